@@ -1,0 +1,134 @@
+/*
+ * desk - step(state, input, now) -> what is to be written and said
+ *
+ * The heart. Deterministic and pure: the same inputs on the same rows give the
+ * same rows; time is an argument, nothing here reads a clock or a file. The
+ * desk role writes what a step returns in one transaction with its neighbours
+ * of the batch, and says it after the commit. If the batch fails, this object
+ * has seen what never happened: free it, make a new one, load it again.
+ *
+ * Everything that can refuse (no room, fault) is settled by the caller before
+ * a step; a step itself fails only for want of memory.
+ *
+ * Membership is design.md 2.3: the nearest open incident of the family within
+ * that incident's radius and window, ties to the lower id; else a new one. An
+ * unplaced report (no point, 0,0, or accuracy worse than R) opens its own
+ * unplaced incident, or joins the one the same tokened source opened for the
+ * same family inside its window.
+ */
+#ifndef DISPATCH_DESK_H
+#define DISPATCH_DESK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dispatch/receipt.h"
+#include "geo/store.h"
+#include "proto/arena.h"
+#include "vedetta/v1/frame.pb-c.h"
+
+struct desk;
+
+enum {
+	DESK_KEYS_KEPT_MS = 8 * 86400 * 1000, /* fits int: 691,200,000 */
+};
+
+struct desk_options {
+	uint8_t receipt_key[RECEIPT_KEY_BYTES];
+	size_t keys_max; /* idempotency keys held in memory */
+};
+
+/* NULL when memory is short. */
+struct desk *desk_new(const struct desk_options *options);
+void desk_free(struct desk *d);
+
+/* ---- loading: incidents first, then rows in order (store_load's order) */
+
+int desk_load_incident(struct desk *d, const struct store_incident *incident);
+/* STORE_RAW rows are remembered when they still want interpreting. */
+int desk_load_row(struct desk *d, const struct store_row *row);
+/* Call once when all is loaded. 0 or -ENOMEM. */
+int desk_loaded(struct desk *d, uint64_t last_seq, int64_t now_ms);
+
+/* ---- stepping */
+
+enum desk_input_kind {
+	DESK_REPORT = 1,     /* report is set */
+	DESK_QUARANTINE = 2, /* crashed the desk twice: keep the bytes */
+	DESK_RAW = 3,        /* raw mode: keep the bytes, interpret later */
+	DESK_INTERPRET = 4,  /* the RAW row in `about`; report is set */
+	DESK_INTERPRET_FAILED = 5, /* the RAW row in `about` is not readable */
+};
+
+struct desk_input {
+	enum desk_input_kind kind;
+	bool has_key;
+	uint8_t key[STORE_KEY_BYTES];
+	const Vedetta__V1__ReportInput *report; /* checked by validate_report() */
+	const uint8_t *raw; /* the frame's body, for QUARANTINE and RAW */
+	size_t raw_bytes;
+	uint64_t about;
+};
+
+enum {
+	DESK_ROWS_MAX = 2,
+};
+
+struct desk_out {
+	size_t n_rows; /* 0 for a plain repeat */
+	struct store_row rows[DESK_ROWS_MAX];
+	bool has_incident;
+	struct store_incident incident;
+	/* Answer to the input's front; strings in the arena. */
+	Vedetta__V1__InputAnswer answer;
+};
+
+/*
+ * Takes one input. What *out points to lives in the arena or in the input.
+ * Returns 0 or -ENOMEM (then the desk must be reloaded).
+ */
+int desk_step(struct desk *d, const struct desk_input *input, int64_t now_ms,
+	struct arena *arena, struct desk_out *out);
+
+/* The next RAW row to interpret (oldest first), or 0. */
+uint64_t desk_next_raw(const struct desk *d);
+
+/* ---- the board: incidents in order of last change */
+
+/*
+ * Remembers how far one console front has been told. The desk keeps it right
+ * when incidents move to the end of the list.
+ */
+struct desk_cursor;
+
+/* Starts before the first. NULL when memory is short. Freed before the desk. */
+struct desk_cursor *desk_cursor_new(struct desk *d);
+void desk_cursor_free(struct desk_cursor *c);
+
+/*
+ * The next changed incident as its console state, made in the arena; NULL at
+ * the end (or when the arena is full: *short_of_memory). An incident that
+ * changed several times since is told once, as it is now.
+ */
+Vedetta__V1__Incident *desk_cursor_next(struct desk_cursor *c, struct arena *arena,
+	bool *short_of_memory);
+
+/* Sequence of the last step. */
+uint64_t desk_last_seq(const struct desk *d);
+
+/* ---- figures */
+
+struct desk_figures {
+	uint64_t incidents_open;
+	uint64_t incidents_unplaced;
+	uint64_t reports; /* live: in open incidents */
+	uint64_t keys;
+	uint64_t keys_pushed_out;
+	uint64_t raw_waiting;
+	uint64_t open_by_class[6]; /* [1] to [5] */
+};
+
+void desk_figures(const struct desk *d, struct desk_figures *out);
+
+#endif

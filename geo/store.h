@@ -1,0 +1,178 @@
+/*
+ * store - the desk's file: everything that was acknowledged
+ *
+ * Plain SQLite, WAL, synchronous=FULL (read back, or we refuse to run). The
+ * only SQL on the commit path appends to two tables in key order: the log, and
+ * one erasable personal row for each log row that has one. An incident's row is
+ * written only when its class, state or place changes. Receipts and
+ * idempotency need no index: a token holds the number of its row, keys are
+ * kept in memory and read back at start.
+ *
+ * Exactly one process opens a file with store_open(): it alone commits and
+ * checkpoints (SQLite 3.40.1 has the WAL-reset race). All others open
+ * read-only with store_open_reader().
+ *
+ * After any fault of append or commit the store is broken: roll back, discard
+ * what memory believed, close, open again (a failed fsync proves nothing by a
+ * retry that succeeds).
+ */
+#ifndef GEO_STORE_H
+#define GEO_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "geo/chain.h"
+#include "geo/point.h"
+
+struct store;
+
+enum {
+	STORE_KEY_BYTES = 16,
+	STORE_EPOCH_BYTES = 17, /* 16 hex digits and NUL */
+	STORE_WORDS_BYTES = 1280,
+};
+
+enum store_answer {
+	STORE_NONE = 1,      /* no such row */
+	STORE_NO_ROOM = 2,   /* the reserve of space is touched: nothing was done */
+	STORE_DAMAGED = 3,   /* the file is not what it should be; see the reason */
+	STORE_TOO_NEW = 4,   /* written by a later program */
+	STORE_TOO_SLOW = 5,  /* a reader's deadline passed */
+	STORE_LOCKED = 6,    /* another process writes this file */
+};
+
+/* Kinds of log rows; numbers are for ever. */
+enum store_kind {
+	STORE_REPORT = 1,      /* a report, in its incident */
+	STORE_ADDITION = 2,    /* further words to the report in `about` */
+	STORE_QUARANTINED = 3, /* an input that crashed the desk: raw, in an incident */
+	STORE_RAW = 4,         /* taken in raw mode: acknowledged, to be interpreted */
+	STORE_INTERPRETED = 5, /* says in which incident the RAW row in `about` is now */
+};
+
+/*
+ * One row of the log. facts, source and print are the desk's own words,
+ * opaque here. prev is the newest earlier row of the same subject (0: none),
+ * so an incident's history is a walk by primary key.
+ */
+struct store_row {
+	uint64_t seq; /* dense, from 1; given by the caller, checked here */
+	int64_t at_ms;
+	enum store_kind kind;
+	uint64_t subject; /* incident id; 0 for STORE_RAW */
+	uint64_t prev;
+	uint64_t about; /* row this one adds to or interprets; 0: none */
+	uint64_t source;
+	uint64_t facts;
+	uint64_t print;
+	bool has_key;
+	uint8_t key[STORE_KEY_BYTES];
+	const uint8_t *body; /* may be NULL with 0 bytes */
+	size_t body_bytes;
+	const uint8_t *personal; /* NULL: none, or (when read) erased */
+	size_t personal_bytes;
+	bool erased; /* when read: there was one, it is gone */
+};
+
+struct store_incident {
+	uint64_t id;  /* seq of the row that opened it */
+	uint64_t seq; /* row that last changed this record */
+	uint8_t hazard; /* permanent number of the hazard table */
+	uint8_t status; /* enum IncidentStatus */
+	uint8_t class_no;
+	bool unplaced;
+	bool quarantined;
+	bool exercise;
+	bool has_point;
+	struct geo_point point;
+	double accuracy_m; /* < 0: not known */
+	uint8_t place_kind;
+	const char *words; /* place in words; NULL: none; UTF-8 */
+	int64_t opened_ms;
+	uint64_t linked; /* 0: none */
+	uint32_t version;
+};
+
+struct store_options {
+	uint64_t reserve_bytes; /* refuse batches when the disk has less left */
+	int synchronous;        /* 2 = FULL; 1 only for the control build of tests */
+};
+
+/* ---- the one writer */
+
+/*
+ * Opens or makes the file, runs missing migrations, reads the pragmas back,
+ * takes the write lock. Returns 0, an answer, or -errno; on an answer or a
+ * fault *reason (static or in `why`) says what in one sentence.
+ */
+int store_open(struct store **out, const char *path,
+	const struct store_options *options, char *why, size_t why_bytes);
+
+/* Accepts NULL. Checkpoints when it can. */
+void store_close(struct store *s);
+
+/* Random, made with the file; a restored backup gets a new one. */
+const char *store_epoch(const struct store *s);
+
+/* Last committed row; 0 in an empty file. */
+uint64_t store_last_seq(const struct store *s);
+
+/* Wall time of that row; 0 in an empty file. */
+int64_t store_last_at_ms(const struct store *s);
+
+/* Begins a batch. Returns 0, STORE_NO_ROOM, or -errno (broken). */
+int store_begin(struct store *s);
+
+/* In a batch. Salt and hashes are made here. Returns 0 or -errno (broken). */
+int store_append(struct store *s, const struct store_row *row);
+int store_put_incident(struct store *s, const struct store_incident *incident);
+
+/* On disk when it returns 0. -ENOSPC, -EIO, ... (broken). */
+int store_commit(struct store *s);
+void store_rollback(struct store *s);
+
+/* Between batches: moves a slice of the WAL home when it has grown. */
+int store_checkpoint_some(struct store *s);
+
+/* Bytes of the WAL now; for the alarm. */
+uint64_t store_wal_bytes(const struct store *s);
+
+struct store_visitor {
+	int (*incident)(void *arg, const struct store_incident *incident);
+	int (*row)(void *arg, const struct store_row *row);
+};
+
+/*
+ * What memory is rebuilt from: every incident that is open or was opened or
+ * changed since since_ms, then in order every log row from the first that such
+ * an incident or since_ms needs, without bodies and personal parts except
+ * those of STORE_RAW rows that no STORE_INTERPRETED row names. Stops with what
+ * a visitor returns; 0 at the end, -errno on a fault.
+ */
+int store_load(struct store *s, int64_t since_ms, const struct store_visitor *visitor,
+	void *arg);
+
+/* ---- readers (also the writer's process may ask) */
+
+int store_open_reader(struct store **out, const char *path, char *why, size_t why_bytes);
+
+/* A question takes at most this long from now; then STORE_TOO_SLOW. */
+void store_set_deadline(struct store *s, int64_t within_ms);
+
+/*
+ * Rows read are valid until the next read or close. Returns 0, STORE_NONE,
+ * STORE_TOO_SLOW, or -errno.
+ */
+int store_read_row(struct store *s, uint64_t seq, struct store_row *row);
+int store_read_incident(struct store *s, uint64_t id, struct store_incident *incident);
+
+/*
+ * Walks the whole chain. Returns 0, STORE_DAMAGED with the first bad row and
+ * the reason, or -errno. progress may be NULL.
+ */
+int store_verify(struct store *s, uint64_t *bad_seq, char *why, size_t why_bytes,
+	void (*progress)(void *arg, uint64_t seq, uint64_t of), void *arg);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * arena - memory for one unit of work, with a ceiling
+ *
+ * One input, one answer, one question: everything it needs comes from here and
+ * goes at once. The ceiling is what keeps 64 KiB of hostile protobuf from
+ * becoming 6 MiB of objects (protobuf-c multiplies by up to 92): past it every
+ * allocation is NULL and the unit of work is refused.
+ *
+ * Not for anything that outlives its unit of work.
+ */
+#ifndef PROTO_ARENA_H
+#define PROTO_ARENA_H
+
+#include <stddef.h>
+
+#include <protobuf-c/protobuf-c.h>
+
+struct arena;
+
+/*
+ * The first block is kept over arena_reset(), so a warm arena does not call
+ * malloc. NULL when memory is short.
+ */
+struct arena *arena_new(size_t max_bytes);
+
+/* Accepts NULL. */
+void arena_free(struct arena *a);
+
+/* Forgets everything handed out. */
+void arena_reset(struct arena *a);
+
+/* Zeroed, aligned for any object. NULL past the ceiling or without memory. */
+void *arena_alloc(struct arena *a, size_t bytes);
+
+/* A copy with a NUL behind it; the NUL is not counted in bytes. */
+char *arena_copy(struct arena *a, const void *data, size_t bytes);
+
+/* printf into the arena; NULL past the ceiling. */
+char *arena_printf(struct arena *a, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Bytes handed out since the last reset. */
+size_t arena_used(const struct arena *a);
+
+/*
+ * For protobuf-c's unpack calls; lives as long as the arena. Freeing through
+ * it does nothing: the arena frees all at once.
+ */
+ProtobufCAllocator *arena_allocator(struct arena *a);
+
+#endif

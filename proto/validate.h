@@ -1,0 +1,36 @@
+/*
+ * validate - does this message make sense?
+ *
+ * One table: a row per field of every message that strangers may send, with
+ * its rule (length, range, finite, known enum value, required with). Form is
+ * checked here; whether a hazard exists is a question for dispatch/.
+ * A unit test walks the descriptors and fails when a field has no row.
+ */
+#ifndef PROTO_VALIDATE_H
+#define PROTO_VALIDATE_H
+
+#include <protobuf-c/protobuf-c.h>
+
+#include "proto/trouble.h"
+#include "vedetta/v1/report.pb-c.h"
+
+enum validate_answer {
+	VALIDATE_REFUSED = 1,
+};
+
+enum {
+	REPORT_TEXT_MAX = 4000,    /* code points */
+	REPORT_WORDS_MAX = 300,    /* place in words */
+	REPORT_NAME_MAX = 100,
+	REPORT_PHONE_MAX = 32,
+	REPORT_ACCURACY_MAX_M = 1000000,
+	REPORT_AGE_MAX_S = 31 * 86400,
+};
+
+/* Any message by the table's rows. Returns 0 or VALIDATE_REFUSED. */
+int validate_message(const ProtobufCMessage *message, struct trouble *trouble);
+
+/* validate_message() and what holds between fields of a report. */
+int validate_report(const Vedetta__V1__Report *report, struct trouble *trouble);
+
+#endif

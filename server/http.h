@@ -1,0 +1,162 @@
+/*
+ * http - strict HTTP/1.1 for one listener
+ *
+ * RFC 9110, 9112 on libevent's loop and evbuffers. Takes only what has one
+ * meaning: CRLF line ends, one Host, digits in one Content-Length, exactly
+ * "chunked" or nothing as Transfer-Encoding, token names, origin-form targets,
+ * one request in flight. Every doubt is an error answer and a close, after a
+ * bounded drain so that a phone sees the answer; nothing behind a doubt is
+ * ever interpreted. Each phase has an absolute deadline and the body a
+ * minimum rate; connections are bounded per address prefix (IPv4, IPv6 /64)
+ * and in all.
+ *
+ * The handler is called once per whole request (head and body in memory, body
+ * bounded by limits.h). It answers now or later through the request's handle;
+ * a vanished client frees the handle's insides, answering then does nothing.
+ * HEAD is answered like GET without the body. Expect: 100-continue is honoured.
+ */
+#ifndef SERVER_HTTP_H
+#define SERVER_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include <event2/buffer.h>
+#include <event2/event.h>
+
+enum http_method {
+	HTTP_GET = 1,
+	HTTP_HEAD, /* the handler sees HTTP_GET */
+	HTTP_POST,
+	HTTP_DELETE,
+	HTTP_OPTIONS,
+};
+
+struct http_header {
+	const char *name;  /* as sent */
+	const char *value; /* trimmed; no control characters but tab */
+};
+
+/*
+ * Names a request in flight; goes stale when the request is answered or its
+ * client gone. Copy it, keep it, never look inside.
+ */
+struct http_handle {
+	uint32_t slot;
+	uint32_t generation;
+};
+
+/* Lives until the handler returns; copy what is needed longer. */
+struct http_request {
+	struct http_handle handle;
+	enum http_method method;
+	const char *path;  /* decoded; starts with '/'; no NUL, no dot segments */
+	const char *query; /* undecoded, without '?'; "" when none */
+	size_t n_headers;
+	const struct http_header *headers;
+	const uint8_t *body;
+	size_t body_bytes;
+	const struct sockaddr *peer;
+};
+
+/* First header of that name (any case), or NULL. */
+const char *http_header(const struct http_request *request, const char *name);
+
+/*
+ * Copies the decoded value of a query or form parameter into out. false when
+ * it is absent, has bad escapes, or does not fit; *found tells which.
+ */
+bool http_parameter(const char *encoded, const char *name, char *out, size_t out_bytes,
+	bool *found);
+
+struct http_server;
+
+typedef void (*http_handler)(void *arg, const struct http_request *request);
+
+/* Reasons of refused requests and connections, for the counters. */
+enum http_refusal {
+	HTTP_REFUSED_SYNTAX,
+	HTTP_REFUSED_TOO_LARGE,
+	HTTP_REFUSED_TOO_SLOW,
+	HTTP_REFUSED_UNSUPPORTED,
+	HTTP_REFUSED_PER_ADDRESS,
+	HTTP_REFUSED_CONNECTIONS,
+	HTTP_REFUSED_DESCRIPTORS,
+	HTTP_REFUSALS,
+};
+
+struct http_options {
+	size_t max_connections;
+	size_t max_per_address; /* 0: no limit (loopback listeners) */
+	http_handler handler;
+	/* Makes the body of the layer's own error answers (400, 408, 413, 431,
+	 * 501, 503, 505); returns a content type and appends to out. */
+	const char *(*error_page)(void *arg, int status, struct evbuffer *out);
+	/* Each may be NULL. */
+	void (*on_refused)(void *arg, enum http_refusal why);
+	void *arg;
+};
+
+/*
+ * Takes over the listening descriptor (non-blocking). Limits of time and size
+ * are limits.h's. NULL when memory is short.
+ */
+struct http_server *http_server_new(struct event_base *base, int listener,
+	const struct http_options *options);
+
+/* Closes everything at once. Accepts NULL. */
+void http_server_free(struct http_server *server);
+
+/*
+ * Stops accepting, closes idle connections, answers what is in flight with
+ * Connection: close, calls done when nothing is left.
+ */
+void http_server_drain(struct http_server *server, void (*done)(void *arg), void *arg);
+
+size_t http_server_connections(const struct http_server *server);
+
+/*
+ * Answers. headers is a block of "Name: value\r\n" lines or NULL; length, date
+ * and connection headers are the layer's. Takes the bytes of body (may be
+ * NULL) out of the buffer. A stale handle: nothing happens, false.
+ */
+bool http_reply(struct http_server *server, struct http_handle handle, int status,
+	const char *content_type, const char *headers, struct evbuffer *body);
+
+/* Is the asker still there? */
+bool http_is_waiting(struct http_server *server, struct http_handle handle);
+
+/* ---- streams: a reply without end (server-sent events) */
+
+struct http_stream;
+
+struct http_stream_events {
+	/* The stream is gone; its pointer is dead after this returns. */
+	void (*on_closed)(void *arg, struct http_stream *stream);
+};
+
+/*
+ * Begins a 200 of that type. A client that sends more than
+ * LIMIT_STREAM_INPUT_BYTES meanwhile is cut; so is one whose queue does not
+ * move for LIMIT_WRITE_MS. NULL when the handle is stale or memory short.
+ */
+struct http_stream *http_stream_begin(struct http_server *server,
+	struct http_handle handle, const char *content_type, const char *headers,
+	const struct http_stream_events *events, void *arg);
+
+/* Appends bytes that live until cleanup is called (evbuffer_add_reference). */
+int http_stream_send_shared(struct http_stream *stream, const void *data, size_t bytes,
+	evbuffer_ref_cleanup_cb cleanup, void *cleanup_arg);
+
+int http_stream_send(struct http_stream *stream, const void *data, size_t bytes);
+
+size_t http_stream_queued_bytes(const struct http_stream *stream);
+
+/* Sends what is queued if it can be sent at once, then closes. */
+void http_stream_close(struct http_stream *stream);
+
+/* ---- the parser, alone: for fuzzers and unit tests see http_parse.h */
+
+#endif

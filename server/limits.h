@@ -1,0 +1,48 @@
+/*
+ * limits - every bound of the program, in one place
+ *
+ * What happens at each: ARCHITECTURE.md, "Limits". Those an administrator may
+ * want to change are in the config table instead.
+ */
+#ifndef SERVER_LIMITS_H
+#define SERVER_LIMITS_H
+
+enum {
+	/* HTTP, per request */
+	LIMIT_HEAD_BYTES = 8 * 1024,
+	LIMIT_HEADERS = 48,
+	LIMIT_BODY_BYTES = 64 * 1024,
+	LIMIT_TARGET_BYTES = 2 * 1024,
+	/* HTTP, time */
+	LIMIT_FIRST_BYTE_MS = 10 * 1000, /* after accept */
+	LIMIT_IDLE_MS = 60 * 1000,       /* between requests */
+	LIMIT_HEAD_MS = 10 * 1000,       /* first byte of the head to its last */
+	LIMIT_BODY_MS = 10 * 1000,       /* plus what the size earns at the rate */
+	LIMIT_BODY_MIN_RATE = 1024,      /* bytes a second, up to LIMIT_BODY_MS more */
+	LIMIT_WRITE_MS = 20 * 1000,      /* without a byte leaving */
+	LIMIT_DRAIN_MS = 1000,           /* reading on after a refusal, */
+	LIMIT_DRAIN_BYTES = 256 * 1024,  /* so that phones see the answer */
+	LIMIT_ACCEPTS_A_TURN = 16,
+	LIMIT_REQUESTS_A_TURN = 4, /* of one connection */
+	/* streams */
+	LIMIT_STREAM_QUEUE_BYTES = 256 * 1024,
+	LIMIT_STREAM_INPUT_BYTES = 1024,
+	LIMIT_STREAM_TICK_MS = 100,
+	LIMIT_STREAM_HEARTBEAT_MS = 15 * 1000,
+	/* between roles */
+	LIMIT_PENDING_INPUTS = 8192,        /* of one front, unanswered */
+	LIMIT_PENDING_INPUT_BYTES = 64 * 1024 * 1024,
+	LIMIT_INPUT_RESEND_MS = 5 * 1000,
+	LIMIT_QUESTIONS = 1024,             /* of one front, unanswered */
+	LIMIT_QUESTION_MS = 2 * 1000,
+	LIMIT_LINE_QUEUE_BYTES = 4 * 1024 * 1024,
+	LIMIT_LINE_STUCK_MS = 2 * 1000,
+	/* the desk */
+	LIMIT_BATCH_INPUTS = 64,
+	LIMIT_INPUT_ARENA_BYTES = 1024 * 1024,
+	/* listings */
+	LIMIT_PAGE_INCIDENTS = 500,
+	LIMIT_PAGE_REPORTS = 100,
+};
+
+#endif
