@@ -18,7 +18,7 @@
 struct line;
 
 enum line_answer {
-	LINE_FULL = 1, /* the queue is at its limit: nothing was queued */
+	LINE_FULL = 1, /* at the limit, or the other end is gone: nothing was queued */
 };
 
 struct line_events {
@@ -33,9 +33,12 @@ struct line_events {
 	void (*on_closed)(void *arg);
 };
 
-/* Takes over fd and makes it non-blocking. NULL when memory is short. */
-struct line *line_new(struct event_base *base, int fd, const struct line_events *events,
-	void *arg);
+/*
+ * Takes over fd and makes it non-blocking. NULL when memory is short: then fd
+ * is still the caller's. SIGPIPE must be ignored in this process.
+ */
+struct line *line_new(
+	struct event_base *base, int fd, const struct line_events *events, void *arg);
 
 /* Closes the descriptor. Accepts NULL. */
 void line_free(struct line *l);
