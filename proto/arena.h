@@ -32,6 +32,13 @@ void arena_reset(struct arena *a);
 /* Zeroed, aligned for any object. NULL past the ceiling or without memory. */
 void *arena_alloc(struct arena *a, size_t bytes);
 
+/*
+ * The same object with more room, zeroed behind old_bytes; old may be NULL with
+ * 0 bytes. Grows in place when it is the newest one, else copies; old must not
+ * be used again. NULL past the ceiling: old is then as it was.
+ */
+void *arena_grow(struct arena *a, void *old, size_t old_bytes, size_t new_bytes);
+
 /* A copy with a NUL behind it; the NUL is not counted in bytes. */
 char *arena_copy(struct arena *a, const void *data, size_t bytes);
 
@@ -39,7 +46,7 @@ char *arena_copy(struct arena *a, const void *data, size_t bytes);
 char *arena_printf(struct arena *a, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Bytes handed out since the last reset. */
+/* Bytes handed out since the last reset, rounded up to the alignment. */
 size_t arena_used(const struct arena *a);
 
 /*

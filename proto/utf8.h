@@ -2,8 +2,8 @@
  * utf8 - is this text fit to be kept and shown?
  *
  * Strict: RFC 3629 without overlong forms and surrogates. Text for people also
- * refuses NUL and the C0 and C1 controls but newline and tab (a carriage return
- * before a newline is allowed: browsers send it in forms).
+ * refuses NUL, DEL and the C0 and C1 controls but newline and tab (a carriage
+ * return before a newline is allowed: browsers send it in forms).
  */
 #ifndef PROTO_UTF8_H
 #define PROTO_UTF8_H
