@@ -1,0 +1,23 @@
+/*
+ * sandbox - from here on only these files
+ *
+ * Landlock: what is open stays open, everything else of the file system is
+ * closed but the folders named; new TCP connections out and new listeners are
+ * closed too where the kernel can (ABI 4). On a kernel without Landlock we run
+ * without it and say so once in the log.
+ */
+#ifndef SERVER_SANDBOX_H
+#define SERVER_SANDBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct sandbox_folder {
+	const char *path;
+	bool write; /* also make, change and remove files in it */
+};
+
+/* Returns 0 (on, or not to be had), or -errno: then do not go on. */
+int sandbox_enter(const struct sandbox_folder *folders, size_t n);
+
+#endif
