@@ -3,17 +3,19 @@
  *
  * vedetta.conf is INI: [section], key = value, # and ; comments at line start.
  * The table in config.c holds for every key its section, type, default, least
- * and most, whether it can be reloaded, and a sentence of help; from it come
- * parsing, `vedetta check`, the sample file and what a role is told. An unknown
- * key, a key twice and a value out of range are refused with file and line.
+ * and most, and a sentence of help; from it come parsing, `vedetta check`, the
+ * sample file and what a role is told. An unknown key, a key twice and a value
+ * out of range are refused with file and line.
  * Secrets live in files named by *_file keys.
  */
 #ifndef SERVER_CONFIG_H
 #define SERVER_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/socket.h>
 
 enum config_answer {
 	CONFIG_BAD = 1, /* the reason, with file and line, was written to err */
@@ -26,8 +28,8 @@ enum {
 struct config {
 	/* [server] */
 	char data_dir[CONFIG_TEXT_BYTES];
-	char user[CONFIG_TEXT_BYTES];   /* drop to it when started as root; "" stay */
-	int64_t public_fronts;          /* processes */
+	char user[CONFIG_TEXT_BYTES]; /* drop to it when started as root; "" stay */
+	int64_t public_fronts;        /* processes */
 	int64_t readers;
 	char log_level[CONFIG_TEXT_BYTES];
 	/* [public] */
@@ -35,7 +37,8 @@ struct config {
 	int64_t public_max_connections; /* over all fronts */
 	int64_t public_max_per_address;
 	/* [console] */
-	char console_listen[CONFIG_TEXT_BYTES]; /* loopback only, until accounts exist */
+	char console_listen[CONFIG_TEXT_BYTES]; /* loopback only, until accounts exist
+						 */
 	int64_t console_max_connections;
 	/* [admin] */
 	char admin_listen[CONFIG_TEXT_BYTES];
@@ -44,7 +47,7 @@ struct config {
 	int64_t keys_max;
 	/* [citizens] */
 	char emergency_number[CONFIG_TEXT_BYTES];
-	char language[CONFIG_TEXT_BYTES]; /* when the browser asks for none we have */
+	char language[CONFIG_TEXT_BYTES];  /* when the browser asks for none we have */
 	char desk_name[CONFIG_TEXT_BYTES]; /* shown on the form */
 };
 
@@ -60,12 +63,20 @@ int config_set(struct config *c, const char *section, const char *key,
 /* What holds between keys (loopback console, fronts and connections). */
 int config_check(const struct config *c, FILE *err);
 
+/* "127.0.0.1:8080" or "[::1]:8080": figures only, nothing is resolved. */
+bool config_address(
+	const char *text, struct sockaddr_storage *out, socklen_t *out_bytes);
+
 /* The sample file: every key with help and default. */
 void config_print_sample(FILE *out);
 
-/* "section.key=value", for Setup.config; and back. */
-size_t config_lines(const struct config *c, char lines[][2 * CONFIG_TEXT_BYTES],
-	size_t max);
+enum {
+	CONFIG_KEYS_MOST = 64,
+};
+
+/* "section.key=value", for Setup.config; and back. CONFIG_KEYS_MOST are enough. */
+size_t config_lines(
+	const struct config *c, char lines[][2 * CONFIG_TEXT_BYTES], size_t max);
 int config_from_line(struct config *c, const char *line);
 
 #endif

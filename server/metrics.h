@@ -18,27 +18,27 @@ struct evbuffer;
 /* Sorted by stage: the direction data flows. Add rows where they belong. */
 enum metric {
 	/* fronts */
-	METRIC_CONNECTIONS,          /* gauge */
-	METRIC_REQUESTS,             /* whole requests taken */
+	METRIC_CONNECTIONS, /* gauge */
+	METRIC_REQUESTS,    /* whole requests taken */
 	METRIC_ANSWERS_2XX,
 	METRIC_ANSWERS_3XX,
 	METRIC_ANSWERS_4XX,
 	METRIC_ANSWERS_5XX,
-	METRIC_HTTP_REFUSED_SYNTAX,  /* six, in the order of enum http_refusal */
+	METRIC_HTTP_REFUSED_SYNTAX, /* six, in the order of enum http_refusal */
 	METRIC_HTTP_REFUSED_TOO_LARGE,
 	METRIC_HTTP_REFUSED_TOO_SLOW,
 	METRIC_HTTP_REFUSED_UNSUPPORTED,
 	METRIC_HTTP_REFUSED_PER_ADDRESS,
 	METRIC_HTTP_REFUSED_CONNECTIONS,
 	METRIC_HTTP_REFUSED_DESCRIPTORS,
-	METRIC_INTAKE_IN,            /* report posts */
-	METRIC_INTAKE_OUT,           /* answered with a receipt */
+	METRIC_INTAKE_IN,  /* report posts */
+	METRIC_INTAKE_OUT, /* answered with a receipt */
 	METRIC_INTAKE_REFUSED_INVALID,
-	METRIC_INTAKE_REFUSED_FULL,  /* our queue */
+	METRIC_INTAKE_REFUSED_FULL, /* our queue */
 	METRIC_INTAKE_REFUSED_TIMEOUT,
 	METRIC_INTAKE_REFUSED_NO_ROOM,
 	METRIC_INTAKE_REFUSED_FAULT,
-	METRIC_INTAKE_QUEUE,         /* gauge: inputs awaiting the desk */
+	METRIC_INTAKE_QUEUE, /* gauge: inputs awaiting the desk */
 	METRIC_INTAKE_RESENT,
 	/* desk */
 	METRIC_DESK_IN,
@@ -50,24 +50,24 @@ enum metric {
 	METRIC_DESK_RAW,
 	METRIC_DESK_REFUSED_NO_ROOM,
 	METRIC_DESK_REFUSED_FAULT,
-	METRIC_DESK_QUEUE,           /* gauge: inputs in the open batch */
+	METRIC_DESK_QUEUE, /* gauge: inputs in the open batch */
 	METRIC_DESK_BATCHES,
 	METRIC_DESK_RELOADS,
-	METRIC_DESK_LAST_SEQ,        /* gauge */
-	METRIC_DESK_INCIDENTS_OPEN,  /* gauge */
+	METRIC_DESK_LAST_SEQ,           /* gauge */
+	METRIC_DESK_INCIDENTS_OPEN,     /* gauge */
 	METRIC_DESK_INCIDENTS_UNPLACED, /* gauge */
-	METRIC_DESK_REPORTS_LIVE,    /* gauge */
-	METRIC_DESK_KEYS,            /* gauge */
+	METRIC_DESK_REPORTS_LIVE,       /* gauge */
+	METRIC_DESK_KEYS,               /* gauge */
 	METRIC_DESK_KEYS_PUSHED_OUT,
-	METRIC_DESK_RAW_WAITING,     /* gauge */
-	METRIC_DESK_RAW_MODE,        /* gauge 0, 1 */
-	METRIC_STORE_WAL_BYTES,      /* gauge */
-	METRIC_STORE_FREE_BYTES,     /* gauge */
+	METRIC_DESK_RAW_WAITING, /* gauge */
+	METRIC_DESK_RAW_MODE,    /* gauge 0, 1 */
+	METRIC_STORE_WAL_BYTES,  /* gauge */
+	METRIC_STORE_FREE_BYTES, /* gauge */
 	METRIC_STORE_FAULTS,
 	/* board and streams */
-	METRIC_BOARD_INCIDENTS,      /* gauge, largest */
+	METRIC_BOARD_INCIDENTS, /* gauge, largest */
 	METRIC_BOARD_STATES_IN,
-	METRIC_STREAMS,              /* gauge */
+	METRIC_STREAMS, /* gauge */
 	METRIC_STREAM_EVENTS,
 	METRIC_STREAM_CUT_SLOW,
 	METRIC_STREAM_RESETS,
@@ -80,20 +80,20 @@ enum metric {
 	METRIC_QUESTIONS_NOT_FOUND,
 	METRIC_QUESTIONS_TOO_SLOW,
 	METRIC_QUESTIONS_FAULT,
-	METRIC_QUESTIONS_QUEUE,      /* gauge */
+	METRIC_QUESTIONS_QUEUE, /* gauge */
 	/* supervisor */
 	METRIC_ROLE_STARTS,
 	METRIC_ROLE_CRASHES,
-	METRIC_ROLES_RUNNING,        /* gauge */
-	METRIC_START_TIME_S,         /* gauge: Unix time of the supervisor's start */
+	METRIC_ROLES_RUNNING, /* gauge */
+	METRIC_START_TIME_S,  /* gauge: Unix time of the supervisor's start */
 	METRICS,
 };
 
 /* Microseconds, in powers of two up to about 67 s. */
 enum metric_latency {
-	LATENCY_REQUEST,   /* whole request to answer, report posts */
-	LATENCY_QUESTION,  /* front -> reader -> front */
-	LATENCY_COMMIT,    /* COMMIT of one batch */
+	LATENCY_REQUEST,    /* whole request to answer, report posts */
+	LATENCY_QUESTION,   /* front -> reader -> front */
+	LATENCY_COMMIT,     /* COMMIT of one batch */
 	LATENCY_BATCH_WAIT, /* first input of a batch to its commit's end */
 	LATENCIES,
 };
@@ -117,7 +117,7 @@ uint64_t metrics_value(const struct metrics_page *page, enum metric m);
 void metrics_clear_gauges(struct metrics_page *page);
 
 /* Appends the whole exposition of these pages, role by role summed. */
-int metrics_write(const struct metrics_page *const *pages, size_t n_pages,
-	struct evbuffer *out);
+int metrics_write(
+	const struct metrics_page *const *pages, size_t n_pages, struct evbuffer *out);
 
 #endif

@@ -1,0 +1,305 @@
+#include "server/metrics.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include <event2/buffer.h>
+
+enum {
+	BUCKETS = 27, /* the last holds up to 2^26 us; what is longer counts in +Inf */
+};
+
+struct histogram {
+	uint64_t bucket[BUCKETS];
+	uint64_t sum_us;
+	uint64_t count;
+};
+
+/* One writer, many readers: relaxed atomics are enough, nothing orders two rows. */
+struct metrics_page {
+	uint64_t value[METRICS];
+	struct histogram latency[LATENCIES];
+};
+
+enum kind {
+	COUNTER = 1,
+	GAUGE_SUM, /* over roles */
+	GAUGE_MAX,
+};
+
+struct row {
+	const char *name;
+	const char *labels; /* "" when the family has one row */
+	enum kind kind;
+	const char *help; /* of the family: its first row's is printed */
+};
+
+/* Rows of one family stand together. */
+/* clang-format off */
+static const struct row rows[METRICS] = {
+#define C(n, l, h) {"vedetta_" n "_total", l, COUNTER, h}
+#define G(n, h) {"vedetta_" n, "", GAUGE_SUM, h}
+#define M(n, h) {"vedetta_" n, "", GAUGE_MAX, h}
+	[METRIC_CONNECTIONS] = G("http_connections", "Open connections."),
+	[METRIC_REQUESTS] = C("http_requests", "", "Whole requests taken."),
+	[METRIC_ANSWERS_2XX] = C("http_answers", "class=\"2xx\"", "Answers by class of status."),
+	[METRIC_ANSWERS_3XX] = C("http_answers", "class=\"3xx\"", ""),
+	[METRIC_ANSWERS_4XX] = C("http_answers", "class=\"4xx\"", ""),
+	[METRIC_ANSWERS_5XX] = C("http_answers", "class=\"5xx\"", ""),
+	[METRIC_HTTP_REFUSED_SYNTAX] = C("http_refused", "reason=\"syntax\"",
+		"Requests and connections refused before any handler saw them."),
+	[METRIC_HTTP_REFUSED_TOO_LARGE] = C("http_refused", "reason=\"too_large\"", ""),
+	[METRIC_HTTP_REFUSED_TOO_SLOW] = C("http_refused", "reason=\"too_slow\"", ""),
+	[METRIC_HTTP_REFUSED_UNSUPPORTED] = C("http_refused", "reason=\"unsupported\"", ""),
+	[METRIC_HTTP_REFUSED_PER_ADDRESS] = C("http_refused", "reason=\"per_address\"", ""),
+	[METRIC_HTTP_REFUSED_CONNECTIONS] = C("http_refused", "reason=\"connections\"", ""),
+	[METRIC_HTTP_REFUSED_DESCRIPTORS] = C("http_refused", "reason=\"descriptors\"", ""),
+	[METRIC_INTAKE_IN] = C("intake_in", "", "Report posts taken by the fronts."),
+	[METRIC_INTAKE_OUT] = C("intake_out", "", "Report posts answered with a receipt."),
+	[METRIC_INTAKE_REFUSED_INVALID] = C("intake_refused", "reason=\"invalid\"",
+		"Report posts answered without a receipt."),
+	[METRIC_INTAKE_REFUSED_FULL] = C("intake_refused", "reason=\"full\"", ""),
+	[METRIC_INTAKE_REFUSED_TIMEOUT] = C("intake_refused", "reason=\"timeout\"", ""),
+	[METRIC_INTAKE_REFUSED_NO_ROOM] = C("intake_refused", "reason=\"no_room\"", ""),
+	[METRIC_INTAKE_REFUSED_FAULT] = C("intake_refused", "reason=\"fault\"", ""),
+	[METRIC_INTAKE_QUEUE] = G("intake_queue_length", "Inputs that await the desk's answer."),
+	[METRIC_INTAKE_RESENT] = C("intake_resent", "", "Inputs sent again to a restarted desk."),
+	[METRIC_DESK_IN] = C("desk_in", "", "Inputs taken by the desk."),
+	[METRIC_DESK_STORED] = C("desk_out", "outcome=\"stored\"", "Inputs answered after their commit."),
+	[METRIC_DESK_REPEATED] = C("desk_out", "outcome=\"repeated\"", ""),
+	[METRIC_DESK_ADDED] = C("desk_out", "outcome=\"added\"", ""),
+	[METRIC_DESK_CONFLICTS] = C("desk_out", "outcome=\"conflict\"", ""),
+	[METRIC_DESK_QUARANTINED] = C("desk_out", "outcome=\"quarantined\"", ""),
+	[METRIC_DESK_RAW] = C("desk_out", "outcome=\"raw\"", ""),
+	[METRIC_DESK_REFUSED_NO_ROOM] = C("desk_refused", "reason=\"no_room\"",
+		"Inputs the desk could not store."),
+	[METRIC_DESK_REFUSED_FAULT] = C("desk_refused", "reason=\"fault\"", ""),
+	[METRIC_DESK_QUEUE] = G("desk_queue_length", "Inputs in the open batch."),
+	[METRIC_DESK_BATCHES] = C("desk_batches", "", "Batches committed."),
+	[METRIC_DESK_RELOADS] = C("desk_reloads", "", "Times the desk dropped its memory and read the store again."),
+	[METRIC_DESK_LAST_SEQ] = M("desk_last_sequence", "Sequence of the newest log row."),
+	[METRIC_DESK_INCIDENTS_OPEN] = M("desk_incidents_open", "Open incidents."),
+	[METRIC_DESK_INCIDENTS_UNPLACED] = M("desk_incidents_unplaced", "Open incidents without a trustworthy place."),
+	[METRIC_DESK_REPORTS_LIVE] = M("desk_reports_live", "Reports held in the desk's memory."),
+	[METRIC_DESK_KEYS] = M("desk_keys", "Idempotency keys held in memory."),
+	[METRIC_DESK_KEYS_PUSHED_OUT] = C("desk_keys_pushed_out", "", "Keys dropped before their time: the table was full."),
+	[METRIC_DESK_RAW_WAITING] = M("desk_raw_waiting", "Reports kept raw that nobody has interpreted yet."),
+	[METRIC_DESK_RAW_MODE] = M("desk_raw_mode", "1 while the desk stores without interpreting."),
+	[METRIC_STORE_WAL_BYTES] = M("store_wal_bytes", "Size of the write-ahead log."),
+	[METRIC_STORE_FREE_BYTES] = M("store_free_bytes", "Room left on the store's file system."),
+	[METRIC_STORE_FAULTS] = C("store_faults", "", "Failed reads, writes and commits of the store."),
+	[METRIC_BOARD_INCIDENTS] = M("board_incidents", "Incidents on the largest board."),
+	[METRIC_BOARD_STATES_IN] = C("board_states_in", "", "Incident states that came from the desk."),
+	[METRIC_STREAMS] = G("streams", "Open event streams."),
+	[METRIC_STREAM_EVENTS] = C("stream_events", "", "Events queued to streams."),
+	[METRIC_STREAM_CUT_SLOW] = C("stream_cut_slow", "", "Streams cut because their reader was too slow."),
+	[METRIC_STREAM_RESETS] = C("stream_resets", "", "Streams told to load the board anew."),
+	[METRIC_LINES_CUT_STUCK] = C("lines_cut_stuck", "", "Lines to a role that read nothing for too long."),
+	[METRIC_QUESTIONS_IN] = C("questions_in", "", "Questions asked of the readers."),
+	[METRIC_QUESTIONS_OUT] = C("questions_out", "", "Questions answered."),
+	[METRIC_QUESTIONS_REFUSED_FULL] = C("questions_refused", "reason=\"full\"", "Questions without an answer."),
+	[METRIC_QUESTIONS_REFUSED_TIMEOUT] = C("questions_refused", "reason=\"timeout\"", ""),
+	[METRIC_QUESTIONS_NOT_FOUND] = C("questions_not_found", "", "Questions about what does not exist."),
+	[METRIC_QUESTIONS_TOO_SLOW] = C("questions_too_slow", "", "Questions a reader gave up at their deadline."),
+	[METRIC_QUESTIONS_FAULT] = C("questions_fault", "", "Questions a reader failed at."),
+	[METRIC_QUESTIONS_QUEUE] = G("questions_queue_length", "Questions that await their answer."),
+	[METRIC_ROLE_STARTS] = C("role_starts", "", "Processes started."),
+	[METRIC_ROLE_CRASHES] = C("role_crashes", "", "Processes that ended unasked."),
+	[METRIC_ROLES_RUNNING] = G("roles_running", "Processes running under the supervisor."),
+	[METRIC_START_TIME_S] = M("start_time_seconds", "Unix time of the supervisor's start."),
+#undef C
+#undef G
+#undef M
+};
+/* clang-format on */
+
+static const struct {
+	const char *name;
+	const char *help;
+} latencies[LATENCIES] = {
+	[LATENCY_REQUEST] = {"vedetta_intake_latency_seconds",
+		"Report post: whole request to answer."},
+	[LATENCY_QUESTION] = {"vedetta_questions_latency_seconds",
+		"Question: from a front to a reader and back."},
+	[LATENCY_COMMIT] = {"vedetta_desk_commit_seconds", "COMMIT of one batch."},
+	[LATENCY_BATCH_WAIT] = {"vedetta_desk_latency_seconds",
+		"First input of a batch to the end of its commit."},
+};
+
+static struct metrics_page *own;
+
+size_t
+metrics_page_bytes(void)
+{
+	return sizeof(struct metrics_page);
+}
+
+void
+metrics_use(struct metrics_page *page)
+{
+	own = page;
+}
+
+void
+metrics_add(enum metric m, uint64_t n)
+{
+	if (own != NULL) {
+		__atomic_fetch_add(&own->value[m], n, __ATOMIC_RELAXED);
+	}
+}
+
+void
+metrics_set(enum metric m, uint64_t value)
+{
+	if (own != NULL) {
+		__atomic_store_n(&own->value[m], value, __ATOMIC_RELAXED);
+	}
+}
+
+/* The smallest i with us <= 2^i; BUCKETS when there is none. */
+static size_t
+find_bucket(uint64_t us)
+{
+	size_t i = 0;
+
+	while (i < BUCKETS && us > (uint64_t)1 << i) {
+		i++;
+	}
+	return i;
+}
+
+void
+metrics_observe_us(enum metric_latency l, uint64_t us)
+{
+	size_t i = find_bucket(us);
+
+	if (own == NULL) {
+		return;
+	}
+	if (i < BUCKETS) {
+		__atomic_fetch_add(&own->latency[l].bucket[i], 1, __ATOMIC_RELAXED);
+	}
+	__atomic_fetch_add(&own->latency[l].sum_us, us, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&own->latency[l].count, 1, __ATOMIC_RELAXED);
+}
+
+uint64_t
+metrics_value(const struct metrics_page *page, enum metric m)
+{
+	return __atomic_load_n(&page->value[m], __ATOMIC_RELAXED);
+}
+
+void
+metrics_clear_gauges(struct metrics_page *page)
+{
+	for (size_t m = 0; m < METRICS; m++) {
+		if (rows[m].kind != COUNTER) {
+			__atomic_store_n(&page->value[m], 0, __ATOMIC_RELAXED);
+		}
+	}
+}
+
+static int
+write_head(struct evbuffer *out, const char *name, const char *help, const char *type)
+{
+	return evbuffer_add_printf(
+		out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static int
+write_row(const struct metrics_page *const *pages, size_t n_pages, enum metric m,
+	struct evbuffer *out)
+{
+	const struct row *row = &rows[m];
+	uint64_t total = 0;
+	bool labelled = row->labels[0] != '\0';
+
+	for (size_t i = 0; i < n_pages; i++) {
+		uint64_t value = metrics_value(pages[i], m);
+
+		if (row->kind != GAUGE_MAX) {
+			total += value;
+		} else if (value > total) {
+			total = value;
+		}
+	}
+	return evbuffer_add_printf(out, "%s%s%s%s %llu\n", row->name,
+		labelled ? "{" : "", row->labels, labelled ? "}" : "",
+		(unsigned long long)total);
+}
+
+static void
+sum_histogram(const struct metrics_page *const *pages, size_t n_pages,
+	enum metric_latency l, struct histogram *sum)
+{
+	memset(sum, 0, sizeof *sum);
+	for (size_t i = 0; i < n_pages; i++) {
+		const struct histogram *h = &pages[i]->latency[l];
+
+		for (size_t b = 0; b < BUCKETS; b++) {
+			sum->bucket[b] +=
+				__atomic_load_n(&h->bucket[b], __ATOMIC_RELAXED);
+		}
+		sum->sum_us += __atomic_load_n(&h->sum_us, __ATOMIC_RELAXED);
+		sum->count += __atomic_load_n(&h->count, __ATOMIC_RELAXED);
+	}
+}
+
+static int
+write_latency(const struct metrics_page *const *pages, size_t n_pages,
+	enum metric_latency l, struct evbuffer *out)
+{
+	const char *name = latencies[l].name;
+	struct histogram sum;
+	uint64_t below = 0;
+	int failed = 0;
+
+	sum_histogram(pages, n_pages, l, &sum);
+	failed |= write_head(out, name, latencies[l].help, "histogram") < 0;
+	for (size_t b = 0; b < BUCKETS; b++) {
+		uint64_t us = (uint64_t)1 << b;
+
+		below += sum.bucket[b];
+		failed |=
+			evbuffer_add_printf(out, "%s_bucket{le=\"%llu.%06llu\"} %llu\n",
+				name, (unsigned long long)(us / 1000000),
+				(unsigned long long)(us % 1000000),
+				(unsigned long long)below) < 0;
+	}
+	/* A bucket is counted before its total is: +Inf must not lag behind. */
+	if (sum.count < below) {
+		sum.count = below;
+	}
+	failed |= evbuffer_add_printf(out,
+			  "%s_bucket{le=\"+Inf\"} %llu\n%s_sum %llu.%06llu\n%s_count "
+			  "%llu\n",
+			  name, (unsigned long long)sum.count, name,
+			  (unsigned long long)(sum.sum_us / 1000000),
+			  (unsigned long long)(sum.sum_us % 1000000), name,
+			  (unsigned long long)sum.count) < 0;
+	return failed ? -1 : 0;
+}
+
+int
+metrics_write(
+	const struct metrics_page *const *pages, size_t n_pages, struct evbuffer *out)
+{
+	bool failed = false;
+
+	for (size_t m = 0; m < METRICS; m++) {
+		const struct row *row = &rows[m];
+
+		if (m == 0 || strcmp(row->name, rows[m - 1].name) != 0) {
+			failed |=
+				write_head(out, row->name, row->help,
+					row->kind == COUNTER ? "counter" : "gauge") < 0;
+		}
+		failed |= write_row(pages, n_pages, (enum metric)m, out) < 0;
+	}
+	for (size_t l = 0; l < LATENCIES; l++) {
+		failed |=
+			write_latency(pages, n_pages, (enum metric_latency)l, out) < 0;
+	}
+	return failed ? -ENOMEM : 0;
+}
