@@ -1,0 +1,308 @@
+#include "geo/grid.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "geo/measure.h"
+
+enum {
+	FIRST_ENTRIES = 64, /* a power of two, as every size after it */
+};
+
+static const uint32_t NONE = UINT32_MAX;
+static const double MAX_RADIUS_M = 100e3;
+
+/* A cell is named by its row << 32 | column. */
+struct entry {
+	uint64_t id;
+	struct geo_point at;
+	uint64_t cell;
+	uint32_t next; /* in its bucket, or in the free list */
+};
+
+/*
+ * Entries hang in as many buckets as there is room for entries; a bucket may
+ * hold several cells, so who walks it compares the cell.
+ */
+struct grid {
+	double row_deg;
+	uint32_t n_rows;
+	double cell_m;
+	struct entry *entries;
+	uint32_t *buckets;
+	uint32_t room;
+	uint32_t free;
+	size_t count;
+};
+
+static double
+radians(double deg)
+{
+	return deg * (M_PI / 180.0);
+}
+
+static uint32_t
+bucket_of(const struct grid *g, uint64_t cell)
+{
+	/* Fibonacci hashing: neighbours in a row go far apart. */
+	return (uint32_t)((cell * 0x9E3779B97F4A7C15u) >> 32) & (g->room - 1);
+}
+
+static uint32_t
+row_of(const struct grid *g, double lat_deg)
+{
+	double row = floor((lat_deg + 90.0) / g->row_deg);
+
+	if (row < 0) {
+		return 0;
+	}
+	return row < g->n_rows ? (uint32_t)row : g->n_rows - 1;
+}
+
+/* As many as fit where the row is narrowest: on its edge nearer to a pole. */
+static uint32_t
+columns_of(const struct grid *g, uint32_t row)
+{
+	double south = fabs(-90.0 + row * g->row_deg);
+	double north = fabs(-90.0 + (row + 1) * g->row_deg);
+	double edge_deg = fmin(fmax(south, north), 90.0);
+	double round_m = 2 * M_PI * EARTH_RADIUS_M * cos(radians(edge_deg));
+	double columns = floor(round_m / g->cell_m);
+
+	return columns < 1 ? 1 : (uint32_t)columns;
+}
+
+/* Unwrapped: may lie before 0 or past the last when lon_deg is beyond +-180. */
+static int64_t
+column_of(double lon_deg, uint32_t columns)
+{
+	return (int64_t)floor((lon_deg + 180.0) / 360.0 * columns);
+}
+
+static uint64_t
+cell_name(uint32_t row, int64_t column, uint32_t columns)
+{
+	int64_t wrapped = column % (int64_t)columns;
+
+	if (wrapped < 0) {
+		wrapped += columns;
+	}
+	return (uint64_t)row << 32 | (uint64_t)wrapped;
+}
+
+static uint64_t
+cell_of(const struct grid *g, struct geo_point at)
+{
+	uint32_t row = row_of(g, at.lat_deg);
+	uint32_t columns = columns_of(g, row);
+
+	return cell_name(row, column_of(at.lon_deg, columns), columns);
+}
+
+static void
+hang(struct grid *g, uint32_t index)
+{
+	struct entry *entry = &g->entries[index];
+	uint32_t *head = &g->buckets[bucket_of(g, entry->cell)];
+
+	entry->next = *head;
+	*head = index;
+}
+
+/* Only called when no entry is free, so all up to the old room are in use. */
+static int
+grow(struct grid *g)
+{
+	uint32_t room = g->room == 0 ? FIRST_ENTRIES : g->room * 2;
+	struct entry *entries;
+	uint32_t *buckets;
+
+	if (room <= g->room || room > NONE / 2) {
+		return -ENOMEM;
+	}
+	buckets = calloc(room, sizeof(*buckets));
+	if (buckets == NULL) {
+		return -ENOMEM;
+	}
+	entries = realloc(g->entries, room * sizeof(*entries));
+	if (entries == NULL) {
+		free(buckets);
+		return -ENOMEM;
+	}
+	free(g->buckets);
+	g->entries = entries;
+	g->buckets = buckets;
+	for (uint32_t i = 0; i < room; i++) {
+		buckets[i] = NONE;
+	}
+	for (uint32_t i = g->room; i < room; i++) {
+		entries[i].next = i + 1 < room ? i + 1 : NONE;
+	}
+	g->free = g->room;
+	uint32_t used = g->room;
+	g->room = room;
+	for (uint32_t i = 0; i < used; i++) {
+		hang(g, i);
+	}
+	return 0;
+}
+
+struct grid *
+grid_new(double max_radius_m)
+{
+	struct grid *g;
+
+	assert(max_radius_m > 0 && max_radius_m <= MAX_RADIUS_M);
+	g = calloc(1, sizeof(*g));
+	if (g == NULL) {
+		return NULL;
+	}
+	/* A tiny cell would only overflow the row and column numbers. */
+	g->cell_m = fmax(max_radius_m, 1.0);
+	g->n_rows = (uint32_t)floor(M_PI * EARTH_RADIUS_M / g->cell_m);
+	g->row_deg = 180.0 / g->n_rows;
+	g->free = NONE;
+	return g;
+}
+
+void
+grid_free(struct grid *g)
+{
+	if (g == NULL) {
+		return;
+	}
+	free(g->entries);
+	free(g->buckets);
+	free(g);
+}
+
+int
+grid_add(struct grid *g, uint64_t id, struct geo_point at)
+{
+	uint32_t index;
+
+	assert(point_is_valid(at));
+	if (g->free == NONE) {
+		int r = grow(g);
+		if (r < 0) {
+			return r;
+		}
+	}
+	index = g->free;
+	g->free = g->entries[index].next;
+	g->entries[index] = (struct entry){.id = id, .at = at, .cell = cell_of(g, at)};
+	hang(g, index);
+	g->count++;
+	return 0;
+}
+
+void
+grid_remove(struct grid *g, uint64_t id, struct geo_point at)
+{
+	uint32_t *link;
+
+	assert(g->count > 0);
+	link = &g->buckets[bucket_of(g, cell_of(g, at))];
+	for (;;) {
+		uint32_t index = *link;
+		assert(index != NONE);
+		struct entry *entry = &g->entries[index];
+		if (entry->id == id && entry->at.lat_deg == at.lat_deg &&
+			entry->at.lon_deg == at.lon_deg) {
+			*link = entry->next;
+			entry->next = g->free;
+			g->free = index;
+			g->count--;
+			return;
+		}
+		link = &entry->next;
+	}
+}
+
+struct question {
+	struct geo_point at;
+	double radius_m;
+	grid_visit visit;
+	void *arg;
+};
+
+static int
+visit_cell(const struct grid *g, uint64_t cell, const struct question *q)
+{
+	uint32_t index = g->buckets[bucket_of(g, cell)];
+
+	while (index != NONE) {
+		const struct entry *entry = &g->entries[index];
+		index = entry->next;
+		if (entry->cell != cell) {
+			continue;
+		}
+		double distance_m = measure_distance_m(q->at, entry->at);
+		if (distance_m <= q->radius_m) {
+			int r = q->visit(q->arg, entry->id, distance_m);
+			if (r != 0) {
+				return r;
+			}
+		}
+	}
+	return 0;
+}
+
+/* half_deg: how far the circle reaches east and west at its widest. */
+static int
+visit_row(const struct grid *g, uint32_t row, double half_deg, const struct question *q)
+{
+	uint32_t columns = columns_of(g, row);
+	int64_t first = column_of(q->at.lon_deg - half_deg, columns);
+	int64_t last = column_of(q->at.lon_deg + half_deg, columns);
+
+	if (last - first + 1 > (int64_t)columns) {
+		first = 0;
+		last = columns - 1;
+	}
+	for (int64_t column = first; column <= last; column++) {
+		int r = visit_cell(g, cell_name(row, column, columns), q);
+		if (r != 0) {
+			return r;
+		}
+	}
+	return 0;
+}
+
+int
+grid_find(const struct grid *g, struct geo_point at, double radius_m, grid_visit visit,
+	void *arg)
+{
+	struct question q = {at, radius_m, visit, arg};
+	/* A hair more than the radius, so that rounding loses no candidate. */
+	double reach = radius_m / EARTH_RADIUS_M * (1 + 1e-9) + 1e-12;
+	double reach_deg = reach * (180.0 / M_PI);
+	double half_deg = 180.0;
+
+	assert(point_is_valid(at));
+	if (g->count == 0 || !(radius_m >= 0)) {
+		return 0;
+	}
+	/* Tangent meridians of a circle that holds no pole; else all columns. */
+	if (fabs(at.lat_deg) + reach_deg < 90.0) {
+		half_deg = asin(fmin(sin(reach) / cos(radians(at.lat_deg)), 1.0)) *
+				   (180.0 / M_PI) +
+			   1e-9;
+	}
+	uint32_t last = row_of(g, at.lat_deg + reach_deg);
+	for (uint32_t row = row_of(g, at.lat_deg - reach_deg); row <= last; row++) {
+		int r = visit_row(g, row, half_deg, &q);
+		if (r != 0) {
+			return r;
+		}
+	}
+	return 0;
+}
+
+size_t
+grid_count(const struct grid *g)
+{
+	return g->count;
+}
