@@ -13,7 +13,13 @@
  * The handler is called once per whole request (head and body in memory, body
  * bounded by limits.h). It answers now or later through the request's handle;
  * a vanished client frees the handle's insides, answering then does nothing.
- * HEAD is answered like GET without the body. Expect: 100-continue is honoured.
+ * A client that closes its sending side counts as vanished. HEAD is answered
+ * like GET without the body. Expect: 100-continue is honoured. What a client
+ * sends behind a request in flight waits, bounded, until that is answered.
+ *
+ * Callbacks come from the event loop; on_refused, error_page and a stream's
+ * on_closed never from inside http_stream_send, so a list of streams can be
+ * walked while sending. http_server_free() is not for callbacks.
  */
 #ifndef SERVER_HTTP_H
 #define SERVER_HTTP_H
@@ -26,18 +32,7 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 
-enum http_method {
-	HTTP_GET = 1,
-	HTTP_HEAD, /* the handler sees HTTP_GET */
-	HTTP_POST,
-	HTTP_DELETE,
-	HTTP_OPTIONS,
-};
-
-struct http_header {
-	const char *name;  /* as sent */
-	const char *value; /* trimmed; no control characters but tab */
-};
+#include "server/http_parse.h"
 
 /*
  * Names a request in flight; goes stale when the request is answered or its
@@ -65,8 +60,9 @@ struct http_request {
 const char *http_header(const struct http_request *request, const char *name);
 
 /*
- * Copies the decoded value of a query or form parameter into out. false when
- * it is absent, has bad escapes, or does not fit; *found tells which.
+ * Copies the decoded value of a query or form parameter (the first of that
+ * name) into out. false when it is absent, has bad escapes (%00 is one), or
+ * does not fit; *found tells which.
  */
 bool http_parameter(const char *encoded, const char *name, char *out, size_t out_bytes,
 	bool *found);
@@ -87,6 +83,17 @@ enum http_refusal {
 	HTTP_REFUSALS,
 };
 
+/* Each in milliseconds; 0 means the one of limits.h. Only tests set them. */
+struct http_times {
+	int64_t first_byte_ms;
+	int64_t idle_ms;
+	int64_t head_ms;
+	int64_t body_ms;
+	int64_t answer_ms;
+	int64_t write_ms;
+	int64_t drain_ms;
+};
+
 struct http_options {
 	size_t max_connections;
 	size_t max_per_address; /* 0: no limit (loopback listeners) */
@@ -97,11 +104,13 @@ struct http_options {
 	/* Each may be NULL. */
 	void (*on_refused)(void *arg, enum http_refusal why);
 	void *arg;
+	struct http_times times;
 };
 
 /*
- * Takes over the listening descriptor (non-blocking). Limits of time and size
- * are limits.h's. NULL when memory is short.
+ * Takes over the listening descriptor (non-blocking), also when it fails.
+ * NULL when memory is short. The base should have a dispatch interval
+ * (event_config_set_max_dispatch_interval), or deadlines starve under load.
  */
 struct http_server *http_server_new(struct event_base *base, int listener,
 	const struct http_options *options);
@@ -110,8 +119,8 @@ struct http_server *http_server_new(struct event_base *base, int listener,
 void http_server_free(struct http_server *server);
 
 /*
- * Stops accepting, closes idle connections, answers what is in flight with
- * Connection: close, calls done when nothing is left.
+ * Stops accepting, closes idle connections and streams, answers what is in
+ * flight with Connection: close, calls done from the loop when nothing is left.
  */
 void http_server_drain(struct http_server *server, void (*done)(void *arg), void *arg);
 
@@ -138,7 +147,9 @@ struct http_stream_events {
 };
 
 /*
- * Begins a 200 of that type. A client that sends more than
+ * Begins a 200 of that type, ended by the connection's end (no chunks, so
+ * shared bytes go out untouched). HEAD gets the head alone, and NULL here.
+ * A client that sends more than
  * LIMIT_STREAM_INPUT_BYTES meanwhile is cut; so is one whose queue does not
  * move for LIMIT_WRITE_MS. NULL when the handle is stale or memory short.
  */
@@ -146,7 +157,12 @@ struct http_stream *http_stream_begin(struct http_server *server,
 	struct http_handle handle, const char *content_type, const char *headers,
 	const struct http_stream_events *events, void *arg);
 
-/* Appends bytes that live until cleanup is called (evbuffer_add_reference). */
+/*
+ * Appends bytes that live until cleanup is called (evbuffer_add_reference).
+ * They leave at the end of the loop's turn. Returns 0; -ENOBUFS when more than
+ * LIMIT_STREAM_QUEUE_BYTES wait already; -ENOMEM. On failure nothing is
+ * appended and cleanup is not called.
+ */
 int http_stream_send_shared(struct http_stream *stream, const void *data, size_t bytes,
 	evbuffer_ref_cleanup_cb cleanup, void *cleanup_arg);
 
@@ -154,9 +170,11 @@ int http_stream_send(struct http_stream *stream, const void *data, size_t bytes)
 
 size_t http_stream_queued_bytes(const struct http_stream *stream);
 
-/* Sends what is queued if it can be sent at once, then closes. */
+/*
+ * Sends what is queued if it can be sent at once, then closes. The pointer is
+ * dead from here on and on_closed is not called: it tells of the others' ends
+ * (client, limits, drain, http_server_free).
+ */
 void http_stream_close(struct http_stream *stream);
-
-/* ---- the parser, alone: for fuzzers and unit tests see http_parse.h */
 
 #endif

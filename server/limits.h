@@ -13,16 +13,26 @@ enum {
 	LIMIT_HEADERS = 48,
 	LIMIT_BODY_BYTES = 64 * 1024,
 	LIMIT_TARGET_BYTES = 2 * 1024,
+	LIMIT_CHUNK_EXTENSION_BYTES = 64,
+	LIMIT_CHUNK_FRAMING_BYTES = 64 * 1024, /* sizes and line ends of one body */
+	LIMIT_READ_BYTES = 16 * 1024,          /* at once; also what may wait behind
+	                                        * a request in flight */
 	/* HTTP, time */
 	LIMIT_FIRST_BYTE_MS = 10 * 1000, /* after accept */
 	LIMIT_IDLE_MS = 60 * 1000,       /* between requests */
 	LIMIT_HEAD_MS = 10 * 1000,       /* first byte of the head to its last */
 	LIMIT_BODY_MS = 10 * 1000,       /* plus what the size earns at the rate */
 	LIMIT_BODY_MIN_RATE = 1024,      /* bytes a second, up to LIMIT_BODY_MS more */
-	LIMIT_WRITE_MS = 20 * 1000,      /* without a byte leaving */
+	LIMIT_ANSWER_MS = 30 * 1000,     /* a handler that never answers: 503 */
+	LIMIT_WRITE_MS = 20 * 1000,      /* without a byte leaving; an answer in all: */
+	LIMIT_WRITE_MIN_RATE = 1024,     /* that, plus what it earns at this rate */
 	LIMIT_DRAIN_MS = 1000,           /* reading on after a refusal, */
 	LIMIT_DRAIN_BYTES = 256 * 1024,  /* so that phones see the answer */
 	LIMIT_ACCEPTS_A_TURN = 16,
+	LIMIT_ACCEPT_PAUSE_MS = 100,     /* when descriptors run out */
+	LIMIT_EVICT_READING_MS = 2000,   /* when full: slower heads and bodies go */
+	LIMIT_SWEEP_MS = 100,            /* how often deadlines are looked at */
+	LIMIT_EXPIRIES_A_TURN = 512,
 	LIMIT_REQUESTS_A_TURN = 4, /* of one connection */
 	/* streams */
 	LIMIT_STREAM_QUEUE_BYTES = 256 * 1024,
