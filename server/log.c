@@ -47,6 +47,19 @@ log_open(const char *role, enum log_level from)
 	least = from;
 }
 
+enum log_level
+log_level_from(const char *name)
+{
+	int i;
+
+	for (i = LOG_DEBUG; i <= LOG_ERROR; i++) {
+		if (strcmp(name, level_names[i]) == 0) {
+			return (enum log_level)i;
+		}
+	}
+	return LOG_INFO;
+}
+
 static size_t
 put_head(char *line, enum log_level level, const char *event)
 {

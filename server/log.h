@@ -21,6 +21,9 @@ enum log_level {
 /* Says once per process who writes ("front-1"), from which level on. */
 void log_open(const char *role, enum log_level from);
 
+/* "debug" and so on, as in the config; LOG_INFO for a word it does not know. */
+enum log_level log_level_from(const char *name);
+
 /*
  * fields: printf format of key=value pairs, or NULL. Values with spaces are
  * the caller's to quote ("reason=\"%s\""); control characters and quotes

@@ -26,7 +26,7 @@ enum {
 	ROLE_FD = 3,
 	ROLE_NAME_BYTES = 32,
 	ROLE_QUARANTINE_MAX = 64,
-	ROLE_PAGES_MAX = 96,
+	ROLE_PAGES_MAX = 160,
 	ROLE_CRASH_KEY_BYTES = 16,
 	/* Exit status: this cannot run as it is set up; a restart will not help. */
 	ROLE_EXIT_REFUSED = 78,

@@ -1,0 +1,63 @@
+#include "server/role_loop.h"
+
+#include <errno.h>
+
+enum {
+	TURN_MS = 20,
+	TURN_CALLBACKS = 64,
+};
+
+struct orders {
+	struct role *role;
+	const struct role_events *events;
+	void *arg;
+};
+
+static void
+on_orders(evutil_socket_t fd, short what, void *arg)
+{
+	const struct orders *o = arg;
+
+	(void)fd;
+	(void)what;
+	role_take_orders(o->role, o->events, o->arg);
+}
+
+struct event_base *
+role_base_new(void)
+{
+	const struct timeval turn = {0, TURN_MS * 1000};
+	struct event_config *c = event_config_new();
+	struct event_base *base = NULL;
+
+	if (c == NULL) {
+		return NULL;
+	}
+	if (event_config_set_flag(c, EVENT_BASE_FLAG_NOLOCK) == 0 &&
+		event_config_set_max_dispatch_interval(c, &turn, TURN_CALLBACKS, 0) ==
+			0) {
+		base = event_base_new_with_config(c);
+	}
+	event_config_free(c);
+	return base;
+}
+
+int
+role_run(struct role *r, struct event_base *base, const struct role_events *events,
+	void *arg)
+{
+	struct orders orders = {r, events, arg};
+	struct event *readable =
+		event_new(base, role_fd(r), EV_READ | EV_PERSIST, on_orders, &orders);
+	int fault = 0;
+
+	if (readable == NULL || event_add(readable, NULL) != 0) {
+		fault = -ENOMEM;
+	} else if (event_base_dispatch(base) < 0) {
+		fault = -EIO;
+	}
+	if (readable != NULL) {
+		event_free(readable);
+	}
+	return fault;
+}
