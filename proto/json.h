@@ -10,7 +10,8 @@
  * numbers as strings or numbers, bytes as base64 or base64url,
  * google.protobuf.Timestamp as RFC 3339, null as absent. Refused, by name:
  * unknown fields, a field twice, two members of a oneof, anything out of the
- * range of its type, trailing bytes. Written: canonical form.
+ * range of its type, NUL in a string (a C string could not hold it), trailing
+ * bytes. Reading stops at the first thing refused. Written: canonical form.
  *
  * Complete for the types our .proto files use (no maps, wrappers, Any, groups);
  * a unit test walks the descriptors to keep it so.
@@ -23,15 +24,22 @@
 #include <protobuf-c/protobuf-c.h>
 
 #include "proto/arena.h"
+#include "proto/path.h"
 #include "proto/trouble.h"
 
 enum json_answer {
 	JSON_REFUSED = 1,  /* the text is bad: see trouble */
 	JSON_TOO_LARGE = 2, /* the arena's ceiling was met */
+	JSON_UNWRITABLE = 3, /* a Timestamp outside the years 1 to 9999 */
 };
 
 enum {
-	JSON_DEPTH_MAX = 16,
+	/*
+	 * Calls nest as deep as the types do, never as deep as the text: what
+	 * is no field of the type is refused, and no type contains itself (a
+	 * test holds both that and this bound).
+	 */
+	JSON_DEPTH_MAX = PATH_DEPTH_MAX,
 };
 
 enum json_style {
@@ -49,7 +57,7 @@ int json_read(const ProtobufCMessageDescriptor *type, const char *text, size_t b
 
 /*
  * Writes the message; *out is NUL-terminated, in the arena, *bytes without the
- * NUL. Strings must be valid UTF-8. Returns 0 or JSON_TOO_LARGE.
+ * NUL. Strings must be valid UTF-8. Returns 0, JSON_TOO_LARGE or JSON_UNWRITABLE.
  */
 int json_write(const ProtobufCMessage *message, enum json_style style,
 	struct arena *arena, char **out, size_t *bytes);

@@ -9,6 +9,9 @@
 #ifndef PROTO_VALIDATE_H
 #define PROTO_VALIDATE_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include <protobuf-c/protobuf-c.h>
 
 #include "proto/trouble.h"
@@ -19,6 +22,8 @@ enum validate_answer {
 };
 
 enum {
+	REPORT_HAZARD_MAX = 32,    /* bytes; likewise lang and phone, ASCII all */
+	REPORT_LANG_MAX = 35,
 	REPORT_TEXT_MAX = 4000,    /* code points */
 	REPORT_WORDS_MAX = 300,    /* place in words */
 	REPORT_NAME_MAX = 100,
@@ -27,7 +32,10 @@ enum {
 	REPORT_AGE_MAX_S = 31 * 86400,
 };
 
-/* Any message by the table's rows. Returns 0 or VALIDATE_REFUSED. */
+/* Has the table a row for that field? For the test that keeps it complete. */
+bool validate_has_row(const ProtobufCMessageDescriptor *type, uint32_t field_id);
+
+/* Any message of the table by its rows. Returns 0 or VALIDATE_REFUSED. */
 int validate_message(const ProtobufCMessage *message, struct trouble *trouble);
 
 /* validate_message() and what holds between fields of a report. */
