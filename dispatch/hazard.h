@@ -2,8 +2,9 @@
  * hazard - the hazard table: one row per kind of danger
  *
  * Codes and CAP categories go out in the API; numbers go into the log and are
- * for ever. Radius and window are the table's to tune (HAZARD_TABLE_VERSION
- * rises when they do).
+ * for ever: 1 collapse, 2 quake_damage ... 16 other, in the table's order.
+ * Radius and window are the table's to tune (HAZARD_TABLE_VERSION rises when
+ * they do).
  */
 #ifndef DISPATCH_HAZARD_H
 #define DISPATCH_HAZARD_H
@@ -14,6 +15,7 @@
 enum {
 	HAZARD_TABLE_VERSION = 1,
 	HAZARD_RADIUS_MAX_M = 500,
+	HAZARD_OTHER = 16, /* what a report without a hazard we know is */
 };
 
 enum family {

@@ -57,9 +57,10 @@ struct class_of {
 /*
  * The class of one report. word_class is what words.h found, 0 for nothing.
  * Vulnerable people raise to 2 only with a danger: any hazard but "other".
+ * Of reasons that give the same class a sign comes first, words come last.
  */
-struct class_of rank_class(const struct hazard *hazard, uint32_t signs,
-	uint8_t word_class);
+struct class_of rank_class(
+	const struct hazard *hazard, uint32_t signs, uint8_t word_class);
 
 /* What is known of an incident when its key is made. */
 struct rank_facts {
@@ -67,7 +68,7 @@ struct rank_facts {
 	uint32_t signs;
 	uint32_t sources; /* distinct */
 	int people;       /* enum People, the largest said */
-	int trend;        /* 0, 1, 2: see incident.h */
+	int trend;        /* 0, 1, 2: see trend.h */
 	int64_t opened_ms;
 };
 
@@ -83,6 +84,7 @@ struct rank {
 	struct rank_term terms[RANK_TERMS_MAX];
 };
 
+/* Terms in this order: sources, people, vulnerable, hazard, trend. */
 void rank_key(const struct rank_facts *facts, struct rank *out);
 
 #endif

@@ -4,7 +4,7 @@
  * A code to read out loud: a keyed permutation of the report's number (so it
  * says nothing about how many there are) in Crockford's base 32 with a check
  * character, XXXX-XXXX. And a link token nobody can guess: the number and 128
- * bits of HMAC-SHA-256. Neither needs an index.
+ * bits of HMAC-SHA-256 (the number in it permuted too). Neither needs an index.
  */
 #ifndef DISPATCH_RECEIPT_H
 #define DISPATCH_RECEIPT_H

@@ -1,0 +1,63 @@
+#include "dispatch/facts.h"
+
+enum {
+	AT_SIGNS = 8,
+	AT_PEOPLE = 16,
+	AT_ABOUT = 19,
+	AT_TOKENED = 21,
+	AT_CROSS_SITE = 22,
+	AT_EXERCISE = 23,
+	AT_UNPLACED = 24,
+	AT_WORD_CLASS = 25,
+	AT_UNREADABLE = 27,
+	AT_REPEAT = 28,
+	AT_ADDS = 29,
+	AT_LATE = 40,
+	LATE_MAX_S = (1 << 24) - 1,
+};
+
+static uint64_t
+put(uint64_t value, uint64_t mask, int at)
+{
+	return (value & mask) << at;
+}
+
+static uint8_t
+get(uint64_t packed, uint64_t mask, int at)
+{
+	return (uint8_t)(packed >> at & mask);
+}
+
+uint64_t
+facts_pack(const struct facts *f)
+{
+	uint32_t late_s = f->late_s < LATE_MAX_S ? f->late_s : LATE_MAX_S;
+
+	return f->hazard | put(f->signs, 0x7f, AT_SIGNS) |
+	       put(f->people, 7, AT_PEOPLE) | put(f->about, 3, AT_ABOUT) |
+	       put(f->tokened, 1, AT_TOKENED) | put(f->cross_site, 1, AT_CROSS_SITE) |
+	       put(f->exercise, 1, AT_EXERCISE) | put(f->unplaced, 1, AT_UNPLACED) |
+	       put(f->word_class, 3, AT_WORD_CLASS) |
+	       put(f->unreadable, 1, AT_UNREADABLE) | put(f->repeat, 1, AT_REPEAT) |
+	       put(f->adds, 1, AT_ADDS) | put(late_s, LATE_MAX_S, AT_LATE);
+}
+
+struct facts
+facts_unpack(uint64_t packed)
+{
+	return (struct facts){
+		.hazard = get(packed, 0xff, 0),
+		.signs = get(packed, 0x7f, AT_SIGNS),
+		.people = get(packed, 7, AT_PEOPLE),
+		.about = get(packed, 3, AT_ABOUT),
+		.word_class = get(packed, 3, AT_WORD_CLASS),
+		.tokened = get(packed, 1, AT_TOKENED) != 0,
+		.cross_site = get(packed, 1, AT_CROSS_SITE) != 0,
+		.exercise = get(packed, 1, AT_EXERCISE) != 0,
+		.unplaced = get(packed, 1, AT_UNPLACED) != 0,
+		.unreadable = get(packed, 1, AT_UNREADABLE) != 0,
+		.repeat = get(packed, 1, AT_REPEAT) != 0,
+		.adds = get(packed, 1, AT_ADDS) != 0,
+		.late_s = (uint32_t)(packed >> AT_LATE),
+	};
+}

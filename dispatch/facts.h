@@ -1,0 +1,46 @@
+/*
+ * facts - what a log row says in 64 bits, for rebuilding memory without bodies
+ *
+ * The `facts` column of a log row. It goes to disk: a bit keeps its place for
+ * ever, new ones take free places, and zero must stay "not said".
+ *
+ *   bits  0-7   number of the hazard (hazard.h)
+ *         8-14  signs (enum sign)
+ *        16-18  people (enum People)
+ *        19-20  about (enum About)
+ *        21     tokened: the source is a token's, not a network's
+ *        22     cross-site
+ *        23     exercise
+ *        24     unplaced
+ *        25-26  class the words speak of, 0 for none
+ *        27     unreadable: the bytes are kept, nobody could read them
+ *        28     repeat: says what an earlier report under its key said
+ *        29     adds: further words to the report first sent under its key
+ *        40-63  seconds between arrival and this row (raw mode), saturating
+ */
+#ifndef DISPATCH_FACTS_H
+#define DISPATCH_FACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct facts {
+	uint8_t hazard;
+	uint8_t signs;
+	uint8_t people;
+	uint8_t about;
+	uint8_t word_class;
+	bool tokened;
+	bool cross_site;
+	bool exercise;
+	bool unplaced;
+	bool unreadable;
+	bool repeat;
+	bool adds;
+	uint32_t late_s;
+};
+
+uint64_t facts_pack(const struct facts *facts);
+struct facts facts_unpack(uint64_t packed);
+
+#endif

@@ -1,0 +1,83 @@
+#include "dispatch/record.h"
+
+#include <errno.h>
+
+#include "vedetta/v1/log.pb-c.h"
+
+static int
+pack(const ProtobufCMessage *message, struct arena *arena, const uint8_t **out,
+	size_t *bytes)
+{
+	size_t room = protobuf_c_message_get_packed_size(message);
+	uint8_t *to = arena_alloc(arena, room > 0 ? room : 1);
+
+	if (to == NULL) {
+		return -ENOMEM;
+	}
+	*bytes = protobuf_c_message_pack(message, to);
+	*out = to;
+	return 0;
+}
+
+int
+record_body(const Vedetta__V1__ReportInput *input, struct arena *arena,
+	struct record_parts *out)
+{
+	const Vedetta__V1__Report *said = input->report;
+	Vedetta__V1__LogReport log = VEDETTA__V1__LOG_REPORT__INIT;
+	Vedetta__V1__Report kept = VEDETTA__V1__REPORT__INIT;
+	Vedetta__V1__Report personal = VEDETTA__V1__REPORT__INIT;
+	int r;
+
+	kept.hazard = said->hazard;
+	kept.about = said->about;
+	kept.signs = said->signs;
+	kept.lang = said->lang;
+	kept.claimed_at = said->claimed_at;
+	log.report = &kept;
+	log.channel = input->channel;
+	log.cross_site = input->cross_site;
+	log.exercise = input->exercise;
+	log.tokened = input->tokened;
+	personal.place = said->place;
+	personal.text = said->text;
+	personal.contact = said->contact;
+
+	*out = (struct record_parts){.body = NULL};
+	r = pack(&log.base, arena, &out->body, &out->body_bytes);
+	if (r == 0 && protobuf_c_message_get_packed_size(&personal.base) > 0) {
+		r = pack(&personal.base, arena, &out->personal, &out->personal_bytes);
+	}
+	return r;
+}
+
+int
+record_read(const struct record_parts *parts, struct arena *arena, struct record *out)
+{
+	ProtobufCAllocator *from = arena_allocator(arena);
+	Vedetta__V1__LogReport *log;
+	Vedetta__V1__Report *personal;
+
+	log = vedetta__v1__log_report__unpack(from, parts->body_bytes, parts->body);
+	if (log == NULL || log->report == NULL) {
+		return RECORD_BAD;
+	}
+	if (parts->personal != NULL) {
+		personal = vedetta__v1__report__unpack(
+			from, parts->personal_bytes, parts->personal);
+		if (personal == NULL) {
+			return RECORD_BAD;
+		}
+		log->report->place = personal->place;
+		log->report->text = personal->text;
+		log->report->contact = personal->contact;
+	}
+	*out = (struct record){
+		.report = log->report,
+		.channel = log->channel,
+		.cross_site = log->cross_site,
+		.exercise = log->exercise,
+		.tokened = log->tokened,
+	};
+	return 0;
+}

@@ -1,0 +1,29 @@
+/*
+ * table - from 64-bit keys to pointers
+ *
+ * Linear probing, doubled at three quarters. Keys must be hard to choose for
+ * an attacker (numbers we give, keyed hashes); they are only spread here.
+ * Nothing is ever taken out: incidents are not forgotten while the desk runs.
+ */
+#ifndef DISPATCH_TABLE_H
+#define DISPATCH_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct table {
+	struct table_slot *slots;
+	size_t n;
+	size_t mask;
+};
+
+/* All zero is an empty table. Does not own what it points to. */
+void table_fini(struct table *t);
+
+/* NULL when there is none. */
+void *table_find(const struct table *t, uint64_t key);
+
+/* Replaces what was there. value is not NULL. 0 or -ENOMEM. */
+int table_put(struct table *t, uint64_t key, void *value);
+
+#endif
