@@ -1,0 +1,54 @@
+// The clock jumps: nothing is lost, order is the log's, nothing storms.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { eventually, makeFolder, startVedetta } from "../blackbox/harness.mjs";
+import { Ledger } from "./ledger.mjs";
+
+const multiarch = execFileSync("gcc", ["-print-multiarch"]).toString().trim();
+const library = `/usr/lib/${multiarch}/faketime/libfaketime.so.1`;
+const skip = existsSync(library) ? false : `${library} is not installed (package libfaketime)`;
+
+/** Seconds of processor time a process has used. */
+function processorSeconds(pid) {
+	const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+	const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+	return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+test("reports survive a clock that jumps by days and years, both ways", { skip, timeout: 120000 }, async () => {
+	const clock = join(makeFolder(), "clock");
+	writeFileSync(clock, "+0");
+	const vedetta = await startVedetta({
+		env: {
+			LD_PRELOAD: library,
+			FAKETIME_TIMESTAMP_FILE: clock,
+			FAKETIME_NO_CACHE: "1",
+			DONT_FAKE_MONOTONIC: "1",
+		},
+	});
+	try {
+		const ledger = new Ledger(vedetta).start(6);
+		for (const offset of ["+1d", "-1d", "+3650d", "+0", "-3650d", "+0", "-1", "-2", "-3", "+0"]) {
+			writeFileSync(clock, offset);
+			const before = ledger.acknowledged.size;
+			await eventually(() => ledger.acknowledged.size > before + 20, { withinMs: 10000, what: `reports after a jump to ${offset}` });
+		}
+		await ledger.finish();
+		// Idle now: a timer that storms would show as processor time.
+		const roles = vedetta.roles();
+		const used = roles.map((role) => processorSeconds(role.pid));
+		await delay(1000);
+		roles.forEach((role, i) => {
+			const spent = processorSeconds(role.pid) - used[i];
+			assert.ok(spent < 0.3, `${role.name} used ${spent} s of an idle second`);
+		});
+		assert.deepEqual((await ledger.check()).slice(0, 20), []);
+	} finally {
+		await vedetta.end();
+	}
+});
