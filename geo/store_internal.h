@@ -1,0 +1,179 @@
+/*
+ * store_internal - what the files of the store share; nobody else includes it
+ *
+ * store_open.c, store_connect.c and store_migrate.c open, set up and make the
+ * file; store.c is the commit path; store_load.c and store_read.c ask;
+ * store_verify.c walks the chain; store_incident.c turns an incident into
+ * columns and back.
+ */
+#ifndef GEO_STORE_INTERNAL_H
+#define GEO_STORE_INTERNAL_H
+
+#include <sqlite3.h>
+#include <sys/types.h>
+
+#include "geo/store.h"
+
+/* Prepared once per connection; the texts are in store_connect.c. */
+enum store_statement {
+	STORE_SQL_ROWS, /* columns: enum store_column */
+	STORE_SQL_INCIDENT,
+	STORE_SQL_LAST,
+	STORE_SQL_LAST_PERSONAL,
+	STORE_SQL_SINCE,
+	STORE_SQL_LOAD_INCIDENTS,
+	STORE_SQL_LOAD_ROWS, /* the first ten of enum store_column */
+	STORE_SQL_RAW_FIRST,
+	STORE_SQL_RAW_DONE,
+	STORE_SQL_READERS, /* a reader has those above */
+	STORE_SQL_BEGIN = STORE_SQL_READERS,
+	STORE_SQL_COMMIT,
+	STORE_SQL_ROLLBACK,
+	STORE_SQL_APPEND,
+	STORE_SQL_APPEND_PERSONAL,
+	STORE_SQL_PUT_INCIDENT,
+	STORE_SQLS,
+};
+
+enum store_column {
+	COLUMN_SEQ,
+	COLUMN_AT_MS,
+	COLUMN_KIND,
+	COLUMN_SUBJECT,
+	COLUMN_PREV,
+	COLUMN_ABOUT,
+	COLUMN_SOURCE,
+	COLUMN_FACTS,
+	COLUMN_PRINT,
+	COLUMN_KEY,
+	COLUMN_DIGEST,
+	COLUMN_HASH,
+	COLUMN_BODY,
+	COLUMN_SALT, /* NULL: no personal row */
+	COLUMN_PERSONAL,
+};
+
+/* The end of the log. */
+struct store_head {
+	uint64_t seq;
+	int64_t at_ms;
+	uint8_t hash[CHAIN_HASH_BYTES];
+};
+
+struct store {
+	char *path;
+	sqlite3 *db;
+	sqlite3_stmt *statements[STORE_SQLS];
+	bool writer;
+	int broken; /* 0, or the -errno every later call returns */
+	char epoch[STORE_EPOCH_BYTES];
+
+	/* the writer's */
+	struct store_options options;
+	int lock_fd;
+	struct store_head committed;
+	struct store_head running; /* ahead of committed inside a batch */
+	uint64_t page_bytes;
+	int wal_pages; /* in the WAL, */
+	int wal_home;  /* and how many of these are in the file already */
+
+	/* the readers' */
+	dev_t device; /* of the file that is open, to notice another */
+	ino_t inode;
+	bool asking;         /* the deadline holds only while a question runs */
+	int64_t deadline_ms; /* monotonic; 0: none */
+	uint8_t *held;       /* what the last read row points to */
+	size_t held_bytes;
+};
+
+/* Where a sentence about a refusal goes. */
+struct store_why {
+	char *text;
+	size_t bytes;
+};
+
+void store_say(const struct store_why *why, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* ---- store.c */
+
+/* -errno for an SQLite result code. */
+int store_errno(sqlite3 *db, int code);
+
+/* The same, and the writer is broken from now on. */
+int store_fault(struct store *s, int code);
+
+/*
+ * Steps to a row: 1, or 0 at the end (reset then), or a fault (reset too). A
+ * question past its deadline ends in -ETIME.
+ */
+int store_step(struct store *s, sqlite3_stmt *statement);
+
+/* Moves the whole WAL home and empties it. 0, or -errno. */
+int store_empty_wal(struct store *s);
+
+/* ---- store_verify.c */
+
+/*
+ * What is wrong with the row the ROWS statement stands on, given the hash of
+ * the row before: NULL if nothing. *row is filled in either case, borrowed
+ * from the statement; its hash is copied out.
+ */
+const char *store_take_row(sqlite3_stmt *rows, uint64_t seq,
+	const uint8_t previous[CHAIN_HASH_BYTES], struct store_row *row,
+	uint8_t hash[CHAIN_HASH_BYTES]);
+
+/*
+ * Walks rows first..last, starting from the hash of first - 1 (zeros for row
+ * 1); leaves the hash of the last in `hash`. 0, STORE_DAMAGED, or -errno.
+ */
+int store_walk(struct store *s, uint64_t first, uint64_t last,
+	uint8_t hash[CHAIN_HASH_BYTES], uint64_t *bad_seq, const struct store_why *why);
+
+/* ---- store_read.c */
+
+/* Fills the nine numbers and the key of a row, not its bytes. */
+bool store_numbers(sqlite3_stmt *statement, struct store_row *row);
+
+/* store_read_row() without a look at the deadline or the file's identity. */
+int store_find_row(struct store *s, uint64_t seq, struct store_row *row);
+
+/* ---- store_incident.c */
+
+/* Returns an SQLite result code. */
+int store_bind_incident(sqlite3_stmt *statement, const struct store_incident *incident);
+
+/* words is borrowed from the statement. False: its checksum is wrong. */
+bool store_take_incident(sqlite3_stmt *statement, struct store_incident *incident);
+
+/* ---- store_connect.c; these return 0, an answer said in why, or -errno */
+
+int store_connect(struct store *s, int flags, int busy_ms);
+
+/* Also when its file changed under it. */
+int store_connect_reader(struct store *s, const struct store_why *why);
+void store_disconnect(struct store *s);
+
+/* Sets what a writer must have and reads it back. */
+int store_set_up_writer(struct store *s, const struct store_why *why);
+int store_prepare(struct store *s);
+
+int store_run(struct store *s, const char *sql);
+
+/*
+ * The first column of the first row as a number and as up to 31 bytes of text;
+ * STORE_NONE when there is no row.
+ */
+int store_ask(struct store *s, const char *sql, int64_t *number, char text[32]);
+int store_ask_number(struct store *s, const char *sql, int64_t *number);
+
+/* ---- store_migrate.c */
+
+int store_schema_size(void);
+
+/* How many migrations the file has; refuses files that are not ours to touch. */
+int store_check_schema(struct store *s, int *applied, const struct store_why *why);
+int store_migrate(struct store *s, int applied);
+int store_read_epoch(struct store *s, const struct store_why *why);
+
+#endif

@@ -1,0 +1,245 @@
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "geo/store_internal.h"
+
+enum {
+	STEPS_BETWEEN_LOOKS = 1000, /* of SQLite's machine, well under 1 ms */
+};
+
+static int64_t
+monotonic_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static bool
+too_slow(const struct store *s)
+{
+	return s->deadline_ms != 0 && monotonic_ms() >= s->deadline_ms;
+}
+
+static int
+on_progress(void *arg)
+{
+	const struct store *s = arg;
+
+	return s->asking && too_slow(s);
+}
+
+/*
+ * A restore renames another file into place. The one that is open would go on
+ * answering from the past, so each question looks who lives at the path.
+ */
+static void
+follow_file(struct store *s)
+{
+	struct stat now;
+	struct store_why nowhere = {NULL, 0};
+
+	if (stat(s->path, &now) < 0) {
+		s->broken = -errno;
+		return;
+	}
+	if (s->db != NULL && now.st_dev == s->device && now.st_ino == s->inode) {
+		s->broken = 0;
+		return;
+	}
+	store_disconnect(s);
+	int r = store_connect_reader(s, &nowhere);
+	if (r != 0) {
+		store_disconnect(s);
+		s->broken = r < 0 ? r : -ESTALE;
+		return;
+	}
+	s->broken = 0;
+}
+
+void
+store_set_deadline(struct store *s, int64_t within_ms)
+{
+	s->deadline_ms = monotonic_ms() + within_ms;
+	if (!s->writer) {
+		follow_file(s);
+	}
+	if (s->db != NULL) {
+		sqlite3_progress_handler(s->db, STEPS_BETWEEN_LOOKS, on_progress, s);
+	}
+}
+
+/* Keeps the bytes of a row beyond the statement, which must not stay open. */
+static int
+hold(struct store *s, size_t bytes)
+{
+	if (bytes > s->held_bytes) {
+		uint8_t *held = realloc(s->held, bytes);
+		if (held == NULL) {
+			return -ENOMEM;
+		}
+		s->held = held;
+		s->held_bytes = bytes;
+	}
+	return 0;
+}
+
+static int
+hold_row(struct store *s, struct store_row *row)
+{
+	int r = hold(s, row->body_bytes + row->personal_bytes + 1);
+
+	if (r < 0) {
+		return r;
+	}
+	if (row->body_bytes > 0) {
+		memcpy(s->held, row->body, row->body_bytes);
+		row->body = s->held;
+	}
+	if (row->personal != NULL) {
+		memcpy(s->held + row->body_bytes, row->personal, row->personal_bytes);
+		row->personal = s->held + row->body_bytes;
+	}
+	return 0;
+}
+
+bool
+store_numbers(sqlite3_stmt *statement, struct store_row *row)
+{
+	sqlite3_stmt *r = statement;
+	const void *key;
+
+	*row = (struct store_row){
+		.seq = (uint64_t)sqlite3_column_int64(r, COLUMN_SEQ),
+		.at_ms = sqlite3_column_int64(r, COLUMN_AT_MS),
+		.kind = (enum store_kind)sqlite3_column_int(r, COLUMN_KIND),
+		.subject = (uint64_t)sqlite3_column_int64(r, COLUMN_SUBJECT),
+		.prev = (uint64_t)sqlite3_column_int64(r, COLUMN_PREV),
+		.about = (uint64_t)sqlite3_column_int64(r, COLUMN_ABOUT),
+		.source = (uint64_t)sqlite3_column_int64(r, COLUMN_SOURCE),
+		.facts = (uint64_t)sqlite3_column_int64(r, COLUMN_FACTS),
+		.print = (uint64_t)sqlite3_column_int64(r, COLUMN_PRINT),
+	};
+	key = sqlite3_column_blob(r, COLUMN_KEY);
+	if (key == NULL) {
+		return true;
+	}
+	if (sqlite3_column_bytes(r, COLUMN_KEY) != STORE_KEY_BYTES) {
+		return false;
+	}
+	row->has_key = true;
+	memcpy(row->key, key, STORE_KEY_BYTES);
+	return true;
+}
+
+/* The row before comes along for its hash, so what is read is proven. */
+int
+store_find_row(struct store *s, uint64_t seq, struct store_row *row)
+{
+	sqlite3_stmt *rows = s->statements[STORE_SQL_ROWS];
+	uint8_t hash[CHAIN_HASH_BYTES] = {0};
+	struct store_row found;
+	int r;
+
+	if (seq == 0 || seq > INT64_MAX) {
+		return STORE_NONE;
+	}
+	sqlite3_bind_int64(rows, 1, (sqlite3_int64)(seq > 1 ? seq - 1 : 1));
+	sqlite3_bind_int64(rows, 2, (sqlite3_int64)seq);
+	r = store_step(s, rows);
+	if (r == 1 && seq > 1) {
+		/* It need not be right itself, only hold the hash we start from. */
+		store_take_row(rows, seq - 1, hash, &found, hash);
+		r = store_step(s, rows);
+	}
+	if (r <= 0) {
+		return r < 0 ? r : STORE_NONE;
+	}
+	if (store_take_row(rows, seq, hash, &found, hash) != NULL) {
+		r = store_fault(s, SQLITE_CORRUPT);
+	} else {
+		r = hold_row(s, &found);
+	}
+	sqlite3_reset(rows);
+	if (r == 0) {
+		*row = found;
+	}
+	return r;
+}
+
+static int
+begin_question(struct store *s)
+{
+	if (s->broken != 0) {
+		return s->broken;
+	}
+	if (too_slow(s)) {
+		return STORE_TOO_SLOW;
+	}
+	s->asking = true;
+	return 0;
+}
+
+static int
+end_question(struct store *s, int r)
+{
+	s->asking = false;
+	return r == -ETIME ? STORE_TOO_SLOW : r;
+}
+
+int
+store_read_row(struct store *s, uint64_t seq, struct store_row *row)
+{
+	int r = begin_question(s);
+
+	if (r != 0) {
+		return r;
+	}
+	return end_question(s, store_find_row(s, seq, row));
+}
+
+static int
+find_incident(struct store *s, uint64_t id, struct store_incident *incident)
+{
+	sqlite3_stmt *statement = s->statements[STORE_SQL_INCIDENT];
+	struct store_incident found;
+	int r;
+
+	sqlite3_bind_int64(statement, 1, (sqlite3_int64)id);
+	r = store_step(s, statement);
+	if (r <= 0) {
+		return r < 0 ? r : STORE_NONE;
+	}
+	r = 0;
+	if (!store_take_incident(statement, &found)) {
+		r = store_fault(s, SQLITE_CORRUPT);
+	} else if (found.words != NULL) {
+		size_t bytes = strlen(found.words) + 1;
+		r = hold(s, bytes);
+		if (r == 0) {
+			memcpy(s->held, found.words, bytes);
+			found.words = (const char *)s->held;
+		}
+	}
+	sqlite3_reset(statement);
+	if (r == 0) {
+		*incident = found;
+	}
+	return r;
+}
+
+int
+store_read_incident(struct store *s, uint64_t id, struct store_incident *incident)
+{
+	int r = begin_question(s);
+
+	if (r != 0) {
+		return r;
+	}
+	return end_question(s, find_incident(s, id, incident));
+}
