@@ -1,0 +1,369 @@
+#include "server/replay_send.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <curl/curl.h>
+#include <jansson.h>
+#include <sodium.h>
+
+#include "server/clock.h"
+
+enum {
+	ANSWER_BYTES =
+		8 * 1024, /* of an answer that is read; the rest is passed over */
+	CONNECT_MS = 5 * 1000,
+	ANSWER_MS = 30 * 1000,
+	FIRST_PAUSE_MS = 100,
+	LONGEST_PAUSE_MS = 5 * 1000,
+	LONGEST_POLL_MS = 500,
+	KEY_BYTES = 16,
+};
+
+enum state {
+	IDLE,
+	FLYING,
+	PAUSED, /* until retry_at_ms */
+};
+
+/* One report on its way. */
+struct post {
+	enum state state;
+	CURL *easy;
+	struct curl_slist *headers;
+	char *body;
+	int64_t first_us;
+	int64_t retry_at_ms;
+	unsigned attempts;
+	size_t answer_bytes;
+	char answer[ANSWER_BYTES + 1];
+};
+
+struct sender {
+	const struct replay_sending *s;
+	struct replay_tally *tally;
+	CURLM *multi;
+	struct post *posts;
+	size_t next; /* report of the plan */
+	size_t n_done;
+	int64_t start_ms;
+	int64_t start_wall_ms;
+};
+
+static size_t
+on_bytes(char *data, size_t size, size_t n, void *arg)
+{
+	struct post *post = arg;
+	size_t bytes = size * n;
+	size_t room = ANSWER_BYTES - post->answer_bytes;
+	size_t taken = bytes < room ? bytes : room;
+
+	memcpy(post->answer + post->answer_bytes, data, taken);
+	post->answer_bytes += taken;
+	post->answer[post->answer_bytes] = '\0';
+	return bytes;
+}
+
+static void
+set_up(struct post *post, const char *url)
+{
+	curl_easy_setopt(post->easy, CURLOPT_URL, url);
+	curl_easy_setopt(post->easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(post->easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(post->easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(post->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
+	curl_easy_setopt(post->easy, CURLOPT_TIMEOUT_MS, (long)ANSWER_MS);
+	curl_easy_setopt(post->easy, CURLOPT_WRITEFUNCTION, on_bytes);
+	curl_easy_setopt(post->easy, CURLOPT_WRITEDATA, post);
+	curl_easy_setopt(post->easy, CURLOPT_PRIVATE, post);
+}
+
+/* "Idempotency-Key: <hex>" from run, file and row. */
+static void
+make_key_header(const struct replay_sending *s, const struct replay_report *report,
+	char out[64])
+{
+	unsigned char hash[crypto_hash_sha256_BYTES];
+	crypto_hash_sha256_state state;
+	char row[32];
+
+	snprintf(row, sizeof row, "%u", report->row->line);
+	crypto_hash_sha256_init(&state);
+	crypto_hash_sha256_update(
+		&state, (const unsigned char *)s->run, strlen(s->run) + 1);
+	crypto_hash_sha256_update(
+		&state, (const unsigned char *)s->file, strlen(s->file) + 1);
+	crypto_hash_sha256_update(&state, (const unsigned char *)row, strlen(row) + 1);
+	crypto_hash_sha256_final(&state, hash);
+	memcpy(out, "Idempotency-Key: ", 17);
+	sodium_bin2hex(out + 17, 2 * KEY_BYTES + 1, hash, KEY_BYTES);
+}
+
+static void
+clear(struct post *post)
+{
+	curl_slist_free_all(post->headers);
+	free(post->body);
+	post->headers = NULL;
+	post->body = NULL;
+	post->state = IDLE;
+}
+
+static int
+attempt(struct sender *sender, struct post *post)
+{
+	post->answer_bytes = 0;
+	post->answer[0] = '\0';
+	post->attempts++;
+	post->state = FLYING;
+	return curl_multi_add_handle(sender->multi, post->easy) == CURLM_OK ? 0
+									    : -ENOMEM;
+}
+
+static int
+begin(struct sender *sender, struct post *post, int64_t now_ms)
+{
+	const struct replay_sending *s = sender->s;
+	const struct replay_report *report = &s->plan->reports[sender->next];
+	int64_t late_ms = now_ms - sender->start_ms - report->due_ms;
+	struct curl_slist *more;
+	char key[64];
+
+	make_key_header(s, report, key);
+	post->body = replay_plan_body(
+		s->plan, report, s->claim ? sender->start_wall_ms + report->due_ms : 0);
+	post->headers = curl_slist_append(NULL, "Content-Type: application/json");
+	more = curl_slist_append(post->headers, key);
+	if (post->body == NULL || post->headers == NULL || more == NULL) {
+		clear(post);
+		return -ENOMEM;
+	}
+	curl_easy_setopt(post->easy, CURLOPT_HTTPHEADER, post->headers);
+	curl_easy_setopt(post->easy, CURLOPT_POSTFIELDS, post->body);
+	curl_easy_setopt(post->easy, CURLOPT_POSTFIELDSIZE, (long)strlen(post->body));
+	post->first_us = clock_mono_us();
+	post->attempts = 0;
+	sender->next++;
+	sender->tally->sent++;
+	if (late_ms > sender->tally->latest_ms) {
+		sender->tally->latest_ms = late_ms;
+	}
+	return attempt(sender, post);
+}
+
+/* "400 place.point.latDeg: must be ..." from a problem's first error. */
+static void
+describe(const struct post *post, long status, char out[REPLAY_REASON_BYTES])
+{
+	json_t *problem = json_loads(post->answer, 0, NULL);
+	json_t *first = json_array_get(json_object_get(problem, "errors"), 0);
+	const char *field = json_string_value(json_object_get(first, "field"));
+	const char *reason = json_string_value(json_object_get(first, "reason"));
+	const char *title = json_string_value(json_object_get(problem, "title"));
+
+	if (field != NULL && reason != NULL) {
+		snprintf(out, REPLAY_REASON_BYTES, "%ld %s: %s", status, field, reason);
+	} else {
+		snprintf(out, REPLAY_REASON_BYTES, "%ld %s", status,
+			title != NULL ? title : "without a reason");
+	}
+	json_decref(problem);
+}
+
+static void
+finish(struct sender *sender, struct post *post)
+{
+	sender->n_done++;
+	clear(post);
+}
+
+/* No final answer: once more later, or never. */
+static void
+put_off(struct sender *sender, struct post *post, const char *why)
+{
+	int64_t now_ms = clock_mono_ms();
+	int64_t pause_ms = FIRST_PAUSE_MS;
+
+	if (now_ms - post->first_us / 1000 >= sender->s->patience_ms) {
+		sender->tally->given_up++;
+		replay_tally_reason(sender->tally, why);
+		finish(sender, post);
+		return;
+	}
+	for (unsigned i = 1; i < post->attempts && pause_ms < LONGEST_PAUSE_MS; i++) {
+		pause_ms *= 2;
+	}
+	post->retry_at_ms =
+		now_ms + (pause_ms < LONGEST_PAUSE_MS ? pause_ms : LONGEST_PAUSE_MS);
+	post->state = PAUSED;
+}
+
+static void
+take_answer(struct sender *sender, struct post *post, CURLcode result)
+{
+	char why[REPLAY_REASON_BYTES];
+	long status = 0;
+
+	curl_easy_getinfo(post->easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_multi_remove_handle(sender->multi, post->easy);
+	if (result != CURLE_OK) {
+		put_off(sender, post, curl_easy_strerror(result));
+		return;
+	}
+	if (status == 200 || status == 201) {
+		sender->tally->accepted += status == 201;
+		sender->tally->repeated += status == 200;
+		replay_tally_latency(sender->tally, clock_mono_us() - post->first_us);
+		finish(sender, post);
+		return;
+	}
+	describe(post, status, why);
+	if (status == 429 || status >= 500) {
+		put_off(sender, post, why);
+		return;
+	}
+	sender->tally->refused++;
+	replay_tally_reason(sender->tally, why);
+	finish(sender, post);
+}
+
+static void
+take_answers(struct sender *sender)
+{
+	CURLMsg *message;
+	int left;
+
+	while ((message = curl_multi_info_read(sender->multi, &left)) != NULL) {
+		CURLcode result = message->data.result;
+		struct post *post;
+
+		if (message->msg == CURLMSG_DONE) {
+			curl_easy_getinfo(
+				message->easy_handle, CURLINFO_PRIVATE, &post);
+			take_answer(sender, post, result);
+		}
+	}
+}
+
+/* Starts what is due; *wait_ms: until the next start. Returns 0 or -ENOMEM. */
+static int
+start_due(struct sender *sender, int64_t *wait_ms)
+{
+	const struct replay_plan *plan = sender->s->plan;
+	int64_t now_ms = clock_mono_ms();
+	int fault = 0;
+
+	*wait_ms = LONGEST_POLL_MS;
+	for (size_t i = 0; i < sender->s->concurrency && fault == 0; i++) {
+		struct post *post = &sender->posts[i];
+		int64_t left_ms = LONGEST_POLL_MS;
+
+		if (post->state == PAUSED) {
+			left_ms = post->retry_at_ms - now_ms;
+			if (left_ms <= 0) {
+				sender->tally->retries++;
+				fault = attempt(sender, post);
+			}
+		} else if (post->state == IDLE && sender->next < plan->n_reports) {
+			left_ms = sender->start_ms +
+				  plan->reports[sender->next].due_ms - now_ms;
+			if (left_ms <= 0) {
+				fault = begin(sender, post, now_ms);
+			}
+		}
+		if (left_ms > 0 && left_ms < *wait_ms) {
+			*wait_ms = left_ms;
+		}
+	}
+	return fault;
+}
+
+static int
+turn(struct sender *sender)
+{
+	const struct replay_sending *s = sender->s;
+	size_t done_before = sender->n_done;
+	int64_t wait_ms;
+	int running;
+	int fault = start_due(sender, &wait_ms);
+
+	if (fault != 0 || curl_multi_perform(sender->multi, &running) != CURLM_OK) {
+		return -ENOMEM;
+	}
+	take_answers(sender);
+	s->on_progress(sender->tally, sender->n_done, s->plan->n_reports,
+		clock_mono_ms() - sender->start_ms);
+	/* A post that has become free may have work waiting. */
+	if (sender->n_done == done_before && curl_multi_poll(sender->multi, NULL, 0,
+						     (int)wait_ms, NULL) != CURLM_OK) {
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Whoever was on the way when the user stopped us has no answer. */
+static void
+abandon(struct sender *sender)
+{
+	for (size_t i = 0; i < sender->s->concurrency; i++) {
+		struct post *post = &sender->posts[i];
+
+		if (post->state == FLYING) {
+			curl_multi_remove_handle(sender->multi, post->easy);
+		}
+		if (post->state != IDLE) {
+			sender->tally->given_up++;
+			replay_tally_reason(sender->tally, "stopped by you");
+			finish(sender, post);
+		}
+	}
+}
+
+static int
+open_posts(struct sender *sender)
+{
+	sender->posts = calloc(sender->s->concurrency, sizeof *sender->posts);
+	if (sender->posts == NULL) {
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < sender->s->concurrency; i++) {
+		sender->posts[i].easy = curl_easy_init();
+		if (sender->posts[i].easy == NULL) {
+			return -ENOMEM;
+		}
+		set_up(&sender->posts[i], sender->s->url);
+	}
+	return 0;
+}
+
+static void
+close_posts(struct sender *sender)
+{
+	for (size_t i = 0; i < sender->s->concurrency; i++) {
+		curl_easy_cleanup(sender->posts[i].easy);
+	}
+	free(sender->posts);
+}
+
+int
+replay_send(
+	const struct replay_sending *s, struct replay_tally *tally, int64_t *elapsed_ms)
+{
+	struct sender sender = {.s = s, .tally = tally, .multi = curl_multi_init()};
+	int fault = sender.multi == NULL ? -ENOMEM : open_posts(&sender);
+
+	sender.start_ms = clock_mono_ms();
+	sender.start_wall_ms = clock_wall_ms();
+	while (fault == 0 && !*s->stop && sender.n_done < s->plan->n_reports) {
+		fault = turn(&sender);
+	}
+	*elapsed_ms = clock_mono_ms() - sender.start_ms;
+	if (sender.posts != NULL) {
+		abandon(&sender);
+		close_posts(&sender);
+	}
+	curl_multi_cleanup(sender.multi);
+	return fault;
+}
