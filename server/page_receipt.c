@@ -114,7 +114,8 @@ put_signs(struct making *m, const Vedetta__V1__Signs *s)
 		if (said[i]) {
 			template_set(template_item(m->values, "signs"), "label",
 				page_text_of(m, "sign",
-					page_field_name(PAGE_TRAPPED + (int)i)));
+					page_field_name(
+						(enum page_field)(PAGE_TRAPPED + i))));
 			template_flag(m->values, "any_sign", true);
 		}
 	}
