@@ -19,7 +19,8 @@
  *
  * Callbacks come from the event loop; on_refused, error_page and a stream's
  * on_closed never from inside http_stream_send, so a list of streams can be
- * walked while sending. http_server_free() is not for callbacks.
+ * walked while sending. http_server_free() is not for callbacks, but for the
+ * one that says that the drain is done.
  */
 #ifndef SERVER_HTTP_H
 #define SERVER_HTTP_H
@@ -112,8 +113,8 @@ struct http_options {
  * NULL when memory is short. The base should have a dispatch interval
  * (event_config_set_max_dispatch_interval), or deadlines starve under load.
  */
-struct http_server *http_server_new(struct event_base *base, int listener,
-	const struct http_options *options);
+struct http_server *http_server_new(
+	struct event_base *base, int listener, const struct http_options *options);
 
 /* Closes everything at once. Accepts NULL. */
 void http_server_free(struct http_server *server);

@@ -63,8 +63,8 @@ struct http_parse {
 	int status;              /* of a refusal: 400, 413, 414, 417, 431, 501, 505 */
 	enum http_method method; /* 0 until known */
 	bool keep_alive;
-	bool expects_continue;   /* valid from HTTP_PARSE_BODY on */
-	size_t body_bytes;       /* arrived so far */
+	bool expects_continue; /* valid from HTTP_PARSE_BODY on */
+	size_t body_bytes;     /* arrived so far */
 	size_t n_headers;
 
 	char *bytes; /* head, then body */
@@ -95,12 +95,14 @@ void http_parse_reset(struct http_parse *parse);
  * Takes bytes up to the end of the request; *used says how many. Returns 0
  * when the request is whole, an http_parse_answer, or -ENOMEM.
  */
-int http_parse_feed(struct http_parse *parse, const uint8_t *bytes, size_t n, size_t *used);
+int http_parse_feed(
+	struct http_parse *parse, const uint8_t *bytes, size_t n, size_t *used);
 
 /* Of a whole request; they live until the next feed or reset. */
 const char *http_parse_path(const struct http_parse *parse);
 const char *http_parse_query(const struct http_parse *parse);
 const uint8_t *http_parse_body(const struct http_parse *parse);
-void http_parse_headers(const struct http_parse *parse, struct http_header out[LIMIT_HEADERS]);
+void http_parse_headers(
+	const struct http_parse *parse, struct http_header out[LIMIT_HEADERS]);
 
 #endif

@@ -37,6 +37,7 @@ enum {
 	/* streams */
 	LIMIT_STREAM_QUEUE_BYTES = 256 * 1024,
 	LIMIT_STREAM_INPUT_BYTES = 1024,
+	LIMIT_SEND_BUFFER_BYTES = 128 * 1024, /* the kernel's, of any connection */
 	LIMIT_STREAM_TICK_MS = 100,
 	LIMIT_STREAM_HEARTBEAT_MS = 15 * 1000,
 	/* between roles */
