@@ -1,0 +1,141 @@
+/* admin - is it alive, is it ready, how much of what; and what the API is */
+#include <stdio.h>
+#include <string.h>
+
+#include "embed.h"
+#include "server/admin.h"
+#include "server/clock.h"
+#include "server/metrics.h"
+#include "server/reply.h"
+
+/* Made by embed.py from web/openapi. */
+extern const struct embedded web_openapi[];
+
+#define TEXT_TYPE "text/plain; charset=utf-8"
+
+static void
+reply_text(struct front *f, const struct call *call, int status)
+{
+	reply_out(f, &call->asker, status, TEXT_TYPE, NULL);
+}
+
+void
+api_health_get(struct front *f, const struct call *call)
+{
+	(void)evbuffer_add(f->out, "ok\n", 3);
+	reply_text(f, call, 200);
+}
+
+void
+admin_state(const struct front *f, int64_t now_ms, struct admin_state *out)
+{
+	*out = (struct admin_state){
+		.desk_connected = f->desk != NULL,
+		.desk_lost_s = f->desk == NULL ? (now_ms - f->desk_lost_ms) / 1000 : 0,
+		.board_ready = f->board == NULL || board_is_ready(f->board),
+		.board_incidents = f->board != NULL ? board_count(f->board) : 0,
+		.raw_mode = f->raw_mode,
+		.draining = f->draining,
+	};
+}
+
+bool
+admin_write_ready(const struct admin_state *s, struct evbuffer *out)
+{
+	bool ready = s->desk_connected && s->board_ready && !s->draining;
+
+	(void)evbuffer_add_printf(out, "%s\n", ready ? "ready" : "not ready");
+	if (s->draining) {
+		(void)evbuffer_add_printf(out, "stopping: no new work is taken\n");
+	}
+	if (s->desk_connected) {
+		(void)evbuffer_add_printf(out, "desk: connected\n");
+	} else {
+		(void)evbuffer_add_printf(out,
+			"desk: not connected for %lld s; reports are answered 503 "
+			"after 5 s, "
+			"see runbooks/role-crash-loop.md\n",
+			(long long)s->desk_lost_s);
+	}
+	if (s->board_ready) {
+		(void)evbuffer_add_printf(
+			out, "board: %zu incidents loaded\n", s->board_incidents);
+	} else {
+		(void)evbuffer_add_printf(out, "board: loading, %zu incidents so far\n",
+			s->board_incidents);
+	}
+	if (s->raw_mode) {
+		(void)evbuffer_add_printf(out, "desk: in raw mode; reports are kept "
+					       "and acknowledged, but not shown yet, "
+					       "see runbooks/desk-raw-mode.md\n");
+	}
+	return ready;
+}
+
+void
+api_ready_get(struct front *f, const struct call *call)
+{
+	struct admin_state state;
+
+	admin_state(f, clock_mono_ms(), &state);
+	reply_text(f, call, admin_write_ready(&state, f->out) ? 200 : 503);
+}
+
+void
+api_metrics_get(struct front *f, const struct call *call)
+{
+	if (metrics_write(f->setup->pages, f->setup->n_pages, f->out) != 0) {
+		(void)evbuffer_drain(f->out, evbuffer_get_length(f->out));
+		reply_problem(f, &call->asker, PROBLEM_FAULT, NULL, NULL);
+		return;
+	}
+	reply_out(
+		f, &call->asker, 200, "text/plain; version=0.0.4; charset=utf-8", NULL);
+}
+
+void
+api_openapi_get(struct front *f, const struct call *call)
+{
+	const char *name = call->door == ROUTE_PUBLIC ? "public.json" : "console.json";
+
+	for (const struct embedded *file = web_openapi; file->name != NULL; file++) {
+		if (strcmp(file->name, name) == 0) {
+			(void)evbuffer_add_reference(
+				f->out, file->data, file->bytes, NULL, NULL);
+		}
+	}
+	reply_out(f, &call->asker, 200, REPLY_JSON_TYPE, NULL);
+}
+
+/* GET /console and what its page loads. */
+void
+api_console_get(struct front *f, const struct call *call)
+{
+	static const char headers[] =
+		"Content-Security-Policy: default-src 'none'; script-src 'self'; "
+		"style-src 'self'; img-src 'self' data:; font-src 'self'; "
+		"connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
+		"form-action 'none'; base-uri 'none'; frame-ancestors 'none'\r\n"
+		"Cache-Control: no-cache\r\n"
+		"Cross-Origin-Opener-Policy: same-origin\r\n"
+		"Referrer-Policy: no-referrer\r\n"
+		"X-Content-Type-Options: nosniff\r\n";
+	const char *name = call->parameter != NULL ? call->parameter : "index.html";
+	const struct bundle_file *file = bundle_find(f->bundle, name);
+
+	if (f->bundle == NULL && call->parameter == NULL) {
+		if (page_console_absent(
+			    f->page, front_language(f, call, NULL), f->out) != 0) {
+			reply_problem(f, &call->asker, PROBLEM_FAULT, NULL, NULL);
+			return;
+		}
+		reply_page(f, &call->asker, 503, NULL);
+		return;
+	}
+	if (file == NULL || evbuffer_add_reference(
+				    f->out, file->data, file->bytes, NULL, NULL) != 0) {
+		reply_problem(f, &call->asker, PROBLEM_NOT_FOUND, NULL, NULL);
+		return;
+	}
+	reply_asset(f, &call->asker, file->content_type, headers);
+}

@@ -1,0 +1,30 @@
+/*
+ * admin - what is ready and what is not, in words
+ *
+ * For an administrator at three in the morning and for a script that reads the
+ * status alone. Raw mode is told but is no reason to send reports elsewhere:
+ * they are kept and acknowledged.
+ */
+#ifndef SERVER_ADMIN_H
+#define SERVER_ADMIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "server/front.h"
+
+struct admin_state {
+	bool desk_connected;
+	bool board_ready;
+	bool raw_mode;
+	bool draining;
+	int64_t desk_lost_s;
+	size_t board_incidents;
+};
+
+void admin_state(const struct front *f, int64_t now_ms, struct admin_state *out);
+
+/* Writes it out; returns whether that is ready. */
+bool admin_write_ready(const struct admin_state *s, struct evbuffer *out);
+
+#endif

@@ -1,0 +1,473 @@
+#include "server/board.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dispatch/hazard.h"
+#include "proto/json.h"
+
+enum {
+	SLOTS_FIRST = 256,
+	/* Stale changes are swept out when they outnumber the live by this. */
+	STALE_SPARE = 1024,
+	NO_SLOT = 0,
+};
+
+struct change {
+	uint64_t sequence;
+	uint32_t slot;
+};
+
+struct board {
+	struct board_entry *entries;
+	size_t n_entries;
+	size_t entries_room;
+	/* Open addressing: slot + 1, or NO_SLOT; a power of two, half empty. */
+	uint32_t *by_id;
+	size_t by_id_room;
+	struct change *changes;
+	size_t n_changes;
+	size_t changes_room;
+	uint64_t sequence;
+	uint32_t generation;
+	bool ready;
+	char epoch[BOARD_EPOCH_BYTES];
+};
+
+struct board *
+board_new(void)
+{
+	return calloc(1, sizeof(struct board));
+}
+
+static void
+forget(struct board *b)
+{
+	for (size_t i = 0; i < b->n_entries; i++) {
+		free(b->entries[i].packed);
+		free(b->entries[i].json);
+	}
+	b->n_entries = 0;
+	b->n_changes = 0;
+	b->sequence = 0;
+	b->ready = false;
+	if (b->by_id != NULL) {
+		memset(b->by_id, 0, b->by_id_room * sizeof(b->by_id[0]));
+	}
+}
+
+void
+board_free(struct board *b)
+{
+	if (b == NULL) {
+		return;
+	}
+	forget(b);
+	free(b->entries);
+	free(b->by_id);
+	free(b->changes);
+	free(b);
+}
+
+void
+board_reset(struct board *b, const char *epoch)
+{
+	size_t bytes = strnlen(epoch, BOARD_EPOCH_BYTES - 1);
+
+	if (strcmp(b->epoch, epoch) == 0) {
+		return;
+	}
+	forget(b);
+	b->generation++;
+	memcpy(b->epoch, epoch, bytes);
+	b->epoch[bytes] = '\0';
+}
+
+/* Finalizer of MurmurHash3: ids are sequence numbers, not spread by themselves. */
+static uint64_t
+mix(uint64_t x)
+{
+	x ^= x >> 33;
+	x *= UINT64_C(0xff51afd7ed558ccd);
+	x ^= x >> 33;
+	x *= UINT64_C(0xc4ceb9fe1a85ec53);
+	return x ^ x >> 33;
+}
+
+/* The place in by_id of this id, or the empty one where it would go. */
+static uint32_t *
+place_of(const struct board *b, uint64_t id)
+{
+	size_t mask = b->by_id_room - 1;
+	size_t at = (size_t)mix(id) & mask;
+
+	while (b->by_id[at] != NO_SLOT && b->entries[b->by_id[at] - 1].id != id) {
+		at = (at + 1) & mask;
+	}
+	return &b->by_id[at];
+}
+
+static int
+grow_index(struct board *b)
+{
+	size_t room = b->by_id_room > 0 ? 2 * b->by_id_room : 2 * SLOTS_FIRST;
+	uint32_t *table = calloc(room, sizeof(table[0]));
+
+	if (table == NULL) {
+		return -ENOMEM;
+	}
+	free(b->by_id);
+	b->by_id = table;
+	b->by_id_room = room;
+	for (size_t i = 0; i < b->n_entries; i++) {
+		*place_of(b, b->entries[i].id) = (uint32_t)i + 1;
+	}
+	return 0;
+}
+
+static int
+make_room(struct board *b)
+{
+	if (b->n_entries == b->entries_room) {
+		size_t room = b->entries_room > 0 ? 2 * b->entries_room : SLOTS_FIRST;
+		void *more = realloc(b->entries, room * sizeof(b->entries[0]));
+
+		if (more == NULL) {
+			return -ENOMEM;
+		}
+		b->entries = more;
+		b->entries_room = room;
+	}
+	if (2 * (b->n_entries + 1) > b->by_id_room) {
+		return grow_index(b);
+	}
+	return 0;
+}
+
+static bool
+is_live(const struct board *b, const struct change *c)
+{
+	return b->entries[c->slot].sequence == c->sequence;
+}
+
+/* Room for one change at the end, sweeping or growing. */
+static int
+make_change_room(struct board *b)
+{
+	size_t n = 0;
+
+	if (b->n_changes >= 2 * b->n_entries + STALE_SPARE) {
+		for (size_t i = 0; i < b->n_changes; i++) {
+			if (is_live(b, &b->changes[i])) {
+				b->changes[n++] = b->changes[i];
+			}
+		}
+		b->n_changes = n;
+	}
+	if (b->n_changes == b->changes_room) {
+		size_t room = b->changes_room > 0 ? 2 * b->changes_room : SLOTS_FIRST;
+		void *more = realloc(b->changes, room * sizeof(b->changes[0]));
+
+		if (more == NULL) {
+			return -ENOMEM;
+		}
+		b->changes = more;
+		b->changes_room = room;
+	}
+	return 0;
+}
+
+static void
+note_facts(struct board_entry *e, const Vedetta__V1__Incident *state, uint8_t hazard,
+	uint8_t family)
+{
+	const Vedetta__V1__Point *point =
+		state->place != NULL ? state->place->point : NULL;
+
+	e->facts = (struct filter_facts){
+		.has_point = point != NULL,
+		.unplaced = state->unplaced,
+		.exercise = state->exercise,
+		.hazard = hazard,
+		.family = family,
+		.status = (uint8_t)state->status,
+		.class_no = state->rank != NULL ? (uint8_t)state->rank->class_ : 0,
+	};
+	if (point != NULL) {
+		e->facts.point.lat_deg = point->lat_deg;
+		e->facts.point.lon_deg = point->lon_deg;
+	}
+	e->key = state->rank != NULL ? state->rank->key : 0;
+}
+
+/* The entry of an id, made when it is new. NULL when memory is short. */
+static struct board_entry *
+entry_for(struct board *b, uint64_t id)
+{
+	uint32_t *place;
+
+	if (make_room(b) != 0) {
+		return NULL;
+	}
+	place = place_of(b, id);
+	if (*place == NO_SLOT) {
+		b->entries[b->n_entries] = (struct board_entry){
+			.id = id,
+			.slot = (uint32_t)b->n_entries,
+		};
+		b->n_entries++;
+		*place = (uint32_t)b->n_entries;
+	}
+	return &b->entries[*place - 1];
+}
+
+int
+board_put(struct board *b, const Vedetta__V1__Incident *state)
+{
+	const struct hazard *hazard = hazard_by_code(state->hazard);
+	const struct board_entry *old = board_find(b, state->id);
+	struct board_entry *e;
+	size_t bytes;
+	uint8_t *packed;
+
+	if (old != NULL && old->sequence >= state->sequence) {
+		return BOARD_UNCHANGED;
+	}
+	if (b->n_changes > 0 &&
+		b->changes[b->n_changes - 1].sequence >= state->sequence) {
+		return BOARD_OUT_OF_ORDER;
+	}
+	if (hazard == NULL) {
+		return BOARD_UNKNOWN_HAZARD;
+	}
+	bytes = vedetta__v1__incident__get_packed_size(state);
+	packed = malloc(bytes > 0 ? bytes : 1);
+	if (packed == NULL || make_change_room(b) != 0 ||
+		(e = entry_for(b, state->id)) == NULL) {
+		free(packed);
+		return -ENOMEM;
+	}
+	vedetta__v1__incident__pack(state, packed);
+	free(e->packed);
+	free(e->json);
+	e->packed = packed;
+	e->packed_bytes = (uint32_t)bytes;
+	e->json = NULL;
+	e->sequence = state->sequence;
+	note_facts(e, state, hazard->number, (uint8_t)hazard->family);
+	b->changes[b->n_changes++] = (struct change){state->sequence, e->slot};
+	return 0;
+}
+
+void
+board_told(struct board *b, uint64_t sequence, bool caught_up)
+{
+	if (sequence > b->sequence) {
+		b->sequence = sequence;
+	}
+	b->ready = b->ready || caught_up;
+}
+
+bool
+board_is_ready(const struct board *b)
+{
+	return b->ready;
+}
+
+uint32_t
+board_generation(const struct board *b)
+{
+	return b->generation;
+}
+
+const char *
+board_epoch(const struct board *b)
+{
+	return b->epoch;
+}
+
+uint64_t
+board_sequence(const struct board *b)
+{
+	return b->sequence;
+}
+
+size_t
+board_count(const struct board *b)
+{
+	return b->n_entries;
+}
+
+const struct board_entry *
+board_find(const struct board *b, uint64_t id)
+{
+	uint32_t slot = b->by_id != NULL ? *place_of(b, id) : NO_SLOT;
+
+	return slot != NO_SLOT ? &b->entries[slot - 1] : NULL;
+}
+
+const struct board_entry *
+board_at(const struct board *b, size_t slot)
+{
+	return &b->entries[slot];
+}
+
+const char *
+board_json(struct board *b, const struct board_entry *entry, struct arena *arena)
+{
+	struct board_entry *e = &b->entries[entry->slot];
+	Vedetta__V1__Incident *state;
+	char *text;
+
+	if (e->json != NULL) {
+		return e->json;
+	}
+	arena_reset(arena);
+	state = vedetta__v1__incident__unpack(
+		arena_allocator(arena), e->packed_bytes, e->packed);
+	if (state == NULL || json_write(&state->base, JSON_CANONICAL, arena, &text,
+				     &e->json_bytes) != 0) {
+		return NULL;
+	}
+	e->json = malloc(e->json_bytes + 1);
+	if (e->json != NULL) {
+		memcpy(e->json, text, e->json_bytes + 1);
+	}
+	return e->json;
+}
+
+size_t
+board_walk(const struct board *b, uint64_t after)
+{
+	size_t low = 0, high = b->n_changes;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (b->changes[middle].sequence <= after) {
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
+	}
+	return low;
+}
+
+const struct board_entry *
+board_walk_next(const struct board *b, size_t *at)
+{
+	while (*at < b->n_changes) {
+		const struct change *c = &b->changes[(*at)++];
+
+		if (is_live(b, c)) {
+			return &b->entries[c->slot];
+		}
+	}
+	return NULL;
+}
+
+/* ---- listings */
+
+static struct board_mark
+mark_of(const struct board_entry *e)
+{
+	return (struct board_mark){e->facts.class_no, e->key, e->id};
+}
+
+/* Does a stand behind b in the order of rank? */
+static bool
+is_behind(struct board_mark a, struct board_mark b)
+{
+	if (a.class_no != b.class_no) {
+		return a.class_no > b.class_no;
+	}
+	if (a.key != b.key) {
+		return a.key < b.key;
+	}
+	return a.id > b.id;
+}
+
+/* heap[0] is the last in rank of those kept. */
+static void
+sift_down(const struct board_entry **heap, size_t n, size_t at)
+{
+	for (;;) {
+		size_t child = 2 * at + 1;
+		const struct board_entry *moved = heap[at];
+
+		if (child >= n) {
+			return;
+		}
+		if (child + 1 < n &&
+			is_behind(mark_of(heap[child + 1]), mark_of(heap[child]))) {
+			child++;
+		}
+		if (!is_behind(mark_of(heap[child]), mark_of(moved))) {
+			return;
+		}
+		heap[at] = heap[child];
+		heap[child] = moved;
+		at = child;
+	}
+}
+
+static void
+sift_up(const struct board_entry **heap, size_t at)
+{
+	while (at > 0) {
+		size_t parent = (at - 1) / 2;
+		const struct board_entry *moved = heap[at];
+
+		if (!is_behind(mark_of(moved), mark_of(heap[parent]))) {
+			return;
+		}
+		heap[at] = heap[parent];
+		heap[parent] = moved;
+		at = parent;
+	}
+}
+
+/* Takes the heap apart from its last in rank on: what is left is in order. */
+static void
+sort_out(const struct board_entry **heap, size_t n)
+{
+	while (n > 1) {
+		const struct board_entry *last = heap[0];
+
+		n--;
+		heap[0] = heap[n];
+		heap[n] = last;
+		sift_down(heap, n, 0);
+	}
+}
+
+void
+board_select(const struct board *b, const struct filter *filter,
+	const struct board_mark *behind, size_t limit, const struct board_entry **out,
+	struct board_selection *selection)
+{
+	*selection = (struct board_selection){0};
+	for (size_t i = 0; i < b->n_entries; i++) {
+		const struct board_entry *e = &b->entries[i];
+
+		if (!filter_matches(filter, &e->facts)) {
+			continue;
+		}
+		selection->n_matching++;
+		if (behind != NULL && !is_behind(mark_of(e), *behind)) {
+			continue;
+		}
+		if (selection->n < limit) {
+			out[selection->n] = e;
+			sift_up(out, selection->n++);
+			continue;
+		}
+		selection->more = true;
+		if (limit > 0 && is_behind(mark_of(out[0]), mark_of(e))) {
+			out[0] = e;
+			sift_down(out, limit, 0);
+		}
+	}
+	sort_out(out, selection->n);
+}

@@ -1,0 +1,495 @@
+#include "server/front.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/frame.h"
+#include "server/accept.h"
+#include "server/clock.h"
+#include "server/front_role.h"
+#include "server/limits.h"
+#include "server/log.h"
+#include "server/reply.h"
+
+enum {
+	/* Answers: a page of states, each with what JSON makes of it. */
+	WORK_ARENA_BYTES = 16 * 1024 * 1024,
+	/* Frames of states are larger than any request. */
+	FRAME_ARENA_BYTES = 8 * 1024 * 1024,
+};
+
+/* clang-format off */
+const struct route front_routes[] = {
+	{ROUTE_PUBLIC, HTTP_GET, "/", api_form_get},
+	{ROUTE_PUBLIC, HTTP_POST, "/v1/reports", api_report_post},
+	{ROUTE_PUBLIC, HTTP_GET, "/r/{token}", api_receipt_get},
+	{ROUTE_PUBLIC, HTTP_GET, "/v1/codes/{code}", api_code_get},
+	{ROUTE_PUBLIC | ROUTE_CONSOLE, HTTP_GET, "/assets/{name}", api_asset_get},
+	{ROUTE_CONSOLE, HTTP_GET, "/console", api_console_get},
+	{ROUTE_CONSOLE, HTTP_GET, "/console/{name}", api_console_get},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/incidents", api_incidents_get},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/incidents/{id}", api_incident_get},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/reports/{id}", api_stored_report_get},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/events", api_events_get},
+	{ROUTE_PUBLIC | ROUTE_CONSOLE, HTTP_GET, "/openapi.json", api_openapi_get},
+	{ROUTE_PUBLIC | ROUTE_ADMIN, HTTP_GET, "/healthz", api_health_get},
+	{ROUTE_ADMIN, HTTP_GET, "/readyz", api_ready_get},
+	{ROUTE_ADMIN, HTTP_GET, "/metrics", api_metrics_get},
+	{0, HTTP_GET, NULL, NULL},
+};
+/* clang-format on */
+
+bool
+front_is_staffed(const struct front *f)
+{
+	return f->staffed && f->desk != NULL;
+}
+
+int
+front_language(const struct front *f, const struct call *call, const char *asked)
+{
+	return page_language(
+		f->page, asked, http_header(call->request, "Accept-Language"));
+}
+
+/* ---- requests */
+
+static void
+refuse(struct front *f, const struct call *call, int why, const char *allow)
+{
+	char headers[ROUTE_ALLOW_BYTES + 16];
+
+	(void)snprintf(headers, sizeof(headers), "Allow: %s\r\n", allow);
+	if (why == ROUTE_NOT_FOUND) {
+		reply_problem(f, &call->asker, PROBLEM_NOT_FOUND, NULL, NULL);
+	} else if (call->request->method == HTTP_OPTIONS) {
+		reply_out(f, &call->asker, 204, NULL, headers);
+	} else {
+		reply_problem(f, &call->asker, PROBLEM_METHOD, NULL, headers);
+	}
+}
+
+static void
+on_request(void *arg, const struct http_request *request)
+{
+	const struct listener *l = arg;
+	struct front *f = l->front;
+	struct call call = {.request = request, .door = l->door};
+	struct route_match match;
+	unsigned offered = ACCEPT_JSON | ACCEPT_PROTOBUF;
+	int r;
+
+	metrics_add(METRIC_REQUESTS, 1);
+	arena_reset(f->arena);
+	arena_reset(f->work);
+	if (l->door == ROUTE_PUBLIC) {
+		offered |= ACCEPT_HTML;
+	}
+	call.asker.server = l->server;
+	call.asker.handle = request->handle;
+	call.asker.form = (uint8_t)accept_form(
+		http_header(request, "Accept"), offered, ANSWER_JSON);
+	if (call.asker.form == ANSWER_HTML) {
+		call.asker.language = (uint8_t)front_language(f, &call, NULL);
+	}
+	r = route_find(front_routes, l->door, request->method, request->path, &match);
+	if (r != 0) {
+		refuse(f, &call, r, match.allow);
+		return;
+	}
+	call.parameter = match.parameter;
+	match.route->handler(f, &call);
+}
+
+/*
+ * The HTTP layer says no before there is a request, so nobody told in what form:
+ * on the citizens' side it is a page, since a phone shows it to a person.
+ */
+static const char *
+error_page(void *arg, int status, struct evbuffer *out)
+{
+	const struct listener *l = arg;
+	struct front *f = l->front;
+	Vedetta__V1__Problem *problem;
+	char *text;
+	size_t bytes;
+
+	metrics_add(status < 500 ? METRIC_ANSWERS_4XX : METRIC_ANSWERS_5XX, 1);
+	if (l->door == ROUTE_PUBLIC &&
+		page_error(f->page, page_language(f->page, NULL, NULL),
+			front_is_staffed(f), status, NULL, out) == 0) {
+		return PAGE_TYPE;
+	}
+	arena_reset(f->work);
+	problem = problem_new(
+		f->work, problem_of_status(status), NULL, f->config->emergency_number);
+	if (problem != NULL) {
+		problem->status = (uint32_t)status;
+	}
+	if (problem == NULL ||
+		json_write(&problem->base, JSON_CANONICAL, f->work, &text, &bytes) !=
+			0 ||
+		evbuffer_add(out, text, bytes) != 0) {
+		return "text/plain";
+	}
+	return "application/problem+json";
+}
+
+static void
+on_refused(void *arg, enum http_refusal why)
+{
+	(void)arg;
+	metrics_add((enum metric)(METRIC_HTTP_REFUSED_SYNTAX + (int)why), 1);
+}
+
+void
+front_ask(struct front *f, const struct call *call, enum ask_queue queue,
+	const Vedetta__V1__Question *question, uint64_t number, ask_done done)
+{
+	struct ask_about about = {call->asker, number, clock_mono_us()};
+
+	if (ask_put(f->ask, queue, question, &about, done) != 0) {
+		reply_problem(f, &call->asker, PROBLEM_READERS_BUSY, NULL, NULL);
+	}
+}
+
+/* ---- the desk's line */
+
+void
+front_flush(struct front *f)
+{
+	const struct pending_input *input;
+
+	while (f->desk != NULL && (input = pending_next_unsent(f->pending)) != NULL) {
+		struct frame_head head = {
+			.body_bytes = (uint32_t)input->body_bytes,
+			.kind = FRAME_INPUT_REPORT,
+			.ref = input->ref,
+		};
+
+		memcpy(head.key, input->key, sizeof(head.key));
+		if (line_send(f->desk, &head, input->body) != 0) {
+			return; /* full: goes on when the line has drained */
+		}
+		pending_sent(f->pending);
+	}
+}
+
+static void
+take_answer(struct front *f, const struct frame_head *head, const uint8_t *body)
+{
+	Vedetta__V1__InputAnswer *answer = vedetta__v1__input_answer__unpack(
+		arena_allocator(f->arena), head->body_bytes, body);
+
+	if (answer == NULL) {
+		log_event(LOG_WARN, "desk.bad_frame", "kind=%u", head->kind);
+		return;
+	}
+	api_report_answered(f, head->ref, answer);
+}
+
+static void
+take_duty(struct front *f, const struct frame_head *head, const uint8_t *body)
+{
+	Vedetta__V1__Duty *duty = vedetta__v1__duty__unpack(
+		arena_allocator(f->arena), head->body_bytes, body);
+
+	if (duty != NULL) {
+		f->staffed = duty->staffed;
+		f->raw_mode = duty->raw_mode;
+	}
+}
+
+static void
+take_reset(struct front *f, const struct frame_head *head, const uint8_t *body)
+{
+	Vedetta__V1__BoardReset *reset = vedetta__v1__board_reset__unpack(
+		arena_allocator(f->arena), head->body_bytes, body);
+
+	if (reset != NULL && f->board != NULL) {
+		board_reset(f->board, reset->epoch);
+		log_event(LOG_INFO, "board.filling", "incidents=%zu",
+			board_count(f->board));
+	}
+}
+
+static void
+put_state(struct front *f, const Vedetta__V1__Incident *state)
+{
+	int r = board_put(f->board, state);
+
+	if (r != 0 && r != BOARD_UNCHANGED) {
+		log_event(LOG_ERROR, "board.bad_state", "incident=%llu reason=%s",
+			(unsigned long long)state->id,
+			r == BOARD_OUT_OF_ORDER     ? "out_of_order"
+			: r == BOARD_UNKNOWN_HAZARD ? "unknown_hazard"
+						    : "no_memory");
+	}
+}
+
+static void
+take_states(struct front *f, const struct frame_head *head, const uint8_t *body)
+{
+	Vedetta__V1__BoardStates *states = vedetta__v1__board_states__unpack(
+		arena_allocator(f->arena), head->body_bytes, body);
+	bool was_ready;
+
+	if (states == NULL || f->board == NULL) {
+		log_event(LOG_WARN, "desk.bad_frame", "kind=%u", head->kind);
+		return;
+	}
+	was_ready = board_is_ready(f->board);
+	for (size_t i = 0; i < states->n_incidents; i++) {
+		put_state(f, states->incidents[i]);
+	}
+	board_told(f->board, states->sequence, states->caught_up);
+	metrics_add(METRIC_BOARD_STATES_IN, states->n_incidents);
+	metrics_set(METRIC_BOARD_INCIDENTS, board_count(f->board));
+	if (!was_ready && board_is_ready(f->board)) {
+		log_event(LOG_INFO, "board.ready", "incidents=%zu",
+			board_count(f->board));
+		front_role_check_ready(f);
+	}
+}
+
+static void
+on_frame(void *arg, const struct frame_head *head, const uint8_t *body)
+{
+	struct front *f = arg;
+
+	arena_reset(f->arena);
+	arena_reset(f->work);
+	switch (head->kind) {
+	case FRAME_INPUT_ANSWER:
+		take_answer(f, head, body);
+		break;
+	case FRAME_DUTY:
+		take_duty(f, head, body);
+		break;
+	case FRAME_BOARD_RESET:
+		take_reset(f, head, body);
+		break;
+	case FRAME_STATES:
+		take_states(f, head, body);
+		break;
+	default:
+		log_event(LOG_WARN, "desk.bad_frame", "kind=%u", head->kind);
+		break;
+	}
+}
+
+static void
+on_turn_end(void *arg)
+{
+	(void)arg; /* each answer has left on its own */
+}
+
+static void
+on_drained(void *arg)
+{
+	front_flush(arg);
+}
+
+static void
+on_desk_closed(void *arg)
+{
+	struct front *f = arg;
+
+	line_free(f->desk);
+	f->desk = NULL;
+	f->desk_lost_ms = clock_mono_ms();
+	f->staffed = false;
+	log_event(LOG_WARN, "desk.lost", "pending=%zu", pending_count(f->pending));
+}
+
+/* Tells the desk how many consoles look at us, when that changed. */
+static void
+tell_presence(struct front *f)
+{
+	Vedetta__V1__Presence presence = VEDETTA__V1__PRESENCE__INIT;
+	struct frame_head head = {.kind = FRAME_PRESENCE};
+	uint8_t body[16];
+
+	if (f->hub == NULL || f->desk == NULL || f->told_streams == hub_count(f->hub)) {
+		return;
+	}
+	presence.streams = (uint32_t)hub_count(f->hub);
+	head.body_bytes = (uint32_t)vedetta__v1__presence__pack(&presence, body);
+	if (line_send(f->desk, &head, body) == 0) {
+		f->told_streams = presence.streams;
+	}
+}
+
+void
+front_take_desk(struct front *f, int fd)
+{
+	static const struct line_events events = {
+		.on_frame = on_frame,
+		.on_turn_end = on_turn_end,
+		.on_drained = on_drained,
+		.on_closed = on_desk_closed,
+	};
+	size_t again;
+
+	line_free(f->desk);
+	f->desk = line_new(f->base, fd, &events, f);
+	if (f->desk == NULL) {
+		f->desk_lost_ms = clock_mono_ms();
+		log_event(LOG_WARN, "desk.no_memory", NULL);
+		return;
+	}
+	f->told_streams = 0; /* a new desk knows of none */
+	again = pending_unsend(f->pending);
+	if (again > 0) {
+		metrics_add(METRIC_INTAKE_RESENT, again);
+		log_event(LOG_INFO, "intake.sent_again", "inputs=%zu", again);
+	}
+	front_flush(f);
+	tell_presence(f);
+}
+
+/* ---- listeners */
+
+static bool
+is_loopback(const char *address)
+{
+	struct sockaddr_storage at;
+	socklen_t bytes;
+
+	if (!config_address(address, &at, &bytes)) {
+		return false;
+	}
+	if (at.ss_family == AF_INET) {
+		struct sockaddr_in in;
+
+		memcpy(&in, &at, sizeof(in));
+		return ntohl(in.sin_addr.s_addr) >> 24 == 127;
+	}
+	struct sockaddr_in6 in6;
+
+	memcpy(&in6, &at, sizeof(in6));
+	return IN6_IS_ADDR_LOOPBACK(&in6.sin6_addr);
+}
+
+void
+front_take_listener(struct front *f, unsigned door, int fd)
+{
+	size_t slot = door == ROUTE_PUBLIC ? 0 : door == ROUTE_CONSOLE ? 1 : 2;
+	struct listener *l = &f->listeners[slot];
+	const struct config *c = f->config;
+	struct http_options options = {
+		.handler = on_request,
+		.error_page = error_page,
+		.on_refused = on_refused,
+		.arg = l,
+		.max_connections = (size_t)c->console_max_connections,
+	};
+
+	if (door == ROUTE_PUBLIC) {
+		options.max_connections =
+			(size_t)(c->public_max_connections / c->public_fronts);
+		/* Behind a proxy on this machine all have one address. */
+		options.max_per_address = is_loopback(c->public_listen)
+						  ? 0
+						  : (size_t)c->public_max_per_address;
+	}
+	l->front = f;
+	l->door = door;
+	l->server = http_server_new(f->base, fd, &options);
+	if (l->server == NULL) {
+		log_event(LOG_WARN, "front.no_listener", "reason=no_memory");
+	}
+}
+
+/* ---- time */
+
+void
+front_tick(struct front *f)
+{
+	int64_t now_us = clock_mono_us();
+	size_t connections = 0;
+
+	api_report_give_up(f, now_us);
+	ask_expire(f->ask, now_us);
+	if (f->hub != NULL) {
+		hub_tick(f->hub, f->desk != NULL, now_us / 1000);
+		tell_presence(f);
+	}
+	for (size_t i = 0; i < FRONT_LISTENERS; i++) {
+		if (f->listeners[i].server != NULL) {
+			connections += http_server_connections(f->listeners[i].server);
+		}
+	}
+	metrics_set(METRIC_CONNECTIONS, connections);
+}
+
+/* ---- birth */
+
+static int
+make_board(struct front *f)
+{
+	f->board = board_new();
+	f->hub = f->board != NULL ? hub_new(f->board) : NULL;
+	return f->hub != NULL ? 0 : -ENOMEM;
+}
+
+void
+front_free(struct front *f)
+{
+	if (f == NULL) {
+		return;
+	}
+	hub_free(f->hub);
+	for (size_t i = 0; i < FRONT_LISTENERS; i++) {
+		http_server_free(f->listeners[i].server);
+	}
+	line_free(f->desk);
+	ask_free(f->ask);
+	pending_free(f->pending);
+	board_free(f->board);
+	bundle_free(f->bundle);
+	page_free(f->page);
+	arena_free(f->arena);
+	arena_free(f->work);
+	if (f->out != NULL) {
+		evbuffer_free(f->out);
+	}
+	free(f);
+}
+
+struct front *
+front_new(struct event_base *base, const struct role_setup *setup)
+{
+	struct front *f = calloc(1, sizeof(*f));
+	struct page_options options = {
+		.emergency_number = setup->config.emergency_number,
+		.desk_name = setup->config.desk_name,
+		.language = setup->config.language,
+	};
+
+	if (f == NULL) {
+		return NULL;
+	}
+	f->setup = setup;
+	f->config = &setup->config;
+	f->base = base;
+	f->desk_lost_ms = clock_mono_ms();
+	source_keys_init(&f->keys, setup->key);
+	f->page = page_new(&options);
+	f->arena =
+		arena_new(setup->console ? FRAME_ARENA_BYTES : LIMIT_INPUT_ARENA_BYTES);
+	f->work = arena_new(WORK_ARENA_BYTES);
+	f->out = evbuffer_new();
+	f->pending = pending_new(LIMIT_PENDING_INPUTS, LIMIT_PENDING_INPUT_BYTES);
+	f->ask = ask_new(base, f);
+	if (f->page == NULL || f->arena == NULL || f->work == NULL || f->out == NULL ||
+		f->pending == NULL || f->ask == NULL ||
+		(setup->console && make_board(f) != 0)) {
+		front_free(f);
+		return NULL;
+	}
+	return f;
+}

@@ -1,0 +1,129 @@
+/*
+ * front - the parser of strangers' bytes
+ *
+ * One process, one loop: listeners with their routes, the line to the desk,
+ * the two queues to the readers, and on the console front the board with its
+ * streams. Holds nothing worth stealing: no file of the store is open here, and
+ * the one key it has makes hashes. A report is parsed and checked here, kept
+ * in pending.h until the desk has it on disk, and only then acknowledged.
+ *
+ * This header is for front.c and the api_*.c beside it.
+ */
+#ifndef SERVER_FRONT_H
+#define SERVER_FRONT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <event2/buffer.h>
+#include <event2/event.h>
+
+#include "proto/arena.h"
+#include "server/ask.h"
+#include "server/asker.h"
+#include "server/board.h"
+#include "server/bundle.h"
+#include "server/line.h"
+#include "server/page.h"
+#include "server/pending.h"
+#include "server/problem.h"
+#include "server/role.h"
+#include "server/route.h"
+#include "server/source.h"
+#include "server/stream.h"
+
+enum {
+	FRONT_LISTENERS = 3,
+};
+
+struct listener {
+	struct front *front;
+	struct http_server *server; /* NULL: none of this kind */
+	unsigned door;
+};
+
+struct front {
+	struct role *role;
+	const struct role_setup *setup; /* borrowed from role */
+	const struct config *config;    /* inside setup */
+	struct event_base *base;
+	struct event *tick;
+	struct listener listeners[FRONT_LISTENERS];
+	struct page *page;
+	struct source_keys keys;
+	struct arena *arena; /* the request or frame in hand */
+	struct arena *work;  /* the answer being made */
+	struct evbuffer *out;
+	struct pending *pending;
+	struct ask *ask;
+	struct line *desk;    /* NULL while there is none */
+	int64_t desk_lost_ms; /* since when, with desk NULL */
+	bool staffed;         /* as the desk last said */
+	bool raw_mode;
+	bool said_ready;
+	bool draining;
+	size_t n_open_servers;   /* while draining */
+	size_t n_question_lines; /* ever taken */
+	/* the console front only; NULL elsewhere */
+	struct board *board;
+	struct hub *hub;
+	struct bundle *bundle;
+	uint32_t told_streams; /* what the desk knows of our streams */
+};
+
+/* One request in hand. */
+struct call {
+	const struct http_request *request;
+	const char *parameter; /* last segment of the path; NULL when none */
+	unsigned door;
+	struct asker asker; /* its language is the default until call_language() */
+};
+
+extern const struct route front_routes[];
+
+/* Is a desk connected and, as far as we know, somebody at a console? */
+bool front_is_staffed(const struct front *f);
+
+/* The language of an answer: asked may be NULL. */
+int front_language(const struct front *f, const struct call *call, const char *asked);
+
+/* NULL when memory is short. setup is borrowed. */
+struct front *front_new(struct event_base *base, const struct role_setup *setup);
+void front_free(struct front *f);
+
+/* Both take over the descriptor. */
+void front_take_desk(struct front *f, int fd);
+void front_take_listener(struct front *f, unsigned door, int fd);
+
+/* Each LIMIT_STREAM_TICK_MS. */
+void front_tick(struct front *f);
+
+/* Sends what is pending over the desk's line, as far as it takes it. */
+void front_flush(struct front *f);
+
+/* Asks a reader; says no to the asker when that is not possible. */
+void front_ask(struct front *f, const struct call *call, enum ask_queue queue,
+	const Vedetta__V1__Question *question, uint64_t number, ask_done done);
+
+/* Frames and ticks the api files answer to. */
+void api_report_answered(
+	struct front *f, uint64_t ref, const Vedetta__V1__InputAnswer *answer);
+void api_report_give_up(struct front *f, int64_t now_us);
+
+/* Handlers, by file. */
+void api_form_get(struct front *f, const struct call *call);
+void api_report_post(struct front *f, const struct call *call);
+void api_receipt_get(struct front *f, const struct call *call);
+void api_code_get(struct front *f, const struct call *call);
+void api_asset_get(struct front *f, const struct call *call);
+void api_incidents_get(struct front *f, const struct call *call);
+void api_incident_get(struct front *f, const struct call *call);
+void api_stored_report_get(struct front *f, const struct call *call);
+void api_events_get(struct front *f, const struct call *call);
+void api_console_get(struct front *f, const struct call *call);
+void api_openapi_get(struct front *f, const struct call *call);
+void api_health_get(struct front *f, const struct call *call);
+void api_ready_get(struct front *f, const struct call *call);
+void api_metrics_get(struct front *f, const struct call *call);
+
+#endif

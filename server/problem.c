@@ -1,0 +1,125 @@
+#include "server/problem.h"
+
+#include <stdbool.h>
+
+/* clang-format off */
+static const struct row {
+	int status;
+	bool call; /* says which number to call */
+	const char *type;
+	const char *title;
+	const char *detail;
+} rows[PROBLEM_KINDS] = {
+	[PROBLEM_INVALID] = {400, false, "urn:vedetta:problem:invalid",
+		"Not understood", "Something in it cannot be right: see errors."},
+	[PROBLEM_NOT_FOUND] = {404, false, "urn:vedetta:problem:not-found",
+		"Not found", "There is nothing under this address."},
+	[PROBLEM_METHOD] = {405, false, "urn:vedetta:problem:method",
+		"Method not allowed", "This address takes other methods: see Allow."},
+	[PROBLEM_CONFLICT] = {409, false, "urn:vedetta:problem:conflict",
+		"Another report came under this key",
+		"The body is kept as an addition to the report first sent under this key."},
+	[PROBLEM_TOO_LARGE] = {413, true, "urn:vedetta:problem:too-large",
+		"Too large", "It is larger than can be taken and was not stored."},
+	[PROBLEM_MEDIA_TYPE] = {415, false, "urn:vedetta:problem:media-type",
+		"Unknown content type",
+		"Taken are application/json, application/x-protobuf, "
+		"application/x-www-form-urlencoded and multipart/form-data."},
+	[PROBLEM_FAULT] = {500, true, "urn:vedetta:problem:fault",
+		"Our fault", "Something failed here; it is not certain that it was stored."},
+	[PROBLEM_FULL] = {503, true, "urn:vedetta:problem:full",
+		"Too many at once", "The report was not stored: too many wait. Send it again."},
+	[PROBLEM_DESK_AWAY] = {503, true, "urn:vedetta:problem:desk-away",
+		"The desk does not answer",
+		"It is not certain that the report was stored. Send it again: "
+		"under the same key it will not be there twice."},
+	[PROBLEM_NO_ROOM] = {503, true, "urn:vedetta:problem:no-room",
+		"No room", "The report was not stored: there is no room on the disk."},
+	[PROBLEM_STORE] = {503, true, "urn:vedetta:problem:store",
+		"The store fails", "The report was not stored: the disk does not take it."},
+	[PROBLEM_BOARD_LOADING] = {503, false, "urn:vedetta:problem:board-loading",
+		"The board is loading", "The board is loading: ask again in a second."},
+	[PROBLEM_READERS_BUSY] = {503, false, "urn:vedetta:problem:readers-busy",
+		"Nobody is free to look it up", "It could not be looked up in time: ask again."},
+	[PROBLEM_BAD_HTTP] = {400, false, "urn:vedetta:problem:http",
+		"Not understood", "This is not a request that can be taken."},
+};
+/* clang-format on */
+
+int
+problem_status(enum problem_kind kind)
+{
+	return rows[kind].status;
+}
+
+const char *
+problem_headers(enum problem_kind kind)
+{
+	return rows[kind].status == 503 ? "Retry-After: 2\r\n" : "";
+}
+
+enum problem_kind
+problem_of_status(int status)
+{
+	switch (status) {
+	case 413:
+		return PROBLEM_TOO_LARGE;
+	case 500:
+		return PROBLEM_FAULT;
+	case 503:
+		return PROBLEM_FULL;
+	default:
+		return PROBLEM_BAD_HTTP;
+	}
+}
+
+static bool
+add_errors(Vedetta__V1__Problem *p, struct arena *arena, const struct trouble *trouble)
+{
+	p->errors = arena_alloc(arena, trouble->n * sizeof(p->errors[0]));
+	if (p->errors == NULL) {
+		return false;
+	}
+	for (size_t i = 0; i < trouble->n; i++) {
+		Vedetta__V1__FieldError *e = arena_alloc(arena, sizeof(*e));
+
+		if (e == NULL) {
+			return false;
+		}
+		vedetta__v1__field_error__init(e);
+		e->field = (char *)trouble->at[i].field;
+		e->reason = (char *)trouble->at[i].reason;
+		p->errors[p->n_errors++] = e;
+	}
+	if (trouble->n > 0) {
+		p->field = p->errors[0]->field;
+	}
+	return true;
+}
+
+Vedetta__V1__Problem *
+problem_new(struct arena *arena, enum problem_kind kind, const struct trouble *trouble,
+	const char *emergency_number)
+{
+	const struct row *row = &rows[kind];
+	Vedetta__V1__Problem *p = arena_alloc(arena, sizeof(*p));
+
+	if (p == NULL) {
+		return NULL;
+	}
+	vedetta__v1__problem__init(p);
+	p->type = (char *)row->type;
+	p->title = (char *)row->title;
+	p->status = (uint32_t)row->status;
+	p->detail = (char *)row->detail;
+	p->emergency_number = (char *)emergency_number;
+	if (row->call) {
+		p->detail =
+			arena_printf(arena, "%s If somebody is in danger, call %s now.",
+				row->detail, emergency_number);
+	}
+	if (p->detail == NULL || (trouble != NULL && !add_errors(p, arena, trouble))) {
+		return NULL;
+	}
+	return p;
+}

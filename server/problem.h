@@ -1,0 +1,45 @@
+/*
+ * problem - why not, in words a person and a program can use
+ *
+ * RFC 9457. Each kind has its status, a type that does not change
+ * (urn:vedetta:problem:...), a title and a sentence; those that stand between
+ * a citizen and the desk say which number to call.
+ */
+#ifndef SERVER_PROBLEM_H
+#define SERVER_PROBLEM_H
+
+#include "proto/arena.h"
+#include "proto/trouble.h"
+#include "vedetta/v1/problem.pb-c.h"
+
+enum problem_kind {
+	PROBLEM_INVALID,       /* 400: see errors */
+	PROBLEM_NOT_FOUND,     /* 404 */
+	PROBLEM_METHOD,        /* 405 */
+	PROBLEM_CONFLICT,      /* 409: other body under the same key */
+	PROBLEM_TOO_LARGE,     /* 413 */
+	PROBLEM_MEDIA_TYPE,    /* 415 */
+	PROBLEM_FAULT,         /* 500 */
+	PROBLEM_FULL,          /* 503: our queue */
+	PROBLEM_DESK_AWAY,     /* 503: no answer from the desk in time */
+	PROBLEM_NO_ROOM,       /* 503: the disk */
+	PROBLEM_STORE,         /* 503: the store failed */
+	PROBLEM_BOARD_LOADING, /* 503 */
+	PROBLEM_READERS_BUSY,  /* 503 */
+	PROBLEM_BAD_HTTP,      /* any other status of the HTTP layer */
+	PROBLEM_KINDS,
+};
+
+int problem_status(enum problem_kind kind);
+
+/* Headers that belong to the kind: Retry-After, or "". */
+const char *problem_headers(enum problem_kind kind);
+
+/* The kind that fits a status of the HTTP layer. */
+enum problem_kind problem_of_status(int status);
+
+/* trouble may be NULL. NULL past the arena's ceiling. */
+Vedetta__V1__Problem *problem_new(struct arena *arena, enum problem_kind kind,
+	const struct trouble *trouble, const char *emergency_number);
+
+#endif

@@ -1,0 +1,422 @@
+#include "server/stream.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "proto/arena.h"
+#include "server/group.h"
+#include "server/limits.h"
+#include "server/log.h"
+#include "server/metrics.h"
+
+enum {
+	EVENTS_A_TICK = 4,
+	/* A follower is given more when less than this waits to be sent. */
+	FOLLOW_BELOW_BYTES = 64 * 1024,
+	STATE_ARENA_BYTES = 1024 * 1024,
+};
+
+enum stream_stage {
+	STREAM_JOINING,   /* its `after` is not looked at yet */
+	STREAM_FOLLOWING, /* on the way to where its group stands */
+	STREAM_LIVE,      /* told what the group is told */
+};
+
+TAILQ_HEAD(stream_list, stream);
+TAILQ_HEAD(room_list, room);
+
+struct stream {
+	TAILQ_ENTRY(stream) link;
+	struct room *room;
+	struct http_stream *http;
+	enum stream_stage stage;
+	struct follower follower;
+	int64_t last_sent_ms;
+	char after[GROUP_ID_BYTES];
+};
+
+/* A filter and those who want it. */
+struct room {
+	TAILQ_ENTRY(room) link;
+	struct hub *hub;
+	struct filter filter;
+	struct group *group; /* NULL until the board is ready */
+	uint32_t generation; /* of the board the group was made for */
+	struct stream_list streams;
+};
+
+struct hub {
+	struct board *board; /* borrowed */
+	struct arena *arena;
+	struct room_list rooms;
+	size_t n_streams;
+	bool desk_connected;
+	int64_t now_ms;
+};
+
+struct hub *
+hub_new(struct board *board)
+{
+	struct hub *h = calloc(1, sizeof(*h));
+
+	if (h == NULL) {
+		return NULL;
+	}
+	h->board = board;
+	TAILQ_INIT(&h->rooms);
+	h->arena = arena_new(STATE_ARENA_BYTES);
+	if (h->arena == NULL) {
+		hub_free(h);
+		return NULL;
+	}
+	return h;
+}
+
+static void
+room_free(struct room *r)
+{
+	TAILQ_REMOVE(&r->hub->rooms, r, link);
+	group_free(r->group);
+	free(r);
+}
+
+/* Forgets a stream whose connection is closed or about to be. */
+static void
+drop(struct stream *s)
+{
+	struct hub *h = s->room->hub;
+
+	TAILQ_REMOVE(&s->room->streams, s, link);
+	h->n_streams--;
+	metrics_set(METRIC_STREAMS, h->n_streams);
+	free(s);
+}
+
+void
+hub_free(struct hub *h)
+{
+	struct room *r;
+	struct stream *s;
+
+	if (h == NULL) {
+		return;
+	}
+	while ((r = TAILQ_FIRST(&h->rooms)) != NULL) {
+		while ((s = TAILQ_FIRST(&r->streams)) != NULL) {
+			http_stream_close(s->http);
+			drop(s);
+		}
+		room_free(r);
+	}
+	arena_free(h->arena);
+	free(h);
+}
+
+static void
+on_closed(void *arg, struct http_stream *http)
+{
+	(void)http;
+	drop(arg);
+}
+
+static void
+cut(struct stream *s)
+{
+	metrics_add(METRIC_STREAM_CUT_SLOW, 1);
+	http_stream_close(s->http);
+	drop(s);
+}
+
+static void
+on_sent(const void *data, size_t bytes, void *arg)
+{
+	(void)data;
+	(void)bytes;
+	event_text_drop(arg);
+}
+
+/* false: the stream was cut and is gone. */
+static bool
+send_text(struct stream *s, struct event_text *text)
+{
+	if (http_stream_queued_bytes(s->http) + text->bytes >
+			LIMIT_STREAM_QUEUE_BYTES ||
+		http_stream_send_shared(s->http, text->data, text->bytes, on_sent,
+			event_text_keep(text)) != 0) {
+		cut(s);
+		return false;
+	}
+	s->last_sent_ms = s->room->hub->now_ms;
+	return true;
+}
+
+static struct room *
+room_for(struct hub *h, const struct filter *filter)
+{
+	struct room *r;
+
+	TAILQ_FOREACH (r, &h->rooms, link) {
+		if (filter_equals(&r->filter, filter)) {
+			return r;
+		}
+	}
+	r = calloc(1, sizeof(*r));
+	if (r != NULL) {
+		r->hub = h;
+		r->filter = *filter;
+		TAILQ_INIT(&r->streams);
+		TAILQ_INSERT_TAIL(&h->rooms, r, link);
+	}
+	return r;
+}
+
+int
+hub_open(struct hub *h, const struct asker *asker, const struct filter *filter,
+	const char *after, const char *headers, int64_t now_ms)
+{
+	static const struct http_stream_events events = {.on_closed = on_closed};
+	static const char hello[] = "retry: 1000\n\n";
+	struct stream *s = calloc(1, sizeof(*s));
+
+	if (s == NULL) {
+		return -ENOMEM;
+	}
+	s->room = room_for(h, filter);
+	s->http = s->room != NULL ? http_stream_begin(asker->server, asker->handle,
+					    "text/event-stream", headers, &events, s)
+				  : NULL;
+	if (s->http == NULL) {
+		free(s); /* an empty room goes with the next tick */
+		return -ENOMEM;
+	}
+	memcpy(s->after, after, strnlen(after, sizeof(s->after) - 1));
+	s->stage = STREAM_JOINING;
+	/* The first heartbeat is due at once. */
+	s->last_sent_ms = now_ms - LIMIT_STREAM_HEARTBEAT_MS;
+	TAILQ_INSERT_TAIL(&s->room->streams, s, link);
+	h->n_streams++;
+	metrics_set(METRIC_STREAMS, h->n_streams);
+	if (http_stream_send(s->http, hello, sizeof(hello) - 1) != 0) {
+		cut(s);
+	}
+	return 0;
+}
+
+/* Tells a stream to load the list again; it goes on where its group stands. */
+static void
+reset(struct stream *s)
+{
+	struct hub *h = s->room->hub;
+	char id[GROUP_ID_BYTES];
+	char data[GROUP_ID_BYTES + 16] = "{\"sequence\":\"";
+	struct event_text *text;
+
+	group_event_id(h->board, group_position(s->room->group), id);
+	memcpy(data + strlen(data), id, strlen(id) + 1);
+	memcpy(data + strlen(data), "\"}", 3);
+	text = event_text_new("reset", id, data);
+	s->stage = STREAM_LIVE;
+	metrics_add(METRIC_STREAM_RESETS, 1);
+	if (text == NULL) {
+		cut(s);
+		return;
+	}
+	(void)send_text(s, text);
+	event_text_drop(text);
+}
+
+/* The board is there: where does this one begin? */
+static void
+join(struct stream *s)
+{
+	struct hub *h = s->room->hub;
+	bool same_epoch;
+
+	if (s->after[0] == '\0') {
+		s->stage = STREAM_LIVE;
+		return;
+	}
+	if (!group_read_id(h->board, s->after, &s->follower.position, &same_epoch) ||
+		!same_epoch) {
+		reset(s);
+		return;
+	}
+	s->follower.came_with = s->follower.position;
+	s->follower.came_at = board_sequence(h->board);
+	s->stage = STREAM_FOLLOWING;
+}
+
+/* Pieces for one that comes from behind. */
+static void
+follow(struct stream *s)
+{
+	struct hub *h = s->room->hub;
+	int r = GROUP_MORE;
+
+	/* It saw more than this front knows yet: another front was ahead. */
+	if (s->follower.position > group_position(s->room->group)) {
+		return;
+	}
+	for (int i = 0; i < EVENTS_A_TICK && r == GROUP_MORE &&
+			http_stream_queued_bytes(s->http) < FOLLOW_BELOW_BYTES;
+		i++) {
+		struct event_text *text = NULL;
+
+		r = group_follow(
+			s->room->group, h->board, &s->follower, h->arena, &text);
+		if (text != NULL) {
+			bool there = send_text(s, text);
+
+			event_text_drop(text);
+			if (!there) {
+				return;
+			}
+		}
+	}
+	if (r == 0) {
+		s->stage = STREAM_LIVE;
+	}
+}
+
+/* The group's next event, to all that stand where it does. */
+static int
+step(struct room *r)
+{
+	struct event_text *text = NULL;
+	struct stream *s, *next;
+	int more = group_step(r->group, r->hub->board, r->hub->arena, &text);
+
+	if (text == NULL) {
+		return more;
+	}
+	metrics_add(METRIC_STREAM_EVENTS, 1);
+	for (s = TAILQ_FIRST(&r->streams); s != NULL; s = next) {
+		next = TAILQ_NEXT(s, link);
+		if (s->stage == STREAM_LIVE) {
+			(void)send_text(s, text);
+		}
+	}
+	event_text_drop(text);
+	return more;
+}
+
+/* The group stands in the board there is now. Returns 0 or -ENOMEM. */
+static int
+prepare(struct room *r)
+{
+	struct hub *h = r->hub;
+	struct stream *s, *next;
+
+	if (r->group != NULL && r->generation == board_generation(h->board)) {
+		return 0;
+	}
+	if (r->group == NULL) {
+		r->group = group_new(h->board, &r->filter);
+		if (r->group == NULL) {
+			return -ENOMEM;
+		}
+	} else if (group_restart(r->group, h->board) != 0) {
+		return -ENOMEM;
+	}
+	r->generation = board_generation(h->board);
+	for (s = TAILQ_FIRST(&r->streams); s != NULL; s = next) {
+		next = TAILQ_NEXT(s, link);
+		if (s->stage != STREAM_JOINING) {
+			reset(s);
+		}
+	}
+	return 0;
+}
+
+static void
+serve(struct room *r)
+{
+	struct stream *s, *next;
+	int more = GROUP_MORE;
+
+	if (prepare(r) != 0) {
+		log_event(LOG_WARN, "stream.no_memory", NULL);
+		return;
+	}
+	for (s = TAILQ_FIRST(&r->streams); s != NULL; s = next) {
+		next = TAILQ_NEXT(s, link);
+		if (s->stage == STREAM_JOINING) {
+			join(s);
+		}
+	}
+	for (int i = 0; i < EVENTS_A_TICK && more == GROUP_MORE; i++) {
+		more = step(r);
+	}
+	for (s = TAILQ_FIRST(&r->streams); s != NULL; s = next) {
+		next = TAILQ_NEXT(s, link);
+		if (s->stage == STREAM_FOLLOWING) {
+			follow(s);
+		}
+	}
+}
+
+/* A heartbeat with an id only where nothing before the id is still to come. */
+static void
+beat(struct room *r, bool everybody)
+{
+	struct hub *h = r->hub;
+	bool ready = board_is_ready(h->board);
+	const char *data = h->desk_connected ? "{\"deskConnected\":true}"
+					     : "{\"deskConnected\":false}";
+	struct event_text *live = NULL, *other = NULL;
+	struct stream *s, *next;
+	char id[GROUP_ID_BYTES];
+
+	for (s = TAILQ_FIRST(&r->streams); s != NULL; s = next) {
+		struct event_text **text =
+			ready && s->stage == STREAM_LIVE ? &live : &other;
+
+		next = TAILQ_NEXT(s, link);
+		if (!everybody &&
+			h->now_ms - s->last_sent_ms < LIMIT_STREAM_HEARTBEAT_MS) {
+			continue;
+		}
+		if (*text == NULL) {
+			if (text == &live) {
+				group_event_id(h->board, group_position(r->group), id);
+			}
+			*text = event_text_new(
+				"heartbeat", text == &live ? id : NULL, data);
+		}
+		if (*text != NULL) {
+			(void)send_text(s, *text);
+		}
+	}
+	event_text_drop(live);
+	event_text_drop(other);
+}
+
+void
+hub_tick(struct hub *h, bool desk_connected, int64_t now_ms)
+{
+	bool ready = board_is_ready(h->board);
+	bool changed = h->desk_connected != desk_connected;
+	struct room *r, *next;
+
+	h->now_ms = now_ms;
+	h->desk_connected = desk_connected;
+	for (r = TAILQ_FIRST(&h->rooms); r != NULL; r = next) {
+		next = TAILQ_NEXT(r, link);
+		if (TAILQ_EMPTY(&r->streams)) {
+			room_free(r);
+			continue;
+		}
+		if (ready) {
+			serve(r);
+		}
+		beat(r, changed);
+	}
+}
+
+size_t
+hub_count(const struct hub *h)
+{
+	return h->n_streams;
+}

@@ -1,0 +1,43 @@
+/*
+ * stream - server-sent events for consoles
+ *
+ * All streams of one filter are a group (group.h), served once a tick: the
+ * text of what changed is made once and sent to each by reference. Who comes
+ * with a sequence, or falls behind the board's first filling, follows in
+ * pieces until it stands where its group does. Who does not read is cut when
+ * its queue is full; its browser comes back with the last id it saw.
+ *
+ * Events: `change` (an Event), `reset` (forget everything and load the list
+ * again; this stream goes on from its id), `heartbeat` (at the start, each
+ * LIMIT_STREAM_HEARTBEAT_MS of silence, and when the desk goes or comes).
+ */
+#ifndef SERVER_STREAM_H
+#define SERVER_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "server/asker.h"
+#include "server/board.h"
+#include "server/filter.h"
+
+struct hub;
+
+/* The board is borrowed and outlives the hub. NULL when memory is short. */
+struct hub *hub_new(struct board *board);
+void hub_free(struct hub *h);
+
+/*
+ * Opens a stream on a request. after: an id (checked), or "" for "from now
+ * on". 0, or -ENOMEM: then the request still waits for its answer.
+ */
+int hub_open(struct hub *h, const struct asker *asker, const struct filter *filter,
+	const char *after, const char *headers, int64_t now_ms);
+
+/* Serves every stream; call it each LIMIT_STREAM_TICK_MS. */
+void hub_tick(struct hub *h, bool desk_connected, int64_t now_ms);
+
+size_t hub_count(const struct hub *h);
+
+#endif
