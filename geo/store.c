@@ -92,6 +92,15 @@ store_fault(struct store *s, int code)
 }
 
 int
+store_bad_row(struct store *s)
+{
+	/* Columns are turned into text in new memory, and then are NULL. */
+	int code = sqlite3_errcode(s->db);
+
+	return store_fault(s, code == SQLITE_NOMEM ? code : SQLITE_CORRUPT);
+}
+
+int
 store_step(struct store *s, sqlite3_stmt *statement)
 {
 	int code = sqlite3_step(statement);

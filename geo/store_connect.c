@@ -71,10 +71,11 @@ store_ask(struct store *s, const char *sql, int64_t *number, char text[32])
 	}
 	code = sqlite3_step(statement);
 	if (code == SQLITE_ROW) {
+		bool is_null = sqlite3_column_type(statement, 0) == SQLITE_NULL;
 		const char *word = (const char *)sqlite3_column_text(statement, 0);
 		snprintf(text, 32, "%s", word != NULL ? word : "");
 		*number = sqlite3_column_int64(statement, 0);
-		code = SQLITE_OK;
+		code = word != NULL || is_null ? SQLITE_OK : SQLITE_NOMEM;
 	}
 	sqlite3_finalize(statement);
 	if (code == SQLITE_DONE) {

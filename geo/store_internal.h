@@ -103,6 +103,9 @@ int store_errno(sqlite3 *db, int code);
 /* The same, and the writer is broken from now on. */
 int store_fault(struct store *s, int code);
 
+/* A fault for a row that is not as it should be, or that memory was short for. */
+int store_bad_row(struct store *s);
+
 /*
  * Steps to a row: 1, or 0 at the end (reset then), or a fault (reset too). A
  * question past its deadline ends in -ETIME.

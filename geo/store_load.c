@@ -103,7 +103,7 @@ load_incidents(struct store *s, int64_t since_ms, uint64_t *first,
 	while ((r = store_step(s, statement)) == 1) {
 		if (!store_take_incident(statement, &incident) ||
 			incident.seq > s->committed.seq) {
-			r = store_fault(s, SQLITE_CORRUPT);
+			r = store_bad_row(s);
 			break;
 		}
 		lower(first, incident.id);
@@ -144,7 +144,7 @@ load_rows(
 	sqlite3_bind_int64(statement, 1, (sqlite3_int64)first);
 	while ((r = store_step(s, statement)) == 1) {
 		if (!store_numbers(statement, &row) || row.seq != wanted) {
-			r = store_fault(s, SQLITE_CORRUPT);
+			r = store_bad_row(s);
 			break;
 		}
 		r = load_row(s, &row, visitor, arg);
@@ -155,7 +155,7 @@ load_rows(
 	}
 	sqlite3_reset(statement);
 	if (r == 0 && wanted != s->committed.seq + 1) {
-		return store_fault(s, SQLITE_CORRUPT);
+		return store_bad_row(s);
 	}
 	return r;
 }

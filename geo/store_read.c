@@ -161,7 +161,7 @@ store_find_row(struct store *s, uint64_t seq, struct store_row *row)
 		return r < 0 ? r : STORE_NONE;
 	}
 	if (store_take_row(rows, seq, hash, &found, hash) != NULL) {
-		r = store_fault(s, SQLITE_CORRUPT);
+		r = store_bad_row(s);
 	} else {
 		r = hold_row(s, &found);
 	}
@@ -217,7 +217,7 @@ find_incident(struct store *s, uint64_t id, struct store_incident *incident)
 	}
 	r = 0;
 	if (!store_take_incident(statement, &found)) {
-		r = store_fault(s, SQLITE_CORRUPT);
+		r = store_bad_row(s);
 	} else if (found.words != NULL) {
 		size_t bytes = strlen(found.words) + 1;
 		r = hold(s, bytes);

@@ -147,7 +147,11 @@ verify_incidents(struct store *s, uint64_t *bad_seq, const struct store_why *why
 	sqlite3_bind_null(statement, 3);
 	while ((r = store_step(s, statement)) == 1) {
 		if (!store_take_incident(statement, &incident)) {
+			r = store_bad_row(s);
 			sqlite3_reset(statement);
+			if (r != -EUCLEAN) {
+				return r;
+			}
 			*bad_seq = incident.id;
 			store_say(why, "incident %" PRIu64 " is not what was written",
 				incident.id);
