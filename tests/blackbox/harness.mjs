@@ -11,7 +11,7 @@
 // log when the body fails, and cleans up whatever happens. startVedetta() is
 // the same without the test around it: its caller ends it with v.end().
 //
-// VEDETTA_BUILD names the meson build folder (build/ when unset). Nothing here
+// VEDETTA_BUILD names the meson build folder (build/test when unset). Nothing here
 // sleeps to wait for something: eventually() asks until it is so.
 
 import assert from "node:assert/strict";
@@ -27,7 +27,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
-export const build = resolve(process.env.VEDETTA_BUILD ?? join(root, "build"));
+export const build = resolve(process.env.VEDETTA_BUILD ?? join(root, "build/test"));
 export const program = join(build, "server/vedetta");
 
 const START_MS = 15000;
