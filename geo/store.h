@@ -14,7 +14,14 @@
  *
  * After any fault of append or commit the store is broken: roll back, discard
  * what memory believed, close, open again (a failed fsync proves nothing by a
- * retry that succeeds).
+ * retry that succeeds). Until then every call gives the same fault. Opening
+ * writes whatever the WAL holds home once more and empties it, because frames
+ * of a failed sync may be in the page cache only.
+ *
+ * What is damaged is not served: opening proves the last 1,000 rows, reading a
+ * row proves it against the hash of the row before, an incident carries a
+ * checksum. Older rows are proven by store_verify(), which somebody must run. A
+ * tail that was cut off every table alike cannot be seen from inside.
  */
 #ifndef GEO_STORE_H
 #define GEO_STORE_H
@@ -35,12 +42,12 @@ enum {
 };
 
 enum store_answer {
-	STORE_NONE = 1,      /* no such row */
-	STORE_NO_ROOM = 2,   /* the reserve of space is touched: nothing was done */
-	STORE_DAMAGED = 3,   /* the file is not what it should be; see the reason */
-	STORE_TOO_NEW = 4,   /* written by a later program */
-	STORE_TOO_SLOW = 5,  /* a reader's deadline passed */
-	STORE_LOCKED = 6,    /* another process writes this file */
+	STORE_NONE = 1,     /* no such row */
+	STORE_NO_ROOM = 2,  /* the reserve of space is touched: nothing was done */
+	STORE_DAMAGED = 3,  /* the file is not what it should be; see the reason */
+	STORE_TOO_NEW = 4,  /* written by a later program */
+	STORE_TOO_SLOW = 5, /* a reader's deadline passed */
+	STORE_LOCKED = 6,   /* another process writes this file */
 };
 
 /* Kinds of log rows; numbers are for ever. */
@@ -49,7 +56,8 @@ enum store_kind {
 	STORE_ADDITION = 2,    /* further words to the report in `about` */
 	STORE_QUARANTINED = 3, /* an input that crashed the desk: raw, in an incident */
 	STORE_RAW = 4,         /* taken in raw mode: acknowledged, to be interpreted */
-	STORE_INTERPRETED = 5, /* says in which incident the RAW row in `about` is now */
+	STORE_INTERPRETED =
+		5, /* says in which incident the RAW row in `about` is now */
 };
 
 /*
@@ -77,8 +85,8 @@ struct store_row {
 };
 
 struct store_incident {
-	uint64_t id;  /* seq of the row that opened it */
-	uint64_t seq; /* row that last changed this record */
+	uint64_t id;    /* seq of the row that opened it */
+	uint64_t seq;   /* row that last changed this record */
 	uint8_t hazard; /* permanent number of the hazard table */
 	uint8_t status; /* enum IncidentStatus */
 	uint8_t class_no;
@@ -96,8 +104,12 @@ struct store_incident {
 };
 
 struct store_options {
-	uint64_t reserve_bytes; /* refuse batches when the disk has less left */
-	int synchronous;        /* 2 = FULL; 1 only for the control build of tests */
+	/*
+	 * Refuse batches when the disk has less left. At least 16 MiB: moving the
+	 * WAL home needs as much again as it holds.
+	 */
+	uint64_t reserve_bytes;
+	int synchronous; /* 2 = FULL; 1 only for the control build of tests */
 };
 
 /* ---- the one writer */
@@ -125,7 +137,10 @@ int64_t store_last_at_ms(const struct store *s);
 /* Begins a batch. Returns 0, STORE_NO_ROOM, or -errno (broken). */
 int store_begin(struct store *s);
 
-/* In a batch. Salt and hashes are made here. Returns 0 or -errno (broken). */
+/*
+ * In a batch. Salt and hashes are made here. Returns 0 or -errno (broken), but
+ * -EINVAL for a sequence or a record that cannot be: nothing was done then.
+ */
 int store_append(struct store *s, const struct store_row *row);
 int store_put_incident(struct store *s, const struct store_incident *incident);
 
@@ -133,7 +148,11 @@ int store_put_incident(struct store *s, const struct store_incident *incident);
 int store_commit(struct store *s);
 void store_rollback(struct store *s);
 
-/* Between batches: moves a slice of the WAL home when it has grown. */
+/*
+ * Between batches: moves the WAL home when 1,000 pages have gathered. Returns 0
+ * or -errno (broken); of all faults only -ENOSPC breaks nothing here, the WAL
+ * keeps what did not fit.
+ */
 int store_checkpoint_some(struct store *s);
 
 /* Bytes of the WAL now; for the alarm. */
@@ -148,29 +167,44 @@ struct store_visitor {
  * What memory is rebuilt from: every incident that is open or was opened or
  * changed since since_ms, then in order every log row from the first that such
  * an incident or since_ms needs, without bodies and personal parts except
- * those of STORE_RAW rows that no STORE_INTERPRETED row names. Stops with what
- * a visitor returns; 0 at the end, -errno on a fault.
+ * those of STORE_RAW rows that no STORE_INTERPRETED row names (these count as
+ * needed, however old). A clock that was behind for more than 131,072 rows on
+ * end hides the rows before them. The visitor must not call the store; what it
+ * is shown is valid during the call. Stops with what a visitor returns; 0 at
+ * the end, -errno on a fault.
  */
 int store_load(struct store *s, int64_t since_ms, const struct store_visitor *visitor,
 	void *arg);
 
 /* ---- readers (also the writer's process may ask) */
 
-int store_open_reader(struct store **out, const char *path, char *why, size_t why_bytes);
+/*
+ * -ENOENT while there is no file, -EAGAIN while the desk has not brought it up
+ * to date. Each read is a transaction of its own, so no reader pins the WAL.
+ */
+int store_open_reader(
+	struct store **out, const char *path, char *why, size_t why_bytes);
 
-/* A question takes at most this long from now; then STORE_TOO_SLOW. */
+/*
+ * Begins a question: it takes at most this long from now; then STORE_TOO_SLOW.
+ * A reader also looks here whether another file was renamed to its path (a
+ * restore) and opens that one; store_epoch() is the new one's then. If it
+ * cannot, the reads of this question give the fault, and the next tries again.
+ */
 void store_set_deadline(struct store *s, int64_t within_ms);
 
 /*
  * Rows read are valid until the next read or close. Returns 0, STORE_NONE,
- * STORE_TOO_SLOW, or -errno.
+ * STORE_TOO_SLOW, or -errno: -EUCLEAN when the row is not what was written.
  */
 int store_read_row(struct store *s, uint64_t seq, struct store_row *row);
 int store_read_incident(struct store *s, uint64_t id, struct store_incident *incident);
 
 /*
- * Walks the whole chain. Returns 0, STORE_DAMAGED with the first bad row and
- * the reason, or -errno. progress may be NULL.
+ * Walks the whole chain in slices, then the incidents' checksums and SQLite's
+ * own trees (in one read transaction). No deadline holds; 3 s for 10^6 rows.
+ * Returns 0, STORE_DAMAGED with the first bad row (0: the file itself) and the
+ * reason, or -errno. progress may be NULL.
  */
 int store_verify(struct store *s, uint64_t *bad_seq, char *why, size_t why_bytes,
 	void (*progress)(void *arg, uint64_t seq, uint64_t of), void *arg);
