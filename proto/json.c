@@ -159,7 +159,7 @@ value_bytes(ProtobufCType type)
 	case PROTOBUF_C_TYPE_FLOAT:
 		break;
 	}
-	assert(!"a type our .proto files do not use");
+	assert(false && "a type our .proto files do not use");
 	return 0;
 }
 
@@ -221,7 +221,7 @@ read_value(struct token_reader *r, const struct path *where, void *to)
 	case PROTOBUF_C_TYPE_FLOAT:
 		break;
 	}
-	assert(!"a type our .proto files do not use");
+	assert(false && "a type our .proto files do not use");
 	return JSON_REFUSED;
 }
 

@@ -242,7 +242,7 @@ load(const ProtobufCFieldDescriptor *field, const char *from, union value *out)
 		bytes = sizeof(ProtobufCBinaryData);
 		break;
 	case PROTOBUF_C_TYPE_FLOAT:
-		assert(!"a type our .proto files do not use");
+		assert(false && "a type our .proto files do not use");
 	}
 	memset(out, 0, sizeof(*out));
 	memcpy(out, from, bytes);
