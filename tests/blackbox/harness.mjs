@@ -12,7 +12,8 @@
 // the same without the test around it: its caller ends it with v.end().
 //
 // VEDETTA_BUILD names the meson build folder (build/test when unset). Nothing here
-// sleeps to wait for something: eventually() asks until it is so.
+// sleeps to wait for something: eventually() asks until it is so. One file, a
+// little over 500 lines, so that a test imports one thing.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";

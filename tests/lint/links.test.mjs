@@ -1,0 +1,39 @@
+// What each executable can call at all: a front no database, the desk no network library.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import test from "node:test";
+import { root } from "./sources.mjs";
+
+const build = resolve(process.env.VEDETTA_BUILD ?? join(root, "build/test"));
+
+const forbidden = {
+	vedetta: ["curl", "jansson", "event_extra", "event-2"],
+	front: ["sqlite3", "curl", "event_extra", "event-2"],
+	desk: ["curl", "jansson", "event_extra", "event-2"],
+	reader: ["curl", "jansson", "event"],
+	replay: ["sqlite3", "event"],
+};
+
+for (const [name, libraries] of Object.entries(forbidden)) {
+	test(`${name} is not linked to ${libraries.join(", ")}`, () => {
+		const path = join(build, "server", name);
+		assert.ok(existsSync(path), `${path} is not there`);
+		const needed = [...execFileSync("readelf", ["-d", path], { encoding: "utf8" })
+			.matchAll(/\(NEEDED\).*\[lib(.*)\.so/g)].map(([, library]) => library);
+		assert.ok(needed.length > 0);
+		assert.deepEqual(needed.filter((library) => libraries.some((one) => library.startsWith(one))), []);
+	});
+}
+
+test("every executable has full RELRO, no executable stack, and a place of its own", () => {
+	for (const name of Object.keys(forbidden)) {
+		const path = join(build, "server", name);
+		const head = execFileSync("readelf", ["-hlWd", path], { encoding: "utf8" });
+		assert.match(head, /GNU_RELRO/, name);
+		assert.match(head, /BIND_NOW|FLAGS.*NOW/, name);
+		assert.match(head, /Type:\s+DYN/, name);
+		assert.match(head, /GNU_STACK\s+\S+\s+\S+\s+\S+\s+\S+\s+\S+\s+RW\s/, name);
+	}
+});
