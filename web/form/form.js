@@ -279,12 +279,13 @@
 					break;
 				}
 				retrying.hidden = false;
+				button.hidden = true;
 				const wait = Math.min(Math.max(result.wait,
 					WAITS_S[Math.min(n, WAITS_S.length) - 1]), 60);
 				await pause(wait, (left) => {
 					box.textContent = navigator.onLine
-						? fill(words.retry, { n: left, attempt: n + 1 })
-						: words.offline;
+						? `${fill(words.retry, { n: left, attempt: n + 1 })} ${words.call}`
+						: `${words.offline} ${words.call}`;
 				}, state);
 				if (!state.stopped) {
 					box.textContent = words.trying;
@@ -292,6 +293,7 @@
 			}
 			box.textContent = words.stopped;
 			retrying.hidden = true;
+			button.hidden = false;
 			busy(false);
 		}
 

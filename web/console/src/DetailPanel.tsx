@@ -1,0 +1,109 @@
+// One incident: why it stands where it stands, and every report in it as it was said.
+import { useEffect, useRef } from "preact/hooks";
+import type { Incident, IncidentReport } from "vedetta/api";
+import { ClassBadge } from "./marks";
+import type { Detail } from "./state";
+import { age, clock, ms, peopleText, placeText, signNames, t, word } from "./text";
+
+function Rank({ incident }: { incident: Incident }) {
+	const rank = incident.rank ?? {};
+	const reason = rank.reason ?? "";
+	return (
+		<section>
+			<h3>{t("console.rank")}</h3>
+			<p>
+				<ClassBadge of={rank.class ?? 5} />{" "}
+				{t("console.reason", {
+					reason: reason === "hazard" || reason === "words"
+						? word("console.reason", reason) : word("sign.short", reason),
+				})}
+			</p>
+			<table>
+				<thead>
+					<tr><th>{t("console.term")}</th><th>{t("console.value")}</th><th>{t("console.points")}</th></tr>
+				</thead>
+				<tbody>
+					{(rank.terms ?? []).map((term) => (
+						<tr key={term.name}>
+							<td>{word("term", term.name ?? "")}</td><td>{term.value ?? "0"}</td><td>{term.points ?? "0"}</td>
+						</tr>
+					))}
+				</tbody>
+			</table>
+			<p class="soft">{t("console.table", { n: rank.table ?? 0 })}</p>
+		</section>
+	);
+}
+
+function flags(report: IncidentReport): string[] {
+	return [
+		report.crossSite ? t("console.cross_site") : "",
+		report.addsTo !== undefined && report.addsTo !== "0" ? t("console.adds") : "",
+		report.raw !== undefined && report.raw !== "" ? t("console.raw") : "",
+		report.erased ? t("console.erased") : "",
+	].filter((f) => f !== "");
+}
+
+function Report({ report, nowMs }: { report: IncidentReport; nowMs: number }) {
+	const said = report.report ?? {};
+	const at = ms(report.receivedAt);
+	const facts: [string, string][] = [
+		[t("receipt.hazard"), word("hazard", said.hazard || "other")],
+		[t("receipt.about"), said.about === "ABOUT_SELF" ? t("console.about.self")
+			: said.about === "ABOUT_OTHER" ? t("console.about.other") : ""],
+		[t("receipt.place"), placeText(said.place)],
+		[t("receipt.people"), peopleText(said.signs?.people)],
+		[t("receipt.signs"), signNames(said.signs).join(", ")],
+		[t("receipt.contact"), [said.contact?.name, said.contact?.phone].filter(Boolean).join(" · ")],
+	];
+	return (
+		<li>
+			<p class="soft">
+				<time dateTime={report.receivedAt} title={age(at, nowMs)}>{clock(at)}</time>
+				{" · "}<b>{report.code}</b>{" · "}{report.channel}
+				{report.source ? ` · ${t("console.source")} ${report.source.slice(0, 6)}` : ""}
+				{flags(report).map((f) => <b class="mark" key={f}>{f}</b>)}
+			</p>
+			{said.text && <p class="said" dir="auto">{said.text}</p>}
+			<dl>
+				{facts.filter(([, value]) => value !== "").map(([name, value]) => (
+					<div key={name}><dt>{name}</dt><dd dir="auto">{value}</dd></div>
+				))}
+			</dl>
+		</li>
+	);
+}
+
+interface DetailProps {
+	incident: Incident;
+	detail: Detail;
+	nowMs: number;
+	onMore: () => void;
+	onRetry: () => void;
+	onClose: () => void;
+}
+
+export function DetailPanel({ incident, detail, nowMs, onMore, onRetry, onClose }: DetailProps) {
+	const heading = useRef<HTMLHeadingElement>(null);
+	useEffect(() => heading.current?.scrollIntoView({ block: "nearest" }), [detail.id]);
+	return (
+		<aside aria-label={t("console.detail")} tabIndex={0}
+			onKeyDown={(e) => e.key === "Escape" && onClose()}>
+			<div class="title">
+				<h2 ref={heading}>{word("hazard", incident.hazard || "other")} <span class="soft">#{detail.id}</span></h2>
+				<button type="button" onClick={onClose}>{t("console.close")}</button>
+			</div>
+			<p>{incident.unplaced && <b class="mark unplaced">{t("console.unplaced")}</b>} {placeText(incident.place)}</p>
+			<Rank incident={incident} />
+			<section>
+				<h3>{t("console.reports", { n: incident.reports ?? 0, sources: incident.sources ?? 0 })}</h3>
+				{detail.state === "failed" && (
+					<p class="wrong" role="alert">⚠ {t("console.detail_failed")} <button type="button" onClick={onRetry}>{t("console.retry")}</button></p>
+				)}
+				{detail.state === "loading" && <p class="soft">{t("console.loading")}</p>}
+				<ol>{detail.reports.map((r) => <Report key={r.id} report={r} nowMs={nowMs} />)}</ol>
+				{detail.next !== "" && <button type="button" onClick={onMore}>{t("console.more")}</button>}
+			</section>
+		</aside>
+	);
+}

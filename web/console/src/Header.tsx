@@ -1,0 +1,91 @@
+// How old is what you see, is the stream alive, how much of what is open.
+import type { ComponentChildren } from "preact";
+import { ClassBadge } from "./marks";
+import { counts, isSilent, type Filter, type State, type StatusFilter } from "./state";
+import { age, language, languages, speak, t, type Language } from "./text";
+
+interface Health {
+	tone: "good" | "wait" | "bad";
+	says: string;
+}
+
+function health(state: State, nowMs: number): Health {
+	const old = state.heardMs === 0 ? "" : age(state.heardMs, nowMs);
+
+	if (isSilent(state, nowMs)) {
+		return { tone: "bad", says: t("console.silent", { age: old }) };
+	}
+	if (state.connection === "lost") {
+		const n = Math.max(0, Math.ceil((state.retryMs - nowMs) / 1000));
+		return { tone: "bad", says: t("console.lost", { n }) };
+	}
+	if (!state.deskConnected) {
+		return { tone: "bad", says: t("console.desk_gone") };
+	}
+	if (state.connection !== "live") {
+		return { tone: "wait", says: t("console.connecting") };
+	}
+	return { tone: "good", says: t("console.live") };
+}
+
+/** Its place is kept in good times too, so that nothing moves when it speaks up. */
+export function Banner({ state, nowMs, onRetry }: { state: State; nowMs: number; onRetry: () => void }) {
+	const { tone, says } = health(state, nowMs);
+	return (
+		<div class={`banner ${tone}`} role={tone === "bad" ? "alert" : "status"}>
+			<span>{tone === "bad" ? "⚠ " : tone === "good" ? "● " : "… "}{says}</span>
+			{tone === "bad" && <button type="button" onClick={onRetry}>{t("console.retry")}</button>}
+		</div>
+	);
+}
+
+function Toggle({ on, onClick, children }: { on: boolean; onClick: () => void; children: ComponentChildren }) {
+	return <button type="button" class="toggle" aria-pressed={on} onClick={onClick}>{children}</button>;
+}
+
+const STATUSES: readonly StatusFilter[] = ["open", "closed", "all"];
+
+interface HeaderProps {
+	state: State;
+	nowMs: number;
+	shown: number;
+	onFilter: (filter: Partial<Filter>) => void;
+}
+
+export function Header({ state, nowMs, shown, onFilter }: HeaderProps) {
+	const { classes, status } = state.filter;
+	const n = counts(state.incidents);
+	const flip = (c: number) => onFilter({
+		classes: classes.includes(c) ? classes.filter((x) => x !== c) : [...classes, c],
+	});
+	return (
+		<header>
+			<h1>{t("console.title")}</h1>
+			<div class="toggles" role="group" aria-label={t("console.filter.class")}>
+				{[1, 2, 3, 4, 5].map((c) => (
+					<Toggle key={c} on={classes.includes(c)} onClick={() => flip(c)}>
+						<ClassBadge of={c} /> <b>{n[c]}</b>
+					</Toggle>
+				))}
+			</div>
+			<div class="toggles" role="group" aria-label={t("console.filter.status")}>
+				{STATUSES.map((s) => (
+					<Toggle key={s} on={status === s} onClick={() => onFilter({ status: s })}>
+						{t(`console.status.${s}`)}
+					</Toggle>
+				))}
+			</div>
+			<p class="figures">
+				{t("console.shown", { shown, all: state.incidents.size })}
+				{" · "}
+				<span class="age">{state.heardMs === 0
+					? t("console.no_data")
+					: t("console.data_age", { age: age(state.heardMs, nowMs) })}</span>
+			</p>
+			<select aria-label={t("lang.switch")} value={language.value}
+				onChange={(e) => speak(e.currentTarget.value as Language)}>
+				{languages.map((l) => <option key={l} value={l}>{l.toUpperCase()}</option>)}
+			</select>
+		</header>
+	);
+}

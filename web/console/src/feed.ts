@@ -1,0 +1,139 @@
+// The only code that speaks to the server: the list, the stream, the reports of one incident.
+import type { Event, IncidentList, IncidentPage } from "vedetta/api";
+import { isSilent, SILENT_MS, type News, type State } from "./state";
+
+const PAGE = 500;
+const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
+const ANSWER_MS = 15_000;
+
+async function ask<T>(path: string): Promise<T> {
+	const answer = await fetch(path, {
+		headers: { Accept: "application/json" },
+		cache: "no-store",
+		signal: AbortSignal.timeout(ANSWER_MS),
+	});
+	if (!answer.ok) {
+		throw new Error(`${path}: ${answer.status}`);
+	}
+	return await answer.json() as T;
+}
+
+/**
+ * All pages, as one. The stream goes on from the first page's sequence: what
+ * changed while the others were read comes again, and is the newer one.
+ */
+async function loadBoard(): Promise<{ incidents: NonNullable<IncidentList["incidents"]>; sequence: string }> {
+	const first = await ask<IncidentList>(`/v1/incidents?limit=${PAGE}`);
+	const incidents = [...first.incidents ?? []];
+
+	for (let next = first.next; next;) {
+		const page = await ask<IncidentList>(
+			`/v1/incidents?limit=${PAGE}&cursor=${encodeURIComponent(next)}`);
+		incidents.push(...page.incidents ?? []);
+		next = page.next;
+	}
+	return { incidents, sequence: first.sequence ?? "" };
+}
+
+/** Keeps the state fed. One stream at a time; each failure waits a little longer. */
+export class Feed {
+	#stream: EventSource | null = null;
+	#openedMs = 0;
+	#failures = 0;
+	#timer: ReturnType<typeof setTimeout> | undefined;
+	#state: () => State;
+	#tell: (news: News) => void;
+
+	constructor(state: () => State, tell: (news: News) => void) {
+		this.#state = state;
+		this.#tell = tell;
+	}
+
+	async start(): Promise<void> {
+		this.#drop();
+		this.#tell({ kind: "connecting" });
+		try {
+			if (this.#state().sequence === "") {
+				const board = await loadBoard();
+				this.#tell({ kind: "loaded", ...board, nowMs: Date.now() });
+			}
+			this.#open();
+		} catch {
+			this.#retry();
+		}
+	}
+
+	/** Once a second: a stream that says nothing is as good as none. */
+	watch(nowMs: number): void {
+		if (this.#stream !== null && isSilent(this.#state(), nowMs)
+			&& nowMs - this.#openedMs > SILENT_MS) {
+			this.#retry();
+		}
+	}
+
+	retryNow(): void {
+		clearTimeout(this.#timer);
+		void this.start();
+	}
+
+	#open(): void {
+		const after = encodeURIComponent(this.#state().sequence);
+		const stream = new EventSource(`/v1/events?after=${after}`);
+
+		this.#stream = stream;
+		this.#openedMs = Date.now();
+		stream.addEventListener("open", () => this.#tell({ kind: "opened", nowMs: Date.now() }));
+		stream.addEventListener("change", (message) => {
+			this.#failures = 0;
+			this.#tell({
+				kind: "change",
+				event: JSON.parse(message.data as string) as Event,
+				nowMs: Date.now(),
+			});
+		});
+		stream.addEventListener("heartbeat", (message) => {
+			const data = JSON.parse(message.data as string) as { deskConnected?: boolean };
+
+			this.#failures = 0;
+			this.#tell({
+				kind: "heartbeat",
+				sequence: message.lastEventId,
+				deskConnected: data.deskConnected !== false,
+				nowMs: Date.now(),
+			});
+		});
+		stream.addEventListener("reset", () => {
+			this.#tell({ kind: "reset" });
+			void this.start();
+		});
+		// Our own back-off: the browser's would ask a stopped server every 3 s.
+		stream.addEventListener("error", () => this.#retry());
+	}
+
+	#drop(): void {
+		clearTimeout(this.#timer);
+		this.#stream?.close();
+		this.#stream = null;
+	}
+
+	#retry(): void {
+		const wait = (WAITS_MS[Math.min(this.#failures++, WAITS_MS.length - 1)] ?? 0)
+			* (0.8 + 0.4 * Math.random());
+
+		this.#drop();
+		this.#tell({ kind: "lost", retryMs: Date.now() + wait });
+		this.#timer = setTimeout(() => void this.start(), wait);
+	}
+
+	async reports(id: string, before = ""): Promise<void> {
+		const query = before === "" ? "" : `?before=${encodeURIComponent(before)}`;
+
+		this.#tell({ kind: "detail", id });
+		try {
+			const page = await ask<IncidentPage>(`/v1/incidents/${encodeURIComponent(id)}${query}`);
+			this.#tell({ kind: "detailShown", id, page, older: before !== "" });
+		} catch {
+			this.#tell({ kind: "detailFailed", id });
+		}
+	}
+}

@@ -1,0 +1,75 @@
+// Wires state, feed and views. The views get values and callbacks; they never call each other.
+import { computed, effect, signal } from "@preact/signals";
+import { render } from "preact";
+import { Board } from "./Board";
+import { DetailPanel } from "./DetailPanel";
+import { Feed } from "./feed";
+import { Banner, Header } from "./Header";
+import { initial, isNewer, neighbour, ranked, reduce, type News } from "./state";
+import { language, t } from "./text";
+
+const RELOAD_MS = 500;
+
+const state = signal(initial);
+const nowMs = signal(Date.now());
+const incidents = computed(() => state.value.incidents);
+const filter = computed(() => state.value.filter);
+const rows = computed(() => ranked({ incidents: incidents.value, filter: filter.value }));
+
+function tell(news: News): void {
+	state.value = reduce(state.peek(), news);
+}
+
+const feed = new Feed(() => state.peek(), tell);
+
+/** The incident that is open changed: its reports are read again, not more often than twice a second. */
+let reload: ReturnType<typeof setTimeout> | undefined;
+effect(() => {
+	const { detail } = state.value;
+	const incident = detail === null ? undefined : incidents.value.get(detail.id);
+	if (detail?.state === "shown" && incident !== undefined && reload === undefined
+		&& isNewer(incident.sequence ?? "0", detail.sequence)) {
+		reload = setTimeout(() => {
+			reload = undefined;
+			if (state.peek().detail?.id === detail.id) {
+				void feed.reports(detail.id);
+			}
+		}, RELOAD_MS);
+	}
+});
+
+effect(() => {
+	document.documentElement.lang = language.value;
+	document.title = t("console.title");
+});
+
+function Console() {
+	const s = state.value;
+	const incident = s.detail === null ? undefined : s.incidents.get(s.detail.id);
+	const open = (id: string) => void feed.reports(id);
+	return (
+		<>
+			<Banner state={s} nowMs={nowMs.value} onRetry={() => feed.retryNow()} />
+			<Header state={s} nowMs={nowMs.value} shown={rows.value.length}
+				onFilter={(f) => tell({ kind: "filter", filter: f })} />
+			<main class={incident === undefined ? "" : "split"}>
+				<Board rows={rows.value} selected={s.selected} nowMs={nowMs.value} onOpen={open}
+					onSelect={(by) => tell({ kind: "select", id: neighbour(rows.value, s.selected, by) })}
+					onClose={() => tell({ kind: "close" })} />
+				{s.detail !== null && incident !== undefined && (
+					<DetailPanel incident={incident} detail={s.detail} nowMs={nowMs.value}
+						onMore={() => s.detail && void feed.reports(s.detail.id, s.detail.next)}
+						onRetry={() => s.detail && open(s.detail.id)}
+						onClose={() => tell({ kind: "close" })} />
+				)}
+			</main>
+		</>
+	);
+}
+
+setInterval(() => {
+	nowMs.value = Date.now();
+	feed.watch(nowMs.value);
+}, 1000);
+render(<Console />, document.getElementById("app") as HTMLElement);
+void feed.start();

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import type { Incident } from "vedetta/api";
+import {
+	counts, initial, isNewer, isSilent, neighbour, ranked, reduce, SILENT_MS, type News, type State,
+} from "./state";
+
+const incident = (id: number, sequence: number, of = 3, key = 0, more: Partial<Incident> = {}): Incident => ({
+	id: String(id), sequence: String(sequence), hazard: "flood",
+	status: "INCIDENT_STATUS_OPEN", rank: { class: of, key: String(key) }, ...more,
+});
+
+const after = (...news: News[]): State => news.reduce(reduce, initial);
+
+const loaded = (...incidents: Incident[]): News =>
+	({ kind: "loaded", incidents, sequence: "e-9", nowMs: 1000 });
+
+const change = (incidents: Incident[], removed: string[] = [], sequence = "e-10"): News =>
+	({ kind: "change", event: { sequence, incidents, removed }, nowMs: 2000 });
+
+const ids = (state: State) => ranked(state).map((i) => i.id);
+
+test("the worst class is first, then the larger key, then the older incident", () => {
+	const state = after(loaded(
+		incident(1, 1, 3, 500), incident(2, 2, 1, -5), incident(3, 3, 1, 7),
+		incident(9, 4, 3, 500), incident(5, 5, 2, -1_700_000_000_000),
+	));
+	assert.deepEqual(ids(state), ["3", "2", "5", "1", "9"]);
+});
+
+test("a change replaces, adds and removes, and moves the sequence on", () => {
+	const state = after(loaded(incident(1, 1), incident(2, 2)),
+		change([incident(1, 10, 1), incident(3, 11)], ["2"]));
+	assert.deepEqual(ids(state), ["1", "3"]);
+	assert.equal(state.sequence, "e-10");
+	assert.equal(state.heardMs, 2000);
+});
+
+test("an older state never replaces a newer one", () => {
+	const state = after(loaded(incident(1, 20, 1)), change([incident(1, 9, 5)]));
+	assert.equal(state.incidents.get("1")?.rank?.class, 1);
+});
+
+test("sequences are compared as numbers of any length", () => {
+	assert.ok(isNewer("10", "9"));
+	assert.ok(isNewer("18446744073709551615", "18446744073709551614"));
+	assert.ok(!isNewer("9", "9"));
+	assert.ok(!isNewer("9", "10"));
+});
+
+test("reducing does not touch the state before", () => {
+	const before = after(loaded(incident(1, 1)));
+	const next = reduce(before, change([incident(2, 2)]));
+	assert.equal(before.incidents.size, 1);
+	assert.equal(next.incidents.size, 2);
+});
+
+test("closed incidents leave the open list and are found under closed and all", () => {
+	const start = after(loaded(incident(1, 1), incident(2, 2, 3, 0, { status: "INCIDENT_STATUS_CLOSED" })));
+	assert.deepEqual(ids(start), ["1"]);
+	assert.deepEqual(ids(reduce(start, { kind: "filter", filter: { status: "closed" } })), ["2"]);
+	assert.deepEqual(ids(reduce(start, { kind: "filter", filter: { status: "all" } })), ["1", "2"]);
+	assert.deepEqual(counts(start.incidents), [0, 0, 0, 1, 0, 0]);
+});
+
+test("classes are filtered; one the server does not give counts as information", () => {
+	const bare: Incident = { id: "7", sequence: "7" };
+	const start = after(loaded(incident(1, 1, 1), bare));
+	assert.deepEqual(ids(reduce(start, { kind: "filter", filter: { classes: [5] } })), ["7"]);
+});
+
+test("silence begins after two missed heartbeats and ends with the next news", () => {
+	const state = after(loaded(), { kind: "opened", nowMs: 5000 });
+	assert.ok(!isSilent(state, 5000 + SILENT_MS));
+	assert.ok(isSilent(state, 5001 + SILENT_MS));
+	const beat = reduce(state, { kind: "heartbeat", sequence: "e-12", deskConnected: false, nowMs: 90_000 });
+	assert.ok(!isSilent(beat, 90_001));
+	assert.equal(beat.sequence, "e-12");
+	assert.equal(beat.deskConnected, false);
+	assert.ok(!isSilent(initial, 1e12), "before any data there is another word for it");
+});
+
+test("a reset keeps the screen, says it is not live, and asks for the list again", () => {
+	const state = after(loaded(incident(1, 1)), { kind: "opened", nowMs: 1 }, { kind: "reset" });
+	assert.deepEqual(ids(state), ["1"]);
+	assert.equal(state.sequence, "");
+	assert.equal(state.connection, "loading");
+	const again = reduce(state, { kind: "loaded", incidents: [incident(4, 1)], sequence: "f-1", nowMs: 2 });
+	assert.deepEqual(ids(again), ["4"]);
+});
+
+test("a lost stream keeps data and its age", () => {
+	const state = after(loaded(incident(1, 1)), { kind: "lost", retryMs: 7000 });
+	assert.equal(state.heardMs, 1000);
+	assert.equal(state.connection, "lost");
+	assert.equal(reduce(state, { kind: "connecting" }).connection, "connecting");
+});
+
+test("keys walk the list and stop at its ends", () => {
+	const rows = [incident(5, 1), incident(6, 2), incident(7, 3)];
+	assert.equal(neighbour(rows, null, 1), "5");
+	assert.equal(neighbour(rows, null, -1), "7");
+	assert.equal(neighbour(rows, "6", 1), "7");
+	assert.equal(neighbour(rows, "7", 1), "7");
+	assert.equal(neighbour(rows, "7", -1e6), "5");
+	assert.equal(neighbour(rows, "gone", 1), "5");
+	assert.equal(neighbour([], "5", 1), null);
+});
+
+test("reports that come after the operator went elsewhere are not shown there", () => {
+	const state = after(loaded(incident(1, 1), incident(2, 2)), { kind: "detail", id: "1" }, { kind: "detail", id: "2" },
+		{ kind: "detailShown", id: "1", page: { reports: [{ id: "1" }] }, older: false });
+	assert.equal(state.detail?.id, "2");
+	assert.deepEqual(state.detail?.reports, []);
+	assert.equal(state.selected, "2");
+});
+
+test("older reports are put behind, and reading again starts over", () => {
+	const first: News = {
+		kind: "detailShown", id: "1", older: false,
+		page: { incident: incident(1, 5), reports: [{ id: "9" }], next: "9" },
+	};
+	const state = after(loaded(incident(1, 5)), { kind: "detail", id: "1" }, first);
+	assert.equal(state.detail?.next, "9");
+	const more = reduce(state, { kind: "detailShown", id: "1", page: { reports: [{ id: "3" }] }, older: true });
+	assert.deepEqual(more.detail?.reports.map((r) => r.id), ["9", "3"]);
+	assert.equal(more.detail?.next, "");
+	assert.deepEqual(reduce(more, first).detail?.reports.map((r) => r.id), ["9"]);
+	assert.equal(reduce(more, { kind: "detailFailed", id: "1" }).detail?.state, "failed");
+	assert.equal(reduce(more, { kind: "close" }).detail, null);
+});
+
+test("5,000 incidents are ranked and changed well within a tick", () => {
+	const many = Array.from({ length: 5000 }, (_, i) => incident(i + 1, i + 1, 1 + (i * 7) % 5, (i * 7919) % 10007));
+	let state = after(loaded(...many));
+	const start = performance.now();
+	for (let i = 0; i < 20; i++) {
+		state = reduce(state, change([incident(i + 1, 6000 + i, 1, i)], [], `e-${6000 + i}`));
+		assert.equal(ranked(state).length, 5000);
+	}
+	const each = (performance.now() - start) / 20;
+	assert.ok(each < 50, `${each.toFixed(1)} ms a change`);
+});

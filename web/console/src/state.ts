@@ -1,0 +1,220 @@
+// What the console knows, and how news changes it. Pure: no clock, no network, no page.
+import type { Event, Incident, IncidentPage, IncidentReport } from "vedetta/api";
+
+/** Two missed heartbeats of 15 s, and a little. */
+export const SILENT_MS = 32_000;
+
+export type Connection = "loading" | "connecting" | "live" | "lost";
+
+export type StatusFilter = "open" | "closed" | "all";
+
+export interface Filter {
+	/** Classes shown, 1 to 5. */
+	classes: readonly number[];
+	status: StatusFilter;
+}
+
+export interface Detail {
+	id: string;
+	/** The incident's sequence the reports belong to. */
+	sequence: string;
+	reports: readonly IncidentReport[];
+	next: string;
+	state: "loading" | "shown" | "failed";
+}
+
+export interface State {
+	incidents: ReadonlyMap<string, Incident>;
+	/** Where the stream goes on. */
+	sequence: string;
+	connection: Connection;
+	/** Anything at all came from the server: an answer, a change, a heartbeat. */
+	heardMs: number;
+	/** The console front has its line to the desk. */
+	deskConnected: boolean;
+	/** When the next attempt is due; 0: none is. */
+	retryMs: number;
+	filter: Filter;
+	selected: string | null;
+	detail: Detail | null;
+}
+
+export const initial: State = {
+	incidents: new Map(),
+	sequence: "",
+	connection: "loading",
+	heardMs: 0,
+	deskConnected: true,
+	retryMs: 0,
+	filter: { classes: [1, 2, 3, 4, 5], status: "open" },
+	selected: null,
+	detail: null,
+};
+
+export type News =
+	| { kind: "loaded"; incidents: readonly Incident[]; sequence: string; nowMs: number }
+	| { kind: "connecting" }
+	| { kind: "opened"; nowMs: number }
+	| { kind: "change"; event: Event; nowMs: number }
+	| { kind: "heartbeat"; sequence: string; deskConnected: boolean; nowMs: number }
+	| { kind: "reset" }
+	| { kind: "lost"; retryMs: number }
+	| { kind: "filter"; filter: Partial<Filter> }
+	| { kind: "select"; id: string | null }
+	| { kind: "detail"; id: string }
+	| { kind: "detailShown"; id: string; page: IncidentPage; older: boolean }
+	| { kind: "detailFailed"; id: string }
+	| { kind: "close" };
+
+/** Board sequences are decimal numbers of any length. */
+export function isNewer(a: string, b: string): boolean {
+	return a.length === b.length ? a > b : a.length > b.length;
+}
+
+function put(incidents: Map<string, Incident>, incident: Incident): void {
+	const id = incident.id ?? "0";
+	const old = incidents.get(id);
+
+	if (old === undefined || !isNewer(old.sequence ?? "0", incident.sequence ?? "0")) {
+		incidents.set(id, incident);
+	}
+}
+
+function change(state: State, event: Event, nowMs: number): State {
+	const incidents = new Map(state.incidents);
+
+	for (const incident of event.incidents ?? []) {
+		put(incidents, incident);
+	}
+	for (const id of event.removed ?? []) {
+		incidents.delete(id);
+	}
+	return {
+		...state,
+		incidents,
+		sequence: event.sequence ?? state.sequence,
+		connection: "live",
+		heardMs: nowMs,
+		retryMs: 0,
+	};
+}
+
+function detailShown(state: State, id: string, page: IncidentPage, older: boolean): State {
+	const shown = state.detail;
+
+	if (shown === null || shown.id !== id) {
+		return state; // the operator has gone elsewhere meanwhile
+	}
+	const reports = page.reports ?? [];
+	return {
+		...state,
+		detail: {
+			id,
+			sequence: page.incident?.sequence ?? "0",
+			reports: older ? [...shown.reports, ...reports] : reports,
+			next: page.next ?? "",
+			state: "shown",
+		},
+	};
+}
+
+export function reduce(state: State, news: News): State {
+	switch (news.kind) {
+		case "loaded":
+			return {
+				...state,
+				incidents: new Map(news.incidents.map((i) => [i.id ?? "0", i])),
+				sequence: news.sequence,
+				connection: "connecting",
+				heardMs: news.nowMs,
+				retryMs: 0,
+			};
+		case "connecting":
+			return { ...state, connection: state.sequence === "" ? "loading" : "connecting", retryMs: 0 };
+		case "opened":
+			return { ...state, connection: "live", heardMs: news.nowMs, retryMs: 0 };
+		case "change":
+			return change(state, news.event, news.nowMs);
+		case "heartbeat":
+			return {
+				...state,
+				sequence: news.sequence === "" ? state.sequence : news.sequence,
+				connection: "live",
+				heardMs: news.nowMs,
+				deskConnected: news.deskConnected,
+			};
+		case "reset":
+			// What is on the screen stays, marked as not live, until the list is here.
+			return { ...state, sequence: "", connection: "loading" };
+		case "lost":
+			return { ...state, connection: "lost", retryMs: news.retryMs };
+		case "filter":
+			return { ...state, filter: { ...state.filter, ...news.filter } };
+		case "select":
+			return { ...state, selected: news.id };
+		case "detail":
+			return {
+				...state,
+				selected: news.id,
+				detail: state.detail?.id === news.id
+					? { ...state.detail, state: "loading" }
+					: { id: news.id, sequence: "0", reports: [], next: "", state: "loading" },
+			};
+		case "detailShown":
+			return detailShown(state, news.id, news.page, news.older);
+		case "detailFailed":
+			return state.detail?.id === news.id
+				? { ...state, detail: { ...state.detail, state: "failed" } }
+				: state;
+		case "close":
+			return { ...state, detail: null };
+	}
+}
+
+// ---- questions to the state
+
+export function isOpen(incident: Incident): boolean {
+	return incident.status !== "INCIDENT_STATUS_CLOSED";
+}
+
+function passes(incident: Incident, filter: Filter): boolean {
+	return filter.classes.includes(incident.rank?.class ?? 5)
+		&& (filter.status === "all" || (filter.status === "open") === isOpen(incident));
+}
+
+/** Worst class first; inside it the larger key; then the older id. */
+export function compare(a: Incident, b: Incident): number {
+	return (a.rank?.class ?? 5) - (b.rank?.class ?? 5)
+		|| Number(b.rank?.key ?? 0) - Number(a.rank?.key ?? 0)
+		|| Number(a.id ?? 0) - Number(b.id ?? 0);
+}
+
+export function ranked(state: Pick<State, "incidents" | "filter">): Incident[] {
+	return [...state.incidents.values()].filter((i) => passes(i, state.filter)).sort(compare);
+}
+
+/** How many open incidents of each class, index 1 to 5. */
+export function counts(incidents: ReadonlyMap<string, Incident>): number[] {
+	const n = [0, 0, 0, 0, 0, 0];
+
+	for (const incident of incidents.values()) {
+		if (isOpen(incident)) {
+			const of = incident.rank?.class ?? 5;
+			n[of] = (n[of] ?? 0) + 1;
+		}
+	}
+	return n;
+}
+
+/** Nothing was heard for two heartbeats: what is shown may be old. */
+export function isSilent(state: State, nowMs: number): boolean {
+	return state.heardMs > 0 && nowMs - state.heardMs > SILENT_MS;
+}
+
+/** The id that many rows from the selected one, within the list. */
+export function neighbour(rows: readonly Incident[], selected: string | null, by: number): string | null {
+	const at = rows.findIndex((i) => i.id === selected);
+	const to = at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by;
+
+	return rows[Math.max(0, Math.min(rows.length - 1, to))]?.id ?? null;
+}

@@ -1,0 +1,101 @@
+// The catalogues, the language of this operator, and how times and places are said.
+import { signal } from "@preact/signals";
+import type { Place, Signs, People } from "vedetta/api";
+import en from "../../locales/en.json";
+import it from "../../locales/it.json";
+
+const catalogues = { it, en };
+
+export type Language = keyof typeof catalogues;
+export type Key = keyof typeof it;
+
+export const languages = Object.keys(catalogues) as Language[];
+
+const KEPT = "vedetta.language";
+
+function first(): Language {
+	try {
+		const kept = localStorage.getItem(KEPT);
+		if (kept !== null && kept in catalogues) {
+			return kept as Language;
+		}
+	} catch {
+		/* no storage: the browser's language */
+	}
+	return languages.find((l) => navigator.languages.some((n) => n.startsWith(l))) ?? "it";
+}
+
+export const language = signal<Language>(first());
+
+export function speak(to: Language): void {
+	language.value = to;
+	try {
+		localStorage.setItem(KEPT, to);
+	} catch {
+		/* until the page is closed, then */
+	}
+}
+
+export function t(key: Key, values: Record<string, string | number> = {}): string {
+	return catalogues[language.value][key]
+		.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+}
+
+/** A text whose key is made from the server's word; that word when there is none. */
+export function word(prefix: string, name: string): string {
+	return catalogues[language.value][`${prefix}.${name}` as Key] ?? name;
+}
+
+export function age(fromMs: number, nowMs: number): string {
+	const seconds = Math.max(0, Math.round((nowMs - fromMs) / 1000));
+
+	if (seconds < 60) {
+		return t("console.seconds", { n: seconds });
+	}
+	if (seconds < 3600) {
+		return t("time.minutes", { n: Math.floor(seconds / 60) });
+	}
+	if (seconds < 86_400) {
+		return t("time.hours", { n: Math.floor(seconds / 3600) });
+	}
+	return t("time.days", { n: Math.floor(seconds / 86_400) });
+}
+
+/** In the zone of this screen. */
+export function clock(ms: number): string {
+	return new Date(ms).toLocaleString(language.value, { dateStyle: "short", timeStyle: "medium" });
+}
+
+/** A JSON time in milliseconds; 0 when it is absent. */
+export function ms(time: string | undefined): number {
+	return time === undefined ? 0 : Date.parse(time);
+}
+
+/** To be read out loud: latitude, longitude, how far to trust it. */
+export function placeText(place: Place | undefined): string {
+	const parts: string[] = [];
+
+	if (place?.point !== undefined) {
+		parts.push(`${Number(place.point.latDeg ?? 0).toFixed(5)}, ${Number(place.point.lonDeg ?? 0).toFixed(5)}`);
+		if (place.accuracyM !== undefined) {
+			parts.push(`± ${Math.round(Number(place.accuracyM))} m`);
+		}
+	}
+	if (place?.words) {
+		parts.push(place.words);
+	}
+	return parts.join(" ");
+}
+
+const SIGNS = ["trapped", "unresponsive", "injured", "dangerRising", "vulnerable", "wayOutBlocked", "needs"] as const;
+
+export function signNames(signs: Signs | undefined): string[] {
+	return SIGNS.filter((s) => signs?.[s])
+		.map((s) => word("sign.short", s.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)));
+}
+
+export function peopleText(people: People | undefined): string {
+	return people === undefined || people === "PEOPLE_UNKNOWN"
+		? ""
+		: word("people", people.slice("PEOPLE_".length).toLowerCase());
+}
