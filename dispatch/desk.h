@@ -15,6 +15,24 @@
  * unplaced report (no point, 0,0, or accuracy worse than R) opens its own
  * unplaced incident, or joins the one the same tokened source opened for the
  * same family inside its window.
+ *
+ * Keys. What came first under a key is what its number on the receipt means:
+ *
+ *	same print               nothing is stored, the same receipt (REPEATED)
+ *	other print              an ADDITION row in the first's incident, the first's
+ *	                         receipt (ADDED for a form, CONFLICT for the API); it
+ *	                         may raise the class, is no new report, and is stored
+ *	                         once however often it comes. From the first's own
+ *	                         sender it corrects the place of an incident that
+ *	                         has no other report. The token is given to the
+ *	                         first's sender only
+ *	first not read yet       (raw or quarantined) cannot be compared: a report in
+ *	                         its own right, and from now on the first
+ *	RAW under a known key    kept, with its own receipt; when it is read, it is
+ *	                         the first, a repeat (INTERPRETED row that counts
+ *	                         nothing) or an addition, as if it came now
+ *
+ * Exact repeats of unread bytes under a key are not stored again either.
  */
 #ifndef DISPATCH_DESK_H
 #define DISPATCH_DESK_H
@@ -45,6 +63,7 @@ void desk_free(struct desk *d);
 
 /* ---- loading: incidents first, then rows in order (store_load's order) */
 
+/* Incidents in any order. */
 int desk_load_incident(struct desk *d, const struct store_incident *incident);
 /* STORE_RAW rows are remembered when they still want interpreting. */
 int desk_load_row(struct desk *d, const struct store_row *row);
@@ -57,8 +76,9 @@ enum desk_input_kind {
 	DESK_REPORT = 1,     /* report is set */
 	DESK_QUARANTINE = 2, /* crashed the desk twice: keep the bytes */
 	DESK_RAW = 3,        /* raw mode: keep the bytes, interpret later */
-	DESK_INTERPRET = 4,  /* the RAW row in `about`; report is set */
-	DESK_INTERPRET_FAILED = 5, /* the RAW row in `about` is not readable */
+	/* `about` is what desk_next_raw() said; its key is known here. */
+	DESK_INTERPRET = 4,        /* report is set */
+	DESK_INTERPRET_FAILED = 5, /* nobody can read it: like QUARANTINE */
 };
 
 struct desk_input {
@@ -85,7 +105,9 @@ struct desk_out {
 };
 
 /*
- * Takes one input. What *out points to lives in the arena or in the input.
+ * Takes one input. What *out points to lives in the arena or in the input. The
+ * arena needs room for the report packed once more and 4 KiB. The answer's
+ * class is that of the incident, 0 in raw mode.
  * Returns 0 or -ENOMEM (then the desk must be reloaded).
  */
 int desk_step(struct desk *d, const struct desk_input *input, int64_t now_ms,
@@ -111,8 +133,8 @@ void desk_cursor_free(struct desk_cursor *c);
  * the end (or when the arena is full: *short_of_memory). An incident that
  * changed several times since is told once, as it is now.
  */
-Vedetta__V1__Incident *desk_cursor_next(struct desk_cursor *c, struct arena *arena,
-	bool *short_of_memory);
+Vedetta__V1__Incident *desk_cursor_next(
+	struct desk_cursor *c, struct arena *arena, bool *short_of_memory);
 
 /* Sequence of the last step. */
 uint64_t desk_last_seq(const struct desk *d);

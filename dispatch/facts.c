@@ -13,7 +13,6 @@ enum {
 	AT_REPEAT = 28,
 	AT_ADDS = 29,
 	AT_LATE = 40,
-	LATE_MAX_S = (1 << 24) - 1,
 };
 
 static uint64_t
@@ -31,7 +30,7 @@ get(uint64_t packed, uint64_t mask, int at)
 uint64_t
 facts_pack(const struct facts *f)
 {
-	uint32_t late_s = f->late_s < LATE_MAX_S ? f->late_s : LATE_MAX_S;
+	uint32_t late_s = f->late_s < FACTS_LATE_MAX_S ? f->late_s : FACTS_LATE_MAX_S;
 
 	return f->hazard | put(f->signs, 0x7f, AT_SIGNS) |
 	       put(f->people, 7, AT_PEOPLE) | put(f->about, 3, AT_ABOUT) |
@@ -39,7 +38,7 @@ facts_pack(const struct facts *f)
 	       put(f->exercise, 1, AT_EXERCISE) | put(f->unplaced, 1, AT_UNPLACED) |
 	       put(f->word_class, 3, AT_WORD_CLASS) |
 	       put(f->unreadable, 1, AT_UNREADABLE) | put(f->repeat, 1, AT_REPEAT) |
-	       put(f->adds, 1, AT_ADDS) | put(late_s, LATE_MAX_S, AT_LATE);
+	       put(f->adds, 1, AT_ADDS) | put(late_s, FACTS_LATE_MAX_S, AT_LATE);
 }
 
 struct facts

@@ -24,6 +24,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum {
+	FACTS_LATE_MAX_S = (1 << 24) - 1,
+};
+
 struct facts {
 	uint8_t hazard;
 	uint8_t signs;

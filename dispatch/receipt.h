@@ -28,10 +28,10 @@ struct receipt_keys *receipt_keys_new(const uint8_t key[RECEIPT_KEY_BYTES]);
 void receipt_keys_free(struct receipt_keys *k);
 
 /* number in 1 .. 2^35 - 1. */
-void receipt_code(const struct receipt_keys *k, uint64_t number,
-	char out[RECEIPT_CODE_BYTES]);
-void receipt_token(const struct receipt_keys *k, uint64_t number,
-	char out[RECEIPT_TOKEN_BYTES]);
+void receipt_code(
+	const struct receipt_keys *k, uint64_t number, char out[RECEIPT_CODE_BYTES]);
+void receipt_token(
+	const struct receipt_keys *k, uint64_t number, char out[RECEIPT_TOKEN_BYTES]);
 
 /*
  * Reads a code as people type it: any case, with or without the dash or
@@ -40,6 +40,7 @@ void receipt_token(const struct receipt_keys *k, uint64_t number,
 int receipt_read_code(const struct receipt_keys *k, const char *text, uint64_t *number);
 
 /* In constant time over the secret part. Returns 0 or RECEIPT_BAD. */
-int receipt_read_token(const struct receipt_keys *k, const char *text, uint64_t *number);
+int receipt_read_token(
+	const struct receipt_keys *k, const char *text, uint64_t *number);
 
 #endif

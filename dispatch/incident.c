@@ -1,0 +1,188 @@
+#include "dispatch/incident.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dispatch/rank.h"
+#include "vedetta/v1/incident.pb-c.h"
+
+static const int64_t hour_ms = 3600000;
+
+/* A copy that fits a record, cut between characters. NULL: no memory. */
+static char *
+copy_words(const char *words)
+{
+	size_t bytes = strlen(words);
+
+	if (bytes >= STORE_WORDS_BYTES) {
+		bytes = STORE_WORDS_BYTES - 1;
+		while (bytes > 0 && ((unsigned char)words[bytes] & 0xC0) == 0x80) {
+			bytes--;
+		}
+	}
+	return strndup(words, bytes);
+}
+
+struct incident *
+incident_new(const struct store_incident *record)
+{
+	struct incident *i = calloc(1, sizeof(*i));
+
+	if (i == NULL) {
+		return NULL;
+	}
+	i->id = record->id;
+	i->seq = record->seq;
+	i->linked = record->linked;
+	i->opened_ms = record->opened_ms;
+	i->last_report_ms = record->opened_ms;
+	i->point = record->point;
+	i->accuracy_m = record->accuracy_m;
+	i->hazard = hazard_by_number(record->hazard);
+	if (i->hazard == NULL) {
+		i->hazard = hazard_by_number(HAZARD_OTHER);
+	}
+	i->version = record->version;
+	i->class_no = record->class_no >= 1 && record->class_no <= CLASS_INFORMATION
+			      ? record->class_no
+			      : CLASS_NONE;
+	i->status = record->status;
+	i->place_kind = record->place_kind;
+	i->has_point = record->has_point;
+	i->unplaced = record->unplaced;
+	i->quarantined = record->quarantined;
+	i->exercise = record->exercise;
+	if (record->words != NULL) {
+		i->words = copy_words(record->words);
+		if (i->words == NULL) {
+			incident_free(i);
+			return NULL;
+		}
+	}
+	return i;
+}
+
+void
+incident_free(struct incident *i)
+{
+	if (i == NULL) {
+		return;
+	}
+	sources_fini(&i->sources);
+	free(i->words);
+	free(i);
+}
+
+static struct class_of
+class_of_facts(const struct incident *i, const struct facts *f)
+{
+	const struct hazard *hazard = hazard_by_number(f->hazard);
+
+	if (f->unreadable) {
+		return (struct class_of){CLASS_LIVES_SOON, "quarantined"};
+	}
+	/* Further words rarely name the hazard again. */
+	if (hazard == NULL || (f->adds && hazard->number == HAZARD_OTHER)) {
+		hazard = i->hazard;
+	}
+	return rank_class(hazard, f->signs, f->word_class);
+}
+
+/*
+ * When the log is read back the record's class is there before its rows; the
+ * first row that gives it names the reason, as it did when it came.
+ */
+static void
+raise_class(struct incident *i, struct class_of by)
+{
+	if (by.class_no < i->class_no ||
+		(by.class_no == i->class_no && i->reason == NULL)) {
+		i->class_no = by.class_no;
+		i->reason = by.reason;
+	}
+}
+
+int
+incident_take(
+	struct incident *i, const struct facts *f, uint64_t source, int64_t arrival_ms)
+{
+	bool new_sender = false;
+
+	if (f->repeat) {
+		return 0;
+	}
+	raise_class(i, class_of_facts(i, f));
+	i->signs |= f->signs;
+	if (f->people > i->people) {
+		i->people = f->people;
+	}
+	if (f->adds) {
+		return 0;
+	}
+	if (!f->cross_site) {
+		int r = sources_add(&i->sources, source, &new_sender);
+
+		if (r < 0) {
+			return r;
+		}
+	}
+	trend_take(&i->trend, arrival_ms, new_sender);
+	i->n_reports++;
+	if (arrival_ms > i->last_report_ms) {
+		i->last_report_ms = arrival_ms;
+	}
+	return 0;
+}
+
+int
+incident_move(struct incident *i, const struct place *place)
+{
+	if (place->words != NULL) {
+		char *words = copy_words(place->words);
+
+		if (words == NULL) {
+			return -ENOMEM;
+		}
+		free(i->words);
+		i->words = words;
+	}
+	if (place->has_point) {
+		i->has_point = true;
+		i->point = place->point;
+		i->accuracy_m = place->accuracy_m;
+		i->place_kind = place->kind;
+		i->unplaced = place->unplaced;
+	}
+	return 0;
+}
+
+bool
+incident_is_joinable(const struct incident *i, int64_t now_ms)
+{
+	return i->status == VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN &&
+	       now_ms - i->last_report_ms <= i->hazard->window_h * hour_ms;
+}
+
+void
+incident_to_store(const struct incident *i, struct store_incident *out)
+{
+	*out = (struct store_incident){
+		.id = i->id,
+		.seq = i->seq,
+		.hazard = i->hazard->number,
+		.status = i->status,
+		.class_no = i->class_no,
+		.unplaced = i->unplaced,
+		.quarantined = i->quarantined,
+		.exercise = i->exercise,
+		.has_point = i->has_point,
+		.point = i->point,
+		.accuracy_m = i->accuracy_m,
+		.place_kind = i->place_kind,
+		.words = i->words,
+		.opened_ms = i->opened_ms,
+		.linked = i->linked,
+		.version = i->version,
+	};
+}

@@ -1,0 +1,77 @@
+/*
+ * incident - the unit that is ranked and acted on, in memory
+ *
+ * What its rows in the log have said so far: the best class and what gave it,
+ * all signs, the most people, distinct senders, the trend. incident_take() is
+ * the only way any of it changes by a report, when it comes and when the log
+ * is read back alike, so both give the same.
+ *
+ * A report posted from another site's page (cross-site) counts as a report, but
+ * adds no sender and no trend: one page can borrow a thousand visitors.
+ * Where, since when and linked to what is the stored record's (store_incident).
+ */
+#ifndef DISPATCH_INCIDENT_H
+#define DISPATCH_INCIDENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "dispatch/facts.h"
+#include "dispatch/hazard.h"
+#include "dispatch/place.h"
+#include "dispatch/sources.h"
+#include "dispatch/trend.h"
+#include "geo/store.h"
+
+enum {
+	CLASS_NONE = 6, /* of a new incident before its first report is taken */
+};
+
+struct incident {
+	TAILQ_ENTRY(incident) link; /* of the roster */
+	uint64_t id;
+	uint64_t seq; /* row that changed it last */
+	uint64_t linked;
+	int64_t opened_ms;
+	int64_t last_report_ms;
+	struct geo_point point;
+	double accuracy_m; /* < 0: not known */
+	char *words;       /* owned; NULL: none */
+	const struct hazard *hazard;
+	const char *reason; /* what set the class; static; NULL before any row */
+	struct sources sources;
+	struct trend trend;
+	uint32_t n_reports;
+	uint32_t version;
+	uint8_t signs;
+	uint8_t people;
+	uint8_t class_no;
+	uint8_t status; /* enum IncidentStatus */
+	uint8_t place_kind;
+	bool has_point;
+	bool unplaced;
+	bool quarantined;
+	bool exercise;
+	bool superseded; /* a younger one is linked to it and stands in its place */
+	bool in_grid;
+};
+
+/* Without any report yet. NULL when memory is short. */
+struct incident *incident_new(const struct store_incident *record);
+void incident_free(struct incident *i);
+
+/* Takes one row's facts that came from source at arrival_ms. 0 or -ENOMEM. */
+int incident_take(struct incident *i, const struct facts *facts, uint64_t source,
+	int64_t arrival_ms);
+
+/* Puts it where the place says. 0 or -ENOMEM. */
+int incident_move(struct incident *i, const struct place *place);
+
+/* Open, and its last report no longer ago than its window. */
+bool incident_is_joinable(const struct incident *i, int64_t now_ms);
+
+/* words in *out are the incident's own. */
+void incident_to_store(const struct incident *i, struct store_incident *out);
+
+#endif

@@ -1,0 +1,217 @@
+#include "dispatch/memory.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "dispatch/derive.h"
+#include "vedetta/v1/incident.pb-c.h"
+
+enum {
+	EXPIRE_AT_ONCE = 8, /* keys a row; more than come, so it catches up */
+};
+
+int
+memory_init(
+	struct memory *m, size_t keys_max, const uint8_t hash_key[SEEN_HASH_KEY_BYTES])
+{
+	*m = (struct memory){.seen = seen_new(keys_max, hash_key)};
+	if (m->seen == NULL) {
+		return -ENOMEM;
+	}
+	roster_init(&m->roster);
+	waiting_init(&m->waiting);
+	return 0;
+}
+
+void
+memory_fini(struct memory *m)
+{
+	match_fini(&m->match);
+	roster_fini(&m->roster);
+	waiting_fini(&m->waiting);
+	seen_free(m->seen);
+}
+
+/* Adds the incident to the figures, or takes it out of them (sign -1). */
+static void
+count(struct memory *m, const struct incident *i, int sign)
+{
+	uint64_t one = (uint64_t)sign; /* wraps as it must */
+
+	if (i->status != VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN) {
+		return;
+	}
+	m->n_open += one;
+	m->n_unplaced += i->unplaced ? one : 0;
+	m->n_reports += one * i->n_reports;
+	m->n_by_class[i->class_no] += one;
+}
+
+static int
+take_in(struct memory *m, const struct store_incident *record, struct incident **out)
+{
+	struct incident *i = incident_new(record);
+	int r;
+
+	if (i == NULL) {
+		return -ENOMEM;
+	}
+	r = roster_take(&m->roster, i);
+	if (r < 0) {
+		incident_free(i);
+		return r;
+	}
+	count(m, i, 1);
+	*out = i;
+	return 0;
+}
+
+/* Where a placed one stands, the older it is linked to is no longer found. */
+static void
+supersede(struct memory *m, const struct incident *by)
+{
+	struct incident *older = roster_find(&m->roster, by->linked);
+
+	if (older != NULL && !by->unplaced) {
+		match_remove(&m->match, older);
+		older->superseded = true;
+	}
+}
+
+int
+memory_load(struct memory *m, const struct store_incident *record)
+{
+	struct incident *i;
+
+	return take_in(m, record, &i);
+}
+
+int
+memory_loaded(struct memory *m)
+{
+	struct incident *i;
+	int r = 0;
+
+	TAILQ_FOREACH (i, &m->roster.incidents, link) {
+		supersede(m, i);
+	}
+	TAILQ_FOREACH (i, &m->roster.incidents, link) {
+		r = match_add(&m->match, i);
+		if (r < 0) {
+			break;
+		}
+	}
+	return r;
+}
+
+int
+memory_open(
+	struct memory *m, const struct store_incident *record, struct incident **out)
+{
+	int r = take_in(m, record, out);
+
+	if (r < 0) {
+		return r;
+	}
+	supersede(m, *out);
+	return match_add(&m->match, *out);
+}
+
+int
+memory_move(struct memory *m, struct incident *i, const struct place *place)
+{
+	int r;
+
+	count(m, i, -1);
+	match_remove(&m->match, i);
+	r = incident_move(i, place);
+	count(m, i, 1);
+	if (r < 0) {
+		return r;
+	}
+	supersede(m, i);
+	return match_add(&m->match, i);
+}
+
+int64_t
+memory_arrival_ms(int64_t row_at_ms, uint64_t facts)
+{
+	return row_at_ms - (int64_t)facts_unpack(facts).late_s * 1000;
+}
+
+/* Remembers what the row says about its key. */
+static int
+remember(struct memory *m, const struct store_row *row, const struct facts *facts)
+{
+	struct seen_entry entry = {
+		.row = row->kind == STORE_INTERPRETED ? row->about : row->seq,
+		.incident = row->subject,
+		.print = row->print,
+		.source = row->source,
+		.at_ms = memory_arrival_ms(row->at_ms, row->facts),
+		.raw = row->kind == STORE_RAW || facts->unreadable,
+	};
+
+	if (!row->has_key) {
+		return 0;
+	}
+	memcpy(entry.key, row->key, STORE_KEY_BYTES);
+	if (row->kind == STORE_RAW && memory_known(m, row->key, row->at_ms) != NULL) {
+		derive_key(row->key, row->print, entry.key);
+	}
+	return seen_put(m->seen, &entry);
+}
+
+static int
+apply_to_incident(struct memory *m, const struct store_row *row,
+	const struct facts *facts, struct incident *i)
+{
+	int r;
+
+	count(m, i, -1);
+	r = incident_take(
+		i, facts, row->source, memory_arrival_ms(row->at_ms, row->facts));
+	count(m, i, 1);
+	if (r < 0) {
+		return r;
+	}
+	i->seq = row->seq;
+	roster_touch(&m->roster, i);
+	if (row->seq == row->subject && facts->unplaced && facts->tokened) {
+		return match_add_owner(&m->match, i, row->source);
+	}
+	return 0;
+}
+
+int
+memory_apply(struct memory *m, const struct store_row *row)
+{
+	const struct facts facts = facts_unpack(row->facts);
+	struct incident *i = roster_find(&m->roster, row->subject);
+	int r;
+
+	seen_expire(m->seen, row->at_ms - MEMORY_KEYS_KEPT_MS, EXPIRE_AT_ONCE);
+	m->last_seq = row->seq;
+	r = remember(m, row, &facts);
+	if (r < 0) {
+		return r;
+	}
+	if (row->kind == STORE_RAW) {
+		return waiting_add(&m->waiting, row);
+	}
+	if (row->kind == STORE_INTERPRETED) {
+		waiting_remove(&m->waiting, row->about);
+	}
+	return i == NULL ? 0 : apply_to_incident(m, row, &facts, i);
+}
+
+const struct seen_entry *
+memory_known(const struct memory *m, const uint8_t key[STORE_KEY_BYTES], int64_t now_ms)
+{
+	const struct seen_entry *entry = seen_find(m->seen, key);
+
+	if (entry == NULL || now_ms - entry->at_ms > MEMORY_KEYS_KEPT_MS) {
+		return NULL;
+	}
+	return entry;
+}

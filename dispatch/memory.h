@@ -1,0 +1,77 @@
+/*
+ * memory - all that the desk knows, as the rows of the log make it
+ *
+ * memory_apply() is the one way a row changes anything here. A step makes a row
+ * and applies it; loading applies the rows of the file. So a desk that was
+ * restarted knows what it knew, by construction, and nothing here may depend
+ * on anything that is not in a row's columns or an incident's record.
+ *
+ * What the columns of a row mean here, beyond geo/store.h:
+ *
+ *	facts   facts.h
+ *	source  who sent it, 0 when nobody has read it
+ *	print   of the report; of the bytes for RAW, QUARANTINED and what turned
+ *	        out unreadable
+ *	key     what the number on the receipt is found by: the input's own key,
+ *	        or for a further body under a known key derive_key(key, print). A
+ *	        RAW row always has the input's own: it is compared when it is read
+ */
+#ifndef DISPATCH_MEMORY_H
+#define DISPATCH_MEMORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dispatch/match.h"
+#include "dispatch/place.h"
+#include "dispatch/roster.h"
+#include "dispatch/seen.h"
+#include "dispatch/waiting.h"
+#include "geo/store.h"
+
+enum {
+	MEMORY_KEYS_KEPT_MS = 8 * 86400 * 1000,
+};
+
+struct memory {
+	struct roster roster;
+	struct match match;
+	struct seen *seen;
+	struct waiting waiting;
+	uint64_t last_seq;
+
+	/* Of open incidents. */
+	uint64_t n_open;
+	uint64_t n_unplaced;
+	uint64_t n_reports;
+	uint64_t n_by_class[CLASS_NONE + 1];
+};
+
+/* 0, or -ENOMEM; then it is empty and need not be finished. */
+int memory_init(
+	struct memory *m, size_t keys_max, const uint8_t hash_key[SEEN_HASH_KEY_BYTES]);
+void memory_fini(struct memory *m);
+
+/* When the file is read back: an incident, not yet found by its place. */
+int memory_load(struct memory *m, const struct store_incident *record);
+/* All incidents and rows are there: they can be found by their places. */
+int memory_loaded(struct memory *m);
+
+/* A new incident. 0 or -ENOMEM. */
+int memory_open(
+	struct memory *m, const struct store_incident *record, struct incident **out);
+
+/* Moves it. 0 or -ENOMEM. */
+int memory_move(struct memory *m, struct incident *i, const struct place *place);
+
+/* 0 or -ENOMEM. */
+int memory_apply(struct memory *m, const struct store_row *row);
+
+/* What came under the key in the last eight days; NULL: nothing. */
+const struct seen_entry *memory_known(
+	const struct memory *m, const uint8_t key[STORE_KEY_BYTES], int64_t now_ms);
+
+/* When the input of a row came: raw mode makes rows later than that. */
+int64_t memory_arrival_ms(int64_t row_at_ms, uint64_t facts);
+
+#endif

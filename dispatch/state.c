@@ -1,0 +1,133 @@
+#include "dispatch/state.h"
+
+#include <string.h>
+
+#include "dispatch/rank.h"
+
+/* Everything one state is made of but its words: one allocation. */
+struct whole {
+	Vedetta__V1__Incident incident;
+	Vedetta__V1__Rank rank;
+	Vedetta__V1__Term terms[RANK_TERMS_MAX];
+	Vedetta__V1__Term *term_list[RANK_TERMS_MAX];
+	Vedetta__V1__Place place;
+	Vedetta__V1__Point point;
+	Vedetta__V1__Signs signs;
+	Google__Protobuf__Timestamp opened_at;
+	Google__Protobuf__Timestamp last_report_at;
+};
+
+static void
+write_rank(const struct incident *i, struct whole *w)
+{
+	const struct rank_facts facts = {
+		.hazard = i->hazard,
+		.signs = i->signs,
+		.sources = i->sources.n,
+		.people = i->people,
+		.trend = i->trend.step,
+		.opened_ms = i->opened_ms,
+	};
+	struct rank rank;
+	size_t t;
+
+	rank_key(&facts, &rank);
+	w->rank = (Vedetta__V1__Rank)VEDETTA__V1__RANK__INIT;
+	w->rank.class_ = i->class_no;
+	w->rank.key = rank.key;
+	w->rank.table = RANK_TABLE_VERSION;
+	w->rank.reason = (char *)(i->reason != NULL ? i->reason : "hazard");
+	w->rank.n_terms = rank.n_terms;
+	w->rank.terms = w->term_list;
+	for (t = 0; t < rank.n_terms; t++) {
+		w->terms[t] = (Vedetta__V1__Term)VEDETTA__V1__TERM__INIT;
+		w->terms[t].name = (char *)rank.terms[t].name;
+		w->terms[t].value = rank.terms[t].value;
+		w->terms[t].points = rank.terms[t].points;
+		w->term_list[t] = &w->terms[t];
+	}
+	w->incident.rank = &w->rank;
+}
+
+static int
+write_place(const struct incident *i, struct whole *w, struct arena *arena)
+{
+	if (!i->has_point && i->words == NULL) {
+		return 0;
+	}
+	w->place = (Vedetta__V1__Place)VEDETTA__V1__PLACE__INIT;
+	w->place.kind = (Vedetta__V1__PlaceKind)i->place_kind;
+	if (i->has_point) {
+		w->point = (Vedetta__V1__Point)VEDETTA__V1__POINT__INIT;
+		w->point.lat_deg = i->point.lat_deg;
+		w->point.lon_deg = i->point.lon_deg;
+		w->place.point = &w->point;
+	}
+	if (i->has_point && i->accuracy_m >= 0) {
+		w->place.accuracy_case = VEDETTA__V1__PLACE__ACCURACY_ACCURACY_M;
+		w->place.accuracy_m = i->accuracy_m;
+	}
+	if (i->words != NULL) {
+		w->place.words = arena_copy(arena, i->words, strlen(i->words));
+		if (w->place.words == NULL) {
+			return -1;
+		}
+	}
+	w->incident.place = &w->place;
+	return 0;
+}
+
+static void
+write_signs(const struct incident *i, struct whole *w)
+{
+	w->signs = (Vedetta__V1__Signs)VEDETTA__V1__SIGNS__INIT;
+	w->signs.trapped = (i->signs & SIGN_TRAPPED) != 0;
+	w->signs.unresponsive = (i->signs & SIGN_UNRESPONSIVE) != 0;
+	w->signs.injured = (i->signs & SIGN_INJURED) != 0;
+	w->signs.danger_rising = (i->signs & SIGN_DANGER_RISING) != 0;
+	w->signs.vulnerable = (i->signs & SIGN_VULNERABLE) != 0;
+	w->signs.way_out_blocked = (i->signs & SIGN_WAY_OUT_BLOCKED) != 0;
+	w->signs.needs = (i->signs & SIGN_NEEDS) != 0;
+	w->signs.people = (Vedetta__V1__People)i->people;
+	w->incident.signs = &w->signs;
+}
+
+static void
+write_time(int64_t at_ms, Google__Protobuf__Timestamp *out)
+{
+	*out = (Google__Protobuf__Timestamp)GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+	out->seconds = at_ms / 1000 - (at_ms % 1000 < 0);
+	out->nanos = (int32_t)(at_ms - out->seconds * 1000) * 1000000;
+}
+
+Vedetta__V1__Incident *
+state_of(const struct incident *i, struct arena *arena)
+{
+	struct whole *w = arena_alloc(arena, sizeof(*w));
+
+	if (w == NULL) {
+		return NULL;
+	}
+	w->incident = (Vedetta__V1__Incident)VEDETTA__V1__INCIDENT__INIT;
+	w->incident.id = i->id;
+	w->incident.sequence = i->seq;
+	w->incident.hazard = (char *)i->hazard->code;
+	w->incident.family = (char *)family_name(i->hazard->family);
+	w->incident.event_group = (char *)event_group_name(i->hazard->group);
+	w->incident.status = (Vedetta__V1__IncidentStatus)i->status;
+	w->incident.radius_m = i->hazard->radius_m;
+	w->incident.unplaced = i->unplaced;
+	w->incident.reports = i->n_reports;
+	w->incident.sources = i->sources.n;
+	w->incident.linked_id = i->linked;
+	w->incident.quarantined = i->quarantined;
+	w->incident.exercise = i->exercise;
+	w->incident.version = i->version;
+	write_rank(i, w);
+	write_signs(i, w);
+	write_time(i->opened_ms, &w->opened_at);
+	w->incident.opened_at = &w->opened_at;
+	write_time(i->last_report_ms, &w->last_report_at);
+	w->incident.last_report_at = &w->last_report_at;
+	return write_place(i, w, arena) < 0 ? NULL : &w->incident;
+}

@@ -1,0 +1,255 @@
+/*
+ * desk_kit - a desk with a log beside it, as the desk role keeps one on disk
+ *
+ * What a step returns is kept like the store keeps it: rows in order, incidents
+ * as last written. kit_reload() makes a new desk from them, without bodies, as
+ * store_load() would give them.
+ */
+#ifndef TESTS_DESK_KIT_H
+#define TESTS_DESK_KIT_H
+
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dispatch/desk.h"
+#include "proto/arena.h"
+
+enum {
+	KIT_ROWS = 4096,
+	KIT_BOARD_BYTES = 1 << 20,
+};
+
+static const struct desk_options kit_options = {
+	.receipt_key = "a receipt key of 32 bytes......", .keys_max = 1000};
+
+struct kit {
+	struct desk *desk;
+	struct desk_options options;
+	struct arena *arena;
+	struct desk_out out;
+	int64_t now_ms;
+
+	size_t n_rows;
+	struct store_row rows[KIT_ROWS + 1];           /* by seq */
+	struct store_incident incidents[KIT_ROWS + 1]; /* by id; id 0: none */
+	uint64_t newest[KIT_ROWS + 1];                 /* row of the incident */
+};
+
+static inline void *
+kit_copy(const void *data, size_t bytes)
+{
+	void *copy = data == NULL ? NULL : malloc(bytes + 1);
+
+	if (copy != NULL) {
+		memcpy(copy, data, bytes);
+	}
+	return copy;
+}
+
+static inline struct kit *
+kit_new(size_t keys_max)
+{
+	struct kit *k = calloc(1, sizeof(*k));
+
+	assert_non_null(k);
+	k->options = kit_options;
+	k->options.keys_max = keys_max;
+	k->desk = desk_new(&k->options);
+	k->arena = arena_new(1 << 20);
+	k->now_ms = 1795000000000;
+	assert_true(k->desk != NULL && k->arena != NULL);
+	return k;
+}
+
+static inline void
+kit_free(struct kit *k)
+{
+	size_t i;
+
+	for (i = 0; i <= k->n_rows; i++) {
+		free((void *)k->rows[i].body);
+		free((void *)k->rows[i].personal);
+		free((void *)k->incidents[i].words);
+	}
+	desk_free(k->desk);
+	arena_free(k->arena);
+	free(k);
+}
+
+/* What every row owes to those before it, whatever it says. */
+static inline void
+kit_check_row(const struct kit *k, const struct store_row *row)
+{
+	assert_int_equal(row->seq, k->n_rows + 1);
+	assert_int_equal(row->at_ms, k->now_ms);
+	assert_true(row->about < row->seq);
+	assert_true((row->subject == 0) == (row->kind == STORE_RAW));
+	assert_int_equal(row->prev, row->subject == 0 ? 0 : k->newest[row->subject]);
+	assert_true(row->subject <= row->seq);
+}
+
+static inline void
+kit_keep(struct kit *k)
+{
+	const struct desk_out *out = &k->out;
+	size_t i;
+
+	for (i = 0; i < out->n_rows; i++) {
+		struct store_row *row = &k->rows[k->n_rows + 1];
+
+		assert_true(k->n_rows < KIT_ROWS);
+		kit_check_row(k, &out->rows[i]);
+		*row = out->rows[i];
+		row->body = kit_copy(row->body, row->body_bytes);
+		row->personal = kit_copy(row->personal, row->personal_bytes);
+		k->newest[row->subject] = row->seq;
+		k->newest[0] = 0;
+		k->n_rows++;
+	}
+	if (out->has_incident) {
+		struct store_incident *record = &k->incidents[out->incident.id];
+
+		assert_int_equal(out->incident.seq, k->n_rows);
+		free((void *)record->words);
+		*record = out->incident;
+		record->words = record->words == NULL ? NULL : strdup(record->words);
+	}
+}
+
+static inline int
+kit_try(struct kit *k, const struct desk_input *input)
+{
+	arena_reset(k->arena);
+	return desk_step(k->desk, input, k->now_ms, k->arena, &k->out);
+}
+
+/* Makes the step and keeps what it returns; the answer. */
+static inline const Vedetta__V1__InputAnswer *
+kit_step(struct kit *k, const struct desk_input *input)
+{
+	assert_int_equal(kit_try(k, input), 0);
+	kit_keep(k);
+	return &k->out.answer;
+}
+
+static inline struct desk *
+kit_loaded_desk(const struct kit *k)
+{
+	struct desk *d = desk_new(&k->options);
+	size_t i;
+
+	assert_non_null(d);
+	for (i = 1; i <= k->n_rows; i++) {
+		if (k->incidents[i].id != 0) {
+			assert_int_equal(desk_load_incident(d, &k->incidents[i]), 0);
+		}
+	}
+	for (i = 1; i <= k->n_rows; i++) {
+		struct store_row row = k->rows[i];
+
+		row.body = NULL;
+		row.body_bytes = 0;
+		if (row.kind != STORE_RAW) {
+			row.personal = NULL;
+			row.personal_bytes = 0;
+		}
+		assert_int_equal(desk_load_row(d, &row), 0);
+	}
+	assert_int_equal(desk_loaded(d, k->n_rows, k->now_ms), 0);
+	return d;
+}
+
+static inline void
+kit_reload(struct kit *k)
+{
+	struct desk *d = kit_loaded_desk(k);
+
+	desk_free(k->desk);
+	k->desk = d;
+}
+
+/* All states of the board from its start, packed one behind the other. */
+static inline size_t
+kit_board(struct desk *d, uint8_t out[KIT_BOARD_BYTES])
+{
+	struct desk_cursor *c = desk_cursor_new(d);
+	struct arena *arena = arena_new(1 << 16);
+	Vedetta__V1__Incident *state;
+	bool short_of_memory;
+	size_t used = 0;
+
+	assert_true(c != NULL && arena != NULL);
+	while ((state = desk_cursor_next(c, arena, &short_of_memory)) != NULL) {
+		size_t bytes = vedetta__v1__incident__get_packed_size(state);
+
+		assert_true(used + bytes <= KIT_BOARD_BYTES);
+		used += vedetta__v1__incident__pack(state, out + used);
+		arena_reset(arena);
+	}
+	assert_false(short_of_memory);
+	arena_free(arena);
+	desk_cursor_free(c);
+	return used;
+}
+
+/* The state of one incident, in the kit's arena; NULL: not on the board. */
+static inline Vedetta__V1__Incident *
+kit_state(struct kit *k, uint64_t id)
+{
+	struct desk_cursor *c = desk_cursor_new(k->desk);
+	Vedetta__V1__Incident *state;
+	bool short_of_memory;
+
+	do {
+		state = desk_cursor_next(c, k->arena, &short_of_memory);
+		assert_false(short_of_memory);
+	} while (state != NULL && state->id != id);
+	desk_cursor_free(c);
+	return state;
+}
+
+/* ---- reports */
+
+struct report {
+	Vedetta__V1__Point point;
+	Vedetta__V1__Place place;
+	Vedetta__V1__Signs signs;
+	Vedetta__V1__Report said;
+	Vedetta__V1__ReportInput input;
+	struct desk_input step;
+};
+
+/* A report at a point by a token, 10 m accurate, under a key (0: none). */
+static inline void
+report_init(struct report *r, const char *hazard, double lat_deg, double lon_deg,
+	uint64_t source, uint64_t key)
+{
+	*r = (struct report){
+		.point = VEDETTA__V1__POINT__INIT,
+		.place = VEDETTA__V1__PLACE__INIT,
+		.signs = VEDETTA__V1__SIGNS__INIT,
+		.said = VEDETTA__V1__REPORT__INIT,
+		.input = VEDETTA__V1__REPORT_INPUT__INIT,
+		.step = {.kind = DESK_REPORT, .has_key = key != 0},
+	};
+	r->point.lat_deg = lat_deg;
+	r->point.lon_deg = lon_deg;
+	r->place.point = &r->point;
+	r->place.kind = VEDETTA__V1__PLACE_KIND__PLACE_KIND_BROWSER_FIX;
+	r->place.accuracy_case = VEDETTA__V1__PLACE__ACCURACY_ACCURACY_M;
+	r->place.accuracy_m = 10;
+	r->said.hazard = (char *)hazard;
+	r->said.place = &r->place;
+	r->said.signs = &r->signs;
+	r->input.report = &r->said;
+	r->input.channel = (char *)"web";
+	r->input.source = source;
+	r->input.tokened = 1;
+	r->input.print = 1;
+	memcpy(r->step.key, &key, sizeof(key));
+	r->step.report = &r->input;
+}
+
+#endif
