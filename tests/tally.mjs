@@ -5,8 +5,8 @@
 //   node tests/tally.mjs node build/test/logs/wire.tap
 //
 // Prints "PASSED FAILED SKIPPED" and then a line for each skip: "name: reason".
-// A program that failed without naming a failed case counts as one failure, and
-// so does one that ran no case at all.
+// A program that speaks no TAP is one case. One that failed without naming a
+// failed case counts as one failure, and so does one that ran no case at all.
 import { readFileSync } from "node:fs";
 
 /** Cases of one TAP stream of cmocka. */
@@ -28,6 +28,21 @@ export function countCases(text) {
 	return counts;
 }
 
+/** What one program of meson's log said. */
+function countProgram({ name, result, stdout = "" }) {
+	if (/^(#|ℹ) pass \d+$/m.test(stdout)) {
+		return countNode(stdout);
+	}
+	if (/^1\.\.\d+/m.test(stdout)) {
+		return countCases(stdout);
+	}
+	return {
+		passed: result === "OK" ? 1 : 0,
+		failed: result === "OK" || result === "SKIP" ? 0 : 1,
+		skips: result === "SKIP" ? [`${name}: says so itself`] : [],
+	};
+}
+
 /** meson's testlog.json: one JSON object a line, one line a program. */
 export function countMeson(text) {
 	const total = { passed: 0, failed: 0, skips: [] };
@@ -36,7 +51,7 @@ export function countMeson(text) {
 			continue;
 		}
 		const program = JSON.parse(line);
-		const counts = countCases(program.stdout ?? "");
+		const counts = countProgram(program);
 		total.passed += counts.passed;
 		total.failed += counts.failed;
 		total.skips.push(...counts.skips);
@@ -50,7 +65,7 @@ export function countMeson(text) {
 
 /** node:test's TAP: its closing lines count tests, cases inside tests among them. */
 export function countNode(text) {
-	const closing = (name) => Number(new RegExp(`^# ${name} (\\d+)$`, "m").exec(text)?.[1] ?? NaN);
+	const closing = (name) => Number(new RegExp(`^(?:#|ℹ) ${name} (\\d+)$`, "m").exec(text)?.[1] ?? NaN);
 	const total = { passed: closing("pass"), failed: closing("fail") + closing("cancelled"), skips: [] };
 	if (Number.isNaN(total.passed + total.failed)) {
 		return { passed: 0, failed: 1, skips: [] };

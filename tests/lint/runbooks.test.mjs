@@ -35,7 +35,7 @@ test("every event is named stage.thing", () => {
 
 test("every runbook has all its sections, in order", () => {
 	for (const path of paths(/^runbooks\/(?!README)[^/]*\.md$/)) {
-		const heads = [...read(path).matchAll(/^## (.*)$/gm)].map(([, head]) => head);
+		const heads = [...read(path).matchAll(/^\*\*(.*?)\.\*\*/gm)].map(([, head]) => head);
 		assert.deepEqual(heads, sections, path);
 	}
 });

@@ -14,8 +14,17 @@ test("cases of cmocka are counted, its closing remark is not", () => {
 test("a program that dies without naming a case is one failure", () => {
 	assert.equal(countMeson(program("ERROR", "1..2\nok 1 - a\n")).failed, 1);
 	assert.equal(countMeson(program("TIMEOUT", "")).failed, 1);
-	assert.equal(countMeson(program("OK", "")).failed, 1);
+	assert.equal(countMeson(program("OK", "1..0\n")).failed, 1);
 	assert.deepEqual(countMeson(program("FAIL", "ok 1 - a\nnot ok 2 - b\n")), { passed: 1, failed: 1, skips: [] });
+});
+
+test("a program that speaks no TAP is one case, node's inside meson are its own", () => {
+	assert.deepEqual(countMeson(program("OK", "120 files\n")), { passed: 1, failed: 0, skips: [] });
+	assert.deepEqual(countMeson(program("FAIL", "")), { passed: 0, failed: 1, skips: [] });
+	assert.deepEqual(countMeson(program("SKIP", "")), { passed: 0, failed: 0, skips: ["x: says so itself"] });
+	assert.deepEqual(
+		countMeson(program("OK", "TAP version 13\nok 1 - a\n1..1\n# pass 7\n# fail 0\n# cancelled 0\n")),
+		{ passed: 7, failed: 0, skips: [] });
 });
 
 test("node's closing lines are believed, and a run without them is a failure", () => {
