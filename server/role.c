@@ -53,7 +53,7 @@ map_pages(struct role_setup *setup, const Vedetta__V1__Setup *told,
 	const struct order *order)
 {
 	size_t first = order->n_fds - told->n_pages;
-	void *page;
+	void *page = NULL;
 	size_t i;
 	int fault;
 
@@ -243,6 +243,17 @@ role_say_ready(struct role *r)
 	(void)r;
 	news.what_case = VEDETTA__V1__ROLE_NEWS__WHAT_READY;
 	news.ready = true;
+	say(&news);
+}
+
+void
+role_say_alive(struct role *r)
+{
+	Vedetta__V1__RoleNews news = VEDETTA__V1__ROLE_NEWS__INIT;
+
+	(void)r;
+	news.what_case = VEDETTA__V1__ROLE_NEWS__WHAT_ALIVE;
+	news.alive = true;
 	say(&news);
 }
 

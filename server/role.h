@@ -28,6 +28,7 @@ enum {
 	ROLE_QUARANTINE_MAX = 64,
 	ROLE_PAGES_MAX = 160,
 	ROLE_CRASH_KEY_BYTES = 16,
+	ROLE_ALIVE_EVERY_MS = 1000,
 	/* Exit status: this cannot run as it is set up; a restart will not help. */
 	ROLE_EXIT_REFUSED = 78,
 };
@@ -77,6 +78,8 @@ void role_take_orders(struct role *r, const struct role_events *events, void *ar
 
 /* Serving: lines and listeners are in use. */
 void role_say_ready(struct role *r);
+/* The loop turns: once a second, or the supervisor thinks we are stuck. */
+void role_say_alive(struct role *r);
 /* All work handed over or answered; about to exit. */
 void role_say_drained(struct role *r);
 /* This front does not read: the supervisor kills and restarts it. */

@@ -23,6 +23,16 @@ on_orders(evutil_socket_t fd, short what, void *arg)
 	role_take_orders(o->role, o->events, o->arg);
 }
 
+static void
+on_alive_due(evutil_socket_t fd, short what, void *arg)
+{
+	const struct orders *o = arg;
+
+	(void)fd;
+	(void)what;
+	role_say_alive(o->role);
+}
+
 struct event_base *
 role_base_new(void)
 {
@@ -46,18 +56,24 @@ int
 role_run(struct role *r, struct event_base *base, const struct role_events *events,
 	void *arg)
 {
+	const struct timeval second = {ROLE_ALIVE_EVERY_MS / 1000, 0};
 	struct orders orders = {r, events, arg};
 	struct event *readable =
 		event_new(base, role_fd(r), EV_READ | EV_PERSIST, on_orders, &orders);
+	struct event *alive = event_new(base, -1, EV_PERSIST, on_alive_due, &orders);
 	int fault = 0;
 
-	if (readable == NULL || event_add(readable, NULL) != 0) {
+	if (readable == NULL || alive == NULL || event_add(readable, NULL) != 0 ||
+		event_add(alive, &second) != 0) {
 		fault = -ENOMEM;
 	} else if (event_base_dispatch(base) < 0) {
 		fault = -EIO;
 	}
 	if (readable != NULL) {
 		event_free(readable);
+	}
+	if (alive != NULL) {
+		event_free(alive);
 	}
 	return fault;
 }

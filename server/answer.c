@@ -1,0 +1,383 @@
+#include "server/answer.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "dispatch/facts.h"
+#include "dispatch/memory.h"
+#include "dispatch/record.h"
+#include "proto/frame.h"
+#include "server/limits.h"
+
+enum {
+	PAGE_BYTES_MAX = FRAME_BODY_MAX - 1024, /* the rest of the answer */
+	COPIES = 1,
+};
+
+struct answerer {
+	struct store *store; /* borrowed */
+	struct receipt_keys *receipts;
+	uint8_t name_key[crypto_auth_hmacsha256_KEYBYTES];
+};
+
+struct answerer *
+answerer_new(struct store *store, const uint8_t key[RECEIPT_KEY_BYTES])
+{
+	static const char label[] = "vedetta sender names";
+	struct answerer *a = calloc(1, sizeof(*a));
+
+	if (a == NULL) {
+		return NULL;
+	}
+	a->store = store;
+	a->receipts = receipt_keys_new(key);
+	if (a->receipts == NULL) {
+		answerer_free(a);
+		return NULL;
+	}
+	(void)crypto_auth_hmacsha256(
+		a->name_key, (const unsigned char *)label, sizeof(label) - 1, key);
+	return a;
+}
+
+void
+answerer_free(struct answerer *a)
+{
+	if (a != NULL) {
+		receipt_keys_free(a->receipts);
+		explicit_bzero(a, sizeof(*a));
+		free(a);
+	}
+}
+
+/* ---- pieces */
+
+static Google__Protobuf__Timestamp *
+time_of(int64_t ms, struct arena *arena)
+{
+	Google__Protobuf__Timestamp *t = arena_alloc(arena, sizeof(*t));
+
+	if (t != NULL) {
+		google__protobuf__timestamp__init(t);
+		t->seconds = ms / 1000;
+		t->nanos = (int32_t)(ms % 1000) * 1000000;
+		if (t->nanos < 0) {
+			t->nanos += 1000000000;
+			t->seconds--;
+		}
+	}
+	return t;
+}
+
+/* Equal for equal senders of one incident, and not comparable between two. */
+static char *
+sender_name(const struct answerer *a, const struct store_row *row, struct arena *arena)
+{
+	const uint64_t who[] = {row->subject, row->source};
+	uint8_t hash[crypto_auth_hmacsha256_BYTES];
+
+	(void)crypto_auth_hmacsha256(
+		hash, (const unsigned char *)who, sizeof(who), a->name_key);
+	return arena_printf(arena, "%02x%02x%02x%02x%02x%02x", hash[0], hash[1],
+		hash[2], hash[3], hash[4], hash[5]);
+}
+
+static char *
+code_of(const struct answerer *a, uint64_t number, struct arena *arena)
+{
+	char *code = arena_alloc(arena, RECEIPT_CODE_BYTES);
+
+	if (code != NULL) {
+		receipt_code(a->receipts, number, code);
+	}
+	return code;
+}
+
+/* The number its receipt has: a row read late speaks for the raw one. */
+static uint64_t
+number_of(const struct store_row *row)
+{
+	return row->kind == STORE_INTERPRETED ? row->about : row->seq;
+}
+
+/* Into the arena, cut to what a frame holds: it must be shown, not lost. */
+static int
+keep_raw(const struct store_row *row, struct arena *arena,
+	Vedetta__V1__IncidentReport *out)
+{
+	size_t bytes = row->personal_bytes;
+
+	if (row->personal == NULL || bytes == 0) {
+		return 0;
+	}
+	if (bytes > PAGE_BYTES_MAX - 1024) {
+		bytes = PAGE_BYTES_MAX - 1024;
+	}
+	out->raw.data = (uint8_t *)arena_copy(arena, row->personal, bytes);
+	out->raw.len = bytes;
+	return out->raw.data == NULL ? -ENOMEM : 0;
+}
+
+/* ---- one report */
+
+static int
+read_record(const struct store_row *row, struct arena *arena,
+	Vedetta__V1__IncidentReport *out)
+{
+	const struct record_parts parts = {
+		row->body, row->body_bytes, row->personal, row->personal_bytes};
+	struct record record;
+	size_t n;
+
+	if (row->body == NULL || record_read(&parts, arena, &record) != 0) {
+		return 0; /* shown without words rather than not at all */
+	}
+	out->report = record.report;
+	out->cross_site = record.cross_site;
+	n = strlen(record.channel);
+	out->channel = arena_copy(arena, record.channel, n);
+	return out->channel == NULL ? -ENOMEM : 0;
+}
+
+/* The row is good until the next read. 0, STORE_NONE, or a fault. */
+static int
+report_of(struct answerer *a, const struct store_row *row, struct arena *arena,
+	Vedetta__V1__IncidentReport **out)
+{
+	Vedetta__V1__IncidentReport *r = arena_alloc(arena, sizeof(*r));
+	int fault = 0;
+
+	if (r == NULL) {
+		return -ENOMEM;
+	}
+	vedetta__v1__incident_report__init(r);
+	r->id = number_of(row);
+	r->erased = row->erased;
+	r->adds_to = row->kind == STORE_ADDITION ? row->about : 0;
+	r->code = code_of(a, r->id, arena);
+	r->received_at = time_of(memory_arrival_ms(row->at_ms, row->facts), arena);
+	r->source = sender_name(a, row, arena);
+	if (r->code == NULL || r->received_at == NULL || r->source == NULL) {
+		return -ENOMEM;
+	}
+	if (row->kind == STORE_QUARANTINED || row->kind == STORE_RAW) {
+		fault = keep_raw(row, arena, r);
+	} else {
+		fault = read_record(row, arena, r);
+	}
+	*out = r;
+	return fault;
+}
+
+/* A raw row that stayed unreadable: its bytes stand in the row it speaks of. */
+static int
+add_raw_bytes(struct answerer *a, const struct store_row *row, struct arena *arena,
+	Vedetta__V1__IncidentReport *r)
+{
+	struct store_row raw;
+	int answer;
+
+	if (row->kind != STORE_INTERPRETED || r->report != NULL) {
+		return 0;
+	}
+	answer = store_read_row(a->store, row->about, &raw);
+	if (answer != 0) {
+		return answer == STORE_NONE ? 0 : answer;
+	}
+	r->erased = raw.erased;
+	return keep_raw(&raw, arena, r);
+}
+
+/* seq may be anything a stranger wrote. */
+static int
+read_row(struct answerer *a, uint64_t seq, struct store_row *row)
+{
+	return seq == 0 || seq > INT64_MAX ? STORE_NONE
+					   : store_read_row(a->store, seq, row);
+}
+
+static int
+read_report(struct answerer *a, uint64_t seq, struct arena *arena,
+	struct store_row *row, Vedetta__V1__IncidentReport **out)
+{
+	int answer = read_row(a, seq, row);
+
+	if (answer == 0) {
+		answer = report_of(a, row, arena, out);
+	}
+	/* From here on the row's numbers are good, its bytes are not. */
+	if (answer == 0) {
+		answer = add_raw_bytes(a, row, arena, *out);
+	}
+	return answer;
+}
+
+static int
+answer_report(
+	struct answerer *a, uint64_t seq, struct arena *arena, Vedetta__V1__Answer *out)
+{
+	struct store_row row;
+
+	return read_report(a, seq, arena, &row, &out->report);
+}
+
+/* ---- the history of an incident */
+
+static int
+answer_incident(struct answerer *a, const Vedetta__V1__IncidentQuestion *asked,
+	struct arena *arena, Vedetta__V1__Answer *out)
+{
+	size_t most =
+		asked->limit < LIMIT_PAGE_REPORTS ? asked->limit : LIMIT_PAGE_REPORTS;
+	Vedetta__V1__IncidentPage *page = arena_alloc(arena, sizeof(*page));
+	uint64_t seq = asked->before;
+	struct store_row row;
+	size_t bytes = 0;
+
+	if (page == NULL) {
+		return -ENOMEM;
+	}
+	vedetta__v1__incident_page__init(page);
+	page->reports = arena_alloc(arena, (most + 1) * sizeof(page->reports[0]));
+	if (page->reports == NULL) {
+		return -ENOMEM;
+	}
+	while (seq != 0 && page->n_reports < most) {
+		Vedetta__V1__IncidentReport *report;
+		int answer = read_report(a, seq, arena, &row, &report);
+
+		if (answer == -ENOMEM && page->n_reports > 0) {
+			break; /* the arena is full: the rest is another page */
+		}
+		if (answer != 0) {
+			return answer;
+		}
+		if (row.subject != asked->id) {
+			return STORE_NONE;
+		}
+		bytes += vedetta__v1__incident_report__get_packed_size(report) + 8;
+		if (bytes > PAGE_BYTES_MAX && page->n_reports > 0) {
+			break;
+		}
+		page->reports[page->n_reports++] = report;
+		seq = row.prev;
+	}
+	if (seq != 0) {
+		page->next = arena_printf(arena, "%" PRIu64, seq);
+	}
+	out->incident = page;
+	return page->next == NULL ? -ENOMEM : 0;
+}
+
+/* ---- a citizen's receipt */
+
+static int
+read_state(struct answerer *a, uint64_t incident, Vedetta__V1__ReportState *out)
+{
+	struct store_incident record;
+	int answer;
+
+	*out = VEDETTA__V1__REPORT_STATE__REPORT_STATE_RECEIVED;
+	if (incident == 0) {
+		return 0; /* not yet interpreted */
+	}
+	answer = store_read_incident(a->store, incident, &record);
+	if (answer == 0 &&
+		record.status == VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_CLOSED) {
+		*out = VEDETTA__V1__REPORT_STATE__REPORT_STATE_CLOSED;
+	}
+	return answer == STORE_NONE ? 0 : answer;
+}
+
+/* The code alone says the state in one word, the link says everything. */
+static int
+answer_receipt(struct answerer *a, const Vedetta__V1__ReceiptQuestion *asked,
+	struct arena *arena, Vedetta__V1__Answer *out)
+{
+	bool by_link = asked->token[0] != '\0';
+	Vedetta__V1__ReceiptView *view = arena_alloc(arena, sizeof(*view));
+	Vedetta__V1__Receipt *receipt = arena_alloc(arena, sizeof(*receipt));
+	Vedetta__V1__IncidentReport *report = NULL;
+	struct store_row row;
+	uint64_t number;
+	int answer;
+
+	if (view == NULL || receipt == NULL) {
+		return -ENOMEM;
+	}
+	if ((by_link ? receipt_read_token(a->receipts, asked->token, &number)
+		     : receipt_read_code(a->receipts, asked->code, &number)) != 0) {
+		return STORE_NONE;
+	}
+	answer = read_row(a, number, &row);
+	if (answer == 0) {
+		answer = report_of(a, &row, arena, &report);
+	}
+	if (answer != 0) {
+		return answer;
+	}
+	vedetta__v1__receipt_view__init(view);
+	vedetta__v1__receipt__init(receipt);
+	view->receipt = receipt;
+	receipt->code = report->code;
+	answer = read_state(a, row.subject, &receipt->state);
+	out->receipt = view;
+	if (answer != 0 || !by_link) {
+		return answer;
+	}
+	view->report = report->report;
+	receipt->received_at = report->received_at;
+	receipt->copies = COPIES;
+	receipt->link = arena_printf(arena, "/r/%s", asked->token);
+	return receipt->link == NULL ? -ENOMEM : 0;
+}
+
+/* ---- a question */
+
+static Vedetta__V1__AnswerOutcome
+outcome_of(int answer)
+{
+	if (answer == 0) {
+		return VEDETTA__V1__ANSWER_OUTCOME__ANSWER_OUTCOME_FOUND;
+	}
+	if (answer == STORE_NONE) {
+		return VEDETTA__V1__ANSWER_OUTCOME__ANSWER_OUTCOME_NOT_FOUND;
+	}
+	return answer == STORE_TOO_SLOW
+		       ? VEDETTA__V1__ANSWER_OUTCOME__ANSWER_OUTCOME_TOO_SLOW
+		       : VEDETTA__V1__ANSWER_OUTCOME__ANSWER_OUTCOME_FAULT;
+}
+
+int
+answer_question(struct answerer *a, const Vedetta__V1__Question *question,
+	struct arena *arena, Vedetta__V1__Answer *out)
+{
+	int answer = STORE_NONE;
+
+	vedetta__v1__answer__init(out);
+	switch (question->about_case) {
+	case VEDETTA__V1__QUESTION__ABOUT_INCIDENT:
+		answer = answer_incident(a, question->incident, arena, out);
+		break;
+	case VEDETTA__V1__QUESTION__ABOUT_RECEIPT:
+		answer = answer_receipt(a, question->receipt, arena, out);
+		break;
+	case VEDETTA__V1__QUESTION__ABOUT_REPORT:
+		answer = answer_report(a, question->report, arena, out);
+		break;
+	case VEDETTA__V1__QUESTION__ABOUT__NOT_SET:
+	case _VEDETTA__V1__QUESTION__ABOUT__CASE_IS_INT_SIZE:
+		break;
+	}
+	if (answer != 0) {
+		out->incident = NULL;
+		out->receipt = NULL;
+		out->report = NULL;
+	}
+	out->outcome = outcome_of(answer);
+	return answer < 0 && answer != -ENOMEM ? answer : 0;
+}

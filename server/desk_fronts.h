@@ -1,0 +1,59 @@
+/*
+ * desk_fronts - the desk's end of the lines to all fronts
+ *
+ * One entry per line, as long as it lives; a front that was restarted comes
+ * with a new one. Sums who is on duty (open console streams), feeds the boards,
+ * and cuts off a front that reads nothing: it is named to the supervisor, which
+ * starts it again. Writing never waits.
+ */
+#ifndef SERVER_DESK_FRONTS_H
+#define SERVER_DESK_FRONTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <event2/event.h>
+
+#include "proto/frame.h"
+#include "server/keeper.h"
+#include "server/role.h"
+#include "vedetta/v1/frame.pb-c.h"
+
+struct desk_fronts;
+
+struct desk_fronts_events {
+	/* line: give it back with the answer. body lives until it returns. */
+	void (*on_input)(void *arg, uint64_t line, const struct frame_head *head,
+		const uint8_t *body);
+	/* One line has given all it had for this turn. */
+	void (*on_turn_end)(void *arg);
+};
+
+/* role and base are borrowed. NULL when memory is short. */
+struct desk_fronts *desk_fronts_new(struct role *role, struct event_base *base,
+	const struct desk_fronts_events *events, void *arg);
+void desk_fronts_free(struct desk_fronts *f);
+
+/* Where boards and duty come from; borrowed. Before the first line. */
+void desk_fronts_use(struct desk_fronts *f, struct keeper *keeper);
+
+/* Takes over fd. */
+void desk_fronts_add(struct desk_fronts *f, uint32_t index, bool console, int fd);
+
+/* Forgotten when that line is gone: a re-sent input will find its row. */
+void desk_fronts_answer(struct desk_fronts *f, uint64_t line, uint64_t ref,
+	const Vedetta__V1__InputAnswer *answer);
+
+/* To all: is somebody on duty, are we in raw mode. */
+void desk_fronts_tell_duty(struct desk_fronts *f);
+
+/* Goes on with every board. */
+void desk_fronts_feed(struct desk_fronts *f);
+
+/* The desk goes away: no board holds on to it. */
+void desk_fronts_forget(struct desk_fronts *f);
+
+/* Cuts off those that have read nothing for too long. */
+void desk_fronts_cut_stuck(struct desk_fronts *f, int64_t now_ms);
+
+#endif

@@ -1,0 +1,361 @@
+#include "server/desk_role.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "server/batch.h"
+#include "server/clock.h"
+#include "server/desk_fronts.h"
+#include "server/hooks.h"
+#include "server/keeper.h"
+#include "server/limits.h"
+#include "server/log.h"
+#include "server/metrics.h"
+#include "server/role_loop.h"
+#include "server/sandbox.h"
+
+enum {
+	BOARD_EVERY_MS = 25,
+	IDLE_EVERY_MS = 10,
+	SECOND_MS = 1000,
+	RAW_MODE_MS = 60 * 1000, /* without a crash, then we step again */
+	LOCKED_MS = 5 * 1000,    /* a desk that was killed needs a moment to end */
+	WHY_BYTES = 512,
+	QUOTED_BYTES = 600,
+};
+
+struct desk_role {
+	struct role *role; /* borrowed: lives as long as the process */
+	struct event_base *base;
+	struct event *turn_end;
+	struct event *board;
+	struct event *idle;
+	struct event *second;
+	struct keeper *keeper;
+	struct batch *batch;
+	struct desk_fronts *fronts;
+	int64_t raw_until_ms;
+	char path[CONFIG_TEXT_BYTES + 16];
+	struct keeper_answer answers[LIMIT_BATCH_INPUTS];
+};
+
+/* ---- boards */
+
+static void
+on_board_due(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	desk_fronts_feed(((struct desk_role *)arg)->fronts);
+}
+
+static void
+want_board(struct desk_role *d)
+{
+	const struct timeval wait = {0, BOARD_EVERY_MS * 1000};
+
+	if (!event_pending(d->board, EV_TIMEOUT, NULL)) {
+		(void)event_add(d->board, &wait);
+	}
+}
+
+/* The keeper loads anew. */
+static void
+on_forget(void *arg)
+{
+	struct desk_role *d = arg;
+
+	desk_fronts_forget(d->fronts);
+	want_board(d);
+}
+
+/* ---- batches */
+
+static void
+count_answer(const struct keeper_answer *a)
+{
+	static const enum metric counters[] = {
+		[VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_UNSPECIFIED] =
+			METRIC_DESK_REFUSED_FAULT,
+		[VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_STORED] = METRIC_DESK_STORED,
+		[VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REPEATED] =
+			METRIC_DESK_REPEATED,
+		[VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_ADDED] = METRIC_DESK_ADDED,
+		[VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_CONFLICT] =
+			METRIC_DESK_CONFLICTS,
+		[VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_NO_ROOM] =
+			METRIC_DESK_REFUSED_NO_ROOM,
+		[VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_STORE_FAULT] =
+			METRIC_DESK_REFUSED_FAULT,
+	};
+
+	assert((size_t)a->outcome < sizeof(counters) / sizeof(counters[0]));
+	metrics_add(counters[a->outcome], 1);
+	if (a->outcome == VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_STORED) {
+		metrics_add(METRIC_DESK_QUARANTINED, a->kind == DESK_QUARANTINE);
+		metrics_add(METRIC_DESK_RAW, a->kind == DESK_RAW);
+	}
+}
+
+static void
+answer_one(struct desk_role *d, const struct batch_input *input,
+	struct keeper_answer *from)
+{
+	Vedetta__V1__InputAnswer answer = VEDETTA__V1__INPUT_ANSWER__INIT;
+
+	answer.outcome = from->outcome;
+	answer.report_id = from->report_id;
+	answer.code = from->code;
+	answer.token = from->token;
+	answer.received_ms = from->received_ms;
+	answer.copies = from->copies;
+	answer.state = from->state;
+	answer.class_ = from->class_no;
+	desk_fronts_answer(d->fronts, input->line, input->ref, &answer);
+}
+
+static void
+run_batch(struct desk_role *d)
+{
+	const struct batch_input *inputs = batch_inputs(d->batch);
+	size_t n = batch_count(d->batch);
+	size_t i;
+
+	if (n == 0) {
+		return;
+	}
+	keeper_run(d->keeper, d->batch, clock_wall_ms(), d->answers);
+	for (i = 0; i < n; i++) {
+		count_answer(&d->answers[i]);
+		answer_one(d, &inputs[i], &d->answers[i]);
+		hooks_pass("answered");
+	}
+	batch_clear(d->batch);
+	metrics_set(METRIC_DESK_QUEUE, 0);
+	keeper_checkpoint_some(d->keeper);
+	want_board(d);
+}
+
+static void
+on_turn_over(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	run_batch(arg);
+}
+
+static void
+on_input(void *arg, uint64_t line, const struct frame_head *head, const uint8_t *body)
+{
+	struct desk_role *d = arg;
+
+	hooks_pass("received");
+	batch_add(d->batch, line, head, body, clock_mono_us());
+	metrics_set(METRIC_DESK_QUEUE, batch_count(d->batch));
+	if (batch_is_full(d->batch)) {
+		run_batch(d);
+	}
+}
+
+/* The other lines of this turn come first: then all commit together. */
+static void
+on_turn_end(void *arg)
+{
+	struct desk_role *d = arg;
+
+	if (batch_count(d->batch) > 0) {
+		event_active(d->turn_end, EV_TIMEOUT, 0);
+	}
+}
+
+/* ---- orders */
+
+static void
+on_line(void *arg, Vedetta__V1__LineKind kind, uint32_t peer, bool console, int fd)
+{
+	(void)kind; /* the desk has no other lines */
+	desk_fronts_add(((struct desk_role *)arg)->fronts, peer, console, fd);
+}
+
+static void
+on_drain(void *arg, uint32_t within_ms)
+{
+	struct desk_role *d = arg;
+
+	(void)within_ms; /* the fronts are gone: what is here takes one commit */
+	run_batch(d);
+	(void)event_base_loopbreak(d->base);
+}
+
+/* ---- timers */
+
+static void
+on_idle(evutil_socket_t fd, short what, void *arg)
+{
+	const struct timeval soon = {0, IDLE_EVERY_MS * 1000};
+	struct desk_role *d = arg;
+
+	(void)fd;
+	(void)what;
+	if (batch_count(d->batch) > 0) {
+		(void)event_add(d->idle, &soon);
+	} else if (keeper_interpret_some(d->keeper, clock_wall_ms())) {
+		want_board(d);
+		(void)event_add(d->idle, &soon);
+	} else {
+		want_board(d);
+	}
+}
+
+static void
+end_raw_mode(struct desk_role *d)
+{
+	log_event(LOG_INFO, "desk.raw_mode_ended", NULL);
+	keeper_set_raw_mode(d->keeper, false);
+	desk_fronts_tell_duty(d->fronts);
+}
+
+static void
+on_second(evutil_socket_t fd, short what, void *arg)
+{
+	const struct timeval at_once = {0, 0};
+	struct desk_role *d = arg;
+	int64_t now_ms = clock_mono_ms();
+	struct desk_figures figures;
+
+	(void)fd;
+	(void)what;
+	desk_fronts_cut_stuck(d->fronts, now_ms);
+	if (keeper_raw_mode(d->keeper) && now_ms >= d->raw_until_ms) {
+		end_raw_mode(d);
+	}
+	keeper_measure(d->keeper);
+	keeper_checkpoint_some(d->keeper);
+	if (keeper_desk(d->keeper) != NULL) {
+		desk_figures(keeper_desk(d->keeper), &figures);
+		if (figures.raw_waiting > 0 &&
+			!event_pending(d->idle, EV_TIMEOUT, NULL)) {
+			(void)event_add(d->idle, &at_once);
+		}
+	}
+}
+
+/* ---- the role */
+
+static int
+open_keeper(struct desk_role *d)
+{
+	const struct timespec pause = {0, 50 * 1000000L};
+	const struct role_setup *setup = role_setup(d->role);
+	const struct keeper_options options = {
+		.path = d->path,
+		.reserve_bytes = (uint64_t)setup->config.store_reserve_mib << 20,
+		.keys_max = (size_t)setup->config.keys_max,
+		.receipt_key = setup->key,
+		.quarantine = setup->quarantine,
+		.n_quarantine = setup->n_quarantine,
+		.raw_mode = setup->raw_mode,
+		.crash_key = setup->crash_key,
+		.on_forget = on_forget,
+		.arg = d,
+	};
+	int64_t until_ms = clock_mono_ms() + LOCKED_MS;
+	char why[WHY_BYTES] = "";
+	char quoted[QUOTED_BYTES];
+	int answer;
+
+	do {
+		answer = keeper_open(
+			&d->keeper, &options, clock_wall_ms(), why, sizeof(why));
+		if (answer == STORE_LOCKED) {
+			(void)nanosleep(&pause, NULL);
+		}
+	} while (answer == STORE_LOCKED && clock_mono_ms() < until_ms);
+	if (answer != 0) {
+		log_event(LOG_ERROR, "store.refused", "reason=\"%s\"",
+			log_quote(why, quoted, sizeof(quoted)));
+	}
+	return answer;
+}
+
+static int
+open_role(struct desk_role *d)
+{
+	static const struct desk_fronts_events events = {on_input, on_turn_end};
+	const struct timeval second = {SECOND_MS / 1000, 0};
+	const struct role_setup *setup = role_setup(d->role);
+	const struct sandbox_folder folder = {setup->config.data_dir, true};
+	int fault = sandbox_enter(&folder, 1);
+
+	if (fault != 0) {
+		log_event(LOG_ERROR, "sandbox.refused", "reason=\"%s\"",
+			strerror(-fault));
+		return fault;
+	}
+	if (setup->raw_mode) {
+		log_event(LOG_ERROR, "desk.raw_mode", "reason=unexplained_crashes");
+		d->raw_until_ms = clock_mono_ms() + RAW_MODE_MS;
+	}
+	(void)snprintf(
+		d->path, sizeof(d->path), "%s/desk.sqlite", setup->config.data_dir);
+	d->base = role_base_new();
+	d->batch = batch_new();
+	if (d->base == NULL || d->batch == NULL) {
+		return -ENOMEM;
+	}
+	d->turn_end = evtimer_new(d->base, on_turn_over, d);
+	d->board = evtimer_new(d->base, on_board_due, d);
+	d->idle = evtimer_new(d->base, on_idle, d);
+	d->second = event_new(d->base, -1, EV_PERSIST, on_second, d);
+	d->fronts = desk_fronts_new(d->role, d->base, &events, d);
+	if (d->fronts == NULL || d->turn_end == NULL || d->board == NULL ||
+		d->idle == NULL || d->second == NULL ||
+		event_add(d->second, &second) != 0) {
+		return -ENOMEM;
+	}
+	return open_keeper(d);
+}
+
+static void
+close_role(struct desk_role *d)
+{
+	struct event *events[] = {d->turn_end, d->board, d->idle, d->second};
+	size_t i;
+
+	desk_fronts_free(d->fronts);
+	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+		event_free(events[i]);
+	}
+	keeper_close(d->keeper);
+	batch_free(d->batch);
+	event_base_free(d->base);
+}
+
+int
+desk_role_run(struct role *role)
+{
+	static const struct role_events orders = {on_line, NULL, on_drain};
+	struct desk_role *d = calloc(1, sizeof(*d));
+	int fault;
+
+	if (d == NULL) {
+		return 1;
+	}
+	d->role = role;
+	if (open_role(d) != 0) {
+		return ROLE_EXIT_REFUSED; /* the process ends: nothing to undo */
+	}
+	desk_fronts_use(d->fronts, d->keeper);
+	keeper_measure(d->keeper);
+	role_take_orders(role, &orders, d);
+	role_say_ready(role);
+	fault = role_run(role, d->base, &orders, d);
+	close_role(d);
+	free(d);
+	role_say_drained(role);
+	return fault == 0 ? 0 : 1;
+}

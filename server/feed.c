@@ -1,0 +1,134 @@
+#include "server/feed.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum {
+	QUEUED_MOST_BYTES = 256 * 1024, /* past it we wait for the front */
+	FRAME_FULL_BYTES = 48 * 1024,
+	STATES_MAX = 256, /* of one frame */
+};
+
+struct feed {
+	struct line *line; /* borrowed: the front's */
+	struct desk_cursor *cursor;
+	bool caught_up;
+};
+
+struct feed *
+feed_new(struct line *line)
+{
+	struct feed *f = calloc(1, sizeof(*f));
+
+	if (f != NULL) {
+		f->line = line;
+	}
+	return f;
+}
+
+void
+feed_forget(struct feed *f)
+{
+	desk_cursor_free(f->cursor);
+	f->cursor = NULL;
+	f->caught_up = false;
+}
+
+void
+feed_free(struct feed *f)
+{
+	if (f != NULL) {
+		feed_forget(f);
+		free(f);
+	}
+}
+
+static int
+send_message(struct feed *f, enum frame_kind kind, const ProtobufCMessage *message,
+	struct arena *arena)
+{
+	size_t bytes = protobuf_c_message_get_packed_size(message);
+	const struct frame_head head = {
+		.body_bytes = (uint32_t)bytes, .kind = (uint16_t)kind};
+	uint8_t *body;
+	int answer;
+
+	if (bytes > FRAME_BODY_MAX) {
+		return -EMSGSIZE;
+	}
+	body = arena_alloc(arena, bytes > 0 ? bytes : 1);
+	if (body == NULL) {
+		return -ENOMEM;
+	}
+	(void)protobuf_c_message_pack(message, body);
+	answer = line_send(f->line, &head, body);
+	return answer == LINE_FULL ? -EPIPE : answer;
+}
+
+static int
+begin(struct feed *f, struct desk *desk, const char *epoch, struct arena *arena)
+{
+	Vedetta__V1__BoardReset reset = VEDETTA__V1__BOARD_RESET__INIT;
+
+	f->cursor = desk_cursor_new(desk);
+	if (f->cursor == NULL) {
+		return -ENOMEM;
+	}
+	arena_reset(arena);
+	reset.epoch = arena_printf(arena, "%s", epoch);
+	if (reset.epoch == NULL) {
+		return -ENOMEM;
+	}
+	return send_message(f, FRAME_BOARD_RESET, &reset.base, arena);
+}
+
+/* One frame. Sets *more when the list goes on behind it. */
+static int
+send_states(struct feed *f, const struct desk *desk, struct arena *arena, bool *more)
+{
+	Vedetta__V1__Incident *incidents[STATES_MAX];
+	Vedetta__V1__BoardStates states = VEDETTA__V1__BOARD_STATES__INIT;
+	bool short_of_memory = false;
+	size_t bytes = 0;
+
+	arena_reset(arena);
+	states.incidents = incidents;
+	*more = true;
+	while (*more && states.n_incidents < STATES_MAX && bytes < FRAME_FULL_BYTES) {
+		Vedetta__V1__Incident *next =
+			desk_cursor_next(f->cursor, arena, &short_of_memory);
+
+		if (short_of_memory) {
+			return -ENOMEM;
+		}
+		if (next == NULL) {
+			*more = false;
+			break;
+		}
+		bytes += vedetta__v1__incident__get_packed_size(next);
+		incidents[states.n_incidents++] = next;
+	}
+	if (states.n_incidents == 0 && f->caught_up) {
+		return 0;
+	}
+	states.sequence = *more ? incidents[states.n_incidents - 1]->sequence
+				: desk_last_seq(desk);
+	states.caught_up = !*more && !f->caught_up;
+	f->caught_up = f->caught_up || !*more;
+	return send_message(f, FRAME_STATES, &states.base, arena);
+}
+
+int
+feed_go_on(struct feed *f, struct desk *desk, const char *epoch, struct arena *arena)
+{
+	bool more = true;
+	int fault = 0;
+
+	if (f->cursor == NULL) {
+		fault = begin(f, desk, epoch, arena);
+	}
+	while (fault == 0 && more && line_queued_bytes(f->line) < QUEUED_MOST_BYTES) {
+		fault = send_states(f, desk, arena, &more);
+	}
+	return fault;
+}

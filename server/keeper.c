@@ -1,0 +1,518 @@
+#include "server/keeper.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "geo/store.h"
+#include "proto/arena.h"
+#include "server/admit.h"
+#include "server/clock.h"
+#include "server/hooks.h"
+#include "server/limits.h"
+#include "server/log.h"
+#include "server/metrics.h"
+
+enum {
+	INTERPRET_AT_ONCE = 8,
+	CLOCK_HELD_MS = 10 * 60 * 1000, /* a step back up to this is held */
+	REOPEN_MS = 1000,               /* between tries while it cannot be opened */
+	RUNS = 2,                       /* of one batch: again once after a fault */
+	WHY_BYTES = 512,
+	QUOTED_BYTES = 600,
+};
+
+struct keeper {
+	struct keeper_options options;
+	struct admit_rules rules;
+	struct store *store; /* both NULL while the file cannot be opened */
+	struct desk *desk;
+	struct arena *arena; /* of one input */
+	int64_t last_at_ms;
+	bool clock_told;
+	int64_t reopen_ms; /* not before; monotonic */
+#ifdef VEDETTA_MUTANT_ACK_BEFORE_COMMIT
+	bool uncommitted;
+#endif
+#ifdef VEDETTA_MUTANT_DROP_ONE
+	unsigned steps;
+	struct keeper_answer previous;
+#endif
+};
+
+/* ---- opening and loading */
+
+static void
+forget(struct keeper *k)
+{
+	if (k->desk != NULL && k->options.on_forget != NULL) {
+		k->options.on_forget(k->options.arg);
+	}
+	desk_free(k->desk);
+	k->desk = NULL;
+	store_close(k->store);
+	k->store = NULL;
+}
+
+static int
+visit_incident(void *arg, const struct store_incident *incident)
+{
+	return desk_load_incident(((struct keeper *)arg)->desk, incident);
+}
+
+static int
+visit_row(void *arg, const struct store_row *row)
+{
+	return desk_load_row(((struct keeper *)arg)->desk, row);
+}
+
+static int
+load(struct keeper *k, int64_t now_ms, char *why, size_t why_bytes)
+{
+	static const struct store_visitor visitor = {visit_incident, visit_row};
+	struct desk_options options = {.keys_max = k->options.keys_max};
+	int answer;
+
+	memcpy(options.receipt_key, k->options.receipt_key, RECEIPT_KEY_BYTES);
+	k->desk = desk_new(&options);
+	explicit_bzero(&options, sizeof(options));
+	answer = k->desk == NULL ? -ENOMEM
+				 : store_load(k->store, now_ms - DESK_KEYS_KEPT_MS,
+					   &visitor, k);
+	if (answer == 0) {
+		answer = desk_loaded(k->desk, store_last_seq(k->store), now_ms);
+	}
+	if (answer != 0) {
+		(void)snprintf(why, why_bytes, "cannot load %s: %s", k->options.path,
+			answer < 0 ? strerror(-answer) : "not understood");
+	}
+	return answer;
+}
+
+static int
+open_and_load(struct keeper *k, int64_t now_ms, char *why, size_t why_bytes)
+{
+	const struct store_options options = {
+		.reserve_bytes = k->options.reserve_bytes, .synchronous = 2};
+	struct desk_figures figures;
+	int64_t since_ms = clock_mono_ms();
+	int answer = store_open(&k->store, k->options.path, &options, why, why_bytes);
+
+	if (answer != 0) {
+		k->store = NULL;
+		return answer;
+	}
+	k->last_at_ms = store_last_at_ms(k->store);
+	answer = load(k, now_ms, why, why_bytes);
+	if (answer != 0) {
+		forget(k);
+		return answer;
+	}
+	desk_figures(k->desk, &figures);
+	log_event(LOG_INFO, "desk.loaded",
+		"reports=%llu incidents=%llu keys=%llu seq=%llu ms=%lld",
+		(unsigned long long)figures.reports,
+		(unsigned long long)figures.incidents_open,
+		(unsigned long long)figures.keys,
+		(unsigned long long)store_last_seq(k->store),
+		(long long)(clock_mono_ms() - since_ms));
+	return 0;
+}
+
+int
+keeper_open(struct keeper **out, const struct keeper_options *options, int64_t now_ms,
+	char *why, size_t why_bytes)
+{
+	struct keeper *k = calloc(1, sizeof(*k));
+	int answer;
+
+	if (k != NULL) {
+		k->options = *options;
+		k->rules.quarantine = options->quarantine;
+		k->rules.n_quarantine = options->n_quarantine;
+		k->rules.raw_mode = options->raw_mode;
+		k->arena = arena_new(LIMIT_INPUT_ARENA_BYTES);
+	}
+	if (k == NULL || k->arena == NULL) {
+		free(k);
+		(void)snprintf(why, why_bytes, "%s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	answer = open_and_load(k, now_ms, why, why_bytes);
+	if (answer != 0) {
+		keeper_close(k);
+		return answer;
+	}
+	*out = k;
+	return 0;
+}
+
+void
+keeper_close(struct keeper *k)
+{
+	if (k == NULL) {
+		return;
+	}
+	desk_free(k->desk);
+	store_close(k->store);
+	arena_free(k->arena);
+	free(k);
+}
+
+/* What memory believes may never have happened: start from the file again. */
+static int
+reload(struct keeper *k, int64_t now_ms)
+{
+	char why[WHY_BYTES] = "";
+	char quoted[QUOTED_BYTES];
+	int answer;
+
+	if (k->store == NULL && clock_mono_ms() < k->reopen_ms) {
+		return -EIO;
+	}
+	forget(k);
+	k->reopen_ms = clock_mono_ms() + REOPEN_MS;
+	metrics_add(METRIC_DESK_RELOADS, 1);
+	answer = open_and_load(k, now_ms, why, sizeof(why));
+	if (answer != 0) {
+		log_event(LOG_ERROR, "store.unreadable", "reason=\"%s\"",
+			log_quote(why, quoted, sizeof(quoted)));
+	}
+	return answer;
+}
+
+/* ---- one input */
+
+/* Not inlined away: whoever reads it after our crash sees it. */
+static void
+note_key(const struct keeper *k, const uint8_t *key)
+{
+	if (k->options.crash_key == NULL) {
+		return;
+	}
+	if (key != NULL) {
+		memcpy(k->options.crash_key, key, STORE_KEY_BYTES);
+	} else {
+		memset(k->options.crash_key, 0, STORE_KEY_BYTES);
+	}
+	atomic_signal_fence(memory_order_seq_cst);
+}
+
+static void
+keep_answer(const Vedetta__V1__InputAnswer *from, struct keeper_answer *to)
+{
+	memset(to, 0, sizeof(*to));
+	to->outcome = from->outcome;
+	to->report_id = from->report_id;
+	(void)snprintf(to->code, sizeof(to->code), "%s", from->code);
+	(void)snprintf(to->token, sizeof(to->token), "%s", from->token);
+	to->received_ms = from->received_ms;
+	to->copies = from->copies;
+	to->state = from->state;
+	to->class_no = from->class_;
+}
+
+static int
+write_out(struct keeper *k, const struct desk_out *out)
+{
+	int fault = 0;
+	size_t i;
+
+	for (i = 0; fault == 0 && i < out->n_rows; i++) {
+		fault = store_append(k->store, &out->rows[i]);
+	}
+	if (fault == 0 && out->has_incident) {
+		fault = store_put_incident(k->store, &out->incident);
+	}
+	hooks_pass("appended");
+	return fault;
+}
+
+/* The key noted before is what a crash up to here is blamed on. */
+static int
+step(struct keeper *k, const struct desk_input *input, int64_t now_ms,
+	struct desk_out *out)
+{
+	int fault;
+
+	memset(out, 0, sizeof(*out));
+	fault = desk_step(k->desk, input, now_ms, k->arena, out);
+	note_key(k, NULL);
+	hooks_pass("stepped");
+	return fault == 0 ? write_out(k, out) : fault;
+}
+
+/* ---- one batch */
+
+static void
+refuse_all(size_t n, int fault, struct keeper_answer *answers)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		memset(&answers[i], 0, sizeof(answers[i]));
+		answers[i].outcome =
+			fault == STORE_NO_ROOM || fault == -ENOSPC
+				? VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_NO_ROOM
+				: VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_STORE_FAULT;
+	}
+}
+
+/* Rows' times do not go back for a small correction of the clock. */
+static int64_t
+held(struct keeper *k, int64_t now_ms)
+{
+	if (now_ms >= k->last_at_ms) {
+		k->last_at_ms = now_ms;
+		k->clock_told = false;
+		return now_ms;
+	}
+	if (k->last_at_ms - now_ms <= CLOCK_HELD_MS) {
+		return k->last_at_ms;
+	}
+	if (!k->clock_told) {
+		log_event(LOG_WARN, "clock.stepped_back", "by_ms=%lld",
+			(long long)(k->last_at_ms - now_ms));
+		k->clock_told = true;
+	}
+	k->last_at_ms = now_ms;
+	return now_ms;
+}
+
+static int
+commit(struct keeper *k, bool changed)
+{
+	int64_t since_us = clock_mono_us();
+	int fault;
+
+#ifdef VEDETTA_MUTANT_ACK_BEFORE_COMMIT
+	k->uncommitted = true;
+	return 0;
+#endif
+	if (!changed) {
+		store_rollback(k->store);
+		return 0;
+	}
+	hooks_pass("before_commit");
+	fault = store_commit(k->store);
+	hooks_pass("committed");
+	if (fault == 0) {
+		metrics_add(METRIC_DESK_BATCHES, 1);
+		metrics_observe_us(
+			LATENCY_COMMIT, (uint64_t)(clock_mono_us() - since_us));
+	}
+	return fault;
+}
+
+static int
+begin(struct keeper *k)
+{
+#ifdef VEDETTA_MUTANT_ACK_BEFORE_COMMIT
+	if (k->uncommitted) {
+		k->uncommitted = false;
+		(void)store_commit(k->store);
+	}
+#endif
+	return store_begin(k->store);
+}
+
+static int
+run_one(struct keeper *k, const struct batch_input *from, int64_t now_ms, bool *changed,
+	struct keeper_answer *answer)
+{
+	struct desk_input input;
+	struct desk_out out;
+	int fault;
+
+#ifdef VEDETTA_MUTANT_DROP_ONE
+	if (++k->steps % 100 == 0) {
+		*answer = k->previous;
+		return 0;
+	}
+#endif
+	arena_reset(k->arena);
+	note_key(k, from->key);
+	admit_input(&k->rules, from, k->arena, &input);
+	fault = step(k, &input, now_ms, &out);
+	if (fault != 0) {
+		return fault;
+	}
+	*changed = *changed || out.n_rows > 0 || out.has_incident;
+	keep_answer(&out.answer, answer);
+	answer->kind = input.kind;
+#ifdef VEDETTA_MUTANT_DROP_ONE
+	k->previous = *answer;
+#endif
+	return 0;
+}
+
+/* Returns 0, STORE_NO_ROOM, or -errno: then memory is not to be trusted. */
+static int
+run_once(struct keeper *k, const struct batch *batch, int64_t now_ms,
+	struct keeper_answer *answers)
+{
+	const struct batch_input *inputs = batch_inputs(batch);
+	size_t n = batch_count(batch);
+	bool changed = false;
+	int fault = begin(k);
+	size_t i;
+
+	if (fault != 0) {
+		return fault;
+	}
+	for (i = 0; fault == 0 && i < n; i++) {
+		fault = run_one(k, &inputs[i], now_ms, &changed, &answers[i]);
+	}
+	note_key(k, NULL);
+	return fault == 0 ? commit(k, changed) : fault;
+}
+
+void
+keeper_run(struct keeper *k, const struct batch *batch, int64_t now_ms,
+	struct keeper_answer *answers)
+{
+	size_t n = batch_count(batch);
+	int fault = -EIO;
+	int run;
+
+	now_ms = held(k, now_ms);
+	metrics_add(METRIC_DESK_IN, n);
+	for (run = 0; run < RUNS && fault < 0; run++) {
+		if (k->store == NULL && reload(k, now_ms) != 0) {
+			break;
+		}
+		fault = run_once(k, batch, now_ms, answers);
+		if (fault < 0) {
+			metrics_add(METRIC_STORE_FAULTS, 1);
+			log_event(LOG_ERROR, "store.fault", "reason=\"%s\"",
+				strerror(-fault));
+			store_rollback(k->store);
+			(void)reload(k, now_ms);
+		}
+	}
+	if (fault != 0) {
+		refuse_all(n, fault, answers);
+	}
+	metrics_observe_us(LATENCY_BATCH_WAIT,
+		(uint64_t)(clock_mono_us() - batch_since_us(batch)));
+}
+
+/* ---- raw rows */
+
+/* In an open batch. Returns 0 or -errno. */
+static int
+interpret(struct keeper *k, uint64_t seq, int64_t now_ms)
+{
+	struct desk_input input = {.kind = DESK_INTERPRET_FAILED, .about = seq};
+	struct store_row row;
+	struct desk_out out;
+	int answer = store_read_row(k->store, seq, &row);
+
+	if (answer != 0) {
+		return answer < 0 ? answer : -EIO;
+	}
+	arena_reset(k->arena);
+	note_key(k, row.key);
+	admit_raw_row(&k->rules, &row, k->arena, &input);
+	return step(k, &input, now_ms, &out);
+}
+
+bool
+keeper_interpret_some(struct keeper *k, int64_t now_ms)
+{
+	uint64_t seq;
+	int fault, i;
+
+	if (k->desk == NULL || desk_next_raw(k->desk) == 0) {
+		return false;
+	}
+	now_ms = held(k, now_ms);
+	fault = begin(k);
+	if (fault == STORE_NO_ROOM) {
+		return false;
+	}
+	for (i = 0; fault == 0 && i < INTERPRET_AT_ONCE; i++) {
+		seq = desk_next_raw(k->desk);
+		if (seq == 0) {
+			break;
+		}
+		fault = interpret(k, seq, now_ms);
+	}
+	note_key(k, NULL);
+	if (fault == 0) {
+		fault = commit(k, true);
+	}
+	if (fault != 0) {
+		metrics_add(METRIC_STORE_FAULTS, 1);
+		log_event(LOG_ERROR, "store.fault", "reason=\"%s\"", strerror(-fault));
+		store_rollback(k->store);
+		return reload(k, now_ms) == 0 && desk_next_raw(k->desk) != 0;
+	}
+	return desk_next_raw(k->desk) != 0;
+}
+
+/* ---- the rest */
+
+void
+keeper_set_raw_mode(struct keeper *k, bool on)
+{
+	k->rules.raw_mode = on;
+}
+
+bool
+keeper_raw_mode(const struct keeper *k)
+{
+	return k->rules.raw_mode;
+}
+
+void
+keeper_checkpoint_some(struct keeper *k)
+{
+	int fault = k->store != NULL ? store_checkpoint_some(k->store) : 0;
+
+	if (fault < 0) {
+		log_event(LOG_WARN, "store.checkpoint", "reason=\"%s\"",
+			strerror(-fault));
+	}
+}
+
+struct desk *
+keeper_desk(const struct keeper *k)
+{
+	return k->desk;
+}
+
+const char *
+keeper_epoch(const struct keeper *k)
+{
+	return k->store != NULL ? store_epoch(k->store) : "";
+}
+
+void
+keeper_measure(const struct keeper *k)
+{
+	struct desk_figures f;
+	struct statvfs fs;
+
+	metrics_set(METRIC_DESK_RAW_MODE, k->rules.raw_mode);
+	if (statvfs(k->options.path, &fs) == 0) {
+		metrics_set(
+			METRIC_STORE_FREE_BYTES, (uint64_t)fs.f_bavail * fs.f_frsize);
+	}
+	if (k->desk == NULL) {
+		return;
+	}
+	desk_figures(k->desk, &f);
+	metrics_set(METRIC_DESK_LAST_SEQ, desk_last_seq(k->desk));
+	metrics_set(METRIC_DESK_INCIDENTS_OPEN, f.incidents_open);
+	metrics_set(METRIC_DESK_INCIDENTS_UNPLACED, f.incidents_unplaced);
+	metrics_set(METRIC_DESK_REPORTS_LIVE, f.reports);
+	metrics_set(METRIC_DESK_KEYS, f.keys);
+	metrics_set(METRIC_DESK_KEYS_PUSHED_OUT, f.keys_pushed_out);
+	metrics_set(METRIC_DESK_RAW_WAITING, f.raw_waiting);
+	metrics_set(METRIC_STORE_WAL_BYTES, store_wal_bytes(k->store));
+}

@@ -1,0 +1,87 @@
+/*
+ * keeper - the desk and its file, kept in step
+ *
+ * Runs batches: everything that can refuse is settled first, then each input is
+ * stepped and its rows appended, then all of it is committed, and only then are
+ * there answers. After a fault of any kind memory is thrown away and loaded
+ * from the file again, and the batch is run once more; a second fault answers
+ * each input with NO_ROOM or STORE_FAULT, and nothing of it is stored.
+ *
+ * While an input is looked at its key stands in the crash page. An input that
+ * is in quarantine, or that a front should not have let through, is stored as
+ * raw bytes in an incident of its own. In raw mode all are stored raw, and
+ * interpreted later, a few at a time.
+ */
+#ifndef SERVER_KEEPER_H
+#define SERVER_KEEPER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dispatch/desk.h"
+#include "server/batch.h"
+
+struct keeper;
+
+struct keeper_options {
+	const char *path; /* of the desk's file; borrowed, as all of these */
+	uint64_t reserve_bytes;
+	size_t keys_max;
+	const uint8_t *receipt_key; /* RECEIPT_KEY_BYTES */
+	const uint8_t (*quarantine)[STORE_KEY_BYTES];
+	size_t n_quarantine;
+	bool raw_mode;
+	uint8_t *crash_key; /* STORE_KEY_BYTES; NULL: nobody watches */
+	/* The desk is about to be thrown away: free its cursors. */
+	void (*on_forget)(void *arg);
+	void *arg;
+};
+
+/* What is said after the commit. */
+struct keeper_answer {
+	enum desk_input_kind kind; /* how it was stepped */
+	Vedetta__V1__InputOutcome outcome;
+	uint64_t report_id;
+	char code[RECEIPT_CODE_BYTES];
+	char token[RECEIPT_TOKEN_BYTES];
+	int64_t received_ms;
+	uint32_t copies;
+	Vedetta__V1__ReportState state;
+	uint32_t class_no;
+};
+
+/*
+ * Opens and loads. *out is set only on 0; else a store answer or -errno with
+ * a sentence in why.
+ */
+int keeper_open(struct keeper **out, const struct keeper_options *options,
+	int64_t now_ms, char *why, size_t why_bytes);
+
+/* Accepts NULL. on_forget is not called. */
+void keeper_close(struct keeper *k);
+
+/*
+ * Runs one batch; answers holds one for each input, in order. now_ms is the
+ * wall clock; small steps back are held at the last row's time.
+ */
+void keeper_run(struct keeper *k, const struct batch *batch, int64_t now_ms,
+	struct keeper_answer *answers);
+
+/* Interprets a few raw rows. Returns whether there are more. */
+bool keeper_interpret_some(struct keeper *k, int64_t now_ms);
+
+void keeper_set_raw_mode(struct keeper *k, bool on);
+bool keeper_raw_mode(const struct keeper *k);
+
+/* Between batches. */
+void keeper_checkpoint_some(struct keeper *k);
+
+/* The desk as committed, or NULL while the file cannot be opened. */
+struct desk *keeper_desk(const struct keeper *k);
+const char *keeper_epoch(const struct keeper *k);
+
+/* Sets the gauges of desk and store. */
+void keeper_measure(const struct keeper *k);
+
+#endif

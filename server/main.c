@@ -1,0 +1,128 @@
+/* vedetta - the command line */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "server/cli.h"
+#include "server/spawn.h"
+
+static const struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *summary;
+} commands[] = {
+	{"check", cli_check, "say what is wrong with a config file"},
+	{"replay", cli_replay, "send a file of reports through the real API"},
+	{"serve", cli_serve, "run the desk"},
+	{"verify", cli_verify, "prove that the log of reports is whole"},
+};
+
+enum {
+	COMMANDS = sizeof(commands) / sizeof(commands[0]),
+};
+
+int
+cli_read_config(struct config *config, const char *path)
+{
+	config_init(config);
+	if (path == NULL) {
+		if (access(CLI_CONFIG_PATH, F_OK) != 0) {
+			return CLI_DONE;
+		}
+		path = CLI_CONFIG_PATH;
+	}
+	return config_read(config, path, stderr) == 0 ? CLI_DONE : CLI_FAILED;
+}
+
+/* It is an executable of its own: only that one is linked to libcurl. */
+int
+cli_replay(int argc, char **argv)
+{
+	char path[SPAWN_PATH_BYTES];
+	int fault = spawn_find("replay", path);
+
+	(void)argc;
+	if (fault == 0) {
+		(void)execv(path, argv);
+		fault = -errno;
+	}
+	fprintf(stderr, "vedetta: cannot run replay: %s\n", strerror(-fault));
+	return CLI_FAILED;
+}
+
+static void
+print_help(FILE *out)
+{
+	size_t i;
+
+	fprintf(out, "usage: vedetta COMMAND [options]\n"
+		     "\n"
+		     "Vedetta is an emergency reporting desk.\n"
+		     "\n");
+	for (i = 0; i < COMMANDS; i++) {
+		fprintf(out, "  %-8s  %s\n", commands[i].name, commands[i].summary);
+	}
+	fprintf(out, "\n"
+		     "vedetta COMMAND --help says more. vedetta --version says which "
+		     "this is.\n");
+}
+
+static const struct command *
+find_command(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < COMMANDS; i++) {
+		if (strcmp(commands[i].name, name) == 0) {
+			return &commands[i];
+		}
+	}
+	return NULL;
+}
+
+static int
+help(int argc, char **argv)
+{
+	static char wanted[] = "--help";
+	const struct command *command;
+
+	if (argc < 2) {
+		print_help(stdout);
+		return CLI_DONE;
+	}
+	command = find_command(argv[1]);
+	if (command == NULL) {
+		fprintf(stderr, "vedetta: there is no command %s\n", argv[1]);
+		return CLI_USAGE;
+	}
+	char *asked[] = {argv[1], wanted, NULL};
+
+	return command->run(2, asked);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct command *command;
+
+	if (argc < 2) {
+		print_help(stderr);
+		return CLI_USAGE;
+	}
+	if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
+		strcmp(argv[1], "-h") == 0) {
+		return help(argc - 1, argv + 1);
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("vedetta %s\n", VEDETTA_VERSION);
+		return CLI_DONE;
+	}
+	command = find_command(argv[1]);
+	if (command == NULL) {
+		fprintf(stderr, "vedetta: there is no command %s; try vedetta help\n",
+			argv[1]);
+		return CLI_USAGE;
+	}
+	return command->run(argc - 1, argv + 1);
+}
