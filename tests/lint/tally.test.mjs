@@ -15,7 +15,7 @@ test("a program that dies without naming a case is one failure", () => {
 	assert.equal(countMeson(program("ERROR", "1..2\nok 1 - a\n")).failed, 1);
 	assert.equal(countMeson(program("TIMEOUT", "")).failed, 1);
 	assert.equal(countMeson(program("OK", "1..0\n")).failed, 1);
-	assert.deepEqual(countMeson(program("FAIL", "ok 1 - a\nnot ok 2 - b\n")), { passed: 1, failed: 1, skips: [] });
+	assert.deepEqual(countMeson(program("FAIL", "1..2\nok 1 - a\nnot ok 2 - b\n")), { passed: 1, failed: 1, skips: [] });
 });
 
 test("a program that speaks no TAP is one case, node's inside meson are its own", () => {
