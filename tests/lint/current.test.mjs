@@ -9,7 +9,7 @@ const build = resolve(process.env.VEDETTA_BUILD ?? join(root, "build/test"));
 const vedetta = join(build, "server/vedetta");
 
 test("vedetta.conf.sample is what the program prints", () => {
-	assert.equal(read("vedetta.conf.sample"), execFileSync(vedetta, ["config", "--sample"], { encoding: "utf8" }));
+	assert.equal(read("vedetta.conf.sample"), execFileSync(vedetta, ["check", "--print-sample"], { encoding: "utf8" }));
 });
 
 test("the sample file passes the program's own check", () => {
