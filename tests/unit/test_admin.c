@@ -1,0 +1,86 @@
+#include "unit.h"
+
+#include <string.h>
+
+#include "server/admin.h"
+
+/* What the page says; ready in *ready. */
+static const char *
+said(struct admin_state s, bool *ready)
+{
+	static char text[1024];
+	struct evbuffer *out = evbuffer_new();
+	int n;
+
+	assert_non_null(out);
+	*ready = admin_write_ready(&s, out);
+	n = evbuffer_remove(out, text, sizeof(text) - 1);
+	text[n > 0 ? n : 0] = '\0';
+	evbuffer_free(out);
+	return text;
+}
+
+static void
+it_is_ready_with_a_desk_and_a_board(void **state)
+{
+	bool ready;
+	const char *text = said((struct admin_state){.desk_connected = true,
+					.board_ready = true,
+					.board_incidents = 7},
+		&ready);
+
+	(void)state;
+	assert_true(ready);
+	assert_int_equal(strncmp(text, "ready\n", 6), 0);
+	assert_non_null(strstr(text, "7 incidents"));
+}
+
+static void
+it_says_in_words_what_is_not_ready(void **state)
+{
+	bool ready;
+	const char *text;
+
+	(void)state;
+	text = said(
+		(struct admin_state){.board_ready = true, .desk_lost_s = 9}, &ready);
+	assert_false(ready);
+	assert_int_equal(strncmp(text, "not ready\n", 10), 0);
+	assert_non_null(strstr(text, "not connected for 9 s"));
+	text = said((struct admin_state){.desk_connected = true}, &ready);
+	assert_false(ready);
+	assert_non_null(strstr(text, "board: loading"));
+	text = said(
+		(struct admin_state){
+			.desk_connected = true, .board_ready = true, .draining = true},
+		&ready);
+	assert_false(ready);
+	assert_non_null(strstr(text, "stopping"));
+}
+
+static void
+raw_mode_is_told_but_takes_reports(void **state)
+{
+	bool ready;
+	const char *text = said(
+		(struct admin_state){
+			.desk_connected = true, .board_ready = true, .raw_mode = true},
+		&ready);
+
+	(void)state;
+	assert_true(ready);
+	assert_non_null(strstr(text, "raw mode"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_is_ready_with_a_desk_and_a_board),
+		cmocka_unit_test(it_says_in_words_what_is_not_ready),
+		cmocka_unit_test(raw_mode_is_told_but_takes_reports),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
