@@ -50,7 +50,10 @@ test("the index names every runbook, and none that is not there", () => {
 test("every counter a runbook names is one of ours", () => {
 	const table = code("server/metrics.c", { strings: true });
 	for (const path of paths(/^runbooks\/.*\.(md|yml)$/)) {
-		for (const [, name] of read(path).matchAll(/\bvedetta_(\w+?)(?:_total|_bucket|_sum|_count)?\b(?![./-])/g)) {
+		for (const [, name] of read(path).matchAll(/\bvedetta_(\w+?)(?:_total|_bucket|_sum|_count)?(?![\w./-])/g)) {
+			if (name.endsWith("_")) {
+				continue; // the beginning that a grep looks for
+			}
 			assert.ok(table.includes(`"${name}"`) || table.includes(`vedetta_${name}"`), `${path}: vedetta_${name}`);
 		}
 	}
