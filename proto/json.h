@@ -28,8 +28,8 @@
 #include "proto/trouble.h"
 
 enum json_answer {
-	JSON_REFUSED = 1,  /* the text is bad: see trouble */
-	JSON_TOO_LARGE = 2, /* the arena's ceiling was met */
+	JSON_REFUSED = 1,    /* the text is bad: see trouble */
+	JSON_TOO_LARGE = 2,  /* the arena's ceiling was met */
 	JSON_UNWRITABLE = 3, /* a Timestamp outside the years 1 to 9999 */
 };
 

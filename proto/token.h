@@ -38,8 +38,8 @@ int token_refuse(struct token_reader *r, const struct path *where, const char *f
 	...) __attribute__((format(printf, 3, 4)));
 
 /* Always JSON_REFUSED; says that the text ends when it does. */
-int token_refuse_syntax(struct token_reader *r, const struct path *where,
-	const char *reason);
+int token_refuse_syntax(
+	struct token_reader *r, const struct path *where, const char *reason);
 
 void token_skip_space(struct token_reader *r);
 bool token_next_is(const struct token_reader *r, char c);
@@ -47,14 +47,14 @@ bool token_take_char(struct token_reader *r, char c);
 bool token_take_word(struct token_reader *r, const char *word);
 
 /* A string; the next character must be a quotation mark. */
-int token_string(struct token_reader *r, const struct path *where,
-	struct token_span *out);
+int token_string(
+	struct token_reader *r, const struct path *where, struct token_span *out);
 
 /* Numbers, bare or in quotes, in any spelling of the value. */
 int token_signed(struct token_reader *r, const struct path *where, int64_t min,
 	int64_t max, int64_t *out);
-int token_unsigned(struct token_reader *r, const struct path *where, uint64_t max,
-	uint64_t *out);
+int token_unsigned(
+	struct token_reader *r, const struct path *where, uint64_t max, uint64_t *out);
 
 /* Also "NaN", "Infinity" and "-Infinity", in quotes. */
 int token_double(struct token_reader *r, const struct path *where, double *out);

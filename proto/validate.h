@@ -22,10 +22,10 @@ enum validate_answer {
 };
 
 enum {
-	REPORT_HAZARD_MAX = 32,    /* bytes; likewise lang and phone, ASCII all */
+	REPORT_HAZARD_MAX = 32, /* bytes; likewise lang and phone, ASCII all */
 	REPORT_LANG_MAX = 35,
-	REPORT_TEXT_MAX = 4000,    /* code points */
-	REPORT_WORDS_MAX = 300,    /* place in words */
+	REPORT_TEXT_MAX = 4000, /* code points */
+	REPORT_WORDS_MAX = 300, /* place in words */
 	REPORT_NAME_MAX = 100,
 	REPORT_PHONE_MAX = 32,
 	REPORT_ACCURACY_MAX_M = 1000000,
