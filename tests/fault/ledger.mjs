@@ -118,7 +118,9 @@ export class Ledger {
 	/** A console that goes on from its last event id, whatever cuts it. */
 	async watch() {
 		this.board = new Map();
-		let after;
+		// From the epoch's first sequence: the board as it is, then what changes.
+		const { sequence } = await this.vedetta.operator().incidents();
+		let after = sequence.replace(/-.*/, "-0");
 		while (this.posting) {
 			const stream = this.vedetta.operator().stream({ after });
 			stream.board = this.board;
