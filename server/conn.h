@@ -83,7 +83,8 @@ struct conn {
 	int64_t moved_ms; /* the last byte of this phase */
 	size_t moved_bytes;
 	size_t discarded_bytes;
-	void *owner; /* the pool owner's own; for streams */
+	void *owner;  /* the pool owner's own, as is */
+	bool counted; /* this */
 };
 
 /* Takes fd. NULL, and fd is closed, when memory is short or the pool is full. */

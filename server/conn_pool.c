@@ -231,23 +231,29 @@ conn_pool_fini(struct conn_pool *pool)
 	free(pool->scratch);
 }
 
+static bool
+close_first(struct conn_pool *pool, enum conn_group group, int64_t since_ms)
+{
+	struct conn *c = TAILQ_FIRST(&pool->groups[group]);
+
+	/* Who has requests put by will be heard at this turn's end: not the first. */
+	while (c != NULL && c->ahead != NULL) {
+		c = TAILQ_NEXT(c, in_group);
+	}
+	if (c == NULL || c->since_ms > since_ms) {
+		return false;
+	}
+	conn_close(c);
+	return true;
+}
+
 bool
 conn_pool_evict(struct conn_pool *pool)
 {
-	struct conn *c;
+	int64_t now_ms = clock_mono_ms();
 
-	TAILQ_FOREACH (c, &pool->groups[CONN_WAITING], in_group) {
-		if (c->ahead == NULL) {
-			conn_close(c);
-			return true;
-		}
-	}
-	c = TAILQ_FIRST(&pool->groups[CONN_READING]);
-	if (c != NULL && clock_mono_ms() - c->since_ms >= LIMIT_EVICT_READING_MS) {
-		conn_close(c);
-		return true;
-	}
-	return false;
+	return close_first(pool, CONN_WAITING, now_ms - LIMIT_EVICT_WAITING_MS) ||
+	       close_first(pool, CONN_READING, now_ms - LIMIT_EVICT_READING_MS);
 }
 
 void

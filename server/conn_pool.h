@@ -85,8 +85,9 @@ int conn_pool_init(struct conn_pool *pool, struct event_base *base, size_t max,
 void conn_pool_fini(struct conn_pool *pool);
 
 /*
- * Closes the connection that waits longest, or else one that has been sending
- * its request for more than LIMIT_EVICT_READING_MS. false: there is none.
+ * Closes the connection that waits longest, if for LIMIT_EVICT_WAITING_MS (the
+ * bytes of a younger one may be on their way), or else one that has been
+ * sending its request for LIMIT_EVICT_READING_MS. false: there is none.
  */
 bool conn_pool_evict(struct conn_pool *pool);
 

@@ -47,7 +47,8 @@ run_out(struct door *door)
 	while (n_closed < LIMIT_ACCEPTS_A_TURN && door->events->make_room(door->arg)) {
 		n_closed++;
 	}
-	if (n_closed == 0) {
+	door->n_pauses = n_closed > 0 ? 0 : door->n_pauses + 1;
+	if (door->n_pauses > LIMIT_ACCEPT_PAUSES) {
 		tell_one(door);
 	}
 	event_del(door->acceptable);
@@ -65,6 +66,7 @@ on_acceptable(evutil_socket_t listener, short what, void *arg)
 	for (int i = 0; i < LIMIT_ACCEPTS_A_TURN; i++) {
 		int fd = accept_one(door, &address);
 		if (fd >= 0) {
+			door->n_pauses = 0;
 			door->events->on_guest(door->arg, fd, &address);
 			continue;
 		}
@@ -93,6 +95,7 @@ door_open(struct door *door, struct event_base *base, int listener,
 	door->events = events;
 	door->arg = arg;
 	door->listener = listener;
+	door->n_pauses = 0;
 	door->reserve = take_reserve();
 	door->acceptable =
 		event_new(base, listener, EV_READ | EV_PERSIST, on_acceptable, door);

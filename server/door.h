@@ -2,9 +2,10 @@
  * door - accepts from one listening descriptor, a few a turn
  *
  * When descriptors run out the listener stays readable, so trying on would be
- * a spin: its owner is asked to make room; if it cannot, a descriptor held in
- * reserve lets one client at least be told; then accepting pauses for
- * LIMIT_ACCEPT_PAUSE_MS. Clients wait in the kernel's queue meanwhile.
+ * a spin: its owner is asked to make room, and accepting pauses for
+ * LIMIT_ACCEPT_PAUSE_MS. Clients wait in the kernel's queue meanwhile; after
+ * LIMIT_ACCEPT_PAUSES without room, a descriptor held in reserve lets one of
+ * them be told at each further pause.
  */
 #ifndef SERVER_DOOR_H
 #define SERVER_DOOR_H
@@ -37,6 +38,7 @@ struct door {
 	struct event *resume; /* after a pause */
 	int listener;
 	int reserve;
+	int n_pauses; /* in a row */
 };
 
 /* Takes the listener. 0, or -ENOMEM; door_close() is right after both. */

@@ -94,6 +94,8 @@ answer_conn(struct http_server *server, struct conn *conn, int status,
 	conn_answer(conn, head.iov, head.n, body);
 }
 
+static const char retry_after[] = "Retry-After: 5\r\n";
+
 void
 http_answer_error(struct http_server *server, struct conn *conn, int status)
 {
@@ -103,7 +105,8 @@ http_answer_error(struct http_server *server, struct conn *conn, int status)
 	if (body != NULL) {
 		type = server->options.error_page(server->options.arg, status, body);
 	}
-	answer_conn(server, conn, status, type, NULL, body);
+	answer_conn(
+		server, conn, status, type, status == 503 ? retry_after : NULL, body);
 	if (body != NULL) {
 		evbuffer_free(body);
 	}
@@ -194,8 +197,10 @@ on_closed(void *arg, struct conn *conn)
 	if (conn->owner != NULL) {
 		http_forget_stream(conn->owner, true);
 	}
-	if (server->options.max_per_address > 0) {
+	if (conn->counted) {
 		tally_give(server->tally, &conn->address.any);
+	} else {
+		server->n_turned_away--;
 	}
 }
 
@@ -240,28 +245,52 @@ static const struct conn_events conn_events = {
 
 /* ---- accepting */
 
-/* Says 503 as far as one write goes; there is no place to wait for more. */
+/*
+ * Says 503 as far as one write goes. What the client has said already is read,
+ * or closing would reset the answer away.
+ */
 static void
-turn_away(struct http_server *server, int fd, enum http_refusal why)
+say_no(struct http_server *server, struct conn_line *line)
 {
-	struct conn_line line = {.io = &conn_io_plain, .fd = fd};
 	struct evbuffer *body = evbuffer_new();
 	struct evbuffer *rest = NULL;
 	struct http_answer answer = {.status = 503, .has_length = true, .close = true};
 	struct http_head head;
+	char unread[4096];
+
+	if (body == NULL) {
+		return;
+	}
+	answer.content_type =
+		server->options.error_page(server->options.arg, 503, body);
+	answer.length = evbuffer_get_length(body);
+	http_build_head(server, &head, &answer, retry_after);
+	conn_out_send(line, &rest, head.iov, head.n, body);
+	conn_out_forget(&rest);
+	evbuffer_free(body);
+	line->io->shutdown(line);
+	line->io->read(line, unread, sizeof(unread));
+}
+
+/* There are places apart to say so; when even those are taken, it is hasty. */
+static void
+turn_away(struct http_server *server, int fd, const union door_address *address,
+	enum http_refusal why)
+{
+	struct conn_line line = {.io = &conn_io_plain, .fd = fd};
 
 	count(server, why);
-	if (body != NULL) {
-		answer.content_type =
-			server->options.error_page(server->options.arg, 503, body);
-		answer.length = evbuffer_get_length(body);
-		http_build_head(server, &head, &answer, "Retry-After: 5\r\n");
-		conn_out_send(&line, &rest, head.iov, head.n, body);
-		conn_out_forget(&rest);
-		evbuffer_free(body);
+	if (why == HTTP_REFUSED_DESCRIPTORS ||
+		server->n_turned_away >= LIMIT_TURNED_AWAY) {
+		say_no(server, &line);
+		line.io->free(&line);
+		return;
 	}
-	line.io->shutdown(&line);
-	line.io->free(&line);
+	struct conn *conn = conn_new(&server->pool, fd, address);
+	if (conn != NULL) {
+		server->n_turned_away++;
+		http_answer_error(server, conn, 503);
+	}
 }
 
 static void
@@ -270,23 +299,26 @@ on_guest(void *arg, int fd, const union door_address *address)
 	struct http_server *server = arg;
 	size_t most = server->options.max_per_address;
 
-	if (server->pool.n_conns >= server->pool.max) {
+	if (!tally_take(server->tally, &address->any, most > 0 ? most : SIZE_MAX)) {
+		turn_away(server, fd, address, HTTP_REFUSED_PER_ADDRESS);
+		return;
+	}
+	if (server->pool.n_conns - server->n_turned_away >=
+		server->options.max_connections) {
 		if (!conn_pool_evict(&server->pool)) {
-			turn_away(server, fd, HTTP_REFUSED_CONNECTIONS);
+			tally_give(server->tally, &address->any);
+			turn_away(server, fd, address, HTTP_REFUSED_CONNECTIONS);
 			return;
 		}
 		count(server, HTTP_REFUSED_CONNECTIONS);
 	}
-	if (most > 0 && !tally_take(server->tally, &address->any, most)) {
-		turn_away(server, fd, HTTP_REFUSED_PER_ADDRESS);
+	struct conn *conn = conn_new(&server->pool, fd, address);
+	if (conn == NULL) {
+		count(server, HTTP_REFUSED_CONNECTIONS);
+		tally_give(server->tally, &address->any);
 		return;
 	}
-	if (conn_new(&server->pool, fd, address) == NULL) {
-		count(server, HTTP_REFUSED_CONNECTIONS);
-		if (most > 0) {
-			tally_give(server->tally, &address->any);
-		}
-	}
+	conn->counted = true;
 }
 
 static bool
@@ -304,7 +336,7 @@ make_room(void *arg)
 static void
 on_no_room(void *arg, int fd)
 {
-	turn_away(arg, fd, HTTP_REFUSED_DESCRIPTORS);
+	turn_away(arg, fd, NULL, HTTP_REFUSED_DESCRIPTORS);
 }
 
 static const struct door_events door_events = {
@@ -367,8 +399,9 @@ http_server_new(
 	fill_times(&server->options.times);
 	tune(listener, &server->options.times);
 	int opened = door_open(&server->door, base, listener, &door_events, server);
-	int pooled = conn_pool_init(&server->pool, base, options->max_connections,
-		&server->options.times, &conn_events, server);
+	int pooled = conn_pool_init(&server->pool, base,
+		options->max_connections + LIMIT_TURNED_AWAY, &server->options.times,
+		&conn_events, server);
 	server->tally = tally_new(options->max_connections + 1);
 	if (opened < 0 || pooled < 0 || server->tally == NULL) {
 		http_server_free(server);

@@ -29,6 +29,7 @@ struct http_server {
 	struct conn_pool pool;
 	struct http_stream_list streams;
 	struct tally *tally;
+	size_t n_turned_away; /* of the pool's: not counted as anybody's */
 	struct door door;
 	void (*drained)(void *arg);
 	void *drained_arg;

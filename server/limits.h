@@ -29,8 +29,11 @@ enum {
 	LIMIT_DRAIN_MS = 1000,           /* reading on after a refusal, */
 	LIMIT_DRAIN_BYTES = 256 * 1024,  /* so that phones see the answer */
 	LIMIT_ACCEPTS_A_TURN = 16,
+	LIMIT_TURNED_AWAY = 64,          /* places for those who are told why */
+	LIMIT_ACCEPT_PAUSES = 3,         /* before clients are told no */
 	LIMIT_ACCEPT_PAUSE_MS = 100,     /* when descriptors run out */
-	LIMIT_EVICT_READING_MS = 2000,   /* when full: slower heads and bodies go */
+	LIMIT_EVICT_WAITING_MS = 200,    /* when full: who waits longer may go, */
+	LIMIT_EVICT_READING_MS = 2000,   /* then slower heads and bodies */
 	LIMIT_SWEEP_MS = 100,            /* how often deadlines are looked at */
 	LIMIT_EXPIRIES_A_TURN = 512,
 	LIMIT_REQUESTS_A_TURN = 4, /* of one connection */
