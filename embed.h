@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 struct embedded {
-	const char *name; /* the file's name without its folder */
+	const char *name;          /* the file's name without its folder */
 	const unsigned char *data; /* a NUL follows that is not counted */
 	size_t bytes;
 };

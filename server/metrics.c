@@ -1,43 +1,10 @@
 #include "server/metrics.h"
 
-#include <errno.h>
-#include <stdbool.h>
-#include <string.h>
-
-#include <event2/buffer.h>
-
-enum {
-	BUCKETS = 27, /* the last holds up to 2^26 us; what is longer counts in +Inf */
-};
-
-struct histogram {
-	uint64_t bucket[BUCKETS];
-	uint64_t sum_us;
-	uint64_t count;
-};
-
-/* One writer, many readers: relaxed atomics are enough, nothing orders two rows. */
-struct metrics_page {
-	uint64_t value[METRICS];
-	struct histogram latency[LATENCIES];
-};
-
-enum kind {
-	COUNTER = 1,
-	GAUGE_SUM, /* over roles */
-	GAUGE_MAX,
-};
-
-struct row {
-	const char *name;
-	const char *labels; /* "" when the family has one row */
-	enum kind kind;
-	const char *help; /* of the family: its first row's is printed */
-};
+#include "server/metrics_internal.h"
 
 /* Rows of one family stand together. */
 /* clang-format off */
-static const struct row rows[METRICS] = {
+const struct metric_row metric_rows[METRICS] = {
 #define C(n, l, h) {"vedetta_" n "_total", l, COUNTER, h}
 #define G(n, h) {"vedetta_" n, "", GAUGE_SUM, h}
 #define M(n, h) {"vedetta_" n, "", GAUGE_MAX, h}
@@ -114,19 +81,6 @@ static const struct row rows[METRICS] = {
 };
 /* clang-format on */
 
-static const struct {
-	const char *name;
-	const char *help;
-} latencies[LATENCIES] = {
-	[LATENCY_REQUEST] = {"vedetta_intake_latency_seconds",
-		"Report post: whole request to answer."},
-	[LATENCY_QUESTION] = {"vedetta_questions_latency_seconds",
-		"Question: from a front to a reader and back."},
-	[LATENCY_COMMIT] = {"vedetta_desk_commit_seconds", "COMMIT of one batch."},
-	[LATENCY_BATCH_WAIT] = {"vedetta_desk_latency_seconds",
-		"First input of a batch to the end of its commit."},
-};
-
 static struct metrics_page *own;
 
 size_t
@@ -157,13 +111,13 @@ metrics_set(enum metric m, uint64_t value)
 	}
 }
 
-/* The smallest i with us <= 2^i; BUCKETS when there is none. */
+/* The smallest i with us <= 2^i; METRIC_BUCKETS when there is none. */
 static size_t
 find_bucket(uint64_t us)
 {
 	size_t i = 0;
 
-	while (i < BUCKETS && us > (uint64_t)1 << i) {
+	while (i < METRIC_BUCKETS && us > (uint64_t)1 << i) {
 		i++;
 	}
 	return i;
@@ -177,7 +131,7 @@ metrics_observe_us(enum metric_latency l, uint64_t us)
 	if (own == NULL) {
 		return;
 	}
-	if (i < BUCKETS) {
+	if (i < METRIC_BUCKETS) {
 		__atomic_fetch_add(&own->latency[l].bucket[i], 1, __ATOMIC_RELAXED);
 	}
 	__atomic_fetch_add(&own->latency[l].sum_us, us, __ATOMIC_RELAXED);
@@ -194,112 +148,8 @@ void
 metrics_clear_gauges(struct metrics_page *page)
 {
 	for (size_t m = 0; m < METRICS; m++) {
-		if (rows[m].kind != COUNTER) {
+		if (metric_rows[m].kind != COUNTER) {
 			__atomic_store_n(&page->value[m], 0, __ATOMIC_RELAXED);
 		}
 	}
-}
-
-static int
-write_head(struct evbuffer *out, const char *name, const char *help, const char *type)
-{
-	return evbuffer_add_printf(
-		out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
-}
-
-static int
-write_row(const struct metrics_page *const *pages, size_t n_pages, enum metric m,
-	struct evbuffer *out)
-{
-	const struct row *row = &rows[m];
-	uint64_t total = 0;
-	bool labelled = row->labels[0] != '\0';
-
-	for (size_t i = 0; i < n_pages; i++) {
-		uint64_t value = metrics_value(pages[i], m);
-
-		if (row->kind != GAUGE_MAX) {
-			total += value;
-		} else if (value > total) {
-			total = value;
-		}
-	}
-	return evbuffer_add_printf(out, "%s%s%s%s %llu\n", row->name,
-		labelled ? "{" : "", row->labels, labelled ? "}" : "",
-		(unsigned long long)total);
-}
-
-static void
-sum_histogram(const struct metrics_page *const *pages, size_t n_pages,
-	enum metric_latency l, struct histogram *sum)
-{
-	memset(sum, 0, sizeof *sum);
-	for (size_t i = 0; i < n_pages; i++) {
-		const struct histogram *h = &pages[i]->latency[l];
-
-		for (size_t b = 0; b < BUCKETS; b++) {
-			sum->bucket[b] +=
-				__atomic_load_n(&h->bucket[b], __ATOMIC_RELAXED);
-		}
-		sum->sum_us += __atomic_load_n(&h->sum_us, __ATOMIC_RELAXED);
-		sum->count += __atomic_load_n(&h->count, __ATOMIC_RELAXED);
-	}
-}
-
-static int
-write_latency(const struct metrics_page *const *pages, size_t n_pages,
-	enum metric_latency l, struct evbuffer *out)
-{
-	const char *name = latencies[l].name;
-	struct histogram sum;
-	uint64_t below = 0;
-	int failed = 0;
-
-	sum_histogram(pages, n_pages, l, &sum);
-	failed |= write_head(out, name, latencies[l].help, "histogram") < 0;
-	for (size_t b = 0; b < BUCKETS; b++) {
-		uint64_t us = (uint64_t)1 << b;
-
-		below += sum.bucket[b];
-		failed |=
-			evbuffer_add_printf(out, "%s_bucket{le=\"%llu.%06llu\"} %llu\n",
-				name, (unsigned long long)(us / 1000000),
-				(unsigned long long)(us % 1000000),
-				(unsigned long long)below) < 0;
-	}
-	/* A bucket is counted before its total is: +Inf must not lag behind. */
-	if (sum.count < below) {
-		sum.count = below;
-	}
-	failed |= evbuffer_add_printf(out,
-			  "%s_bucket{le=\"+Inf\"} %llu\n%s_sum %llu.%06llu\n%s_count "
-			  "%llu\n",
-			  name, (unsigned long long)sum.count, name,
-			  (unsigned long long)(sum.sum_us / 1000000),
-			  (unsigned long long)(sum.sum_us % 1000000), name,
-			  (unsigned long long)sum.count) < 0;
-	return failed ? -1 : 0;
-}
-
-int
-metrics_write(
-	const struct metrics_page *const *pages, size_t n_pages, struct evbuffer *out)
-{
-	bool failed = false;
-
-	for (size_t m = 0; m < METRICS; m++) {
-		const struct row *row = &rows[m];
-
-		if (m == 0 || strcmp(row->name, rows[m - 1].name) != 0) {
-			failed |=
-				write_head(out, row->name, row->help,
-					row->kind == COUNTER ? "counter" : "gauge") < 0;
-		}
-		failed |= write_row(pages, n_pages, (enum metric)m, out) < 0;
-	}
-	for (size_t l = 0; l < LATENCIES; l++) {
-		failed |=
-			write_latency(pages, n_pages, (enum metric_latency)l, out) < 0;
-	}
-	return failed ? -ENOMEM : 0;
 }

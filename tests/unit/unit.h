@@ -17,8 +17,8 @@
  *	for (n = 1; ; n++) {
  *		alloc_fail_at(n);
  *		thing = thing_new();
- *		if (!alloc_failed()) { alloc_fail_at(0); assert_non_null(thing); break; }
- *		assert_null(thing);
+ *		if (!alloc_failed()) { alloc_fail_at(0); assert_non_null(thing); break;
+ *} assert_null(thing);
  *	}
  */
 void alloc_fail_at(unsigned long n);

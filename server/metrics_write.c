@@ -1,0 +1,124 @@
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include <event2/buffer.h>
+
+#include "server/metrics_internal.h"
+
+static const struct {
+	const char *name;
+	const char *help;
+} latencies[LATENCIES] = {
+	[LATENCY_REQUEST] = {"vedetta_intake_latency_seconds",
+		"Report post: whole request to answer."},
+	[LATENCY_QUESTION] = {"vedetta_questions_latency_seconds",
+		"Question: from a front to a reader and back."},
+	[LATENCY_COMMIT] = {"vedetta_desk_commit_seconds", "COMMIT of one batch."},
+	[LATENCY_BATCH_WAIT] = {"vedetta_desk_latency_seconds",
+		"First input of a batch to the end of its commit."},
+};
+
+static int
+write_head(struct evbuffer *out, const char *name, const char *help, const char *type)
+{
+	return evbuffer_add_printf(
+		out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static int
+write_row(const struct metrics_page *const *pages, size_t n_pages, enum metric m,
+	struct evbuffer *out)
+{
+	const struct metric_row *row = &metric_rows[m];
+	uint64_t total = 0;
+	bool labelled = row->labels[0] != '\0';
+
+	for (size_t i = 0; i < n_pages; i++) {
+		uint64_t value = metrics_value(pages[i], m);
+
+		if (row->kind != GAUGE_MAX) {
+			total += value;
+		} else if (value > total) {
+			total = value;
+		}
+	}
+	return evbuffer_add_printf(out, "%s%s%s%s %llu\n", row->name,
+		labelled ? "{" : "", row->labels, labelled ? "}" : "",
+		(unsigned long long)total);
+}
+
+static void
+sum_histogram(const struct metrics_page *const *pages, size_t n_pages,
+	enum metric_latency l, struct metric_histogram *sum)
+{
+	memset(sum, 0, sizeof *sum);
+	for (size_t i = 0; i < n_pages; i++) {
+		const struct metric_histogram *h = &pages[i]->latency[l];
+
+		for (size_t b = 0; b < METRIC_BUCKETS; b++) {
+			sum->bucket[b] +=
+				__atomic_load_n(&h->bucket[b], __ATOMIC_RELAXED);
+		}
+		sum->sum_us += __atomic_load_n(&h->sum_us, __ATOMIC_RELAXED);
+		sum->count += __atomic_load_n(&h->count, __ATOMIC_RELAXED);
+	}
+}
+
+static int
+write_latency(const struct metrics_page *const *pages, size_t n_pages,
+	enum metric_latency l, struct evbuffer *out)
+{
+	const char *name = latencies[l].name;
+	struct metric_histogram sum;
+	uint64_t below = 0;
+	int failed = 0;
+
+	sum_histogram(pages, n_pages, l, &sum);
+	failed |= write_head(out, name, latencies[l].help, "histogram") < 0;
+	for (size_t b = 0; b < METRIC_BUCKETS; b++) {
+		uint64_t us = (uint64_t)1 << b;
+
+		below += sum.bucket[b];
+		failed |=
+			evbuffer_add_printf(out, "%s_bucket{le=\"%llu.%06llu\"} %llu\n",
+				name, (unsigned long long)(us / 1000000),
+				(unsigned long long)(us % 1000000),
+				(unsigned long long)below) < 0;
+	}
+	/* A bucket is counted before its total is: +Inf must not lag behind. */
+	if (sum.count < below) {
+		sum.count = below;
+	}
+	failed |= evbuffer_add_printf(out,
+			  "%s_bucket{le=\"+Inf\"} %llu\n%s_sum %llu.%06llu\n%s_count "
+			  "%llu\n",
+			  name, (unsigned long long)sum.count, name,
+			  (unsigned long long)(sum.sum_us / 1000000),
+			  (unsigned long long)(sum.sum_us % 1000000), name,
+			  (unsigned long long)sum.count) < 0;
+	return failed ? -1 : 0;
+}
+
+int
+metrics_write(
+	const struct metrics_page *const *pages, size_t n_pages, struct evbuffer *out)
+{
+	bool failed = false;
+
+	for (size_t m = 0; m < METRICS; m++) {
+		const struct metric_row *row = &metric_rows[m];
+
+		if (m == 0 || strcmp(row->name, metric_rows[m - 1].name) != 0) {
+			failed |=
+				write_head(out, row->name, row->help,
+					row->kind == COUNTER ? "counter" : "gauge") < 0;
+		}
+		failed |= write_row(pages, n_pages, (enum metric)m, out) < 0;
+	}
+	for (size_t l = 0; l < LATENCIES; l++) {
+		failed |=
+			write_latency(pages, n_pages, (enum metric_latency)l, out) < 0;
+	}
+	return failed ? -ENOMEM : 0;
+}
