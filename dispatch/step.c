@@ -1,0 +1,495 @@
+#include "dispatch/step.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "dispatch/derive.h"
+#include "dispatch/rank.h"
+#include "dispatch/record.h"
+#include "dispatch/words.h"
+
+/* An input on its way to a row. */
+struct step {
+	struct memory *memory;
+	const struct receipt_keys *receipts;
+	const struct desk_input *input;
+	int64_t now_ms;
+	struct arena *arena;
+	struct desk_out *out;
+	struct store_row *row; /* being made; in *out */
+	struct facts facts;
+	struct place place;
+	const struct hazard *hazard;
+};
+
+static void
+use_key(struct step *s, const uint8_t key[STORE_KEY_BYTES])
+{
+	s->row->has_key = true;
+	memcpy(s->row->key, key, STORE_KEY_BYTES);
+}
+
+/* Of a report that is closed the citizen hears so; operators' news come later. */
+static Vedetta__V1__ReportState
+report_state(const struct incident *i)
+{
+	return i != NULL && i->status ==
+				       VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_CLOSED
+		       ? VEDETTA__V1__REPORT_STATE__REPORT_STATE_CLOSED
+		       : VEDETTA__V1__REPORT_STATE__REPORT_STATE_RECEIVED;
+}
+
+/* incident may be NULL: raw mode has none yet. */
+static int
+answer(struct step *s, Vedetta__V1__InputOutcome outcome, uint64_t number,
+	int64_t received_ms, uint64_t incident, bool with_token)
+{
+	const struct incident *i = roster_find(&s->memory->roster, incident);
+	Vedetta__V1__InputAnswer *a = &s->out->answer;
+
+	a->outcome = outcome;
+	a->report_id = number;
+	a->received_ms = received_ms;
+	a->copies = 1;
+	a->state = report_state(i);
+	a->class_ = i == NULL ? 0 : i->class_no;
+	a->code = arena_alloc(s->arena, RECEIPT_CODE_BYTES);
+	if (a->code == NULL) {
+		return -ENOMEM;
+	}
+	receipt_code(s->receipts, number, a->code);
+	if (!with_token) {
+		return 0;
+	}
+	a->token = arena_alloc(s->arena, RECEIPT_TOKEN_BYTES);
+	if (a->token == NULL) {
+		return -ENOMEM;
+	}
+	receipt_token(s->receipts, number, a->token);
+	return 0;
+}
+
+/* The receipt of what is in the row now; its number is `number`. */
+static int
+answer_stored(struct step *s, uint64_t number)
+{
+	return answer(s, VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_STORED, number,
+		memory_arrival_ms(s->now_ms, s->row->facts), s->row->subject, true);
+}
+
+/* The receipt of what came first under the key. */
+static int
+answer_known(struct step *s, Vedetta__V1__InputOutcome outcome,
+	const struct seen_entry *first, bool with_token)
+{
+	return answer(
+		s, outcome, first->row, first->at_ms, first->incident, with_token);
+}
+
+/* When the input came, as memory will count it. */
+static int64_t
+arrival_of(const struct step *s)
+{
+	return memory_arrival_ms(s->now_ms, facts_pack(&s->facts));
+}
+
+/* Completes the row and applies it. i is NULL for a row without an incident. */
+static int
+append(struct step *s, struct incident *i, bool record_changed)
+{
+	uint8_t class_before = i == NULL ? 0 : i->class_no;
+	int r;
+
+	s->row->facts = facts_pack(&s->facts);
+	if (i != NULL) {
+		s->row->subject = i->id;
+		s->row->prev = i->id == s->row->seq ? 0 : i->seq;
+	}
+	r = memory_apply(s->memory, s->row);
+	if (r < 0) {
+		return r;
+	}
+	s->out->n_rows = 1;
+	if (i == NULL || (!record_changed && i->class_no == class_before)) {
+		return 0;
+	}
+	s->out->has_incident = true;
+	incident_to_store(i, &s->out->incident);
+	if (i->words != NULL) {
+		s->out->incident.words =
+			arena_copy(s->arena, i->words, strlen(i->words));
+		return s->out->incident.words == NULL ? -ENOMEM : 0;
+	}
+	return 0;
+}
+
+static int
+append_to_new(struct step *s, const struct incident *linked)
+{
+	const struct store_incident record = {
+		.id = s->row->seq,
+		.seq = s->row->seq,
+		.hazard = s->hazard->number,
+		.status = VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN,
+		.class_no = CLASS_NONE,
+		.unplaced = s->place.unplaced,
+		.quarantined = s->facts.unreadable,
+		.exercise = s->facts.exercise,
+		.has_point = s->place.has_point,
+		.point = s->place.point,
+		.accuracy_m = s->place.accuracy_m,
+		.place_kind = s->place.kind,
+		.words = s->place.words,
+		.opened_ms = arrival_of(s),
+		.linked = linked == NULL ? 0 : linked->id,
+	};
+	struct incident *i;
+	int r = memory_open(s->memory, &record, &i);
+
+	return r < 0 ? r : append(s, i, true);
+}
+
+/* ---- readable reports */
+
+/* What the report says, into the row. */
+static int
+read_report(struct step *s)
+{
+	const Vedetta__V1__ReportInput *in = s->input->report;
+	const Vedetta__V1__Report *said = in->report;
+	struct record_parts parts;
+	int r;
+
+	s->hazard = hazard_by_code(said->hazard);
+	if (s->hazard == NULL) {
+		s->hazard = hazard_by_number(HAZARD_OTHER);
+	}
+	place_judge(said, s->hazard, &s->place);
+	s->facts.hazard = s->hazard->number;
+	s->facts.signs = (uint8_t)signs_of(said->signs);
+	s->facts.people = said->signs == NULL ? 0 : (uint8_t)said->signs->people;
+	s->facts.about = (uint8_t)said->about;
+	s->facts.word_class = words_class(said->text);
+	s->facts.tokened = in->tokened != 0;
+	s->facts.cross_site = in->cross_site != 0;
+	s->facts.exercise = in->exercise != 0;
+	s->facts.unplaced = s->place.unplaced;
+	s->row->source = in->source;
+	s->row->print = in->print;
+	r = record_body(in, s->arena, &parts);
+	if (r < 0) {
+		return r;
+	}
+	s->row->body = parts.body;
+	s->row->body_bytes = parts.body_bytes;
+	s->row->personal = parts.personal;
+	s->row->personal_bytes = parts.personal_bytes;
+	return 0;
+}
+
+/* A report in its own right, into its incident. */
+static int
+append_report(struct step *s)
+{
+	int64_t arrival_ms = arrival_of(s);
+	struct match_found found = {NULL, NULL};
+
+	if (!s->place.unplaced) {
+		found = match_near(&s->memory->match, s->hazard, s->facts.exercise,
+			s->place.point, arrival_ms);
+	} else if (s->facts.tokened) {
+		found = match_of_owner(&s->memory->match, s->hazard, s->facts.exercise,
+			s->row->source, arrival_ms);
+	}
+	if (found.joins != NULL) {
+		return append(s, found.joins, false);
+	}
+	return append_to_new(s, found.linked);
+}
+
+/*
+ * May the addition's place correct the incident's? Only the sender of its one
+ * report may (design.md 2.3): where there are more, operators decide.
+ */
+static bool
+corrects_place(const struct step *s, const struct incident *i, bool same_source)
+{
+	const struct place *p = &s->place;
+
+	if (!same_source || i->n_reports != 1) {
+		return false;
+	}
+	if (!p->unplaced) {
+		return i->unplaced || p->point.lat_deg != i->point.lat_deg ||
+		       p->point.lon_deg != i->point.lon_deg;
+	}
+	return i->unplaced && ((!i->has_point && p->has_point) ||
+				      (i->words == NULL && p->words != NULL));
+}
+
+/* Further words to what came first under the key, in its incident. */
+static int
+append_addition(struct step *s, struct incident *i, bool same_source)
+{
+	bool moves;
+
+	s->facts.adds = true;
+	place_judge(s->input->report->report, i->hazard, &s->place);
+	s->facts.unplaced = s->place.unplaced;
+	moves = corrects_place(s, i, same_source);
+	if (moves) {
+		int r = memory_move(s->memory, i, &s->place);
+
+		if (r < 0) {
+			return r;
+		}
+	}
+	return append(s, i, moves);
+}
+
+/* Another body under the key of a report. */
+static int
+step_addition(struct step *s, struct seen_entry first, struct incident *i)
+{
+	const Vedetta__V1__ReportInput *in = s->input->report;
+	Vedetta__V1__InputOutcome outcome =
+		in->adds ? VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_ADDED
+			 : VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_CONFLICT;
+	bool same_source = in->source == first.source;
+	uint8_t key[STORE_KEY_BYTES];
+	int r;
+
+	derive_key(first.key, in->print, key);
+	if (memory_known(s->memory, key, s->now_ms) == NULL) {
+		s->row->kind = STORE_ADDITION;
+		s->row->about = first.row;
+		use_key(s, key);
+		r = read_report(s);
+		if (r == 0) {
+			r = append_addition(s, i, same_source);
+		}
+		if (r < 0) {
+			return r;
+		}
+	}
+	return answer_known(s, outcome, &first, same_source);
+}
+
+static int
+step_report(struct step *s)
+{
+	const struct desk_input *in = s->input;
+	const struct seen_entry *first =
+		in->has_key ? memory_known(s->memory, in->key, s->now_ms) : NULL;
+	int r;
+
+	assert(in->report != NULL && in->report->report != NULL);
+	if (first != NULL && !first->raw) {
+		struct incident *i = roster_find(&s->memory->roster, first->incident);
+
+		if (first->print == in->report->print) {
+			return answer_known(s,
+				VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REPEATED,
+				first, first->source == in->report->source);
+		}
+		if (i != NULL) {
+			return step_addition(s, *first, i);
+		}
+	}
+	s->row->kind = STORE_REPORT;
+	if (in->has_key) {
+		use_key(s, in->key);
+	}
+	r = read_report(s);
+	if (r == 0) {
+		r = append_report(s);
+	}
+	return r < 0 ? r : answer_stored(s, s->row->seq);
+}
+
+/* ---- bytes that nobody has read */
+
+/*
+ * The entry of the same bytes, kept under the same key before; NULL when there
+ * is none. Where there is a first, further_key is what these are known by.
+ */
+static const struct seen_entry *
+find_raw(const struct step *s, const struct seen_entry *first,
+	uint8_t further_key[STORE_KEY_BYTES])
+{
+	if (first == NULL) {
+		return NULL;
+	}
+	if (first->raw && first->print == s->row->print) {
+		return first;
+	}
+	derive_key(first->key, s->row->print, further_key);
+	return memory_known(s->memory, further_key, s->now_ms);
+}
+
+/* An incident of its own for what cannot be read: somebody must look. */
+static int
+append_unreadable(struct step *s, struct incident *joins)
+{
+	s->facts.unreadable = true;
+	s->facts.unplaced = true;
+	s->facts.hazard = HAZARD_OTHER;
+	s->hazard = hazard_by_number(HAZARD_OTHER);
+	s->place = (struct place){.unplaced = true, .accuracy_m = -1};
+	if (joins != NULL) {
+		s->facts.adds = true;
+		return append(s, joins, false);
+	}
+	return append_to_new(s, NULL);
+}
+
+/* Quarantined bytes of a key whose first were quarantined go where those are. */
+static int
+append_quarantined(struct step *s, const struct seen_entry *first)
+{
+	struct incident *joins = NULL;
+
+	if (first != NULL) {
+		s->row->about = first->row;
+		joins = first->raw ? roster_find(&s->memory->roster, first->incident)
+				   : NULL;
+	}
+	return append_unreadable(s, joins);
+}
+
+/* Bytes to keep: quarantined, or to be read later (raw). */
+static int
+step_unread(struct step *s, bool raw_mode)
+{
+	const struct desk_input *in = s->input;
+	const struct seen_entry *first =
+		in->has_key ? memory_known(s->memory, in->key, s->now_ms) : NULL;
+	const struct seen_entry *same;
+	uint8_t further_key[STORE_KEY_BYTES];
+	int r;
+
+	s->row->kind = raw_mode ? STORE_RAW : STORE_QUARANTINED;
+	s->row->print = derive_raw_print(in->raw, in->raw_bytes);
+	s->row->personal = in->raw;
+	s->row->personal_bytes = in->raw_bytes;
+	same = find_raw(s, first, further_key);
+	if (same != NULL) {
+		return answer_known(s,
+			VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REPEATED, same, true);
+	}
+	if (in->has_key) {
+		use_key(s, raw_mode || first == NULL ? in->key : further_key);
+	}
+	r = raw_mode ? append(s, NULL, false) : append_quarantined(s, first);
+	return r < 0 ? r : answer_stored(s, s->row->seq);
+}
+
+/* ---- raw rows that are read at last */
+
+/* The row that says what became of the RAW row; counted from when that came. */
+static const struct waiting_row *
+begin_interpreting(struct step *s)
+{
+	const struct waiting_row *raw =
+		waiting_find(&s->memory->waiting, s->input->about);
+	int64_t late_s;
+
+	assert(raw != NULL);
+	late_s = (s->now_ms - raw->at_ms) / 1000;
+	if (late_s > FACTS_LATE_MAX_S) {
+		late_s = FACTS_LATE_MAX_S;
+	}
+	s->facts.late_s = late_s < 0 ? 0 : (uint32_t)late_s;
+	s->row->kind = STORE_INTERPRETED;
+	s->row->about = raw->seq;
+	return raw;
+}
+
+static int
+step_interpret(struct step *s)
+{
+	const struct waiting_row *raw = begin_interpreting(s);
+	const struct seen_entry *first =
+		raw->has_key ? memory_known(s->memory, raw->key, s->now_ms) : NULL;
+	uint64_t number = raw->seq;
+	struct incident *i = NULL;
+	int r;
+
+	assert(s->input->report != NULL && s->input->report->report != NULL);
+	r = read_report(s);
+	if (r < 0) {
+		return r;
+	}
+	if (first != NULL && !first->raw) {
+		i = roster_find(&s->memory->roster, first->incident);
+	}
+	if (i == NULL) {
+		if (raw->has_key) {
+			use_key(s, raw->key);
+		}
+		r = append_report(s);
+	} else if (first->print == s->row->print) {
+		s->facts.repeat = true;
+		r = append(s, i, false);
+	} else {
+		uint8_t key[STORE_KEY_BYTES];
+
+		derive_key(raw->key, s->row->print, key);
+		use_key(s, key);
+		r = append_addition(s, i, first->source == s->row->source);
+	}
+	return r < 0 ? r : answer_stored(s, number);
+}
+
+static int
+step_interpret_failed(struct step *s)
+{
+	const struct waiting_row *raw = begin_interpreting(s);
+	const struct seen_entry *first =
+		raw->has_key ? memory_known(s->memory, raw->key, s->now_ms) : NULL;
+	uint64_t number = raw->seq;
+	int r;
+
+	if (first != NULL && first->row == raw->seq) {
+		use_key(s, raw->key);
+		s->row->print = first->print;
+	}
+	r = append_unreadable(s, NULL);
+	return r < 0 ? r : answer_stored(s, number);
+}
+
+int
+step_take(struct memory *m, const struct receipt_keys *receipts,
+	const struct desk_input *input, int64_t now_ms, struct arena *arena,
+	struct desk_out *out)
+{
+	struct step s = {
+		.memory = m,
+		.receipts = receipts,
+		.input = input,
+		.now_ms = now_ms,
+		.arena = arena,
+		.out = out,
+		.row = &out->rows[0],
+	};
+
+	out->n_rows = 0;
+	out->has_incident = false;
+	out->answer = (Vedetta__V1__InputAnswer)VEDETTA__V1__INPUT_ANSWER__INIT;
+	out->rows[0] = (struct store_row){.seq = m->last_seq + 1, .at_ms = now_ms};
+	switch (input->kind) {
+	case DESK_REPORT:
+		return step_report(&s);
+	case DESK_QUARANTINE:
+		return step_unread(&s, false);
+	case DESK_RAW:
+		return step_unread(&s, true);
+	case DESK_INTERPRET:
+		return step_interpret(&s);
+	case DESK_INTERPRET_FAILED:
+		return step_interpret_failed(&s);
+	}
+	assert(false); /* a kind of input without a step */
+	return -EINVAL;
+}

@@ -1,0 +1,257 @@
+#include "unit.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "dispatch/incident.h"
+#include "dispatch/rank.h"
+#include "vedetta/v1/incident.pb-c.h"
+
+enum {
+	HOUR_MS = 3600000,
+	FIRE = 8,
+	GAS_LEAK = 10,
+};
+
+static const struct store_incident record = {
+	.id = 3,
+	.seq = 9,
+	.hazard = FIRE,
+	.status = VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN,
+	.class_no = CLASS_NONE,
+	.has_point = true,
+	.point = {42.5, 13.5},
+	.accuracy_m = 20,
+	.place_kind = 3,
+	.words = "via Roma",
+	.opened_ms = 1000,
+	.linked = 2,
+	.version = 4,
+};
+
+static int
+set_up(void **state)
+{
+	*state = incident_new(&record);
+	return *state == NULL;
+}
+
+static int
+tear_down(void **state)
+{
+	incident_free(*state);
+	return 0;
+}
+
+static void
+a_record_goes_in_and_comes_out_whole(void **state)
+{
+	struct store_incident out;
+
+	incident_to_store(*state, &out);
+	assert_int_equal(out.id, 3);
+	assert_int_equal(out.seq, 9);
+	assert_int_equal(out.hazard, FIRE);
+	assert_int_equal(out.status, record.status);
+	assert_true(
+		out.has_point && !out.unplaced && !out.exercise && !out.quarantined);
+	assert_true(out.point.lat_deg == 42.5 && out.point.lon_deg == 13.5);
+	assert_true(out.accuracy_m == 20);
+	assert_int_equal(out.place_kind, 3);
+	assert_string_equal(out.words, "via Roma");
+	assert_int_equal(out.opened_ms, 1000);
+	assert_int_equal(out.linked, 2);
+	assert_int_equal(out.version, 4);
+}
+
+static void
+the_first_to_give_the_best_class_names_the_reason(void **state)
+{
+	struct incident *i = *state;
+	struct facts f = {.hazard = FIRE};
+
+	incident_take(i, &f, 1, 1000);
+	assert_int_equal(i->class_no, 3);
+	assert_string_equal(i->reason, "hazard");
+	f.signs = SIGN_DANGER_RISING;
+	incident_take(i, &f, 1, 1000);
+	f.signs = SIGN_INJURED;
+	incident_take(i, &f, 1, 1000);
+	assert_int_equal(i->class_no, 2);
+	assert_string_equal(i->reason, "danger_rising");
+	assert_int_equal(i->signs, SIGN_DANGER_RISING | SIGN_INJURED);
+}
+
+static void
+read_back_the_reason_is_the_same(void **state)
+{
+	struct store_incident loaded = record;
+	struct facts f = {.hazard = FIRE};
+	struct incident *i;
+
+	(void)state;
+	loaded.class_no = 2;
+	i = incident_new(&loaded);
+	assert_non_null(i);
+	incident_take(i, &f, 1, 1000);
+	assert_null(i->reason);
+	f.signs = SIGN_DANGER_RISING;
+	incident_take(i, &f, 1, 1000);
+	f.signs = SIGN_INJURED;
+	incident_take(i, &f, 1, 1000);
+	assert_string_equal(i->reason, "danger_rising");
+	incident_free(i);
+}
+
+static void
+an_addition_raises_and_is_not_counted(void **state)
+{
+	struct incident *i = *state;
+	struct facts f = {.hazard = FIRE};
+
+	incident_take(i, &f, 1, 1000);
+	f = (struct facts){.hazard = HAZARD_OTHER,
+		.adds = true,
+		.signs = SIGN_VULNERABLE,
+		.people = 3};
+	incident_take(i, &f, 2, 9000);
+	/* Vulnerable people raise with a danger: the incident's, not "other". */
+	assert_int_equal(i->class_no, 2);
+	assert_int_equal(i->people, 3);
+	assert_int_equal(i->n_reports, 1);
+	assert_int_equal(i->sources.n, 1);
+	assert_int_equal(i->last_report_ms, 1000);
+}
+
+static void
+a_repeat_changes_nothing(void **state)
+{
+	struct incident *i = *state;
+	struct facts f = {.hazard = FIRE, .repeat = true, .signs = SIGN_TRAPPED};
+
+	incident_take(i, &f, 1, 9000);
+	assert_int_equal(i->n_reports, 0);
+	assert_int_equal(i->signs, 0);
+	assert_int_equal(i->last_report_ms, 1000);
+}
+
+static void
+what_nobody_could_read_is_class_two(void **state)
+{
+	struct incident *i = *state;
+	struct facts f = {.hazard = HAZARD_OTHER, .unreadable = true};
+
+	incident_take(i, &f, 0, 1000);
+	assert_int_equal(i->class_no, 2);
+	assert_string_equal(i->reason, "quarantined");
+	assert_int_equal(i->sources.n, 0);
+}
+
+static void
+growing_reports_show_in_the_trend(void **state)
+{
+	struct incident *i = *state;
+	struct facts f = {.hazard = GAS_LEAK};
+	uint64_t s;
+
+	for (s = 1; s <= 16; s++) {
+		incident_take(i, &f, s, 1000);
+	}
+	assert_int_equal(i->trend.step, 2);
+	assert_int_equal(i->sources.n, 16);
+}
+
+static void
+it_can_be_joined_within_its_window_while_it_is_open(void **state)
+{
+	struct incident *i = *state;
+
+	assert_true(incident_is_joinable(i, 1000 + 12 * HOUR_MS));
+	assert_false(incident_is_joinable(i, 1001 + 12 * HOUR_MS));
+	assert_true(incident_is_joinable(i, -1000));
+	i->status = VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_CLOSED;
+	assert_false(incident_is_joinable(i, 1000));
+}
+
+static void
+long_words_are_cut_between_characters(void **state)
+{
+	struct store_incident loaded = record;
+	char words[STORE_WORDS_BYTES + 10];
+	struct incident *i;
+	size_t n;
+
+	(void)state;
+	memset(words, 'a', sizeof(words));
+	for (n = 1; n + 2 < sizeof(words); n += 2) {
+		memcpy(words + n, "\xc3\xa8", 2);
+	}
+	words[sizeof(words) - 1] = '\0';
+	loaded.words = words;
+	i = incident_new(&loaded);
+	assert_non_null(i);
+	assert_int_equal(strlen(i->words), STORE_WORDS_BYTES - 1);
+	incident_free(i);
+	loaded.words = words + 1;
+	i = incident_new(&loaded);
+	assert_non_null(i);
+	assert_int_equal(strlen(i->words), STORE_WORDS_BYTES - 2);
+	incident_free(i);
+}
+
+static void
+an_unknown_hazard_from_a_later_program_is_other(void **state)
+{
+	struct store_incident loaded = record;
+	struct incident *i;
+
+	(void)state;
+	loaded.hazard = 200;
+	i = incident_new(&loaded);
+	assert_non_null(i);
+	assert_string_equal(i->hazard->code, "other");
+	incident_free(i);
+}
+
+static void
+without_memory_there_is_none(void **state)
+{
+	struct incident *i;
+	unsigned long n;
+
+	(void)state;
+	for (n = 1;; n++) {
+		alloc_fail_at(n);
+		i = incident_new(&record);
+		if (!alloc_failed()) {
+			break;
+		}
+		assert_null(i);
+	}
+	alloc_fail_at(0);
+	assert_non_null(i);
+	incident_free(i);
+	incident_free(NULL);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+		TEST(a_record_goes_in_and_comes_out_whole),
+		TEST(the_first_to_give_the_best_class_names_the_reason),
+		TEST(read_back_the_reason_is_the_same),
+		TEST(an_addition_raises_and_is_not_counted),
+		TEST(a_repeat_changes_nothing),
+		TEST(what_nobody_could_read_is_class_two),
+		TEST(growing_reports_show_in_the_trend),
+		TEST(it_can_be_joined_within_its_window_while_it_is_open),
+		TEST(long_words_are_cut_between_characters),
+		TEST(an_unknown_hazard_from_a_later_program_is_other),
+		TEST(without_memory_there_is_none),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
