@@ -144,6 +144,14 @@ growing_past_the_ceiling_leaves_the_old_as_it_was(void **state)
 	assert_null(arena_grow(a, p, 4, SIZE_MAX));
 	assert_string_equal(p, "one");
 	arena_free(a);
+	/* Also where its block still has room. */
+	a = arena_new(20000);
+	assert_non_null(arena_alloc(a, 16000));
+	p = arena_alloc(a, 1000);
+	assert_non_null(p);
+	assert_null(arena_grow(a, p, 1000, 5000));
+	assert_ptr_equal(arena_grow(a, p, 1000, 3000), p);
+	arena_free(a);
 }
 
 static void

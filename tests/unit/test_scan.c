@@ -147,6 +147,10 @@ what_is_cut_off_or_overlong_is_refused(void **state)
 		WIRE("\x0A\x05"
 		     "floo"),
 		"hazard", reason);
+	assert_refuses(REPORT,
+		WIRE("\x0A\x82\x80\x80\x80\x80\x00"
+		     "ab"),
+		"hazard", reason);
 	assert_refuses(REPORT, WIRE("\x0A"), "hazard", reason);
 	assert_refuses(REPORT, WIRE("\x0A\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01"),
 		"hazard", reason);

@@ -131,7 +131,8 @@ strings_that_are_not_text_are_refused(void **state)
 {
 	static const char *const bad[] = {"\\ud800", "\\udc00", "\\ud800x",
 		"\\ud800\\n", "\\ud800\\u0041", "\\ud800\\ud800", "\\u00", "\\u00g0",
-		"\\x41", "\\", "\\u", "\\u0000", "\\'", "\\ud83d\\ude0"};
+		"\\x41", "\\", "\\u", "\\u0000", "\\'", "\\ud83d\\ude0",
+		"\\ud800\\ue000", "\\udfff"};
 	char text[100];
 
 	(void)state;
