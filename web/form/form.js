@@ -357,7 +357,11 @@
 		const abort = new AbortController();
 		const timer = setTimeout(() => abort.abort(), ATTEMPT_MS);
 		try {
-			const answer = await fetch(path, { signal: abort.signal, cache: "no-store" });
+			const answer = await fetch(path, {
+				headers: { Accept: "text/html" },
+				signal: abort.signal,
+				cache: "no-store",
+			});
 			const type = answer.headers.get("Content-Type") ?? "";
 			return answer.ok && type.startsWith("text/html")
 				? new DOMParser().parseFromString(await answer.text(), "text/html")

@@ -104,6 +104,8 @@ test("keys walk the list and stop at its ends", () => {
 	assert.equal(neighbour(rows, "7", 1), "7");
 	assert.equal(neighbour(rows, "7", -1e6), "5");
 	assert.equal(neighbour(rows, "gone", 1), "5");
+	assert.equal(neighbour(rows, null, 1e6), "7");
+	assert.equal(neighbour(rows, null, -1e6), "5");
 	assert.equal(neighbour([], "5", 1), null);
 });
 

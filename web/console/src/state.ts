@@ -214,7 +214,7 @@ export function isSilent(state: State, nowMs: number): boolean {
 /** The id that many rows from the selected one, within the list. */
 export function neighbour(rows: readonly Incident[], selected: string | null, by: number): string | null {
 	const at = rows.findIndex((i) => i.id === selected);
-	const to = at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by;
+	const to = at >= 0 ? at + by : by > 0 ? by - 1 : rows.length + by;
 
 	return rows[Math.max(0, Math.min(rows.length - 1, to))]?.id ?? null;
 }

@@ -76,9 +76,9 @@ export function placeText(place: Place | undefined): string {
 	const parts: string[] = [];
 
 	if (place?.point !== undefined) {
-		parts.push(`${Number(place.point.latDeg ?? 0).toFixed(5)}, ${Number(place.point.lonDeg ?? 0).toFixed(5)}`);
+		parts.push(`${Number(place.point.latDeg ?? 0).toFixed(5)},\u00a0${Number(place.point.lonDeg ?? 0).toFixed(5)}`);
 		if (place.accuracyM !== undefined) {
-			parts.push(`± ${Math.round(Number(place.accuracyM))} m`);
+			parts.push(`±\u00a0${Math.round(Number(place.accuracyM))}\u00a0m`);
 		}
 	}
 	if (place?.words) {

@@ -1,0 +1,83 @@
+// Debian's Chromium, and what every browser test asks of a page.
+//
+// open() gives a page of a new visitor; whatever a page logs as an error or
+// loads from elsewhere fails the test at close().
+
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { chromium } from "playwright-core";
+
+const axe = createRequire(import.meta.url)("axe-core").source;
+
+const FLAGS = [
+	"--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+	"--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+
+export const PHONE = { width: 390, height: 844 };
+export const DESK = { width: 1440, height: 900 };
+
+let browser;
+
+export async function startChromium() {
+	browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
+}
+
+export async function stopChromium() {
+	await browser?.close();
+}
+
+export class Visitor {
+	errors = [];
+	foreign = [];
+
+	static async open(address, { size = PHONE, javaScript = true, dark = false, locale = "it-IT", place } = {}) {
+		const visitor = new Visitor();
+		visitor.context = await browser.newContext({
+			viewport: size,
+			javaScriptEnabled: javaScript,
+			colorScheme: dark ? "dark" : "light",
+			locale,
+			...(place === undefined ? {} : { geolocation: place, permissions: ["geolocation"] }),
+		});
+		visitor.page = await visitor.context.newPage();
+		visitor.page.on("pageerror", (error) => visitor.errors.push(error.message));
+		visitor.page.on("console", (message) => {
+			// A failed request is told by the page itself; broken policy and code are not.
+			if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
+				visitor.errors.push(message.text());
+			}
+		});
+		visitor.page.on("request", (request) => {
+			if (!request.url().startsWith(new URL(address).origin) && !request.url().startsWith("data:")) {
+				visitor.foreign.push(request.url());
+			}
+		});
+		visitor.page.setDefaultTimeout(10000);
+		await visitor.page.goto(address);
+		return visitor;
+	}
+
+	/** No finding of axe-core, best practice included. */
+	async assertAccessible(what) {
+		// Over the debugger: the page's own policy forbids foreign script, rightly.
+		const session = await this.context.newCDPSession(this.page);
+		await session.send("Runtime.evaluate", { expression: axe });
+		const { violations } = await this.page.evaluate(() => window.axe.run(document));
+		assert.deepEqual(
+			violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`), [], what);
+	}
+
+	/** Nothing stands beside the screen: a page wider than it would scroll sideways. */
+	async assertFits() {
+		const [wide, screen] = await this.page.evaluate(
+			() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+		assert.ok(wide <= screen, `${wide} px on a screen of ${screen}`);
+	}
+
+	async close() {
+		await this.context.close();
+		assert.deepEqual(this.errors, [], "errors in the page");
+		assert.deepEqual(this.foreign, [], "loaded from elsewhere");
+	}
+}
