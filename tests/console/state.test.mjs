@@ -1,13 +1,13 @@
 // The console's types and the tests of its pure parts (web/console/src/*.test.ts).
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import test from "node:test";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { check } from "../../web/console/build.mjs";
 
-const src = resolve(import.meta.dirname, "../../web/console/src");
+const src = fileURLToPath(new URL("../../web/console/src", import.meta.url));
 const out = mkdtempSync(join(tmpdir(), "vedetta-console-"));
 process.on("exit", () => rmSync(out, { recursive: true, force: true }));
 
