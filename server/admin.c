@@ -35,6 +35,7 @@ admin_state(const struct front *f, int64_t now_ms, struct admin_state *out)
 		.board_ready = f->board == NULL || board_is_ready(f->board),
 		.board_incidents = f->board != NULL ? board_count(f->board) : 0,
 		.raw_mode = f->raw_mode,
+		.refusing = f->refusing,
 		.draining = f->draining,
 	};
 }
@@ -42,7 +43,8 @@ admin_state(const struct front *f, int64_t now_ms, struct admin_state *out)
 bool
 admin_write_ready(const struct admin_state *s, struct evbuffer *out)
 {
-	bool ready = s->desk_connected && s->board_ready && !s->draining;
+	bool ready =
+		s->desk_connected && s->board_ready && !s->refusing && !s->draining;
 
 	(void)evbuffer_add_printf(out, "%s\n", ready ? "ready" : "not ready");
 	if (s->draining) {
@@ -63,6 +65,11 @@ admin_write_ready(const struct admin_state *s, struct evbuffer *out)
 	} else {
 		(void)evbuffer_add_printf(out, "board: loading, %zu incidents so far\n",
 			s->board_incidents);
+	}
+	if (s->refusing) {
+		(void)evbuffer_add_printf(out,
+			"store: no room, or failing; reports are answered 503, see "
+			"runbooks/store-no_room.md and runbooks/store-fault.md\n");
 	}
 	if (s->raw_mode) {
 		(void)evbuffer_add_printf(out, "desk: in raw mode; reports are kept "

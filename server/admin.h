@@ -17,6 +17,7 @@ struct admin_state {
 	bool desk_connected;
 	bool board_ready;
 	bool raw_mode;
+	bool refusing;
 	bool draining;
 	int64_t desk_lost_s;
 	size_t board_incidents;

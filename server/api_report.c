@@ -203,7 +203,6 @@ pack_input(struct draft *d, size_t *bytes)
 		http_header(d->call->request, "Host"),
 		http_header(d->call->request, "Sec-Fetch-Site"));
 	input.adds = d->is_form;
-	input.received_ms = clock_wall_ms();
 	set_source(d, &input);
 	*bytes = vedetta__v1__report_input__get_packed_size(&input);
 	body = arena_alloc(f->arena, *bytes);

@@ -188,6 +188,7 @@ tell_duty(struct entry *e)
 
 	duty.staffed = e->fronts->staffed;
 	duty.raw_mode = keeper_raw_mode(e->fronts->keeper);
+	duty.refusing = keeper_is_refusing(e->fronts->keeper);
 	send_to(e, FRAME_DUTY, 0, &duty.base);
 }
 

@@ -39,6 +39,7 @@ struct desk_role {
 	struct batch *batch;
 	struct desk_fronts *fronts;
 	int64_t raw_until_ms;
+	bool refusing; /* as the fronts know it */
 	char path[CONFIG_TEXT_BYTES + 16];
 	struct keeper_answer answers[LIMIT_BATCH_INPUTS];
 };
@@ -119,6 +120,15 @@ answer_one(struct desk_role *d, const struct batch_input *input,
 }
 
 static void
+tell_if_changed(struct desk_role *d)
+{
+	if (d->refusing != keeper_is_refusing(d->keeper)) {
+		d->refusing = !d->refusing;
+		desk_fronts_tell_duty(d->fronts);
+	}
+}
+
+static void
 run_batch(struct desk_role *d)
 {
 	const struct batch_input *inputs = batch_inputs(d->batch);
@@ -129,6 +139,7 @@ run_batch(struct desk_role *d)
 		return;
 	}
 	keeper_run(d->keeper, d->batch, clock_wall_ms(), d->answers);
+	tell_if_changed(d);
 	for (i = 0; i < n; i++) {
 		count_answer(&d->answers[i]);
 		answer_one(d, &inputs[i], &d->answers[i]);
@@ -233,6 +244,8 @@ on_second(evutil_socket_t fd, short what, void *arg)
 	if (keeper_raw_mode(d->keeper) && now_ms >= d->raw_until_ms) {
 		end_raw_mode(d);
 	}
+	keeper_probe(d->keeper, clock_wall_ms());
+	tell_if_changed(d);
 	keeper_measure(d->keeper);
 	keeper_checkpoint_some(d->keeper);
 	if (keeper_desk(d->keeper) != NULL) {

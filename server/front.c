@@ -200,6 +200,7 @@ take_duty(struct front *f, const struct frame_head *head, const uint8_t *body)
 	if (duty != NULL) {
 		f->staffed = duty->staffed;
 		f->raw_mode = duty->raw_mode;
+		f->refusing = duty->refusing;
 	}
 }
 

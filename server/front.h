@@ -60,6 +60,7 @@ struct front {
 	int64_t desk_lost_ms; /* since when, with desk NULL */
 	bool staffed;         /* as the desk last said */
 	bool raw_mode;
+	bool refusing; /* its store is full or failing */
 	bool said_ready;
 	bool draining;
 	size_t n_open_servers;   /* while draining */

@@ -33,6 +33,7 @@ struct keeper {
 	struct desk *desk;
 	struct arena *arena; /* of one input */
 	int64_t last_at_ms;
+	int refused; /* why the last batch was: STORE_NO_ROOM or -errno */
 	bool clock_told;
 	int64_t reopen_ms; /* not before; monotonic */
 #ifdef VEDETTA_MUTANT_ACK_BEFORE_COMMIT
@@ -371,6 +372,26 @@ run_once(struct keeper *k, const struct batch *batch, int64_t now_ms,
 	return fault == 0 ? commit(k, changed) : fault;
 }
 
+/* A fault has been told already. */
+static void
+refused_why(int fault)
+{
+	if (fault == STORE_NO_ROOM || fault == -ENOSPC) {
+		log_event(LOG_ERROR, "store.no_room", NULL);
+	}
+}
+
+static void
+note_refused(struct keeper *k, int fault)
+{
+	if (fault == 0 && k->refused != 0) {
+		log_event(LOG_INFO, "store.takes_again", NULL);
+	} else if (fault != 0 && k->refused == 0) {
+		refused_why(fault);
+	}
+	k->refused = fault;
+}
+
 void
 keeper_run(struct keeper *k, const struct batch *batch, int64_t now_ms,
 	struct keeper_answer *answers)
@@ -397,8 +418,32 @@ keeper_run(struct keeper *k, const struct batch *batch, int64_t now_ms,
 	if (fault != 0) {
 		refuse_all(n, fault, answers);
 	}
+	note_refused(k, fault);
 	metrics_observe_us(LATENCY_BATCH_WAIT,
 		(uint64_t)(clock_mono_us() - batch_since_us(batch)));
+}
+
+bool
+keeper_is_refusing(const struct keeper *k)
+{
+	return k->refused != 0;
+}
+
+void
+keeper_probe(struct keeper *k, int64_t now_ms)
+{
+	int fault;
+
+	if (k->store == NULL && reload(k, now_ms) != 0) {
+		return;
+	}
+	fault = begin(k);
+	if (fault == 0) {
+		store_rollback(k->store);
+	}
+	if (fault >= 0) {
+		note_refused(k, fault);
+	}
 }
 
 /* ---- raw rows */

@@ -74,6 +74,12 @@ bool keeper_interpret_some(struct keeper *k, int64_t now_ms);
 void keeper_set_raw_mode(struct keeper *k, bool on);
 bool keeper_raw_mode(const struct keeper *k);
 
+/* Was the last batch refused, for want of room or by a fault? */
+bool keeper_is_refusing(const struct keeper *k);
+
+/* Looks whether a batch could begin now; call it once a second. */
+void keeper_probe(struct keeper *k, int64_t now_ms);
+
 /* Between batches. */
 void keeper_checkpoint_some(struct keeper *k);
 

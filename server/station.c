@@ -53,7 +53,9 @@ lock_folder(const struct station *s, const char *path)
 	if (errno != EWOULDBLOCK) {
 		return complain(-errno, path);
 	}
-	fprintf(stderr, "vedetta: another `vedetta serve` runs on %s; stop it first.\n",
+	fprintf(stderr,
+		"vedetta: the data folder %s is in use by another `vedetta serve`; "
+		"stop it first.\n",
 		path);
 	return -EBUSY;
 #endif
@@ -76,7 +78,9 @@ open_listeners(struct station *s, const struct config *config)
 		int fd = listen_open(wanted[i].address, LISTEN_WITHIN_MS);
 
 		if (fd < 0) {
-			return complain(fd, wanted[i].address);
+			fprintf(stderr, "vedetta: cannot listen on %s: %s\n",
+				wanted[i].address, strerror(-fd));
+			return fd;
 		}
 		*wanted[i].fd = fd;
 	}

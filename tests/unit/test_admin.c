@@ -59,6 +59,20 @@ it_says_in_words_what_is_not_ready(void **state)
 }
 
 static void
+a_store_that_refuses_is_not_ready(void **state)
+{
+	bool ready;
+	const char *text = said(
+		(struct admin_state){
+			.desk_connected = true, .board_ready = true, .refusing = true},
+		&ready);
+
+	(void)state;
+	assert_false(ready);
+	assert_non_null(strstr(text, "store: no room, or failing"));
+}
+
+static void
 raw_mode_is_told_but_takes_reports(void **state)
 {
 	bool ready;
@@ -78,6 +92,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_is_ready_with_a_desk_and_a_board),
 		cmocka_unit_test(it_says_in_words_what_is_not_ready),
+		cmocka_unit_test(a_store_that_refuses_is_not_ready),
 		cmocka_unit_test(raw_mode_is_told_but_takes_reports),
 	};
 
