@@ -1,4 +1,4 @@
-/* template - holes only where escaping holds, and what is refused */
+/* template - every value is escaped, and what repeats, nests and is missing */
 #include "unit.h"
 
 #include <errno.h>
@@ -44,18 +44,6 @@ rendered(const char *source, void (*fill)(struct template_scope *))
 	evbuffer_free(out);
 	arena_free(arena);
 	return text;
-}
-
-static int
-compiled(const char *source, char why[TEMPLATE_WHY_BYTES])
-{
-	struct embedded files[] = {
-		{"a.html", (const unsigned char *)source, strlen(source)}, {0}};
-	struct template *t = NULL;
-	int r = template_new(&t, files, "a", why);
-
-	template_free(t);
-	return r;
 }
 
 static void
@@ -146,88 +134,6 @@ indentation_and_comments_are_dropped(void **state)
 }
 
 static void
-a_hole_stands_only_where_escaping_holds(void **state)
-{
-	static const char *const bad[] = {
-		"<p class={{x}}>",
-		"<p class='{{x}}'>",
-		"<p {{x}}>",
-		"<{{x}}>",
-		"<script>{{x}}</script>",
-		"<script src=\"a\">var a = \"{{x}}\"</script>",
-		"<STYLE>{{x}}</STYLE>",
-		"<!-- {{x}} -->",
-		"<!-- a > \" {{x}} -->",
-		"<p title=\"a\" {{t:call}}>",
-	};
-	static const char *const good[] = {
-		"<p class=\"{{x}}\">{{x}}</p>",
-		"<script src=\"{{x}}\"></script>{{x}}",
-		"<!-- it's -->{{x}}",
-		"<p{{#x}} hidden{{/x}}>{{x}}</p>",
-		"<input value=\"{{x}}\"{{#x}} checked{{/x}}>",
-	};
-	char why[TEMPLATE_WHY_BYTES];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		assert_int_equal(compiled(bad[i], why), TEMPLATE_BAD);
-		assert_non_null(strstr(why, "hole"));
-	}
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		assert_int_equal(compiled(good[i], why), 0);
-	}
-}
-
-static void
-broken_templates_are_refused_with_a_reason(void **state)
-{
-	static const char *const bad[][2] = {
-		{"{{#a}}", "without its end"},
-		{"{{/a}}", "without its begin"},
-		{"{{#a}}{{#b}}{{/a}}{{/b}}", "another section"},
-		{"{{a", "without its end"},
-		{"{{a b}}", "not a name"},
-		{"{{}}", "not a name"},
-		{"{{&a}}", "not a name"},
-		{"{{{a}}}", "not a name"},
-		{"{{>none}}", "no such file"},
-		{"{{>a}}", "too deep"},
-		{"{{#a}}<p class=\"{{/a}}", "different places"},
-		{"{{#a}}{{#b}}{{#c}}{{#d}}{{#e}}{{#f}}{{#g}}{{#h}}{{#i}}", "too deep"},
-	};
-	char why[TEMPLATE_WHY_BYTES];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		assert_int_equal(compiled(bad[i][0], why), TEMPLATE_BAD);
-		assert_non_null(strstr(why, bad[i][1]));
-	}
-}
-
-static void
-files_include_files(void **state)
-{
-	const struct embedded files[] = {FILE_OF("page", "{{>head}}|{{x}}"),
-		FILE_OF("head", "<h1>{{x}}</h1>"), {0}};
-	char why[TEMPLATE_WHY_BYTES];
-	struct arena *arena = arena_new(4096);
-	struct template_scope *values = template_scope_new(arena);
-	struct evbuffer *out = evbuffer_new();
-	struct template *t;
-
-	(void)state;
-	assert_int_equal(template_new(&t, files, "page", why), 0);
-	template_set(values, "x", "1");
-	assert_int_equal(template_render(t, values, texts, NULL, out), 0);
-	evbuffer_add(out, "", 1);
-	assert_string_equal((char *)evbuffer_pullup(out, -1), "<h1>1</h1>|1");
-	template_free(t);
-	evbuffer_free(out);
-	arena_free(arena);
-}
-
-static void
 nothing_is_appended_when_a_value_is_missing_or_room_runs_out(void **state)
 {
 	const struct embedded files[] = {FILE_OF("a", "text {{x}}"), {0}};
@@ -257,32 +163,6 @@ nothing_is_appended_when_a_value_is_missing_or_room_runs_out(void **state)
 	arena_free(arena);
 }
 
-static void
-compiling_survives_every_failing_allocation(void **state)
-{
-	const struct embedded files[] = {FILE_OF("page", "{{>head}}{{#y}}{{x}}{{/y}}"),
-		FILE_OF("head", "<h1>"), {0}};
-	char why[TEMPLATE_WHY_BYTES];
-
-	(void)state;
-	for (unsigned long n = 1;; n++) {
-		struct template *t = NULL;
-		int r;
-
-		alloc_fail_at(n);
-		r = template_new(&t, files, "page", why);
-		if (!alloc_failed()) {
-			alloc_fail_at(0);
-			assert_int_equal(r, 0);
-			assert_true(n > 2);
-			template_free(t);
-			return;
-		}
-		assert_int_equal(r, -ENOMEM);
-		assert_null(t);
-	}
-}
-
 int
 main(void)
 {
@@ -292,12 +172,8 @@ main(void)
 		cmocka_unit_test(a_text_of_the_catalogue_takes_values_and_is_escaped),
 		cmocka_unit_test(sections_repeat_nest_and_invert),
 		cmocka_unit_test(indentation_and_comments_are_dropped),
-		cmocka_unit_test(a_hole_stands_only_where_escaping_holds),
-		cmocka_unit_test(broken_templates_are_refused_with_a_reason),
-		cmocka_unit_test(files_include_files),
 		cmocka_unit_test(
 			nothing_is_appended_when_a_value_is_missing_or_room_runs_out),
-		cmocka_unit_test(compiling_survives_every_failing_allocation),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
