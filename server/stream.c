@@ -34,6 +34,7 @@ struct stream {
 	enum stream_stage stage;
 	struct follower follower;
 	int64_t last_sent_ms;
+	bool greeted; /* has had its first heartbeat */
 	char after[GROUP_ID_BYTES];
 };
 
@@ -191,10 +192,14 @@ hub_open(struct hub *h, const struct asker *asker, const struct filter *filter,
 		free(s); /* an empty room goes with the next tick */
 		return -ENOMEM;
 	}
-	memcpy(s->after, after, strnlen(after, sizeof(s->after) - 1));
+	if (after[0] != '\0') {
+		memcpy(s->after, after, strnlen(after, sizeof(s->after) - 1));
+	} else if (board_is_ready(h->board)) {
+		/* Now is now, not the next tick. */
+		group_event_id(h->board, board_sequence(h->board), s->after);
+	}
 	s->stage = STREAM_JOINING;
-	/* The first heartbeat is due at once. */
-	s->last_sent_ms = now_ms - LIMIT_STREAM_HEARTBEAT_MS;
+	s->last_sent_ms = now_ms;
 	TAILQ_INSERT_TAIL(&s->room->streams, s, link);
 	h->n_streams++;
 	metrics_set(METRIC_STREAMS, h->n_streams);
@@ -374,7 +379,7 @@ beat(struct room *r, bool everybody)
 			ready && s->stage == STREAM_LIVE ? &live : &other;
 
 		next = TAILQ_NEXT(s, link);
-		if (!everybody &&
+		if (!everybody && s->greeted &&
 			h->now_ms - s->last_sent_ms < LIMIT_STREAM_HEARTBEAT_MS) {
 			continue;
 		}
@@ -386,6 +391,7 @@ beat(struct room *r, bool everybody)
 				"heartbeat", text == &live ? id : NULL, data);
 		}
 		if (*text != NULL) {
+			s->greeted = true;
 			(void)send_text(s, *text);
 		}
 	}
