@@ -11,6 +11,8 @@
 #include "dispatch/memory.h"
 #include "dispatch/record.h"
 #include "proto/frame.h"
+#include "proto/scan.h"
+#include "proto/trouble.h"
 #include "server/limits.h"
 
 enum {
@@ -124,6 +126,32 @@ keep_raw(const struct store_row *row, struct arena *arena,
 
 /* ---- one report */
 
+/*
+ * A row of raw mode: nobody has found fault with its bytes, so its sender may
+ * see what it says. What crashed the desk is never parsed here.
+ */
+static bool
+read_raw(const struct store_row *row, struct arena *arena,
+	Vedetta__V1__IncidentReport *out)
+{
+	const Vedetta__V1__ReportInput *input;
+	ProtobufCMessage *message;
+	struct trouble trouble;
+
+	trouble_init(&trouble);
+	if (row->personal == NULL ||
+		scan_unpack(&vedetta__v1__report_input__descriptor, row->personal,
+			row->personal_bytes, &scan_default_limits, arena, &trouble,
+			&message) != 0) {
+		return false;
+	}
+	input = (const Vedetta__V1__ReportInput *)message;
+	out->report = input->report;
+	out->channel = input->channel;
+	out->cross_site = input->cross_site;
+	return out->report != NULL;
+}
+
 static int
 read_record(const struct store_row *row, struct arena *arena,
 	Vedetta__V1__IncidentReport *out)
@@ -164,9 +192,10 @@ report_of(struct answerer *a, const struct store_row *row, struct arena *arena,
 	if (r->code == NULL || r->received_at == NULL || r->source == NULL) {
 		return -ENOMEM;
 	}
-	if (row->kind == STORE_QUARANTINED || row->kind == STORE_RAW) {
+	if (row->kind == STORE_QUARANTINED ||
+		(row->kind == STORE_RAW && !read_raw(row, arena, r))) {
 		fault = keep_raw(row, arena, r);
-	} else {
+	} else if (row->kind != STORE_RAW) {
 		fault = read_record(row, arena, r);
 	}
 	*out = r;

@@ -3,8 +3,8 @@
  *
  * Rows come back as people read them: the body and what is left of the personal
  * part put together again. A history is a walk from the newest row backwards,
- * cut where the next report would not fit into a frame. Bytes that nobody could
- * read are given as they came; they are never parsed here.
+ * cut where the next report would not fit into a frame. Bytes that crashed the
+ * desk are given as they came; they are never parsed here.
  *
  * The state of a report is that of its incident; what only a front knows
  * (who is on duty, guidance) is left to it.
