@@ -20,7 +20,6 @@ scenario("a stopped public front: the others take the reports, it is replaced, n
 
 scenario("a stopped console front is cut off and replaced; reports and the board go on", {
 	timeoutMs: 90000,
-	config: { "public.max_per_address": 0 },
 }, async (vedetta) => {
 	const ledger = new Ledger(vedetta).start(8);
 	await eventually(() => ledger.acknowledged.size > 50);
