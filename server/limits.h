@@ -16,7 +16,7 @@ enum {
 	LIMIT_CHUNK_EXTENSION_BYTES = 64,
 	LIMIT_CHUNK_FRAMING_BYTES = 64 * 1024, /* sizes and line ends of one body */
 	LIMIT_READ_BYTES = 16 * 1024,          /* at once; also what may wait behind
-	                                        * a request in flight */
+						* a request in flight */
 	/* HTTP, time */
 	LIMIT_FIRST_BYTE_MS = 10 * 1000, /* after accept */
 	LIMIT_IDLE_MS = 60 * 1000,       /* between requests */
@@ -29,12 +29,12 @@ enum {
 	LIMIT_DRAIN_MS = 1000,           /* reading on after a refusal, */
 	LIMIT_DRAIN_BYTES = 256 * 1024,  /* so that phones see the answer */
 	LIMIT_ACCEPTS_A_TURN = 16,
-	LIMIT_TURNED_AWAY = 64,          /* places for those who are told why */
-	LIMIT_ACCEPT_PAUSES = 3,         /* before clients are told no */
-	LIMIT_ACCEPT_PAUSE_MS = 100,     /* when descriptors run out */
-	LIMIT_EVICT_WAITING_MS = 200,    /* when full: who waits longer may go, */
-	LIMIT_EVICT_READING_MS = 2000,   /* then slower heads and bodies */
-	LIMIT_SWEEP_MS = 100,            /* how often deadlines are looked at */
+	LIMIT_TURNED_AWAY = 64,        /* places for those who are told why */
+	LIMIT_ACCEPT_PAUSES = 3,       /* before clients are told no */
+	LIMIT_ACCEPT_PAUSE_MS = 100,   /* when descriptors run out */
+	LIMIT_EVICT_WAITING_MS = 200,  /* when full: who waits longer may go, */
+	LIMIT_EVICT_READING_MS = 2000, /* then slower heads and bodies */
+	LIMIT_SWEEP_MS = 100,          /* how often deadlines are looked at */
 	LIMIT_EXPIRIES_A_TURN = 512,
 	LIMIT_REQUESTS_A_TURN = 4, /* of one connection */
 	/* streams */
@@ -44,10 +44,10 @@ enum {
 	LIMIT_STREAM_TICK_MS = 100,
 	LIMIT_STREAM_HEARTBEAT_MS = 15 * 1000,
 	/* between roles */
-	LIMIT_PENDING_INPUTS = 8192,        /* of one front, unanswered */
+	LIMIT_PENDING_INPUTS = 8192, /* of one front, unanswered */
 	LIMIT_PENDING_INPUT_BYTES = 64 * 1024 * 1024,
 	LIMIT_INPUT_RESEND_MS = 5 * 1000,
-	LIMIT_QUESTIONS = 1024,             /* of one front, unanswered */
+	LIMIT_QUESTIONS = 1024, /* of one front, unanswered */
 	LIMIT_QUESTION_MS = 2 * 1000,
 	LIMIT_LINE_QUEUE_BYTES = 4 * 1024 * 1024,
 	LIMIT_LINE_STUCK_MS = 2 * 1000,
