@@ -9,9 +9,7 @@
 #include "server/conn.h"
 #include "server/limits.h"
 
-enum {
-	NO_SLOT = UINT32_MAX,
-};
+static const uint32_t no_slot = UINT32_MAX;
 
 /* ---- places */
 
@@ -20,7 +18,7 @@ conn_pool_enlist(struct conn_pool *pool, struct conn *c)
 {
 	uint32_t slot = pool->first_free;
 
-	if (slot == NO_SLOT) {
+	if (slot == no_slot) {
 		return false;
 	}
 	pool->first_free = pool->slots[slot].next_free;
@@ -206,9 +204,9 @@ conn_pool_init(struct conn_pool *pool, struct event_base *base, size_t max,
 		return -ENOMEM;
 	}
 	for (size_t i = 0; i < max; i++) {
-		pool->slots[i].next_free = i + 1 < max ? (uint32_t)(i + 1) : NO_SLOT;
+		pool->slots[i].next_free = i + 1 < max ? (uint32_t)(i + 1) : no_slot;
 	}
-	pool->first_free = max > 0 ? 0 : NO_SLOT;
+	pool->first_free = max > 0 ? 0 : no_slot;
 	return 0;
 }
 
