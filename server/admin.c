@@ -1,9 +1,9 @@
 /* admin - is it alive, is it ready, how much of what; and what the API is */
-#include <stdio.h>
+#include "server/admin.h"
+
 #include <string.h>
 
 #include "embed.h"
-#include "server/admin.h"
 #include "server/clock.h"
 #include "server/metrics.h"
 #include "server/reply.h"

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "server/form.h"
-#include "server/intake.h"
 
 struct reading {
 	struct arena *arena;
@@ -160,72 +159,6 @@ the_fields_go_back_to_the_page_as_they_came(void **state)
 	assert_null(form.trouble);
 }
 
-/* ---- intake.h */
-
-static void
-a_report_without_a_hazard_is_other(void **state)
-{
-	struct reading *r = *state;
-
-	assert_int_equal(read_form(r, "text=qualcosa"), 0);
-	assert_int_equal(intake_check(r->report, &r->trouble), 0);
-	assert_string_equal(r->report->hazard, "other");
-}
-
-static void
-an_unknown_hazard_and_an_empty_report_are_refused_by_field(void **state)
-{
-	struct reading *r = *state;
-
-	assert_int_equal(read_form(r, "hazard=dragon"), 0);
-	assert_int_equal(intake_check(r->report, &r->trouble), INTAKE_REFUSED);
-	assert_string_equal(r->trouble.at[0].field, "hazard");
-	assert_int_equal(read_form(r, "lang=it"), 0);
-	assert_int_equal(intake_check(r->report, &r->trouble), INTAKE_REFUSED);
-	assert_int_equal(read_form(r, "hazard=fire&lat=91&lon=0"), 0);
-	assert_int_equal(intake_check(r->report, &r->trouble), INTAKE_REFUSED);
-	assert_string_equal(r->trouble.at[0].field, "place.point.latDeg");
-}
-
-static void
-about_somebody_else_my_own_position_is_not_the_place(void **state)
-{
-	struct reading *r = *state;
-
-	assert_int_equal(
-		read_form(r, "hazard=fire&about=other&lat=1&lon=2&accuracy=5&age=1&"
-			     "kind=browser_fix&words=da+Mario"),
-		0);
-	assert_int_equal(intake_check(r->report, &r->trouble), 0);
-	assert_null(r->report->place->point);
-	assert_int_equal(
-		r->report->place->accuracy_case, VEDETTA__V1__PLACE__ACCURACY__NOT_SET);
-	assert_int_equal(r->report->place->age_case, VEDETTA__V1__PLACE__AGE__NOT_SET);
-	assert_string_equal(r->report->place->words, "da Mario");
-	assert_int_equal(
-		r->report->place->kind, VEDETTA__V1__PLACE_KIND__PLACE_KIND_PLACE_NAME);
-	assert_int_equal(
-		read_form(r, "hazard=fire&about=other&lat=1&lon=2&kind=browser_fix"),
-		0);
-	assert_int_equal(intake_check(r->report, &r->trouble), 0);
-	assert_null(r->report->place);
-}
-
-static void
-about_somebody_else_a_place_picked_on_the_map_is_the_place(void **state)
-{
-	struct reading *r = *state;
-
-	assert_int_equal(
-		read_form(r, "hazard=fire&about=other&lat=1&lon=2&kind=map_pick"), 0);
-	assert_int_equal(intake_check(r->report, &r->trouble), 0);
-	assert_non_null(r->report->place->point);
-	assert_int_equal(
-		read_form(r, "hazard=fire&about=self&lat=1&lon=2&kind=browser_fix"), 0);
-	assert_int_equal(intake_check(r->report, &r->trouble), 0);
-	assert_non_null(r->report->place->point);
-}
-
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -238,10 +171,6 @@ main(void)
 		T(coordinates_without_a_kind_were_typed),
 		T(what_cannot_be_read_is_named_by_its_json_path),
 		T(the_fields_go_back_to_the_page_as_they_came),
-		T(a_report_without_a_hazard_is_other),
-		T(an_unknown_hazard_and_an_empty_report_are_refused_by_field),
-		T(about_somebody_else_my_own_position_is_not_the_place),
-		T(about_somebody_else_a_place_picked_on_the_map_is_the_place),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
