@@ -11,6 +11,7 @@
 
 #include "proto/arena.h"
 #include "proto/frame.h"
+#include "server/clock.h"
 #include "server/limits.h"
 #include "server/log.h"
 #include "server/metrics.h"
@@ -219,6 +220,8 @@ take_answer(struct ask *a, const uint8_t *datagram, size_t bytes)
 		return;
 	}
 	count_outcome(answer);
+	metrics_observe_us(
+		LATENCY_QUESTION, (uint64_t)(clock_mono_us() - q->about.since_us));
 	take_off(a, q);
 	q->done(a->arg, &q->about, answer);
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import test from "node:test";
-import { paths, read, root } from "./sources.mjs";
+import { code, paths, read, root } from "./sources.mjs";
 
 const build = resolve(process.env.VEDETTA_BUILD ?? join(root, "build/test"));
 const vedetta = join(build, "server/vedetta");
@@ -67,6 +67,16 @@ test("every npm package we ask for is used", () => {
 	for (const name of Object.keys({ ...dependencies, ...devDependencies })) {
 		assert.match(texts, commands[name] ?? new RegExp(`["'/]${name}["'/]`), `${name} is not used`);
 	}
+});
+
+test("every counter is counted somewhere", () => {
+	const names = [...code("server/metrics.h").matchAll(/^\t((?:METRIC|LATENCY)_\w+),[ ]*$/gm)].map(([, name]) => name);
+	const others = paths(/^server\/.*\.c$/).filter((path) => !/\/metrics(_write)?\.c$/.test(path)).map((path) => code(path)).join("\n");
+	assert.ok(names.length > 50);
+	// The HTTP layer's refusals are one enum, added to the first of them.
+	const idle = names.filter((name) => !name.startsWith("METRIC_HTTP_REFUSED_") && !new RegExp(`\\b${name}\\b`).test(others));
+	assert.deepEqual(idle, []);
+	assert.match(others, /METRIC_HTTP_REFUSED_SYNTAX \+/);
 });
 
 test("the version is the same wherever it is told", () => {
