@@ -579,6 +579,53 @@ a_moved_incident_is_found_where_it_is(void **state)
 	assert_int_not_equal(send(k, "fire", lat, lon, 9), 1);
 }
 
+/* Two of one sender, without a place, the younger linked to the older. */
+static void
+send_two_unplaced(struct kit *k, struct report *older, struct report *younger)
+{
+	report_init(older, "fire", lat, lon, 7, 5);
+	older->said.place = NULL;
+	kit_step(k, &older->step);
+	k->now_ms += 12 * HOUR_MS + 1;
+	report_init(younger, "fire", north(5000), lon, 7, 6);
+	younger->said.place = NULL;
+	kit_step(k, &younger->step);
+	assert_int_equal(k->incidents[2].linked, 1);
+	older->said.place = &older->place;
+	older->input.print = 2;
+	younger->said.place = &younger->place;
+	younger->input.print = 2;
+}
+
+static void
+an_unplaced_one_does_not_stand_in_the_place_of_an_older(void **state)
+{
+	struct kit *k = *state;
+	struct report older;
+	struct report younger;
+
+	send_two_unplaced(k, &older, &younger);
+	kit_step(k, &older.step); /* corrected: it has its place now */
+	assert_false(k->incidents[1].unplaced);
+	assert_int_equal(send(k, "fire", lat, lon, 9), 4);
+	assert_int_equal(k->incidents[4].linked, 1);
+}
+
+static void
+once_it_is_placed_it_does(void **state)
+{
+	struct kit *k = *state;
+	struct report older;
+	struct report younger;
+
+	send_two_unplaced(k, &older, &younger);
+	kit_step(k, &older.step);
+	kit_step(k, &younger.step);
+	assert_false(k->incidents[2].unplaced);
+	assert_int_equal(send(k, "fire", lat, lon, 9), 5);
+	assert_int_equal(k->incidents[5].linked, 0);
+}
+
 static void
 nobody_else_moves_it(void **state)
 {
@@ -984,6 +1031,8 @@ main(void)
 		TEST(to_an_api_client_it_is_a_conflict_and_kept),
 		TEST(its_sender_may_correct_the_place_of_a_lone_report),
 		TEST(a_moved_incident_is_found_where_it_is),
+		TEST(an_unplaced_one_does_not_stand_in_the_place_of_an_older),
+		TEST(once_it_is_placed_it_does),
 		TEST(nobody_else_moves_it),
 		TEST(a_quarantined_input_is_kept_and_somebody_must_look),
 		TEST(what_is_readable_after_all_is_a_report),
