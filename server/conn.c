@@ -67,7 +67,8 @@ deadline_of(const struct conn *c)
 		return c->since_ms + times->head_ms;
 	case CONN_BODY:
 		more_ms = earned_ms(c->moved_bytes, LIMIT_BODY_MIN_RATE);
-		more_ms = more_ms > times->body_ms ? times->body_ms : more_ms;
+		more_ms =
+			more_ms > LIMIT_BODY_EARNED_MS ? LIMIT_BODY_EARNED_MS : more_ms;
 		return c->since_ms + times->body_ms + more_ms;
 	case CONN_IN_FLIGHT:
 		return c->since_ms + times->answer_ms;
