@@ -143,9 +143,13 @@ static bool
 send_text(struct stream *s, struct event_text *text)
 {
 	if (http_stream_queued_bytes(s->http) + text->bytes >
-			LIMIT_STREAM_QUEUE_BYTES ||
-		http_stream_send_shared(s->http, text->data, text->bytes, on_sent,
-			event_text_keep(text)) != 0) {
+		LIMIT_STREAM_QUEUE_BYTES) {
+		cut(s);
+		return false;
+	}
+	if (http_stream_send_shared(s->http, text->data, text->bytes, on_sent,
+		    event_text_keep(text)) != 0) {
+		event_text_drop(text);
 		cut(s);
 		return false;
 	}
