@@ -389,7 +389,8 @@ api_events_get(struct front *f, const struct call *call)
 		return;
 	}
 	if (hub_open(f->hub, &call->asker, &filter, after != NULL ? after : "", headers,
-		    clock_mono_ms()) != 0) {
+		    clock_mono_ms()) != 0 &&
+		http_is_waiting(call->asker.server, call->asker.handle)) {
 		reply_problem(f, &call->asker, PROBLEM_FAULT, NULL, NULL);
 	}
 }

@@ -82,6 +82,27 @@ scenario("another body under a form's key is an addition to the report", {}, asy
 	assert.equal(reports.filter((report) => report.addsTo !== undefined).length, 1);
 });
 
+scenario("who knows my key but is not me does not get my link", {}, async (v) => {
+	const cookieOf = async () => (await v.request("public", "/")).headers["set-cookie"][0].split(";")[0];
+	const mine = { cookie: await cookieOf() };
+	const theirs = { cookie: await cookieOf() };
+	const form = { hazard: "fire", text: "fumo", key: randomUUID(), lang: "it" };
+	const first = await v.source().postForm(form, { headers: mine });
+	const stranger = await v.source().postForm({ ...form, text: "altro" }, { headers: theirs });
+
+	assert.equal(first.status, 303);
+	assert.equal(stranger.status, 201); // kept: it may be true
+	assert.match(stranger.headers["content-type"], /^text\/html/);
+	assert.match(stranger.text, /112/);
+	assert.ok(!stranger.text.includes(first.headers.location));
+	const api = randomUUID();
+	const one = await v.source().postJson(fire, { key: api, headers: mine });
+	const two = await v.source().postJson({ ...fire, text: "altro" }, { key: api, headers: theirs });
+	assert.equal(one.status, 201);
+	assert.equal(two.status, 409);
+	assert.equal(two.json.receipt.link, undefined);
+});
+
 scenario("a form's key and an API client's key never meet", {}, async (v) => {
 	const key = randomUUID();
 	const api = await v.source().postJson({ hazard: "fire", text: "fumo" }, { key });
