@@ -265,16 +265,17 @@ open_keeper(struct desk_role *d)
 	const struct timespec pause = {0, 50 * 1000000L};
 	const struct role_setup *setup = role_setup(d->role);
 	const struct keeper_options options = {
-		.path = d->path,
-		.reserve_bytes = (uint64_t)setup->config.store_reserve_mib << 20,
-		.keys_max = (size_t)setup->config.keys_max,
-		.receipt_key = setup->key,
+		.file = {.path = d->path,
+			.reserve_bytes = (uint64_t)setup->config.store_reserve_mib
+					 << 20,
+			.keys_max = (size_t)setup->config.keys_max,
+			.receipt_key = setup->key,
+			.on_forget = on_forget,
+			.arg = d},
 		.quarantine = setup->quarantine,
 		.n_quarantine = setup->n_quarantine,
 		.raw_mode = setup->raw_mode,
 		.crash_key = setup->crash_key,
-		.on_forget = on_forget,
-		.arg = d,
 	};
 	int64_t until_ms = clock_mono_ms() + LOCKED_MS;
 	char why[WHY_BYTES] = "";

@@ -1,6 +1,5 @@
 #include "server/keeper.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -8,7 +7,6 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
-#include "geo/store.h"
 #include "proto/arena.h"
 #include "server/admit.h"
 #include "server/clock.h"
@@ -20,22 +18,17 @@
 enum {
 	INTERPRET_AT_ONCE = 8,
 	CLOCK_HELD_MS = 10 * 60 * 1000, /* a step back up to this is held */
-	REOPEN_MS = 1000,               /* between tries while it cannot be opened */
 	RUNS = 2,                       /* of one batch: again once after a fault */
-	WHY_BYTES = 512,
-	QUOTED_BYTES = 600,
 };
 
 struct keeper {
 	struct keeper_options options;
 	struct admit_rules rules;
-	struct store *store; /* both NULL while the file cannot be opened */
-	struct desk *desk;
+	struct desk_file file;
 	struct arena *arena; /* of one input */
 	int64_t last_at_ms;
 	int refused; /* why the last batch was: STORE_NO_ROOM or -errno */
 	bool clock_told;
-	int64_t reopen_ms; /* not before; monotonic */
 #ifdef VEDETTA_MUTANT_ACK_BEFORE_COMMIT
 	bool uncommitted;
 #endif
@@ -45,84 +38,7 @@ struct keeper {
 #endif
 };
 
-/* ---- opening and loading */
-
-static void
-forget(struct keeper *k)
-{
-	if (k->desk != NULL && k->options.on_forget != NULL) {
-		k->options.on_forget(k->options.arg);
-	}
-	desk_free(k->desk);
-	k->desk = NULL;
-	store_close(k->store);
-	k->store = NULL;
-}
-
-static int
-visit_incident(void *arg, const struct store_incident *incident)
-{
-	return desk_load_incident(((struct keeper *)arg)->desk, incident);
-}
-
-static int
-visit_row(void *arg, const struct store_row *row)
-{
-	return desk_load_row(((struct keeper *)arg)->desk, row);
-}
-
-static int
-load(struct keeper *k, int64_t now_ms, char *why, size_t why_bytes)
-{
-	static const struct store_visitor visitor = {visit_incident, visit_row};
-	struct desk_options options = {.keys_max = k->options.keys_max};
-	int answer;
-
-	memcpy(options.receipt_key, k->options.receipt_key, RECEIPT_KEY_BYTES);
-	k->desk = desk_new(&options);
-	explicit_bzero(&options, sizeof(options));
-	answer = k->desk == NULL ? -ENOMEM
-				 : store_load(k->store, now_ms - DESK_KEYS_KEPT_MS,
-					   &visitor, k);
-	if (answer == 0) {
-		answer = desk_loaded(k->desk, store_last_seq(k->store), now_ms);
-	}
-	if (answer != 0) {
-		(void)snprintf(why, why_bytes, "cannot load %s: %s", k->options.path,
-			answer < 0 ? strerror(-answer) : "not understood");
-	}
-	return answer;
-}
-
-static int
-open_and_load(struct keeper *k, int64_t now_ms, char *why, size_t why_bytes)
-{
-	const struct store_options options = {
-		.reserve_bytes = k->options.reserve_bytes, .synchronous = 2};
-	struct desk_figures figures;
-	int64_t since_ms = clock_mono_ms();
-	int answer = store_open(&k->store, k->options.path, &options, why, why_bytes);
-
-	if (answer != 0) {
-		k->store = NULL;
-		return answer;
-	}
-	k->last_at_ms = store_last_at_ms(k->store);
-	answer = load(k, now_ms, why, why_bytes);
-	if (answer != 0) {
-		forget(k);
-		return answer;
-	}
-	desk_figures(k->desk, &figures);
-	log_event(LOG_INFO, "desk.loaded",
-		"reports=%llu incidents=%llu keys=%llu seq=%llu ms=%lld",
-		(unsigned long long)figures.reports,
-		(unsigned long long)figures.incidents_open,
-		(unsigned long long)figures.keys,
-		(unsigned long long)store_last_seq(k->store),
-		(long long)(clock_mono_ms() - since_ms));
-	return 0;
-}
+/* ---- opening */
 
 int
 keeper_open(struct keeper **out, const struct keeper_options *options, int64_t now_ms,
@@ -143,11 +59,12 @@ keeper_open(struct keeper **out, const struct keeper_options *options, int64_t n
 		(void)snprintf(why, why_bytes, "%s", strerror(ENOMEM));
 		return -ENOMEM;
 	}
-	answer = open_and_load(k, now_ms, why, why_bytes);
+	answer = desk_file_open(&k->file, &options->file, now_ms, why, why_bytes);
 	if (answer != 0) {
 		keeper_close(k);
 		return answer;
 	}
+	k->last_at_ms = store_last_at_ms(k->file.store);
 	*out = k;
 	return 0;
 }
@@ -158,32 +75,9 @@ keeper_close(struct keeper *k)
 	if (k == NULL) {
 		return;
 	}
-	desk_free(k->desk);
-	store_close(k->store);
+	desk_file_close(&k->file);
 	arena_free(k->arena);
 	free(k);
-}
-
-/* What memory believes may never have happened: start from the file again. */
-static int
-reload(struct keeper *k, int64_t now_ms)
-{
-	char why[WHY_BYTES] = "";
-	char quoted[QUOTED_BYTES];
-	int answer;
-
-	if (k->store == NULL && clock_mono_ms() < k->reopen_ms) {
-		return -EIO;
-	}
-	forget(k);
-	k->reopen_ms = clock_mono_ms() + REOPEN_MS;
-	metrics_add(METRIC_DESK_RELOADS, 1);
-	answer = open_and_load(k, now_ms, why, sizeof(why));
-	if (answer != 0) {
-		log_event(LOG_ERROR, "store.unreadable", "reason=\"%s\"",
-			log_quote(why, quoted, sizeof(quoted)));
-	}
-	return answer;
 }
 
 /* ---- one input */
@@ -224,10 +118,10 @@ write_out(struct keeper *k, const struct desk_out *out)
 	size_t i;
 
 	for (i = 0; fault == 0 && i < out->n_rows; i++) {
-		fault = store_append(k->store, &out->rows[i]);
+		fault = store_append(k->file.store, &out->rows[i]);
 	}
 	if (fault == 0 && out->has_incident) {
-		fault = store_put_incident(k->store, &out->incident);
+		fault = store_put_incident(k->file.store, &out->incident);
 	}
 	hooks_pass("appended");
 	return fault;
@@ -241,7 +135,7 @@ step(struct keeper *k, const struct desk_input *input, int64_t now_ms,
 	int fault;
 
 	memset(out, 0, sizeof(*out));
-	fault = desk_step(k->desk, input, now_ms, k->arena, out);
+	fault = desk_step(k->file.desk, input, now_ms, k->arena, out);
 	note_key(k, NULL);
 	hooks_pass("stepped");
 	return fault == 0 ? write_out(k, out) : fault;
@@ -295,11 +189,11 @@ commit(struct keeper *k, bool changed)
 	return 0;
 #endif
 	if (!changed) {
-		store_rollback(k->store);
+		store_rollback(k->file.store);
 		return 0;
 	}
 	hooks_pass("before_commit");
-	fault = store_commit(k->store);
+	fault = store_commit(k->file.store);
 	hooks_pass("committed");
 	if (fault == 0) {
 		metrics_add(METRIC_DESK_BATCHES, 1);
@@ -315,10 +209,10 @@ begin(struct keeper *k)
 #ifdef VEDETTA_MUTANT_ACK_BEFORE_COMMIT
 	if (k->uncommitted) {
 		k->uncommitted = false;
-		(void)store_commit(k->store);
+		(void)store_commit(k->file.store);
 	}
 #endif
-	return store_begin(k->store);
+	return store_begin(k->file.store);
 }
 
 static int
@@ -403,7 +297,7 @@ keeper_run(struct keeper *k, const struct batch *batch, int64_t now_ms,
 	now_ms = held(k, now_ms);
 	metrics_add(METRIC_DESK_IN, n);
 	for (run = 0; run < RUNS && fault < 0; run++) {
-		if (k->store == NULL && reload(k, now_ms) != 0) {
+		if (k->file.store == NULL && desk_file_reload(&k->file, now_ms) != 0) {
 			break;
 		}
 		fault = run_once(k, batch, now_ms, answers);
@@ -411,8 +305,8 @@ keeper_run(struct keeper *k, const struct batch *batch, int64_t now_ms,
 			metrics_add(METRIC_STORE_FAULTS, 1);
 			log_event(LOG_ERROR, "store.fault", "reason=\"%s\"",
 				strerror(-fault));
-			store_rollback(k->store);
-			(void)reload(k, now_ms);
+			store_rollback(k->file.store);
+			(void)desk_file_reload(&k->file, now_ms);
 		}
 	}
 	if (fault != 0) {
@@ -434,12 +328,12 @@ keeper_probe(struct keeper *k, int64_t now_ms)
 {
 	int fault;
 
-	if (k->store == NULL && reload(k, now_ms) != 0) {
+	if (k->file.store == NULL && desk_file_reload(&k->file, now_ms) != 0) {
 		return;
 	}
 	fault = begin(k);
 	if (fault == 0) {
-		store_rollback(k->store);
+		store_rollback(k->file.store);
 	}
 	if (fault >= 0) {
 		note_refused(k, fault);
@@ -455,7 +349,7 @@ interpret(struct keeper *k, uint64_t seq, int64_t now_ms)
 	struct desk_input input = {.kind = DESK_INTERPRET_FAILED, .about = seq};
 	struct store_row row;
 	struct desk_out out;
-	int answer = store_read_row(k->store, seq, &row);
+	int answer = store_read_row(k->file.store, seq, &row);
 
 	if (answer != 0) {
 		return answer < 0 ? answer : -EIO;
@@ -472,7 +366,7 @@ keeper_interpret_some(struct keeper *k, int64_t now_ms)
 	uint64_t seq;
 	int fault, i;
 
-	if (k->desk == NULL || desk_next_raw(k->desk) == 0) {
+	if (k->file.desk == NULL || desk_next_raw(k->file.desk) == 0) {
 		return false;
 	}
 	now_ms = held(k, now_ms);
@@ -481,7 +375,7 @@ keeper_interpret_some(struct keeper *k, int64_t now_ms)
 		return false;
 	}
 	for (i = 0; fault == 0 && i < INTERPRET_AT_ONCE; i++) {
-		seq = desk_next_raw(k->desk);
+		seq = desk_next_raw(k->file.desk);
 		if (seq == 0) {
 			break;
 		}
@@ -494,10 +388,11 @@ keeper_interpret_some(struct keeper *k, int64_t now_ms)
 	if (fault != 0) {
 		metrics_add(METRIC_STORE_FAULTS, 1);
 		log_event(LOG_ERROR, "store.fault", "reason=\"%s\"", strerror(-fault));
-		store_rollback(k->store);
-		return reload(k, now_ms) == 0 && desk_next_raw(k->desk) != 0;
+		store_rollback(k->file.store);
+		return desk_file_reload(&k->file, now_ms) == 0 &&
+		       desk_next_raw(k->file.desk) != 0;
 	}
-	return desk_next_raw(k->desk) != 0;
+	return desk_next_raw(k->file.desk) != 0;
 }
 
 /* ---- the rest */
@@ -517,7 +412,7 @@ keeper_raw_mode(const struct keeper *k)
 void
 keeper_checkpoint_some(struct keeper *k)
 {
-	int fault = k->store != NULL ? store_checkpoint_some(k->store) : 0;
+	int fault = k->file.store != NULL ? store_checkpoint_some(k->file.store) : 0;
 
 	if (fault < 0) {
 		log_event(LOG_WARN, "store.checkpoint", "reason=\"%s\"",
@@ -528,13 +423,13 @@ keeper_checkpoint_some(struct keeper *k)
 struct desk *
 keeper_desk(const struct keeper *k)
 {
-	return k->desk;
+	return k->file.desk;
 }
 
 const char *
 keeper_epoch(const struct keeper *k)
 {
-	return k->store != NULL ? store_epoch(k->store) : "";
+	return k->file.store != NULL ? store_epoch(k->file.store) : "";
 }
 
 void
@@ -544,20 +439,20 @@ keeper_measure(const struct keeper *k)
 	struct statvfs fs;
 
 	metrics_set(METRIC_DESK_RAW_MODE, k->rules.raw_mode);
-	if (statvfs(k->options.path, &fs) == 0) {
+	if (statvfs(k->options.file.path, &fs) == 0) {
 		metrics_set(
 			METRIC_STORE_FREE_BYTES, (uint64_t)fs.f_bavail * fs.f_frsize);
 	}
-	if (k->desk == NULL) {
+	if (k->file.desk == NULL) {
 		return;
 	}
-	desk_figures(k->desk, &f);
-	metrics_set(METRIC_DESK_LAST_SEQ, desk_last_seq(k->desk));
+	desk_figures(k->file.desk, &f);
+	metrics_set(METRIC_DESK_LAST_SEQ, desk_last_seq(k->file.desk));
 	metrics_set(METRIC_DESK_INCIDENTS_OPEN, f.incidents_open);
 	metrics_set(METRIC_DESK_INCIDENTS_UNPLACED, f.incidents_unplaced);
 	metrics_set(METRIC_DESK_REPORTS_LIVE, f.reports);
 	metrics_set(METRIC_DESK_KEYS, f.keys);
 	metrics_set(METRIC_DESK_KEYS_PUSHED_OUT, f.keys_pushed_out);
 	metrics_set(METRIC_DESK_RAW_WAITING, f.raw_waiting);
-	metrics_set(METRIC_STORE_WAL_BYTES, store_wal_bytes(k->store));
+	metrics_set(METRIC_STORE_WAL_BYTES, store_wal_bytes(k->file.store));
 }

@@ -21,21 +21,16 @@
 
 #include "dispatch/desk.h"
 #include "server/batch.h"
+#include "server/desk_file.h"
 
 struct keeper;
 
 struct keeper_options {
-	const char *path; /* of the desk's file; borrowed, as all of these */
-	uint64_t reserve_bytes;
-	size_t keys_max;
-	const uint8_t *receipt_key; /* RECEIPT_KEY_BYTES */
-	const uint8_t (*quarantine)[STORE_KEY_BYTES];
+	struct desk_file_options file;
+	const uint8_t (*quarantine)[STORE_KEY_BYTES]; /* borrowed */
 	size_t n_quarantine;
 	bool raw_mode;
 	uint8_t *crash_key; /* STORE_KEY_BYTES; NULL: nobody watches */
-	/* The desk is about to be thrown away: free its cursors. */
-	void (*on_forget)(void *arg);
-	void *arg;
 };
 
 /* What is said after the commit. */

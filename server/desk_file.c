@@ -1,0 +1,128 @@
+#include "server/desk_file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "server/clock.h"
+#include "server/log.h"
+#include "server/metrics.h"
+
+enum {
+	RETRY_MS = 1000,
+	WHY_BYTES = 512,
+	QUOTED_BYTES = 600,
+	FULL = 2, /* PRAGMA synchronous */
+};
+
+static void
+forget(struct desk_file *f)
+{
+	if (f->desk != NULL && f->options.on_forget != NULL) {
+		f->options.on_forget(f->options.arg);
+	}
+	desk_file_close(f);
+}
+
+static int
+visit_incident(void *arg, const struct store_incident *incident)
+{
+	return desk_load_incident(((struct desk_file *)arg)->desk, incident);
+}
+
+static int
+visit_row(void *arg, const struct store_row *row)
+{
+	return desk_load_row(((struct desk_file *)arg)->desk, row);
+}
+
+static int
+load(struct desk_file *f, int64_t now_ms, char *why, size_t why_bytes)
+{
+	static const struct store_visitor visitor = {visit_incident, visit_row};
+	struct desk_options options = {.keys_max = f->options.keys_max};
+	int answer = -ENOMEM;
+
+	memcpy(options.receipt_key, f->options.receipt_key, RECEIPT_KEY_BYTES);
+	f->desk = desk_new(&options);
+	explicit_bzero(&options, sizeof(options));
+	if (f->desk != NULL) {
+		answer = store_load(f->store, now_ms - DESK_KEYS_KEPT_MS, &visitor, f);
+	}
+	if (answer == 0) {
+		answer = desk_loaded(f->desk, store_last_seq(f->store), now_ms);
+	}
+	if (answer != 0) {
+		(void)snprintf(why, why_bytes, "cannot load %s: %s", f->options.path,
+			answer < 0 ? strerror(-answer) : "not understood");
+	}
+	return answer;
+}
+
+static int
+open_and_load(struct desk_file *f, int64_t now_ms, char *why, size_t why_bytes)
+{
+	const struct store_options options = {
+		.reserve_bytes = f->options.reserve_bytes, .synchronous = FULL};
+	struct desk_figures figures;
+	int64_t since_ms = clock_mono_ms();
+	int answer = store_open(&f->store, f->options.path, &options, why, why_bytes);
+
+	if (answer != 0) {
+		f->store = NULL;
+		return answer;
+	}
+	answer = load(f, now_ms, why, why_bytes);
+	if (answer != 0) {
+		desk_file_close(f);
+		return answer;
+	}
+	desk_figures(f->desk, &figures);
+	log_event(LOG_INFO, "desk.loaded",
+		"reports=%llu incidents=%llu keys=%llu seq=%llu ms=%lld",
+		(unsigned long long)figures.reports,
+		(unsigned long long)figures.incidents_open,
+		(unsigned long long)figures.keys,
+		(unsigned long long)store_last_seq(f->store),
+		(long long)(clock_mono_ms() - since_ms));
+	return 0;
+}
+
+int
+desk_file_open(struct desk_file *f, const struct desk_file_options *options,
+	int64_t now_ms, char *why, size_t why_bytes)
+{
+	memset(f, 0, sizeof(*f));
+	f->options = *options;
+	return open_and_load(f, now_ms, why, why_bytes);
+}
+
+void
+desk_file_close(struct desk_file *f)
+{
+	desk_free(f->desk);
+	f->desk = NULL;
+	store_close(f->store);
+	f->store = NULL;
+}
+
+int
+desk_file_reload(struct desk_file *f, int64_t now_ms)
+{
+	char why[WHY_BYTES] = "";
+	char quoted[QUOTED_BYTES];
+	int answer;
+
+	if (f->store == NULL && clock_mono_ms() < f->retry_ms) {
+		return -EAGAIN;
+	}
+	forget(f);
+	f->retry_ms = clock_mono_ms() + RETRY_MS;
+	metrics_add(METRIC_DESK_RELOADS, 1);
+	answer = open_and_load(f, now_ms, why, sizeof(why));
+	if (answer != 0) {
+		log_event(LOG_ERROR, "store.unreadable", "reason=\"%s\"",
+			log_quote(why, quoted, sizeof(quoted)));
+	}
+	return answer;
+}

@@ -1,0 +1,46 @@
+/*
+ * desk_file - the desk's file, and the desk as loaded from it
+ *
+ * Both are there or neither is. After a fault what memory believes may never
+ * have happened, and a store that failed cannot be trusted: both are thrown
+ * away and made anew from what is on the disk. While that fails it is tried
+ * again once a second at most.
+ */
+#ifndef SERVER_DESK_FILE_H
+#define SERVER_DESK_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dispatch/desk.h"
+#include "geo/store.h"
+
+struct desk_file_options {
+	const char *path; /* borrowed, as all of these */
+	uint64_t reserve_bytes;
+	size_t keys_max;
+	const uint8_t *receipt_key; /* RECEIPT_KEY_BYTES */
+	/* The desk is about to be thrown away: free its cursors. May be NULL. */
+	void (*on_forget)(void *arg);
+	void *arg;
+};
+
+/* Embedded; store and desk are for the owner to use. */
+struct desk_file {
+	struct desk_file_options options;
+	struct store *store; /* both NULL while the file cannot be opened */
+	struct desk *desk;
+	int64_t retry_ms; /* not before; monotonic */
+};
+
+/* Returns 0, or a store answer or -errno with a sentence in why. */
+int desk_file_open(struct desk_file *f, const struct desk_file_options *options,
+	int64_t now_ms, char *why, size_t why_bytes);
+
+/* on_forget is not called. Fine after a failed open, and twice. */
+void desk_file_close(struct desk_file *f);
+
+/* Returns 0, or why there is still nothing (told in the log). */
+int desk_file_reload(struct desk_file *f, int64_t now_ms);
+
+#endif
