@@ -112,8 +112,11 @@ scenario("a second run of the same name stores nothing twice", {}, async (vedett
 	assert.deepEqual([first.code, figures(first.stdout).accepted], [0, 2], first.stdout + first.stderr);
 	const second = await run(args);
 	assert.deepEqual([second.code, figures(second.stdout).repeated], [0, 2], second.stdout + second.stderr);
-	const board = await vedetta.operator().board();
-	assert.equal(board.reduce((sum, incident) => sum + incident.reports, 0), 2);
+	const onBoard = await eventually(async () => {
+		const sum = (await vedetta.operator().board()).reduce((n, incident) => n + incident.reports, 0);
+		return sum >= 2 && sum;
+	});
+	assert.equal(onBoard, 2);
 });
 
 scenario("what the desk refuses is counted under its reason", {}, async (vedetta) => {
