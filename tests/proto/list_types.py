@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""types.py OUT HEADER... - lists every message type of the generated headers
+"""list_types.py OUT HEADER... - lists every message type of the generated headers
 
 The tests walk this list, so a message cannot be added without being tested.
 """
@@ -11,7 +11,7 @@ out, *headers = sys.argv[1:]
 declared = re.compile(r"^extern const ProtobufCMessageDescriptor (\w+);", re.M)
 names = [n for h in headers for n in declared.findall(pathlib.Path(h).read_text())]
 pathlib.Path(out).write_text(
-    "/* Made by types.py. */\n"
+    "/* Made by list_types.py. */\n"
     "#ifndef TESTS_PROTO_TYPES_H\n"
     "#define TESTS_PROTO_TYPES_H\n\n"
     + "".join(f'#include "{h[h.rindex(d):]}"\n'
