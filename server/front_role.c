@@ -138,20 +138,16 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 /* ---- the beginning */
 
 /* Beside the build's executables, or where a package puts it. */
-static void
-load_bundle(struct front *f)
+static int
+load_from_places(struct front *f)
 {
 	static const char *const places[] = {
 		"../web/console", "../../share/vedetta/console"};
-	const char *given = getenv("VEDETTA_WEB");
 	char exe[PATH_MAX], path[PATH_MAX + 64];
 	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
 	char *slash;
 	int r = BUNDLE_ABSENT;
 
-	if (given != NULL) {
-		r = bundle_load(given, &f->bundle);
-	}
 	exe[n > 0 ? n : 0] = '\0';
 	slash = strrchr(exe, '/');
 	for (size_t i = 0; r == BUNDLE_ABSENT && slash != NULL &&
@@ -161,6 +157,16 @@ load_bundle(struct front *f)
 			places[i]);
 		r = bundle_load(path, &f->bundle);
 	}
+	return r;
+}
+
+/* VEDETTA_WEB names another folder: for those who work on the console. */
+static void
+load_bundle(struct front *f)
+{
+	const char *given = getenv("VEDETTA_WEB");
+	int r = given != NULL ? bundle_load(given, &f->bundle) : load_from_places(f);
+
 	if (r != 0) {
 		log_event(r == BUNDLE_ABSENT ? LOG_INFO : LOG_WARN, "console.no_bundle",
 			"reason=%s",
