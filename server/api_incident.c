@@ -17,6 +17,7 @@ enum {
 	PAGE_INCIDENTS = 100, /* without limit= */
 	PAGE_REPORTS = 50,
 	CURSOR_BYTES = 128,
+	PIECE_BYTES = 24,
 };
 
 /* Decimal digits alone. */
@@ -81,21 +82,38 @@ struct listing {
 	uint64_t limit;
 };
 
+/* Moves *at behind the next '.'; what stood before it, in out. */
+static bool
+cut_piece(const char **at, char out[PIECE_BYTES])
+{
+	size_t bytes = strcspn(*at, ".");
+
+	if ((*at)[bytes] == '\0' || bytes >= PIECE_BYTES) {
+		return false;
+	}
+	memcpy(out, *at, bytes);
+	out[bytes] = '\0';
+	*at += bytes + 1;
+	return true;
+}
+
 /* class.key.id.epoch-sequence: opaque to others, plain to us. */
 static bool
 read_cursor(const struct board *b, const char *text, struct listing *l)
 {
-	unsigned class_no;
-	int used = 0;
+	char class_no[PIECE_BYTES], key[PIECE_BYTES], id[PIECE_BYTES];
+	uint64_t number, size;
 	bool same_epoch;
 
-	if (sscanf(text, "%1u.%20" SCNd64 ".%20" SCNu64 ".%n", &class_no, &l->mark.key,
-		    &l->mark.id, &used) != 3 ||
-		used == 0 ||
-		!group_read_id(b, text + used, &l->sequence, &same_epoch)) {
+	if (!cut_piece(&text, class_no) || !cut_piece(&text, key) ||
+		!cut_piece(&text, id) || !read_uint(class_no, UINT8_MAX, &number) ||
+		!read_uint(key + (key[0] == '-'), INT64_MAX, &size) ||
+		!read_uint(id, UINT64_MAX, &l->mark.id) ||
+		!group_read_id(b, text, &l->sequence, &same_epoch)) {
 		return false;
 	}
-	l->mark.class_no = (uint8_t)class_no;
+	l->mark.class_no = (uint8_t)number;
+	l->mark.key = key[0] == '-' ? -(int64_t)size : (int64_t)size;
 	l->has_mark = true;
 	return same_epoch;
 }

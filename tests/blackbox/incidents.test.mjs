@@ -86,6 +86,7 @@ scenario("bad parameters are refused by name", {}, async (v) => {
 		["hazard=dragon", "hazard"], ["class=9", "class"], ["bbox=1,2,3", "bbox"], ["unplaced=1", "unplaced"],
 		["area=066049", "area"], ["cursor=x", "cursor"], ["colour=red", "colour"],
 		["status=open&status=closed", "status"], ["cursor=1.2.3.0123456789abcdef-4", "cursor"],
+		["cursor=1.2.3", "cursor"], ["cursor=1.9999999999999999999999.3.0123456789abcdef-4", "cursor"],
 	];
 	for (const [query, field] of cases) {
 		const answer = await v.request("console", `/v1/incidents?${query}`);
