@@ -24,7 +24,7 @@ a_port_of_the_kernels_choice_is_named(void **state)
 	assert_true(fd >= 0);
 	listen_name(fd, name);
 	assert_int_equal(strncmp(name, "http://127.0.0.1:", 17), 0);
-	assert_true(atol(name + 17) > 1023);
+	assert_true(strtol(name + 17, NULL, 10) > 1023);
 	assert_int_equal(
 		getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &bytes), 0);
 	assert_int_equal(listening, 1);

@@ -102,7 +102,7 @@ a_port_is_named_as_a_url_and_freed_again(void **state)
 	assert_int_equal(station_open(&s, &config), 0);
 	listen_name(s.public_listener, name);
 	assert_int_equal(strncmp(name, "http://127.0.0.1:", 17), 0);
-	assert_true(atol(name + 17) > 0);
+	assert_true(strtol(name + 17, NULL, 10) > 0);
 	station_stop_listening(&s);
 	assert_int_equal(s.public_listener, -1);
 	assert_true(s.folder >= 0);
