@@ -18,17 +18,17 @@ enum {
 	LIMIT_READ_BYTES = 16 * 1024,          /* at once; also what may wait behind
 						* a request in flight */
 	/* HTTP, time */
-	LIMIT_FIRST_BYTE_MS = 10 * 1000, /* after accept */
-	LIMIT_IDLE_MS = 60 * 1000,       /* between requests */
-	LIMIT_HEAD_MS = 8 * 1000,        /* first byte of the head to its last */
-	LIMIT_BODY_MS = 8 * 1000,        /* plus what the bytes that came earn */
-	LIMIT_BODY_MIN_RATE = 1024,      /* at so many a second, */
+	LIMIT_FIRST_BYTE_MS = 10 * 1000,  /* after accept */
+	LIMIT_IDLE_MS = 60 * 1000,        /* between requests */
+	LIMIT_HEAD_MS = 8 * 1000,         /* first byte of the head to its last */
+	LIMIT_BODY_MS = 8 * 1000,         /* plus what the bytes that came earn */
+	LIMIT_BODY_MIN_RATE = 1024,       /* at so many a second, */
 	LIMIT_BODY_EARNED_MS = 30 * 1000, /* but no more than this */
-	LIMIT_ANSWER_MS = 30 * 1000,     /* a handler that never answers: 503 */
-	LIMIT_WRITE_MS = 20 * 1000,      /* without a byte leaving; an answer in all: */
-	LIMIT_WRITE_MIN_RATE = 1024,     /* that, plus what it earns at this rate */
-	LIMIT_DRAIN_MS = 1000,           /* reading on after a refusal, */
-	LIMIT_DRAIN_BYTES = 256 * 1024,  /* so that phones see the answer */
+	LIMIT_ANSWER_MS = 30 * 1000,      /* a handler that never answers: 503 */
+	LIMIT_WRITE_MS = 20 * 1000,     /* without a byte leaving; an answer in all: */
+	LIMIT_WRITE_MIN_RATE = 1024,    /* that, plus what it earns at this rate */
+	LIMIT_DRAIN_MS = 1000,          /* reading on after a refusal, */
+	LIMIT_DRAIN_BYTES = 256 * 1024, /* so that phones see the answer */
 	LIMIT_ACCEPTS_A_TURN = 16,
 	LIMIT_TURNED_AWAY = 64,        /* places for those who are told why */
 	LIMIT_ACCEPT_PAUSES = 3,       /* before clients are told no */

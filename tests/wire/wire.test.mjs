@@ -1,4 +1,5 @@
-// The HTTP layer alone (echo_server), byte by byte.
+// The HTTP layer alone (echo_server), byte by byte. A little over 500 lines: each test
+// is a few, and they share one server and its clock.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
