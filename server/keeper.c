@@ -29,13 +29,6 @@ struct keeper {
 	int64_t last_at_ms;
 	int refused; /* why the last batch was: STORE_NO_ROOM or -errno */
 	bool clock_told;
-#ifdef VEDETTA_MUTANT_ACK_BEFORE_COMMIT
-	bool uncommitted;
-#endif
-#ifdef VEDETTA_MUTANT_DROP_ONE
-	unsigned steps;
-	struct keeper_answer previous;
-#endif
 };
 
 /* ---- opening */
@@ -184,10 +177,6 @@ commit(struct keeper *k, bool changed)
 	int64_t since_us = clock_mono_us();
 	int fault;
 
-#ifdef VEDETTA_MUTANT_ACK_BEFORE_COMMIT
-	k->uncommitted = true;
-	return 0;
-#endif
 	if (!changed) {
 		store_rollback(k->file.store);
 		return 0;
@@ -204,18 +193,6 @@ commit(struct keeper *k, bool changed)
 }
 
 static int
-begin(struct keeper *k)
-{
-#ifdef VEDETTA_MUTANT_ACK_BEFORE_COMMIT
-	if (k->uncommitted) {
-		k->uncommitted = false;
-		(void)store_commit(k->file.store);
-	}
-#endif
-	return store_begin(k->file.store);
-}
-
-static int
 run_one(struct keeper *k, const struct batch_input *from, int64_t now_ms, bool *changed,
 	struct keeper_answer *answer)
 {
@@ -223,12 +200,6 @@ run_one(struct keeper *k, const struct batch_input *from, int64_t now_ms, bool *
 	struct desk_out out;
 	int fault;
 
-#ifdef VEDETTA_MUTANT_DROP_ONE
-	if (++k->steps % 100 == 0) {
-		*answer = k->previous;
-		return 0;
-	}
-#endif
 	arena_reset(k->arena);
 	note_key(k, from->key);
 	admit_input(&k->rules, from, k->arena, &input);
@@ -239,9 +210,6 @@ run_one(struct keeper *k, const struct batch_input *from, int64_t now_ms, bool *
 	*changed = *changed || out.n_rows > 0 || out.has_incident;
 	keep_answer(&out.answer, answer);
 	answer->kind = input.kind;
-#ifdef VEDETTA_MUTANT_DROP_ONE
-	k->previous = *answer;
-#endif
 	return 0;
 }
 
@@ -253,7 +221,7 @@ run_once(struct keeper *k, const struct batch *batch, int64_t now_ms,
 	const struct batch_input *inputs = batch_inputs(batch);
 	size_t n = batch_count(batch);
 	bool changed = false;
-	int fault = begin(k);
+	int fault = store_begin(k->file.store);
 	size_t i;
 
 	if (fault != 0) {
@@ -331,7 +299,7 @@ keeper_probe(struct keeper *k, int64_t now_ms)
 	if (k->file.store == NULL && desk_file_reload(&k->file, now_ms) != 0) {
 		return;
 	}
-	fault = begin(k);
+	fault = store_begin(k->file.store);
 	if (fault == 0) {
 		store_rollback(k->file.store);
 	}
@@ -370,7 +338,7 @@ keeper_interpret_some(struct keeper *k, int64_t now_ms)
 		return false;
 	}
 	now_ms = held(k, now_ms);
-	fault = begin(k);
+	fault = store_begin(k->file.store);
 	if (fault == STORE_NO_ROOM) {
 		return false;
 	}

@@ -42,11 +42,6 @@ open_folder(struct station *s, const char *path, const struct passwd *owner)
 static int
 lock_folder(const struct station *s, const char *path)
 {
-#ifdef VEDETTA_MUTANT_SKIP_LOCK
-	(void)s;
-	(void)path;
-	return 0;
-#else
 	if (flock(s->folder, LOCK_EX | LOCK_NB) == 0) {
 		return 0;
 	}
@@ -58,7 +53,6 @@ lock_folder(const struct station *s, const char *path)
 		"stop it first.\n",
 		path);
 	return -EBUSY;
-#endif
 }
 
 static int

@@ -181,12 +181,13 @@ class Vedetta {
 
 	/** Starts it and waits for its ready line. Also after stop() or kill("supervisor"). */
 	async start() {
-		if (!existsSync(program)) {
-			throw new Error(`${program} is not there: build first (ninja -C ${build})`);
+		const path = this.options.program ?? program;
+		if (!existsSync(path)) {
+			throw new Error(`${path} is not there: build first (ninja -C ${build})`);
 		}
 		writeFileSync(this.configPath, configText(this.config));
 		const before = this.options.command ?? [];
-		const argv = [...before, program, "serve", "--config", this.configPath, ...(this.options.args ?? [])];
+		const argv = [...before, path, "serve", "--config", this.configPath, ...(this.options.args ?? [])];
 		this.child = spawn(argv[0], argv.slice(1), {
 			cwd: this.folder,
 			detached: true, // a group of its own, so that all of it can be ended
@@ -312,7 +313,8 @@ class Vedetta {
 
 /**
  * Options: config { "section.key": value }, args, env, command (put before the
- * program: ["strace", …]), data (a folder to use and leave there), startMs.
+ * program: ["strace", …]), data (a folder to use and leave there), startMs,
+ * program (another than the one built).
  */
 export async function startVedetta(options = {}) {
 	const vedetta = new Vedetta(options);

@@ -164,7 +164,10 @@ export class Ledger {
 		const seen = new Map();
 		const incidents = await operator.board({ limit: "500" });
 		await inParallel(incidents, ASKED_AT_ONCE, async (incident) => {
-			const rows = await operator.reportsOf(incident.id);
+			const rows = await operator.reportsOf(incident.id).catch((error) => {
+				this.fault(`incident ${incident.id}: ${error.message}`);
+				return [];
+			});
 			for (const row of rows) {
 				const text = row.report?.text ?? "";
 				seen.set(text, (seen.get(text) ?? 0) + 1);
