@@ -2,9 +2,8 @@
  * intake - is this a report, and what does it say once it is put straight?
  *
  * The same for JSON, protobuf and forms: form (validate.h), hazard (the
- * table), and two sentences of design.md 2 that everybody behind us may then
- * lean on: no hazard is "other", and with `about: other` a position taken from
- * the sender's own device is not the place, so it is not kept as one.
+ * table), and that no hazard is "other". Nothing that was said is taken away:
+ * whose position it is when `about` is other, dispatch/place.h judges.
  */
 #ifndef SERVER_INTAKE_H
 #define SERVER_INTAKE_H

@@ -201,15 +201,16 @@ scenario("a report from a page of another site is taken and marked", {}, async (
 	assert.deepEqual(all.map((report) => report.crossSite ?? false).sort(), [false, true]);
 });
 
-scenario("a report about somebody else does not carry the sender's own position", {}, async (v) => {
+scenario("about somebody else, the sender's own position is kept but is not the place", {}, async (v) => {
 	const operator = v.operator();
 	const answer = await v.source().postJson({ ...flood, about: "ABOUT_OTHER" });
 
 	assert.equal(answer.status, 201);
 	const incident = await onlyIncident(operator);
 	assert.equal(incident.unplaced, true);
+	assert.equal(incident.place?.point, undefined);
 	const [stored] = await operator.reportsOf(incident.id);
-	assert.equal(stored.report.place, undefined);
+	assert.deepEqual(stored.report.place, flood.place);
 });
 
 scenario("each door has its own paths", {}, async (v) => {

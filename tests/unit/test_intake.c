@@ -83,7 +83,7 @@ what_cannot_be_is_refused_by_field(void **state)
 }
 
 static void
-about_somebody_else_my_own_position_is_not_the_place(void **state)
+a_position_is_kept_whoever_it_is_of(void **state)
 {
 	struct sent s;
 
@@ -92,41 +92,8 @@ about_somebody_else_my_own_position_is_not_the_place(void **state)
 	s.report.about = VEDETTA__V1__ABOUT__ABOUT_OTHER;
 	s.place.words = words;
 	assert_int_equal(check(&s), 0);
-	assert_null(s.place.point);
-	assert_int_equal(s.place.accuracy_case, VEDETTA__V1__PLACE__ACCURACY__NOT_SET);
-	assert_int_equal(s.place.age_case, VEDETTA__V1__PLACE__AGE__NOT_SET);
+	assert_ptr_equal(s.report.place->point, &s.point);
 	assert_string_equal(s.report.place->words, "da Mario");
-	assert_int_equal(s.place.kind, VEDETTA__V1__PLACE_KIND__PLACE_KIND_PLACE_NAME);
-}
-
-static void
-without_words_nothing_of_it_is_left(void **state)
-{
-	struct sent s;
-
-	(void)state;
-	make(&s);
-	s.report.about = VEDETTA__V1__ABOUT__ABOUT_OTHER;
-	s.place.kind = VEDETTA__V1__PLACE_KIND__PLACE_KIND_LIVE_PIN;
-	assert_int_equal(check(&s), 0);
-	assert_null(s.report.place);
-}
-
-static void
-a_place_picked_for_somebody_else_and_my_own_for_myself_stay(void **state)
-{
-	struct sent s;
-
-	(void)state;
-	make(&s);
-	s.report.about = VEDETTA__V1__ABOUT__ABOUT_OTHER;
-	s.place.kind = VEDETTA__V1__PLACE_KIND__PLACE_KIND_MAP_PICK;
-	assert_int_equal(check(&s), 0);
-	assert_ptr_equal(s.report.place->point, &s.point);
-	make(&s);
-	s.report.about = VEDETTA__V1__ABOUT__ABOUT_SELF;
-	assert_int_equal(check(&s), 0);
-	assert_ptr_equal(s.report.place->point, &s.point);
 }
 
 int
@@ -136,10 +103,7 @@ main(void)
 		cmocka_unit_test(a_report_without_a_hazard_is_other),
 		cmocka_unit_test(an_unknown_hazard_is_refused_by_field),
 		cmocka_unit_test(what_cannot_be_is_refused_by_field),
-		cmocka_unit_test(about_somebody_else_my_own_position_is_not_the_place),
-		cmocka_unit_test(without_words_nothing_of_it_is_left),
-		cmocka_unit_test(
-			a_place_picked_for_somebody_else_and_my_own_for_myself_stay),
+		cmocka_unit_test(a_position_is_kept_whoever_it_is_of),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

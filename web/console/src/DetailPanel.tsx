@@ -44,6 +44,12 @@ function flags(report: IncidentReport): string[] {
 	].filter((f) => f !== "");
 }
 
+/** With `about` other, what the sender's own device found is not the place. */
+function isSendersOwn(said: NonNullable<IncidentReport["report"]>): boolean {
+	return said.about === "ABOUT_OTHER" && said.place?.point !== undefined
+		&& (said.place.kind === "PLACE_KIND_BROWSER_FIX" || said.place.kind === "PLACE_KIND_LIVE_PIN");
+}
+
 function Report({ report, nowMs }: { report: IncidentReport; nowMs: number }) {
 	const said = report.report ?? {};
 	const at = ms(report.receivedAt);
@@ -51,7 +57,7 @@ function Report({ report, nowMs }: { report: IncidentReport; nowMs: number }) {
 		[t("receipt.hazard"), word("hazard", said.hazard || "other")],
 		[t("receipt.about"), said.about === "ABOUT_SELF" ? t("console.about.self")
 			: said.about === "ABOUT_OTHER" ? t("console.about.other") : ""],
-		[t("receipt.place"), placeText(said.place)],
+		[t(isSendersOwn(said) ? "console.senders_place" : "receipt.place"), placeText(said.place)],
 		[t("receipt.people"), peopleText(said.signs?.people)],
 		[t("receipt.signs"), signNames(said.signs).join(", ")],
 		[t("receipt.contact"), [said.contact?.name, said.contact?.phone].filter(Boolean).join(" · ")],
