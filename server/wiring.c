@@ -199,15 +199,13 @@ wire_to_desk(struct crew *c, struct member *front)
 
 /* Reader 0 takes only short questions, so one is always free for them. */
 static void
-give_queues(struct crew *c, struct member *reader, const struct member *front)
+give_queues(struct member *reader, const struct member *front)
 {
-	bool alone = c->options.config->readers == 1;
-
 	if (front->short_end >= 0) {
 		give_line(reader, VEDETTA__V1__LINE_KIND__LINE_KIND_SHORT, front,
 			front->short_end);
 	}
-	if (front->long_end >= 0 && (reader->index > 0 || alone)) {
+	if (front->long_end >= 0 && reader->index > 0) {
 		give_line(reader, VEDETTA__V1__LINE_KIND__LINE_KIND_LONG, front,
 			front->long_end);
 	}
@@ -249,7 +247,7 @@ wire_to_readers(struct crew *c, struct member *front)
 	}
 	for (i = 0; i < c->n; i++) {
 		if (c->members[i].kind == MEMBER_READER) {
-			give_queues(c, &c->members[i], front);
+			give_queues(&c->members[i], front);
 		}
 	}
 }
@@ -284,7 +282,7 @@ wiring_connect(struct crew *c, struct member *m)
 	case MEMBER_READER:
 		for (i = 0; i < c->n; i++) {
 			if (member_is_front(&c->members[i])) {
-				give_queues(c, m, &c->members[i]);
+				give_queues(m, &c->members[i]);
 			}
 		}
 		break;
