@@ -16,12 +16,12 @@ void
 chain_digest(const uint8_t salt[CHAIN_SALT_BYTES], const uint8_t *personal,
 	size_t personal_bytes, uint8_t digest[CHAIN_HASH_BYTES])
 {
-	crypto_hash_sha256_state state;
+	crypto_generichash_state state;
 
-	crypto_hash_sha256_init(&state);
-	crypto_hash_sha256_update(&state, salt, CHAIN_SALT_BYTES);
-	crypto_hash_sha256_update(&state, personal, personal_bytes);
-	crypto_hash_sha256_final(&state, digest);
+	crypto_generichash_init(&state, NULL, 0, CHAIN_HASH_BYTES);
+	crypto_generichash_update(&state, salt, CHAIN_SALT_BYTES);
+	crypto_generichash_update(&state, personal, personal_bytes);
+	crypto_generichash_final(&state, digest, CHAIN_HASH_BYTES);
 }
 
 /*
@@ -40,7 +40,7 @@ chain_next(const uint8_t previous[CHAIN_HASH_BYTES], const struct store_row *row
 		COLUMNS = sizeof(columns) / sizeof(columns[0]),
 	};
 	uint8_t head[COLUMNS * 8 + 1 + STORE_KEY_BYTES] = {0};
-	crypto_hash_sha256_state state;
+	crypto_generichash_state state;
 
 	for (size_t i = 0; i < COLUMNS; i++) {
 		put_u64(head + i * 8, columns[i]);
@@ -51,10 +51,10 @@ chain_next(const uint8_t previous[CHAIN_HASH_BYTES], const struct store_row *row
 			head[COLUMNS * 8 + 1 + i] = row->key[i];
 		}
 	}
-	crypto_hash_sha256_init(&state);
-	crypto_hash_sha256_update(&state, previous, CHAIN_HASH_BYTES);
-	crypto_hash_sha256_update(&state, head, sizeof(head));
-	crypto_hash_sha256_update(&state, digest, CHAIN_HASH_BYTES);
-	crypto_hash_sha256_update(&state, row->body, row->body_bytes);
-	crypto_hash_sha256_final(&state, hash);
+	crypto_generichash_init(&state, NULL, 0, CHAIN_HASH_BYTES);
+	crypto_generichash_update(&state, previous, CHAIN_HASH_BYTES);
+	crypto_generichash_update(&state, head, sizeof(head));
+	crypto_generichash_update(&state, digest, CHAIN_HASH_BYTES);
+	crypto_generichash_update(&state, row->body, row->body_bytes);
+	crypto_generichash_final(&state, hash, CHAIN_HASH_BYTES);
 }

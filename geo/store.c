@@ -222,6 +222,16 @@ append_personal(struct store *s, const struct store_row *row, const uint8_t *sal
 	return store_step(s, statement);
 }
 
+static void
+draw_salt(struct store *s, uint8_t salt[CHAIN_SALT_BYTES])
+{
+	if (s->n_salts == 0) {
+		randombytes_buf(s->salts, sizeof(s->salts));
+		s->n_salts = STORE_SALTS;
+	}
+	memcpy(salt, s->salts[--s->n_salts], CHAIN_SALT_BYTES);
+}
+
 int
 store_append(struct store *s, const struct store_row *row)
 {
@@ -238,7 +248,7 @@ store_append(struct store *s, const struct store_row *row)
 		return -EINVAL;
 	}
 	if (row->personal != NULL) {
-		randombytes_buf(salt, sizeof(salt));
+		draw_salt(s, salt);
 		chain_digest(salt, row->personal, row->personal_bytes, digest);
 	}
 	chain_next(s->running.hash, row, digest, next.hash);

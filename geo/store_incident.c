@@ -49,17 +49,17 @@ checksum(const struct store_incident *i)
 		i->has_point ? bits_of(i->point.lon_deg) : 0, bits_of(i->accuracy_m),
 		i->place_kind, (uint64_t)i->opened_ms, i->linked, i->version,
 		i->words != NULL};
-	uint8_t hash[crypto_hash_sha256_BYTES];
-	crypto_hash_sha256_state state;
+	uint8_t hash[crypto_generichash_BYTES];
+	crypto_generichash_state state;
 	int64_t sum;
 
-	crypto_hash_sha256_init(&state);
-	crypto_hash_sha256_update(&state, (const uint8_t *)parts, sizeof(parts));
+	crypto_generichash_init(&state, NULL, 0, sizeof(hash));
+	crypto_generichash_update(&state, (const uint8_t *)parts, sizeof(parts));
 	if (i->words != NULL) {
-		crypto_hash_sha256_update(
+		crypto_generichash_update(
 			&state, (const uint8_t *)i->words, strlen(i->words));
 	}
-	crypto_hash_sha256_final(&state, hash);
+	crypto_generichash_final(&state, hash, sizeof(hash));
 	memcpy(&sum, hash, sizeof(sum));
 	return sum;
 }

@@ -53,6 +53,10 @@ enum store_column {
 	COLUMN_PERSONAL,
 };
 
+enum {
+	STORE_SALTS = 64,
+};
+
 /* The end of the log. */
 struct store_head {
 	uint64_t seq;
@@ -74,8 +78,10 @@ struct store {
 	struct store_head committed;
 	struct store_head running; /* ahead of committed inside a batch */
 	uint64_t page_bytes;
-	int wal_pages; /* in the WAL, */
-	int wal_home;  /* and how many of these are in the file already */
+	int wal_pages;  /* in the WAL, */
+	int wal_home;   /* and how many of these are in the file already */
+	size_t n_salts; /* drawn ahead: the kernel is asked once for many */
+	uint8_t salts[STORE_SALTS][CHAIN_SALT_BYTES];
 
 	/* the readers' */
 	dev_t device; /* of the file that is open, to notice another */
