@@ -155,6 +155,17 @@ harden(sqlite3 *db)
 	}
 }
 
+/*
+ * A role has one thread, so SQLite's mutexes guard nothing; its tally of memory
+ * nobody reads. Only the first call of a process counts, before SQLite is up.
+ */
+static void
+configure_library(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int
 store_connect(struct store *s, int flags, int busy_ms)
 {
@@ -162,7 +173,10 @@ store_connect(struct store *s, int flags, int busy_ms)
 				       "PRAGMA temp_store = MEMORY;"
 				       "PRAGMA cell_size_check = ON;"
 				       "PRAGMA cache_size = -8192;";
-	int code = sqlite3_open_v2(s->path, &s->db,
+	int code;
+
+	configure_library();
+	code = sqlite3_open_v2(s->path, &s->db,
 		flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
 
 	if (code != SQLITE_OK) {

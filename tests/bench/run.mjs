@@ -77,7 +77,7 @@ function residentBytes(pid) {
 }
 
 async function ingest() {
-	for (const connections of [16, 64]) {
+	for (const connections of [16, 64, 256]) {
 		await withReference((reference) => withVedetta({ config: unlimited }, async (vedetta) => {
 			const ours = [];
 			const theirs = [];
@@ -130,7 +130,7 @@ async function readiness() {
 		let have = 0;
 		while (have < REPORTS) {
 			await measure("load", port, SECONDS * 2, 64);
-			have = (await vedetta.metrics())["vedetta_desk_last_seq"];
+			have = (await vedetta.metrics())["vedetta_desk_last_sequence"];
 		}
 		const desk = residentBytes(vedetta.role("desk").pid);
 		const metrics = await vedetta.metrics();
