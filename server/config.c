@@ -44,6 +44,8 @@ static const struct row rows[] = {
 		"Started as root, the roles run as this user; empty: they stay root."},
 	{"server", "public_fronts", TYPE_NUMBER, AT(public_fronts), "2", 1, 64, NULL,
 		"Processes that face the citizens."},
+	{"server", "console_fronts", TYPE_NUMBER, AT(console_fronts), "1", 1, 16, NULL,
+		"Processes that face the consoles; each holds the whole board."},
 	{"server", "readers", TYPE_NUMBER, AT(readers), "2", 2, 64, NULL,
 		"Processes that answer questions to the store; the first one only short ones."},
 	{"server", "log_level", TYPE_CHOICE, AT(log_level), "info", 0, 0, " debug info warn error ",

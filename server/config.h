@@ -30,6 +30,7 @@ struct config {
 	char data_dir[CONFIG_TEXT_BYTES];
 	char user[CONFIG_TEXT_BYTES]; /* drop to it when started as root; "" stay */
 	int64_t public_fronts;        /* processes */
+	int64_t console_fronts;       /* processes */
 	int64_t readers;
 	char log_level[CONFIG_TEXT_BYTES];
 	/* [public] */

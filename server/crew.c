@@ -107,8 +107,9 @@ int
 crew_new(struct crew **out, const struct crew_options *options)
 {
 	uint32_t fronts = (uint32_t)options->config->public_fronts;
+	uint32_t consoles = (uint32_t)options->config->console_fronts;
 	uint32_t readers = (uint32_t)options->config->readers;
-	size_t most = 2 + (size_t)fronts + readers;
+	size_t most = 1 + (size_t)fronts + consoles + readers;
 	struct crew *c = calloc(1, sizeof(*c) + most * sizeof(c->members[0]));
 	uint32_t i;
 	int fault;
@@ -123,7 +124,9 @@ crew_new(struct crew **out, const struct crew_options *options)
 	for (i = 1; i <= fronts; i++) {
 		add_member(c, MEMBER_FRONT, "front", i, i);
 	}
-	add_member(c, MEMBER_CONSOLE, "console", 1, fronts + 1);
+	for (i = 1; i <= consoles; i++) {
+		add_member(c, MEMBER_CONSOLE, "console", i, fronts + i);
+	}
 	for (i = 0; i < readers; i++) {
 		add_member(c, MEMBER_READER, "reader", i, i);
 	}

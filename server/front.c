@@ -386,7 +386,8 @@ front_take_listener(struct front *f, unsigned door, int fd)
 		.error_page = error_page,
 		.on_refused = on_refused,
 		.arg = l,
-		.max_connections = (size_t)c->console_max_connections,
+		.max_connections =
+			(size_t)(c->console_max_connections / c->console_fronts),
 	};
 
 	if (door == ROUTE_PUBLIC) {

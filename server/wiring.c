@@ -65,7 +65,8 @@ static bool
 is_for(enum member_kind kind, const char *line)
 {
 	static const char *const store[] = {"server.data_dir=", "store.", NULL};
-	static const char *const web[] = {"server.public_fronts=", "public.",
+	static const char *const web[] = {
+		"server.public_fronts=", "server.console_fronts=", "public.",
 		"console.", "admin.", "citizens.", NULL};
 	const char *const *part =
 		kind == MEMBER_DESK || kind == MEMBER_READER ? store : web;

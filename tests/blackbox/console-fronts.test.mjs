@@ -1,0 +1,69 @@
+// Two console fronts on one listener serve the same board, each by itself.
+
+import assert from "node:assert/strict";
+import { eventually, scenario } from "./harness.mjs";
+
+const report = (n) => ({
+	hazard: "flood",
+	text: `report ${n}`,
+	place: { point: { latDeg: 42 + n * 0.05, lonDeg: 13 }, accuracyM: 10, kind: "PLACE_KIND_MAP_PICK" },
+});
+
+/** Runs the body while that front stands still, so the other one serves it. */
+async function without(vedetta, name, body) {
+	const { pid } = vedetta.role(name);
+	process.kill(pid, "SIGSTOP");
+	try {
+		await body();
+	} finally {
+		process.kill(pid, "SIGCONT");
+	}
+}
+
+scenario("two console fronts serve the same board, and go on from each other's event ids", {
+	config: { "server.console_fronts": 2 },
+}, async (vedetta) => {
+	const operator = vedetta.operator();
+	const source = vedetta.source();
+	for (let n = 0; n < 20; n++) {
+		await source.report(report(n));
+	}
+	vedetta.agent.destroy(); // no kept connection: each question may meet either front
+	const boards = {};
+	let lastId;
+	await without(vedetta, "console-2", async () => {
+		await eventually(async () => (boards.one = await operator.board()).length === 20);
+		const stream = operator.stream({ after: (await operator.incidents()).sequence.replace(/-.*/, "-0") });
+		await stream.until(() => stream.board.size === 20);
+		lastId = stream.lastId;
+		stream.close();
+	});
+	await source.report(report(20));
+	vedetta.agent.destroy();
+	await without(vedetta, "console-1", async () => {
+		await eventually(async () => (boards.two = await operator.board()).length === 21);
+		const resumed = operator.stream({ after: lastId });
+		await resumed.until(() => resumed.board.size === 1);
+		assert.equal(resumed.resets, 0);
+		resumed.close();
+	});
+	const known = new Map(boards.two.map((incident) => [incident.id, incident]));
+	for (const incident of boards.one) {
+		assert.deepEqual(known.get(incident.id), incident);
+	}
+});
+
+scenario("somebody is on duty while any console front has a stream", {
+	config: { "server.console_fronts": 2 },
+}, async (vedetta) => {
+	const streams = Array.from({ length: 8 }, () => vedetta.operator().stream({}));
+	for (const stream of streams) {
+		assert.equal(await stream.opened, 200);
+	}
+	const staffed = async () => (await vedetta.source().report({ hazard: "flood" })).staffed;
+	await eventually(async () => (await staffed()) === true);
+	streams.slice(1).forEach((stream) => stream.close());
+	assert.equal(await staffed(), true);
+	streams[0].close();
+	await eventually(async () => (await staffed()) === false);
+});
