@@ -98,11 +98,11 @@ async function inParallel(items, width, work) {
 }
 
 /** Sends a bad vector with a canary behind it; returns what is wrong, or null. */
-async function judgeBad({ host, port, timeoutMs }, vector) {
+async function judgeBad({ host, port, timeoutMs, canary = CANARY }, vector) {
   const peer = new Peer(host, port)
   await peer.connected
   peer.write(vector.bytes)
-  if (!vector.slow || vector.canary) peer.write(CANARY)
+  if (!vector.slow || vector.canary) peer.write(canary)
   const closed = await peer.until(() => peer.isEnded, timeoutMs)
   const isHead = vector.bytes.toString('latin1').startsWith('HEAD ')
   const replies = readReplies(peer.said, () => isHead)
@@ -118,7 +118,8 @@ async function judgeBad({ host, port, timeoutMs }, vector) {
 
 /**
  * Each must be refused with one of its statuses, once, and the connection
- * closed. Returns [{name, fault}] of those that were not.
+ * closed. options.canary: what stands behind each. Returns [{name, fault}] of
+ * those that were not.
  */
 export async function runBad(options, vectors) {
   const faults = []
