@@ -208,19 +208,39 @@ read_contact(const struct reading *r, Vedetta__V1__Report *report)
 	return 0;
 }
 
+/* A browser sends each line end as CR LF, but counts it as one against maxlength. */
+static int
+read_text(const struct reading *r, Vedetta__V1__Report *report)
+{
+	const char *said = value_of(r, PAGE_TEXT);
+	char *out;
+
+	if (said == NULL) {
+		return 0;
+	}
+	out = arena_alloc(r->arena, strlen(said) + 1);
+	if (out == NULL) {
+		return FORM_TOO_LARGE;
+	}
+	report->text = out;
+	for (; *said != '\0'; said++) {
+		if (said[0] != '\r' || said[1] != '\n') {
+			*out++ = *said;
+		}
+	}
+	*out = '\0';
+	return 0;
+}
+
 static void
 read_rest(const struct reading *r, Vedetta__V1__Report *report)
 {
 	const char *hazard = value_of(r, PAGE_HAZARD);
-	const char *text = value_of(r, PAGE_TEXT);
 	const char *lang = value_of(r, PAGE_LANG);
 	int about = 0;
 
 	if (hazard != NULL) {
 		report->hazard = (char *)hazard;
-	}
-	if (text != NULL) {
-		report->text = (char *)text;
 	}
 	if (lang != NULL) {
 		report->lang = (char *)lang;
@@ -263,7 +283,7 @@ form_to_report(const struct fields *fields, struct arena *arena,
 	refuse_strangers(&r);
 	read_rest(&r, report);
 	if (read_place(&r, report) != 0 || read_signs(&r, report) != 0 ||
-		read_contact(&r, report) != 0) {
+		read_text(&r, report) != 0 || read_contact(&r, report) != 0) {
 		return FORM_TOO_LARGE;
 	}
 	if (!trouble_is_empty(trouble)) {

@@ -121,6 +121,27 @@ scenario("a form from a browser leads to the report's own page", {}, async (v) =
 	assert.equal(reports[0].report.contact, undefined);
 });
 
+scenario("a form as long as the page lets it be is taken, its line ends counted as the page counts them", {}, async (v) => {
+	const operator = v.operator();
+	const page = await v.request("public", "/", { headers: { accept: "text/html" } });
+	const most = (name) => Number(new RegExp(`name="${name}"[^>]*maxlength="(\\d+)"`).exec(page.text)[1]);
+	const typed = "\u5b57\n".repeat(most("text") / 2);
+	const fields = {
+		key: "longest", lang: "it", hazard: "flood", text: typed.replaceAll("\n", "\r\n"),
+		words: "\u5b57".repeat(most("words")), name: "\u5b57".repeat(most("name")), phone: "1".repeat(most("phone")),
+	};
+
+	const answer = await v.source().postForm(fields);
+	assert.equal(answer.status, 303);
+	// The page's script sends the same words with bare line feeds: the same report.
+	const again = await v.source().postForm({ ...fields, text: typed });
+	assert.equal(again.headers.location, answer.headers.location);
+	const incident = await onlyIncident(operator);
+	const reports = await operator.reportsOf(incident.id);
+	assert.equal(reports.length, 1);
+	assert.equal(reports[0].report.text, typed);
+});
+
 scenario("a multipart form is taken, a picture in it refused with its reason", {}, async (v) => {
 	const part = (name, value, file = "") =>
 		`--b\r\nContent-Disposition: form-data; name="${name}"${file}\r\n\r\n${value}\r\n`;

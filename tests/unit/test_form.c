@@ -93,6 +93,18 @@ empty_fields_say_nothing(void **state)
 }
 
 static void
+line_ends_are_single_line_feeds(void **state)
+{
+	struct reading *r = *state;
+
+	assert_int_equal(read_form(r, "text=a%0D%0Ab%0Ac%0D%0A%0D%0A"), 0);
+	assert_string_equal(r->report->text, "a\nb\nc\n\n");
+	assert_int_equal(read_form(r, "text=a%0Db%0D%0D%0A"), 0);
+	/* Left for the validation to refuse. */
+	assert_string_equal(r->report->text, "a\rb\r\n");
+}
+
+static void
 words_alone_are_a_place_by_name(void **state)
 {
 	struct reading *r = *state;
@@ -167,6 +179,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(every_field_of_the_form_reaches_the_report),
 		T(empty_fields_say_nothing),
+		T(line_ends_are_single_line_feeds),
 		T(words_alone_are_a_place_by_name),
 		T(coordinates_without_a_kind_were_typed),
 		T(what_cannot_be_read_is_named_by_its_json_path),
