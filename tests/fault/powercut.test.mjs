@@ -201,6 +201,10 @@ async function missing() {
 			return `${tool} is not there (Debian: xfsprogs, e2fsprogs, util-linux)`;
 		}
 	}
+	const room = await run("unshare", ["--mount", "--propagation", "private", "true"]).catch(() => null);
+	if (room === null) {
+		return "a namespace of our own for mounts is not to be had here";
+	}
 	const loop = await run("losetup", ["-f"]).catch(() => null);
 	if (loop === null || !existsSync("/dev/loop-control")) {
 		return "there are no loop devices here";
