@@ -120,7 +120,8 @@ error_page(void *arg, int status, struct evbuffer *out)
 	metrics_add(status < 500 ? METRIC_ANSWERS_4XX : METRIC_ANSWERS_5XX, 1);
 	if (l->door == ROUTE_PUBLIC &&
 		page_error(f->page, page_language(f->page, NULL, NULL),
-			front_is_staffed(f), status, NULL, out) == 0) {
+			front_is_staffed(f), status, PAGE_FATE_NOT_SENT_IF, NULL,
+			out) == 0) {
 		return PAGE_TYPE;
 	}
 	arena_reset(f->work);

@@ -118,12 +118,20 @@ int page_form(struct page *page, int language, bool staffed,
 int page_receipt(struct page *page, int language, bool staffed, int64_t now_ms,
 	const Vedetta__V1__ReceiptView *view, struct evbuffer *out);
 
+/* What is known of the report that a page has no good news about. */
+enum page_fate {
+	PAGE_FATE_NO_REPORT, /* there was none: somebody asked for a page */
+	PAGE_FATE_NOT_SENT,
+	PAGE_FATE_NOT_SENT_IF, /* if there was one: nobody read so far */
+	PAGE_FATE_UNCERTAIN,   /* it may have been stored */
+};
+
 /*
  * Any status from 400 on. With a form (503, 500, 429, 413) it is given back
  * filled, under what went wrong; without one there is a link to an empty one.
  */
 int page_error(struct page *page, int language, bool staffed, int status,
-	const struct page_form *form, struct evbuffer *out);
+	enum page_fate fate, const struct page_form *form, struct evbuffer *out);
 
 /* The console's page when its bundle was not built: says how to build it. */
 int page_console_absent(struct page *page, int language, struct evbuffer *out);

@@ -195,8 +195,13 @@ problem_key(int status)
 
 int
 page_error(struct page *page, int language, bool staffed, int status,
-	const struct page_form *form, struct evbuffer *out)
+	enum page_fate fate, const struct page_form *form, struct evbuffer *out)
 {
+	static const char *const fates[] = {
+		[PAGE_FATE_NOT_SENT] = "problem.not_sent",
+		[PAGE_FATE_NOT_SENT_IF] = "problem.not_sent_if",
+		[PAGE_FATE_UNCERTAIN] = "problem.uncertain",
+	};
 	struct making m;
 
 	page_begin(&m, page, language, staffed, "/");
@@ -206,7 +211,10 @@ page_error(struct page *page, int language, bool staffed, int status,
 	page_title(&m);
 	template_set(m.values, "problem", page_text(&m, problem_key(status)));
 	template_flag(m.values, "not_found", status == 404);
-	template_flag(m.values, "not_sent", status != 404 && status != 405);
+	template_flag(m.values, "report", fate != PAGE_FATE_NO_REPORT);
+	if (fate != PAGE_FATE_NO_REPORT) {
+		template_set(m.values, "fate", page_text(&m, fates[fate]));
+	}
 	template_flag(m.values, "filled", form != NULL);
 	if (form != NULL) {
 		put_form(&m, form);

@@ -133,6 +133,17 @@ reply_problem(struct front *f, const struct asker *asker, enum problem_kind kind
 		headers != NULL ? headers : problem_headers(kind));
 }
 
+/* Who gets a form back had sent a report. */
+static enum page_fate
+fate_of(enum problem_kind kind, const struct page_form *form)
+{
+	if (form == NULL) {
+		return PAGE_FATE_NO_REPORT;
+	}
+	return kind == PROBLEM_DESK_AWAY || kind == PROBLEM_FAULT ? PAGE_FATE_UNCERTAIN
+								  : PAGE_FATE_NOT_SENT;
+}
+
 void
 reply_problem_form(struct front *f, const struct asker *asker, enum problem_kind kind,
 	const struct page_form *form)
@@ -143,7 +154,7 @@ reply_problem_form(struct front *f, const struct asker *asker, enum problem_kind
 		return;
 	}
 	if (page_error(f->page, asker->language, front_is_staffed(f),
-		    problem_status(kind), form, f->out) != 0) {
+		    problem_status(kind), fate_of(kind, form), form, f->out) != 0) {
 		reply_fault(f, asker);
 		return;
 	}

@@ -54,6 +54,9 @@ scenario("without a desk an input waits, then says 503 with the number to call",
 	assert.match(filled.text, /via Roma 1/);
 	assert.match(filled.text, /fumo &lt;dal&gt; tetto/);
 	assert.match(filled.text, /value="form-key"/);
+	// The stopped desk has it, and will store it when it goes on.
+	assert.match(filled.text, /Non è certo che la segnalazione sia stata ricevuta/);
+	assert.doesNotMatch(filled.text, /NON è stata ricevuta/);
 	const metrics = await v.metrics();
 	assertAddsUp(metrics);
 	assert.equal(metrics['vedetta_intake_refused_total{reason="timeout"}'], 2);

@@ -79,3 +79,16 @@ scenario("a killed reader is a delay, not an error", {}, async (v) => {
 		assert.equal(answer.status, 200);
 	}
 });
+
+scenario("a receipt that cannot be looked up now does not say that the report is lost", { timeoutMs: 90000 }, async (v) => {
+	const receipt = await v.source().report(report);
+	const readers = v.roles().filter((role) => role.name.startsWith("reader"));
+
+	for (const { pid } of readers) {
+		process.kill(pid, "SIGSTOP");
+	}
+	const page = await v.request("public", receipt.link, { headers: { accept: "text/html" } });
+	assert.equal(page.status, 503);
+	assert.match(page.text, /112/);
+	assert.doesNotMatch(page.text, /NON è stata ricevuta|Non è certo/);
+});

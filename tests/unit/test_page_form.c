@@ -20,11 +20,12 @@ form_text(struct page *p, const char *lang, bool staffed, const struct page_form
 }
 
 static char *
-error_text(struct page *p, int status, const struct page_form *form)
+error_text(
+	struct page *p, int status, enum page_fate fate, const struct page_form *form)
 {
 	struct evbuffer *out = evbuffer_new();
 
-	assert_int_equal(page_error(p, 0, false, status, form, out), 0);
+	assert_int_equal(page_error(p, 0, false, status, fate, form, out), 0);
 	return taken(out);
 }
 
@@ -129,7 +130,7 @@ whatever_a_field_holds_is_inert_and_comes_back(void **state)
 		form.trouble = &trouble;
 		form.value[f] = PAYLOAD;
 		text[0] = form_text(p, "it", false, &form);
-		text[1] = error_text(p, 503, &form);
+		text[1] = error_text(p, 503, PAGE_FATE_NOT_SENT, &form);
 		for (int i = 0; i < 2; i++) {
 			assert_lacks(text[i], "<script>alert");
 			assert_lacks(text[i], "<img");
@@ -195,7 +196,8 @@ an_error_says_the_truth_and_gives_the_form_back(void **state)
 	form.value[PAGE_KEY] = "k-1";
 	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
 		for (int filled = 0; filled < 2; filled++) {
-			text = error_text(p, statuses[i], filled ? &form : NULL);
+			text = error_text(p, statuses[i], PAGE_FATE_NOT_SENT,
+				filled ? &form : NULL);
 			assert_has(text, "112");
 			assert_has(text,
 				filled ? ">\naiuto</textarea>" : "href=\"/?lang=");
@@ -203,9 +205,39 @@ an_error_says_the_truth_and_gives_the_form_back(void **state)
 			free(text);
 		}
 	}
-	text = error_text(p, 404, NULL);
-	assert_lacks(text, "NOT received");
-	free(text);
+	page_free(p);
+}
+
+static void
+an_error_knows_what_became_of_the_report(void **state)
+{
+	static const struct {
+		enum page_fate fate;
+		const char *says;
+	} cases[] = {
+		{PAGE_FATE_NOT_SENT, "Your report was NOT received."},
+		{PAGE_FATE_NOT_SENT_IF,
+			"If you were sending a report, it was NOT received."},
+		{PAGE_FATE_UNCERTAIN,
+			"It is not certain that your report was received."},
+		{PAGE_FATE_NO_REPORT, NULL},
+	};
+	struct page *p = new_page();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *text = error_text(p, 503, cases[i].fate, NULL);
+
+		assert_has(text, "call 112");
+		for (size_t j = 0; j < sizeof(cases) / sizeof(cases[0]); j++) {
+			if (cases[j].says != NULL && i == j) {
+				assert_has(text, cases[j].says);
+			} else if (cases[j].says != NULL) {
+				assert_lacks(text, cases[j].says);
+			}
+		}
+		free(text);
+	}
 	page_free(p);
 }
 
@@ -245,6 +277,7 @@ main(void)
 		cmocka_unit_test(whatever_a_field_holds_is_inert_and_comes_back),
 		cmocka_unit_test(what_was_written_comes_back_after_an_error),
 		cmocka_unit_test(an_error_says_the_truth_and_gives_the_form_back),
+		cmocka_unit_test(an_error_knows_what_became_of_the_report),
 		cmocka_unit_test(a_page_is_whole_or_not_at_all_when_memory_is_short),
 	};
 
