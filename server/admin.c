@@ -56,7 +56,7 @@ admin_write_ready(const struct admin_state *s, struct evbuffer *out)
 		(void)evbuffer_add_printf(out,
 			"desk: not connected for %lld s; reports are answered 503 "
 			"after 5 s, "
-			"see runbooks/role-crash-loop.md\n",
+			"see runbooks/role-unstartable.md\n",
 			(long long)s->desk_lost_s);
 	}
 	if (s->board_ready) {
@@ -74,7 +74,7 @@ admin_write_ready(const struct admin_state *s, struct evbuffer *out)
 	if (s->raw_mode) {
 		(void)evbuffer_add_printf(out, "desk: in raw mode; reports are kept "
 					       "and acknowledged, but not shown yet, "
-					       "see runbooks/desk-raw-mode.md\n");
+					       "see runbooks/desk-raw_mode.md\n");
 	}
 	return ready;
 }

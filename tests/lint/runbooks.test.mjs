@@ -58,3 +58,10 @@ test("every counter a runbook names is one of ours", () => {
 		}
 	}
 });
+
+test("every page that the program or a runbook names is there", () => {
+	const missing = paths(/^(server\/.*\.c|runbooks\/.*|web\/.*\.json)$/).flatMap((path) => [
+		...read(path).replace(/"\s*\n\s*"/g, "").matchAll(/runbooks\/([\w-]+\.md)/g),
+	].filter(([name]) => !exists(name)).map(([name]) => `${path}: ${name}`));
+	assert.deepEqual(missing, []);
+});
