@@ -44,6 +44,7 @@ enum {
 	LIMIT_SEND_BUFFER_BYTES = 128 * 1024, /* the kernel's, of any connection */
 	LIMIT_STREAM_TICK_MS = 100,
 	LIMIT_STREAM_HEARTBEAT_MS = 15 * 1000,
+	LIMIT_STREAM_AHEAD_MS = 5 * 1000, /* for what another front has seen */
 	/* between roles */
 	LIMIT_PENDING_INPUTS = 8192, /* of one front, unanswered */
 	LIMIT_PENDING_INPUT_BYTES = 64 * 1024 * 1024,

@@ -34,7 +34,8 @@ struct stream {
 	enum stream_stage stage;
 	struct follower follower;
 	int64_t last_sent_ms;
-	bool greeted; /* has had its first heartbeat */
+	int64_t ahead_ms; /* since when it waits for what it has seen elsewhere */
+	bool greeted;     /* has had its first heartbeat */
 	char after[GROUP_ID_BYTES];
 };
 
@@ -254,7 +255,24 @@ join(struct stream *s)
 	}
 	s->follower.came_with = s->follower.position;
 	s->follower.came_at = board_sequence(h->board);
+	s->ahead_ms = h->now_ms;
 	s->stage = STREAM_FOLLOWING;
+}
+
+/*
+ * It saw more than this front knows yet. Another front was ahead for a moment,
+ * or an older copy of the folder was put back, and what it saw never comes.
+ */
+static void
+wait_ahead(struct stream *s)
+{
+	struct hub *h = s->room->hub;
+
+	if (!h->desk_connected) {
+		s->ahead_ms = h->now_ms;
+	} else if (h->now_ms - s->ahead_ms >= LIMIT_STREAM_AHEAD_MS) {
+		reset(s);
+	}
 }
 
 /* Pieces for one that comes from behind. */
@@ -264,8 +282,8 @@ follow(struct stream *s)
 	struct hub *h = s->room->hub;
 	int r = GROUP_MORE;
 
-	/* It saw more than this front knows yet: another front was ahead. */
 	if (s->follower.position > group_position(s->room->group)) {
+		wait_ahead(s);
 		return;
 	}
 	for (int i = 0; i < EVENTS_A_TICK && r == GROUP_MORE &&

@@ -357,6 +357,33 @@ a_sequence_ahead_of_this_front_waits_without_a_reset(void **state)
 	go(http);
 }
 
+/* An older copy of the folder was put back: its epoch is the same. */
+static void
+a_sequence_that_never_comes_is_answered_with_a_reset(void **state)
+{
+	struct scene *s = *state;
+	struct http_stream *http;
+	const char *text;
+
+	state_tell(s->board, (struct state){.id = 1, .sequence = 1});
+	http = open_stream(s, &s->all, EPOCH "-3");
+	tick(s);
+	/* While there is no desk nothing can come: that proves nothing. */
+	s->now_ms += LIMIT_STREAM_AHEAD_MS;
+	hub_tick(s->hub, false, s->now_ms);
+	s->now_ms += LIMIT_STREAM_AHEAD_MS - 1;
+	hub_tick(s->hub, true, s->now_ms);
+	assert_int_equal(times(news(http), "event: reset"), 0);
+	s->now_ms += 1;
+	hub_tick(s->hub, true, s->now_ms);
+	text = news(http);
+	assert_int_equal(times(text, "event: reset\nid: " EPOCH "-1\n"), 1);
+	state_tell(s->board, (struct state){.id = 2, .sequence = 2});
+	tick(s);
+	assert_int_equal(times(news(http), "{\"id\":\"2\""), 1);
+	go(http);
+}
+
 static void
 each_filter_is_told_its_own(void **state)
 {
@@ -426,6 +453,7 @@ main(void)
 		T(a_new_epoch_resets_every_stream_once_it_is_whole),
 		T(a_stream_opened_while_the_board_loads_waits_for_it),
 		T(a_sequence_ahead_of_this_front_waits_without_a_reset),
+		T(a_sequence_that_never_comes_is_answered_with_a_reset),
 		T(each_filter_is_told_its_own),
 		T(a_stream_that_cannot_begin_leaves_nothing_behind),
 	};
