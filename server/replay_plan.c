@@ -281,6 +281,20 @@ find_columns(struct replay_plan *plan, FILE *err)
 	return 0;
 }
 
+/* Somebody's other file would go out as reports that say nothing. */
+static int
+check_columns(const struct replay_plan *plan, FILE *err)
+{
+	if ((plan->columns[REPLAY_LAT] >= 0 && plan->columns[REPLAY_LON] >= 0) ||
+		plan->columns[REPLAY_HAZARD] >= 0 || plan->columns[REPLAY_TEXT] >= 0 ||
+		plan->columns[REPLAY_WORDS] >= 0) {
+		return 0;
+	}
+	fprintf(err, "the file has none of the columns lat and lon, hazard, text or "
+		     "words: name them with --map\n");
+	return REPLAY_PLAN_BAD;
+}
+
 static int
 by_time(const void *left, const void *right)
 {
@@ -321,6 +335,7 @@ replay_plan_make(struct replay_plan *plan, const struct replay_table *table,
 
 	*plan = (struct replay_plan){.table = table, .options = options};
 	answer = find_columns(plan, err);
+	answer = answer != 0 ? answer : check_columns(plan, err);
 	if (answer != 0) {
 		return answer;
 	}

@@ -68,7 +68,7 @@ struct replay_plan {
 };
 
 enum replay_plan_answer {
-	REPLAY_PLAN_BAD = 1, /* --map names no column, or there is nothing: told */
+	REPLAY_PLAN_BAD = 1, /* no column of ours, or not the one --map says: told */
 };
 
 /* The word for --map, such as "lat"; REPLAY_FIELDS when there is none such. */

@@ -214,6 +214,26 @@ a_mapped_column_that_is_not_there_is_refused(void **state)
 }
 
 static void
+a_file_of_something_else_is_refused(void **state)
+{
+	struct replay_options options = plain;
+
+	(void)state;
+	assert_int_equal(
+		make("root:x:0:0:root\ndaemon:x:1:1\n", &options), REPLAY_PLAN_BAD);
+	assert_string_equal(told,
+		"the file has none of the columns lat and lon, hazard, "
+		"text or words: name them with --map\n");
+	(void)drop(NULL);
+	/* Half a point and a time are no report. */
+	assert_int_equal(
+		make("lat,time\n1,2010-01-12 12:10\n", &options), REPLAY_PLAN_BAD);
+	(void)drop(NULL);
+	options.columns[REPLAY_WORDS] = "where";
+	assert_int_equal(make("where\nponte\n", &options), 0);
+}
+
+static void
 fields_are_found_by_their_word(void **state)
 {
 	(void)state;
@@ -268,6 +288,7 @@ main(void)
 		DROPPED(bad_rows_are_told_by_line_and_reason_and_counted),
 		DROPPED(a_mapped_column_goes_before_a_usual_name),
 		DROPPED(a_mapped_column_that_is_not_there_is_refused),
+		DROPPED(a_file_of_something_else_is_refused),
 		cmocka_unit_test(fields_are_found_by_their_word),
 		DROPPED(short_memory_never_makes_half_a_report),
 	};
