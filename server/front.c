@@ -1,7 +1,6 @@
 #include "server/front.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "server/front_role.h"
 #include "server/limits.h"
 #include "server/log.h"
+#include "server/origin.h"
 #include "server/reply.h"
 
 enum {
@@ -94,6 +94,11 @@ on_request(void *arg, const struct http_request *request)
 		http_header(request, "Accept"), offered, ANSWER_JSON);
 	if (call.asker.form == ANSWER_HTML) {
 		call.asker.language = (uint8_t)front_language(f, &call, NULL);
+	}
+	if (l->door != ROUTE_PUBLIC &&
+		!origin_is_loopback(http_header(request, "Host"))) {
+		reply_problem(f, &call.asker, PROBLEM_MISDIRECTED, NULL, NULL);
+		return;
 	}
 	r = route_find(front_routes, l->door, request->method, request->path, &match);
 	if (r != 0) {
@@ -355,27 +360,6 @@ front_take_desk(struct front *f, int fd)
 
 /* ---- listeners */
 
-static bool
-is_loopback(const char *address)
-{
-	struct sockaddr_storage at;
-	socklen_t bytes;
-
-	if (!config_address(address, &at, &bytes)) {
-		return false;
-	}
-	if (at.ss_family == AF_INET) {
-		struct sockaddr_in in;
-
-		memcpy(&in, &at, sizeof(in));
-		return ntohl(in.sin_addr.s_addr) >> 24 == 127;
-	}
-	struct sockaddr_in6 in6;
-
-	memcpy(&in6, &at, sizeof(in6));
-	return IN6_IS_ADDR_LOOPBACK(&in6.sin6_addr);
-}
-
 void
 front_take_listener(struct front *f, unsigned door, int fd)
 {
@@ -395,7 +379,7 @@ front_take_listener(struct front *f, unsigned door, int fd)
 		options.max_connections =
 			(size_t)(c->public_max_connections / c->public_fronts);
 		/* Behind a proxy on this machine all have one address. */
-		options.max_per_address = is_loopback(c->public_listen)
+		options.max_per_address = origin_is_loopback(c->public_listen)
 						  ? 0
 						  : (size_t)c->public_max_per_address;
 	}

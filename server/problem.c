@@ -25,6 +25,9 @@ static const struct row {
 		"Unknown content type",
 		"Taken are application/json, application/x-protobuf, "
 		"application/x-www-form-urlencoded and multipart/form-data."},
+	[PROBLEM_MISDIRECTED] = {421, false, "urn:vedetta:problem:misdirected",
+		"Not under this name",
+		"This door answers to localhost, 127.0.0.1 and [::1] only."},
 	[PROBLEM_FAULT] = {500, true, "urn:vedetta:problem:fault",
 		"Our fault", "Something failed here; it is not certain that it was stored."},
 	[PROBLEM_FULL] = {503, true, "urn:vedetta:problem:full",

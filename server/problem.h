@@ -19,6 +19,7 @@ enum problem_kind {
 	PROBLEM_CONFLICT,      /* 409: other body under the same key */
 	PROBLEM_TOO_LARGE,     /* 413 */
 	PROBLEM_MEDIA_TYPE,    /* 415 */
+	PROBLEM_MISDIRECTED,   /* 421: not the name of this door */
 	PROBLEM_FAULT,         /* 500 */
 	PROBLEM_FULL,          /* 503: our queue */
 	PROBLEM_DESK_AWAY,     /* 503: no answer from the desk in time */

@@ -252,6 +252,15 @@ scenario("each door has its own paths", {}, async (v) => {
 		assert.equal(document.status, 200);
 		assert.equal(document.json.openapi, "3.0.3");
 	}
+	// A site that points its own name at this machine reads nothing here.
+	for (const [door, path] of [["console", "/v1/incidents"], ["console", "/v1/events"], ["console", "/console"], ["admin", "/metrics"]]) {
+		const rebound = await v.request(door, path, { headers: { host: "elsewhere.example" } });
+		assert.equal(rebound.status, 421, path);
+		const { port } = new URL(v.addresses[door]);
+		const named = await v.request(door, path === "/v1/events" ? "/none" : path, { headers: { host: `localhost:${port}` } });
+		assert.notEqual(named.status, 421, path);
+	}
+	assert.equal((await v.request("public", "/", { headers: { host: "desk.example" } })).status, 200);
 	const page = await v.request("public", "/none", { headers: { accept: "text/html" } });
 	assert.equal(page.status, 404);
 	assert.match(page.headers["content-type"], /^text\/html/);
