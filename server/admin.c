@@ -73,8 +73,9 @@ admin_write_ready(const struct admin_state *s, struct evbuffer *out)
 	}
 	if (s->raw_mode) {
 		(void)evbuffer_add_printf(out, "desk: in raw mode; reports are kept "
-					       "and acknowledged, but not shown yet, "
-					       "see runbooks/desk-raw_mode.md\n");
+					       "and acknowledged before they are read "
+					       "and may be late on the board, see "
+					       "runbooks/desk-raw_mode.md\n");
 	}
 	return ready;
 }
