@@ -1,0 +1,160 @@
+#include "geo/cluster.h"
+
+#include <assert.h>
+
+#include "geo/cluster_internal.h"
+
+/* What a border point has found so far. */
+struct nearest {
+	uint32_t site;
+	double distance_m;
+};
+
+static uint64_t
+least_id(const struct cluster *c, const struct site *site)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (uint32_t point = site->points; point != NONE;
+		point = point_at(c, point)->next) {
+		if (point_at(c, point)->id < least) {
+			least = point_at(c, point)->id;
+		}
+	}
+	return least;
+}
+
+static bool
+is_nearer(const struct cluster *c, const struct nearest *n, const struct site *site,
+	double distance_m)
+{
+	if (n->site == NONE || distance_m != n->distance_m) {
+		return n->site == NONE || distance_m < n->distance_m;
+	}
+	return least_id(c, site) < least_id(c, site_at(c, n->site));
+}
+
+/* A point that is not core has fewer than min_points sites near it in all. */
+static void
+look_for_core(const struct cluster *c, uint32_t cell, const struct site *from,
+	struct nearest *n)
+{
+	uint32_t near[CLUSTER_MIN_POINTS_MOST];
+	size_t n_near = near_list(c, cell, from, near, CLUSTER_MIN_POINTS_MOST);
+
+	for (size_t i = 0; i < n_near; i++) {
+		const struct site *site = site_at(c, near[i]);
+		double distance_m;
+
+		if (!site->is_core) {
+			continue;
+		}
+		distance_m = measure_distance_m(from->at, site->at);
+		if (is_nearer(c, n, site, distance_m)) {
+			*n = (struct nearest){near[i], distance_m};
+		}
+	}
+}
+
+static uint64_t
+id_of_cell(const struct cluster *c, uint32_t cell)
+{
+	return component_id(c, cell_at(c, cell)->component);
+}
+
+struct cluster_place
+cluster_of(const struct cluster *c, uint32_t handle)
+{
+	struct nearest nearest = {.site = NONE};
+	const struct site *site;
+	const struct cell *cell;
+	const struct side *sides;
+
+	assert(handle < c->points.top && point_at(c, handle)->site != NONE);
+	site = site_at(c, point_at(c, handle)->site);
+	if (site->is_core) {
+		return (struct cluster_place){true, id_of_cell(c, site->cell)};
+	}
+	cell = cell_at(c, site->cell);
+	sides = cell_sides(c, cell);
+	look_for_core(c, site->cell, site, &nearest);
+	for (uint32_t i = 0; i < cell->n_sides; i++) {
+		look_for_core(c, sides[i].cell, site, &nearest);
+	}
+	if (nearest.site == NONE) {
+		return (struct cluster_place){false, CLUSTER_NONE};
+	}
+	return (struct cluster_place){
+		false, id_of_cell(c, site_at(c, nearest.site)->cell)};
+}
+
+size_t
+cluster_size(const struct cluster *c, uint64_t component)
+{
+	return component_size(c, component_find(c, component));
+}
+
+static int
+walk_site(const struct cluster *c, const struct site *site, cluster_visit visit,
+	void *arg)
+{
+	for (uint32_t point = site->points; point != NONE;
+		point = point_at(c, point)->next) {
+		int answer = visit(arg, point_at(c, point)->id, site->at, point);
+
+		if (answer != 0) {
+			return answer;
+		}
+	}
+	return 0;
+}
+
+int
+cluster_walk(
+	const struct cluster *c, uint64_t component, cluster_visit visit, void *arg)
+{
+	uint32_t first = component_first(c, component_find(c, component));
+	uint32_t cell = first;
+
+	while (cell != NONE) {
+		for (uint32_t site = cell_at(c, cell)->core_first; site != NONE;
+			site = site_at(c, site)->core_next) {
+			int answer = walk_site(c, site_at(c, site), visit, arg);
+
+			if (answer != 0) {
+				return answer;
+			}
+		}
+		cell = cell_at(c, cell)->fellow_next;
+		if (cell == first) {
+			break;
+		}
+	}
+	return 0;
+}
+
+size_t
+cluster_points(const struct cluster *c)
+{
+	return pool_used(&c->points);
+}
+
+size_t
+cluster_components(const struct cluster *c)
+{
+	return pool_used(&c->components);
+}
+
+size_t
+cluster_bytes(const struct cluster *c)
+{
+	size_t bytes = sizeof(*c) + c->n_buckets * sizeof(*c->buckets) +
+		       pool_bytes(&c->points) + pool_bytes(&c->sites) +
+		       pool_bytes(&c->nodes) + pool_bytes(&c->cells) +
+		       pool_bytes(&c->components) + pool_bytes(&c->names);
+
+	for (unsigned i = 0; i < SIDE_CLASSES; i++) {
+		bytes += pool_bytes(&c->sides[i]);
+	}
+	return bytes;
+}

@@ -1,0 +1,84 @@
+#include "geo/pool.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	FIRST_ROOM = 16,
+};
+
+void
+pool_init(struct pool *p, size_t slot_bytes)
+{
+	assert(slot_bytes >= sizeof(uint32_t) && slot_bytes <= UINT32_MAX);
+	*p = (struct pool){.slot_bytes = (uint32_t)slot_bytes, .free = POOL_NONE};
+}
+
+void
+pool_fini(struct pool *p)
+{
+	free(p->slots);
+	*p = (struct pool){.slot_bytes = p->slot_bytes, .free = POOL_NONE};
+}
+
+int
+pool_grow(struct pool *p, uint32_t n)
+{
+	size_t wanted = (size_t)p->top + n - (n < p->n_free ? n : p->n_free);
+	size_t room = p->room == 0 ? FIRST_ROOM : p->room;
+	unsigned char *slots;
+
+	while (room < wanted) {
+		room *= 2;
+	}
+	if (room > POOL_NONE) {
+		room = POOL_NONE;
+	}
+	if (room < wanted) {
+		return -ENOMEM;
+	}
+	slots = realloc(p->slots, room * p->slot_bytes);
+	if (slots == NULL) {
+		return -ENOMEM;
+	}
+	p->slots = slots;
+	p->room = (uint32_t)room;
+	return 0;
+}
+
+uint32_t
+pool_take(struct pool *p)
+{
+	uint32_t slot = p->free;
+
+	if (slot == POOL_NONE) {
+		assert(p->top < p->room);
+		return p->top++;
+	}
+	memcpy(&p->free, pool_at(p, slot), sizeof(p->free));
+	p->n_free--;
+	return slot;
+}
+
+void
+pool_give(struct pool *p, uint32_t slot)
+{
+	assert(slot < p->top);
+	memcpy(pool_at(p, slot), &p->free, sizeof(p->free));
+	p->free = slot;
+	p->n_free++;
+}
+
+uint32_t
+pool_used(const struct pool *p)
+{
+	return p->top - p->n_free;
+}
+
+size_t
+pool_bytes(const struct pool *p)
+{
+	return (size_t)p->top * p->slot_bytes;
+}
