@@ -369,6 +369,7 @@ front_take_listener(struct front *f, unsigned door, int fd)
 	struct http_options options = {
 		.handler = on_request,
 		.error_page = error_page,
+		.error_headers = door == ROUTE_PUBLIC ? PAGE_HEADERS : REPLY_HEADERS,
 		.on_refused = on_refused,
 		.arg = l,
 		.max_connections =

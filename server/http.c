@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -94,19 +95,36 @@ answer_conn(struct http_server *server, struct conn *conn, int status,
 	conn_answer(conn, head.iov, head.n, body);
 }
 
-static const char retry_after[] = "Retry-After: 5\r\n";
+enum {
+	ERROR_HEADERS_BYTES = 1024,
+};
+
+/* Of the layer's own error answers. */
+static void
+write_error_headers(
+	const struct http_server *server, int status, char out[ERROR_HEADERS_BYTES])
+{
+	const char *always = server->options.error_headers;
+	int bytes = snprintf(out, ERROR_HEADERS_BYTES, "%s%s",
+		status == 503 ? "Retry-After: 5\r\n" : "",
+		always != NULL ? always : "");
+
+	assert(bytes < ERROR_HEADERS_BYTES);
+	(void)bytes;
+}
 
 void
 http_answer_error(struct http_server *server, struct conn *conn, int status)
 {
 	struct evbuffer *body = evbuffer_new();
 	const char *type = NULL;
+	char headers[ERROR_HEADERS_BYTES];
 
+	write_error_headers(server, status, headers);
 	if (body != NULL) {
 		type = server->options.error_page(server->options.arg, status, body);
 	}
-	answer_conn(
-		server, conn, status, type, status == 503 ? retry_after : NULL, body);
+	answer_conn(server, conn, status, type, headers, body);
 	if (body != NULL) {
 		evbuffer_free(body);
 	}
@@ -256,6 +274,7 @@ say_no(struct http_server *server, struct conn_line *line)
 	struct evbuffer *rest = NULL;
 	struct http_answer answer = {.status = 503, .has_length = true, .close = true};
 	struct http_head head;
+	char headers[ERROR_HEADERS_BYTES];
 	char unread[4096];
 
 	if (body == NULL) {
@@ -264,7 +283,8 @@ say_no(struct http_server *server, struct conn_line *line)
 	answer.content_type =
 		server->options.error_page(server->options.arg, 503, body);
 	answer.length = evbuffer_get_length(body);
-	http_build_head(server, &head, &answer, retry_after);
+	write_error_headers(server, 503, headers);
+	http_build_head(server, &head, &answer, headers);
 	conn_out_send(line, &rest, head.iov, head.n, body);
 	conn_out_forget(&rest);
 	evbuffer_free(body);

@@ -102,6 +102,7 @@ struct http_options {
 	/* Makes the body of the layer's own error answers (400, 408, 413, 431,
 	 * 501, 503, 505); returns a content type and appends to out. */
 	const char *(*error_page)(void *arg, int status, struct evbuffer *out);
+	const char *error_headers; /* of those answers; NULL, or whole lines */
 	/* Each may be NULL. */
 	void (*on_refused)(void *arg, enum http_refusal why);
 	void *arg;

@@ -9,8 +9,7 @@ enum {
 	HEADERS_BYTES = 1536,
 };
 
-/* Of everything that is not a page. */
-static const char api_headers[] =
+const char REPLY_HEADERS[] =
 	"Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
 	"Cache-Control: no-store\r\n"
 	"Referrer-Policy: no-referrer\r\n"
@@ -52,7 +51,7 @@ void
 reply_out(struct front *f, const struct asker *asker, int status, const char *type,
 	const char *headers)
 {
-	send_out(f, asker, status, type, api_headers, headers);
+	send_out(f, asker, status, type, REPLY_HEADERS, headers);
 }
 
 void
@@ -74,7 +73,7 @@ reply_fault(struct front *f, const struct asker *asker)
 {
 	log_event(LOG_WARN, "reply.no_memory", NULL);
 	(void)evbuffer_drain(f->out, evbuffer_get_length(f->out));
-	send_out(f, asker, 500, "text/plain; charset=utf-8", api_headers, NULL);
+	send_out(f, asker, 500, "text/plain; charset=utf-8", REPLY_HEADERS, NULL);
 }
 
 void
@@ -99,7 +98,7 @@ reply_message(struct front *f, const struct asker *asker, int status,
 	}
 	send_out(f, asker, status,
 		asker->form == ANSWER_PROTOBUF ? REPLY_PROTOBUF_TYPE : REPLY_JSON_TYPE,
-		api_headers, headers);
+		REPLY_HEADERS, headers);
 }
 
 static void
@@ -117,7 +116,7 @@ problem_json(struct front *f, const struct asker *asker,
 		return;
 	}
 	send_out(f, asker, (int)problem->status, "application/problem+json",
-		api_headers, headers);
+		REPLY_HEADERS, headers);
 }
 
 void

@@ -16,6 +16,9 @@
 #define REPLY_JSON_TYPE "application/json"
 #define REPLY_PROTOBUF_TYPE "application/x-protobuf"
 
+/* Of everything that is not a page; those of a page are PAGE_HEADERS. */
+extern const char REPLY_HEADERS[];
+
 /* What is in front->out, as it is. headers: further lines, or NULL. */
 void reply_out(struct front *f, const struct asker *asker, int status, const char *type,
 	const char *headers);

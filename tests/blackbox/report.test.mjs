@@ -234,6 +234,18 @@ scenario("about somebody else, the sender's own position is kept but is not the 
 	assert.deepEqual(stored.report.place, flood.place);
 });
 
+scenario("an answer made before there is a request has the same safe headers", {}, async (v) => {
+	const long = await v.source().postForm({ hazard: "flood", text: "a".repeat(70000) });
+	assert.equal(long.status, 413);
+	assertSafeHeaders(long.headers, { page: true });
+	assert.match(long.text, /NON è stata ricevuta/);
+	for (const door of ["console", "admin"]) {
+		const refused = await v.request(door, "/healthz", { method: "PUT" });
+		assert.equal(refused.status, 501);
+		assertSafeHeaders(refused.headers);
+	}
+});
+
 scenario("each door has its own paths", {}, async (v) => {
 	for (const path of ["/console", "/v1/incidents", "/v1/events", "/v1/incidents/1", "/metrics", "/readyz", "/none"]) {
 		const answer = await v.request("public", path);
