@@ -344,16 +344,12 @@ group_step(
 	return r;
 }
 
-/*
- * An incident opened after the follower's sequence, and not changed since it
- * came back, was never on its screen.
- */
 static bool
 may_be_shown(const void *arg, const struct board_entry *e)
 {
-	const struct follower *f = arg;
-
-	return e->id <= f->came_with || e->sequence > f->came_at;
+	(void)arg;
+	(void)e;
+	return true;
 }
 
 int
@@ -364,8 +360,8 @@ group_follow(const struct group *g, struct board *b, struct follower *f,
 	int r;
 
 	assert(f->position <= g->position);
-	if (fill(&d, &g->filter, b, f->position, g->position, may_be_shown, f, arena) !=
-		0) {
+	if (fill(&d, &g->filter, b, f->position, g->position, may_be_shown, NULL,
+		    arena) != 0) {
 		return -ENOMEM;
 	}
 	r = write_out(b, &d, out);

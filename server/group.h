@@ -9,9 +9,9 @@
  *
  * One that comes back with a sequence of its own is a follower: it is told what
  * changed since, in pieces as large as it can take, until it stands where the
- * group does. Since nobody knows what it still shows, a state that does not
- * match is a removal for it, unless the incident cannot have been on its
- * screen.
+ * group does. Since nobody knows what it still shows, every state that does not
+ * match is a removal for it: also of an incident younger than its sequence, for
+ * the later pages of a list are read after the first, whose sequence counts.
  */
 #ifndef SERVER_GROUP_H
 #define SERVER_GROUP_H
@@ -77,9 +77,7 @@ int group_step(
 	struct group *g, struct board *b, struct arena *arena, struct event_text **out);
 
 struct follower {
-	uint64_t position;  /* told up to here */
-	uint64_t came_with; /* the sequence it asked for */
-	uint64_t came_at;   /* where the board stood then */
+	uint64_t position; /* told up to here */
 };
 
 /* The next piece on the way to where the group stands. Returns as group_step(). */

@@ -253,8 +253,6 @@ join(struct stream *s)
 		reset(s);
 		return;
 	}
-	s->follower.came_with = s->follower.position;
-	s->follower.came_at = board_sequence(h->board);
 	s->ahead_ms = h->now_ms;
 	s->stage = STREAM_FOLLOWING;
 }
@@ -302,7 +300,8 @@ follow(struct stream *s)
 			}
 		}
 	}
-	if (r == 0) {
+	/* A group behind the board would not tell it of what it alone has shown. */
+	if (r == 0 && group_position(s->room->group) == board_sequence(h->board)) {
 		s->stage = STREAM_LIVE;
 	}
 }

@@ -252,6 +252,49 @@ a_long_way_is_gone_in_pieces_as_they_are_read(void **state)
 	go(http);
 }
 
+/*
+ * The group has long removed an incident that one who comes back still shows.
+ * It changes once more, far ahead of a group that takes a burst in pieces.
+ */
+static void
+who_comes_back_into_a_burst_loses_no_removal(void **state)
+{
+	enum { N = 9000 }; /* more removals than one tick tells */
+	struct scene *s = *state;
+	struct filter open = s->all;
+	struct http_stream *other, *http;
+	size_t removed = 0;
+
+	open.status = VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN;
+	for (uint64_t i = 1; i <= N; i++) {
+		state_tell(s->board, (struct state){.id = i, .sequence = i});
+	}
+	other = open_stream(s, &open, "");
+	tick(s);
+	state_tell(
+		s->board, (struct state){.id = 1, .sequence = N + 1, .closed = true});
+	tick(s);
+	assert_int_equal(times(news(other), "\"removed\":[\"1\"]"), 1);
+	for (uint64_t i = 2; i <= N; i++) {
+		state_tell(s->board,
+			(struct state){.id = i, .sequence = N + i, .closed = true});
+	}
+	state_tell(s->board,
+		(struct state){.id = 1, .sequence = 2 * N + 1, .closed = true});
+	http = open_stream(s, &open, EPOCH "-9000");
+	for (int i = 0; i < 5; i++) {
+		const char *text;
+
+		tick(s);
+		text = news(http);
+		removed += times(text, "[\"1\"") + times(text, ",\"1\"");
+		assert_false(http->closed);
+	}
+	assert_int_equal(removed, 1);
+	go(http);
+	go(other);
+}
+
 static void
 who_does_not_read_is_cut_and_nobody_else(void **state)
 {
@@ -448,6 +491,7 @@ main(void)
 		T(silence_is_broken_by_heartbeats_and_by_the_desks_going),
 		T(who_comes_back_is_told_what_changed_since_and_then_lives_on),
 		T(a_long_way_is_gone_in_pieces_as_they_are_read),
+		T(who_comes_back_into_a_burst_loses_no_removal),
 		T(who_does_not_read_is_cut_and_nobody_else),
 		T(an_unknown_epoch_is_answered_with_a_reset),
 		T(a_new_epoch_resets_every_stream_once_it_is_whole),
