@@ -256,7 +256,8 @@ step_addition(struct step *s, struct seen_entry first, struct incident *i)
 	Vedetta__V1__InputOutcome outcome =
 		in->adds ? VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_ADDED
 			 : VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_CONFLICT;
-	bool same_source = in->source == first.source;
+	/* A network is many people: what they say otherwise may be a stranger's. */
+	bool same_source = in->tokened != 0 && in->source == first.source;
 	uint8_t key[STORE_KEY_BYTES];
 	int r;
 

@@ -68,9 +68,10 @@ scenario("another body under an API client's key is 409 with the first receipt, 
 
 scenario("another body under a form's key is an addition to the report", {}, async (v) => {
 	const operator = v.operator();
+	const cookie = (await v.request("public", "/")).headers["set-cookie"][0].split(";")[0];
 	const form = { hazard: "fire", text: "fumo", key: randomUUID(), lang: "it" };
-	const first = await v.source().postForm(form);
-	const more = await v.source().postForm({ ...form, text: "fumo e fiamme" });
+	const first = await v.source().postForm(form, { headers: { cookie } });
+	const more = await v.source().postForm({ ...form, text: "fumo e fiamme" }, { headers: { cookie } });
 
 	assert.equal(first.status, 303);
 	assert.equal(more.status, 303);
@@ -101,6 +102,13 @@ scenario("who knows my key but is not me does not get my link", {}, async (v) =>
 	assert.equal(one.status, 201);
 	assert.equal(two.status, 409);
 	assert.equal(two.json.receipt.link, undefined);
+	// Nor does a neighbour on the same network, where nobody has a token.
+	const guessed = randomUUID();
+	const victim = v.source();
+	assert.equal((await victim.postJson(fire, { key: guessed })).status, 201);
+	const neighbour = await victim.postJson({ ...fire, text: "altro" }, { key: guessed });
+	assert.equal(neighbour.status, 409);
+	assert.equal(neighbour.json.receipt.link, undefined);
 });
 
 scenario("a form's key and an API client's key never meet", {}, async (v) => {

@@ -540,6 +540,30 @@ to_an_api_client_it_is_a_conflict_and_kept(void **state)
 	assert_int_equal(k->out.n_rows, 0);
 }
 
+/* Behind one address may be a whole operator's customers, or a proxy's. */
+static void
+a_network_is_no_sender_who_may_correct_or_get_the_link(void **state)
+{
+	struct kit *k = *state;
+	struct report r;
+	const Vedetta__V1__InputAnswer *a;
+
+	report_init(&r, "fire", lat, lon, 7, 5);
+	r.input.tokened = 0;
+	kit_step(k, &r.step);
+	a = kit_step(k, &r.step);
+	assert_int_equal(a->outcome, REPEATED);
+	assert_string_not_equal(a->token, ""); /* the very same words */
+	r.input.print = 2;
+	r.point.lat_deg = north(1000);
+	a = kit_step(k, &r.step);
+	assert_int_equal(a->outcome, CONFLICT);
+	assert_int_equal(strlen(a->code), 9);
+	assert_string_equal(a->token, "");
+	assert_false(k->out.has_incident);
+	assert_true(kit_state(k, 1)->place->point->lat_deg == lat);
+}
+
 static void
 its_sender_may_correct_the_place_of_a_lone_report(void **state)
 {
@@ -1029,6 +1053,7 @@ main(void)
 		TEST(after_eight_days_a_key_is_new_again),
 		TEST(another_body_under_the_key_is_added_once),
 		TEST(to_an_api_client_it_is_a_conflict_and_kept),
+		TEST(a_network_is_no_sender_who_may_correct_or_get_the_link),
 		TEST(its_sender_may_correct_the_place_of_a_lone_report),
 		TEST(a_moved_incident_is_found_where_it_is),
 		TEST(an_unplaced_one_does_not_stand_in_the_place_of_an_older),
