@@ -98,7 +98,7 @@ scenario("what leaves the filter is removed, what enters it is told", {}, async 
 
 	// A stream that never showed the flood hears nothing of its changes.
 	const fire = operator.stream({ query: { hazard: "fire" } });
-	await fire.opened;
+	await fire.until((s) => s.events.some((event) => event.name === "heartbeat"));
 	await v.source().report({ hazard: "flood", place: atHome });
 	await v.source().report(somewhere({ hazard: "fire" }));
 	await fire.until((s) => s.board.size === 1);
