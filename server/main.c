@@ -13,6 +13,7 @@ static const struct command {
 	const char *summary;
 } commands[] = {
 	{"check", cli_check, "say what is wrong with a config file"},
+	{"cluster", cli_cluster, "find what hangs together in a file of points"},
 	{"replay", cli_replay, "send a file of reports through the real API"},
 	{"serve", cli_serve, "run the desk"},
 	{"verify", cli_verify, "prove that the log of reports is whole"},
