@@ -34,6 +34,25 @@ scenario("the same key and body give the same receipt and one report", {}, async
 	assert.equal((await reportsOnBoard(operator)).length, 1);
 });
 
+scenario("a form sent again with the same position, older by now, is the same report", {}, async (v) => {
+	const operator = v.operator();
+	const form = {
+		hazard: "fire", text: "fumo", lat: "45.07", lon: "7.69", accuracy: "10", kind: "browser_fix", age: "3",
+		key: randomUUID(), lang: "it",
+	};
+	const headers = { accept: "application/json" };
+	const first = await v.source().postForm(form, { headers });
+	const again = await v.source().postForm({ ...form, age: "21" }, { headers });
+
+	assert.equal(first.status, 201);
+	assert.equal(again.status, 200);
+	assert.equal(again.json.repeated, true);
+	await eventually(async () => (await operator.board()).length === 1);
+	const reports = await reportsOnBoard(operator);
+	assert.equal(reports.length, 1);
+	assert.equal(reports[0].report.place.ageS, 3);
+});
+
 scenario("a hundred at once under one key are one report", {}, async (v) => {
 	const operator = v.operator();
 	const key = randomUUID();
