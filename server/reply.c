@@ -119,19 +119,6 @@ problem_json(struct front *f, const struct asker *asker,
 		REPLY_HEADERS, headers);
 }
 
-void
-reply_problem(struct front *f, const struct asker *asker, enum problem_kind kind,
-	const struct trouble *trouble, const char *headers)
-{
-	if (asker->form == ANSWER_HTML) {
-		reply_problem_form(f, asker, kind, NULL);
-		return;
-	}
-	problem_json(f, asker,
-		problem_new(f->work, kind, trouble, f->config->emergency_number),
-		headers != NULL ? headers : problem_headers(kind));
-}
-
 /* Who gets a form back had sent a report. */
 static enum page_fate
 fate_of(enum problem_kind kind, const struct page_form *form)
@@ -143,6 +130,32 @@ fate_of(enum problem_kind kind, const struct page_form *form)
 								  : PAGE_FATE_NOT_SENT;
 }
 
+static void
+problem_page(struct front *f, const struct asker *asker, enum problem_kind kind,
+	const struct page_form *form, const char *headers)
+{
+	if (page_error(f->page, asker->language, front_is_staffed(f),
+		    problem_status(kind), fate_of(kind, form), form, f->out) != 0) {
+		reply_fault(f, asker);
+		return;
+	}
+	reply_page(f, asker, problem_status(kind),
+		headers != NULL ? headers : problem_headers(kind));
+}
+
+void
+reply_problem(struct front *f, const struct asker *asker, enum problem_kind kind,
+	const struct trouble *trouble, const char *headers)
+{
+	if (asker->form == ANSWER_HTML) {
+		problem_page(f, asker, kind, NULL, headers);
+		return;
+	}
+	problem_json(f, asker,
+		problem_new(f->work, kind, trouble, f->config->emergency_number),
+		headers != NULL ? headers : problem_headers(kind));
+}
+
 void
 reply_problem_form(struct front *f, const struct asker *asker, enum problem_kind kind,
 	const struct page_form *form)
@@ -152,12 +165,7 @@ reply_problem_form(struct front *f, const struct asker *asker, enum problem_kind
 			f, asker, kind, form != NULL ? form->trouble : NULL, NULL);
 		return;
 	}
-	if (page_error(f->page, asker->language, front_is_staffed(f),
-		    problem_status(kind), fate_of(kind, form), form, f->out) != 0) {
-		reply_fault(f, asker);
-		return;
-	}
-	reply_page(f, asker, problem_status(kind), problem_headers(kind));
+	problem_page(f, asker, kind, form, NULL);
 }
 
 void

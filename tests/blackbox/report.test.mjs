@@ -255,6 +255,9 @@ scenario("each door has its own paths", {}, async (v) => {
 	const wrong = await v.request("public", "/v1/reports");
 	assert.equal(wrong.status, 405);
 	assert.equal(wrong.headers.allow, "POST");
+	const browser = await v.request("public", "/v1/reports", { headers: { accept: "text/html" } });
+	assert.equal(browser.status, 405);
+	assert.equal(browser.headers.allow, "POST");
 	const options = await v.request("public", "/v1/reports", { method: "OPTIONS" });
 	assert.equal(options.status, 204);
 	assert.equal(options.headers.allow, "POST");
