@@ -170,6 +170,33 @@ scenario("a draft survives a closed page, with the key it was sent under", {}, a
 	await visitor.close();
 });
 
+scenario("what is added under another token is received, though it gets no link", {}, async (v) => {
+	const visitor = await Visitor.open(v.addresses.public);
+	const { page } = visitor;
+	let posts = 0;
+	await page.route("**/v1/reports", async (route) => {
+		await route.fetch(); // it arrived, and the answer was lost
+		await route.abort("connectionreset");
+	});
+	await page.check("input[name=hazard][value=landslide]", { force: true });
+	await page.click("#send");
+	await page.getByText("Non ancora inviata").waitFor();
+	await page.context().clearCookies();
+	await page.unroute("**/v1/reports");
+	page.on("request", (request) => { posts += request.url().endsWith("/v1/reports") ? 1 : 0; });
+	await page.reload();
+	await page.fill("#text", "la strada scende");
+	await page.click("#send");
+	await page.locator("#sending .code").waitFor({ timeout: 10000 });
+	assert.match(await page.locator("#sending .code").innerText(), CODE);
+	assert.equal(await page.locator("#sending a").count(), 0);
+	assert.equal(await page.evaluate(() => sessionStorage.getItem("draft")), null);
+	await visitor.close();
+	assert.equal(posts, 1);
+	const { reports } = await onlyReport(v);
+	assert.equal(reports.length, 2);
+});
+
 scenario("an impatient thumb sends one report", {}, async (v) => {
 	const visitor = await Visitor.open(v.addresses.public);
 	const { page } = visitor;

@@ -195,7 +195,7 @@
 			const again = answer.status === 429 || answer.status === 408 || answer.status >= 500;
 			const receipt = answer.ok ? await answer.json() : null;
 			return {
-				receipt: receipt?.link ? receipt : null,
+				receipt: receipt?.code ? receipt : null,
 				refused: !answer.ok && !again,
 				wait: Number(answer.headers.get("Retry-After")) || 0,
 			};
@@ -233,13 +233,17 @@
 		store(null);
 		code.className = "code";
 		code.textContent = receipt.code;
-		link.className = "button second";
-		link.href = receipt.link;
-		link.textContent = form.dataset.open;
-		box.replaceChildren(form.dataset.received, code, link);
+		box.replaceChildren(form.dataset.received, code);
 		byId("retrying").hidden = true;
 		byId("send").hidden = true;
 		box.scrollIntoView({ block: "center" });
+		if (!receipt.link) {
+			return; /* added to a report sent under another token: its link is not ours */
+		}
+		link.className = "button second";
+		link.href = receipt.link;
+		link.textContent = form.dataset.open;
+		box.append(link);
 		const page = await load(`${receipt.link}?lang=${form.elements.lang.value}`);
 		if (page) {
 			history.replaceState(null, "", receipt.link);
