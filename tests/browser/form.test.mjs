@@ -170,6 +170,23 @@ scenario("a draft survives a closed page, with the key it was sent under", {}, a
 	await visitor.close();
 });
 
+scenario("an older receipt, looked at meanwhile, does not cost the report that has not left", {}, async (v) => {
+	const visitor = await Visitor.open(v.addresses.public);
+	const { page } = visitor;
+	const { link } = await v.source().report({ hazard: "fire", text: "fumo" });
+	await page.route("**/v1/reports", (route) => route.abort("connectionreset"));
+	await page.check("input[name=hazard][value=landslide]", { force: true });
+	await page.fill("#text", "la strada scende");
+	await page.click("#send");
+	await page.getByText("Non ancora inviata").waitFor();
+	await page.goto(new URL(link, page.url()).href);
+	await page.locator(".code").waitFor();
+	await page.goto(new URL("/", page.url()).href);
+	await page.getByText("Non può arrivare due volte").waitFor();
+	assert.equal(await page.inputValue("#text"), "la strada scende");
+	await visitor.close();
+});
+
 scenario("what is added under another token is received, though it gets no link", {}, async (v) => {
 	const visitor = await Visitor.open(v.addresses.public);
 	const { page } = visitor;

@@ -276,6 +276,7 @@
 				}
 				if (result.refused) {
 					/* The server's page knows which field, and keeps the rest. */
+					store({ ...draftOf(form, true), handed: true });
 					form.submit();
 					return;
 				}
@@ -334,6 +335,9 @@
 			putBack(form, draft);
 			byId("sending").textContent =
 				draft.sent ? form.dataset.unconfirmed : form.dataset.stopped;
+		}
+		if (draft?.handed) {
+			store({ ...draft, handed: false }); /* and came back */
 		}
 		const count = () => {
 			left.textContent = text.value === "" ? ""
@@ -405,7 +409,7 @@
 		const live = byId("live");
 		const state = byId("state");
 		state.setAttribute("role", "status");
-		if (stored()?.sent) {
+		if (stored()?.handed) {
 			store(null); /* sent by the form itself, and here is the receipt */
 		}
 
