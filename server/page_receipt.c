@@ -162,15 +162,18 @@ page_receipt(struct page *page, int language, bool staffed, int64_t now_ms,
 	const Vedetta__V1__ReceiptView *view, struct evbuffer *out)
 {
 	const Vedetta__V1__Receipt *receipt = view->receipt;
+	/* What was added to somebody else's report has no page of its own. */
+	bool is_linked = receipt->link[0] != '\0';
 	struct making m;
 
-	page_begin(&m, page, language, staffed, receipt->link);
+	page_begin(&m, page, language, staffed, is_linked ? receipt->link : "/");
 	if (m.values == NULL) {
 		return -ENOMEM;
 	}
 	/* Nothing of an emergency in the title: somebody may look over a shoulder. */
 	template_set(m.values, "title", page_text(&m, "receipt.title"));
 	template_flag(m.values, state_key(receipt->state), true);
+	template_flag(m.values, "linked", is_linked);
 	template_set(m.values, "code", receipt->code);
 	template_set(m.values, "copies",
 		arena_printf(page->arena, "%" PRIu32, receipt->copies));

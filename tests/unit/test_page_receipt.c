@@ -155,6 +155,26 @@ a_receipt_of_an_erased_or_empty_report_still_shows_its_state(void **state)
 }
 
 static void
+without_a_link_nothing_on_the_page_leads_to_one(void **state)
+{
+	struct sample s;
+	struct page *p = new_page();
+	char *text;
+
+	(void)state;
+	sample_init(&s);
+	s.receipt.link = (char *)"";
+	text = receipt_text(p, "it", &s.view, s.at.seconds * 1000);
+	assert_has(text, "K7M2-9QX4");
+	assert_lacks(text, "href=\"?lang=");
+	assert_has(text, "href=\"/?lang=en\"");
+	assert_lacks(text, "id=\"refresh\"");
+	assert_lacks(text, "Chi ha il link di questa pagina");
+	free(text);
+	page_free(p);
+}
+
+static void
 whatever_a_report_holds_is_inert_in_its_receipt(void **state)
 {
 	struct sample s;
@@ -189,6 +209,7 @@ main(void)
 		cmocka_unit_test(the_receipts_title_gives_nothing_away),
 		cmocka_unit_test(
 			a_receipt_of_an_erased_or_empty_report_still_shows_its_state),
+		cmocka_unit_test(without_a_link_nothing_on_the_page_leads_to_one),
 		cmocka_unit_test(whatever_a_report_holds_is_inert_in_its_receipt),
 	};
 

@@ -424,6 +424,10 @@
 			}
 			showTimes();
 		};
+		showTimes();
+		if (!live) {
+			return; /* the answer to something added: no link, nothing to ask */
+		}
 		live.textContent = main.dataset.live;
 		byId("refresh").addEventListener("click", (event) => {
 			event.preventDefault();
@@ -431,7 +435,6 @@
 		});
 		setInterval(refresh, REFRESH_MS);
 		document.addEventListener("visibilitychange", refresh);
-		showTimes();
 	}
 
 	function start() {
