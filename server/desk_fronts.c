@@ -23,7 +23,8 @@ struct entry {
 	struct line *line;
 	struct feed *feed; /* of a console front, else NULL */
 	uint32_t streams;
-	bool doomed; /* freed at the next sweep */
+	int64_t stuck_since_ms; /* as seen at the last look */
+	bool doomed;            /* freed at the next sweep */
 };
 
 TAILQ_HEAD(entries, entry);
@@ -52,6 +53,8 @@ free_entry(struct entry *e)
 	free(e);
 }
 
+static void count_presence(struct desk_fronts *f);
+
 static void
 on_sweep(evutil_socket_t fd, short what, void *arg)
 {
@@ -67,6 +70,7 @@ on_sweep(evutil_socket_t fd, short what, void *arg)
 			free_entry(e);
 		}
 	}
+	count_presence(f);
 }
 
 struct desk_fronts *
@@ -114,11 +118,14 @@ desk_fronts_use(struct desk_fronts *f, struct keeper *keeper)
 	f->keeper = keeper;
 }
 
-/* Freed from the loop, since we may be inside a callback of its line. */
+/*
+ * Freed from the loop, since we may be inside a callback of its line. One that is
+ * dead already blames nobody: its successor may have its index by now.
+ */
 static void
 cut_off(struct entry *e)
 {
-	if (e->doomed) {
+	if (e->doomed || line_is_gone(e->line)) {
 		return;
 	}
 	e->doomed = true;
@@ -137,9 +144,12 @@ desk_fronts_cut_stuck(struct desk_fronts *f, int64_t now_ms)
 	TAILQ_FOREACH (e, &f->entries, link) {
 		int64_t since_ms = line_stuck_since_ms(e->line);
 
-		if (since_ms != 0 && now_ms - since_ms > LIMIT_LINE_STUCK_MS) {
+		/* The first look may follow a slow commit: then we were stuck. */
+		if (since_ms != 0 && since_ms == e->stuck_since_ms &&
+			now_ms - since_ms > LIMIT_LINE_STUCK_MS) {
 			cut_off(e);
 		}
+		e->stuck_since_ms = since_ms;
 	}
 }
 

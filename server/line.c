@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -226,7 +225,7 @@ line_send(struct line *l, const struct frame_head *head, const uint8_t *body)
 	size_t more = sizeof(bytes) + head->body_bytes;
 
 	assert(head->body_bytes <= FRAME_BODY_MAX);
-	if (l->closed || l->mute || queued + more > LIMIT_LINE_QUEUE_BYTES) {
+	if (line_is_gone(l) || queued + more > LIMIT_LINE_QUEUE_BYTES) {
 		return LINE_FULL;
 	}
 	if (evbuffer_expand(l->out, more) != 0) {
@@ -241,6 +240,12 @@ line_send(struct line *l, const struct frame_head *head, const uint8_t *body)
 		event_active(l->writable, EV_WRITE, 0);
 	}
 	return 0;
+}
+
+bool
+line_is_gone(const struct line *l)
+{
+	return l->closed || l->mute;
 }
 
 size_t

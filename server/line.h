@@ -8,6 +8,7 @@
 #ifndef SERVER_LINE_H
 #define SERVER_LINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,6 +46,9 @@ void line_free(struct line *l);
 
 /* Queues one frame; head->body_bytes must be right. 0, LINE_FULL, -ENOMEM. */
 int line_send(struct line *l, const struct frame_head *head, const uint8_t *body);
+
+/* Nobody takes what is sent; what came before may still be read. */
+bool line_is_gone(const struct line *l);
 
 size_t line_queued_bytes(const struct line *l);
 
