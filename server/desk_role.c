@@ -40,6 +40,7 @@ struct desk_role {
 	struct desk_fronts *fronts;
 	int64_t raw_until_ms;
 	bool refusing; /* as the fronts know it */
+	bool over;     /* told to end, perhaps before the loop began */
 	char path[CONFIG_TEXT_BYTES + 16];
 	struct keeper_answer answers[LIMIT_BATCH_INPUTS];
 };
@@ -199,6 +200,7 @@ on_drain(void *arg, uint32_t within_ms)
 
 	(void)within_ms; /* the fronts are gone: what is here takes one commit */
 	run_batch(d);
+	d->over = true;
 	(void)event_base_loopbreak(d->base);
 }
 
@@ -354,7 +356,7 @@ desk_role_run(struct role *role)
 {
 	static const struct role_events orders = {on_line, NULL, on_drain};
 	struct desk_role *d = calloc(1, sizeof(*d));
-	int fault;
+	int fault = 0;
 
 	if (d == NULL) {
 		return 1;
@@ -367,7 +369,9 @@ desk_role_run(struct role *role)
 	keeper_measure(d->keeper);
 	role_take_orders(role, &orders, d);
 	role_say_ready(role);
-	fault = role_run(role, d->base, &orders, d);
+	if (!d->over) {
+		fault = role_run(role, d->base, &orders, d);
+	}
 	close_role(d);
 	free(d);
 	role_say_drained(role);
