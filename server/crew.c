@@ -246,12 +246,18 @@ crew_start(struct crew *c, struct member *m, int64_t now_ms)
 	return 0;
 }
 
+/* Somebody's decision, not the program's fault. */
+static bool
+is_order_to_end(int signal_no)
+{
+	return signal_no == SIGKILL || signal_no == SIGTERM || signal_no == SIGHUP;
+}
+
 void
 crew_ended(struct crew *c, struct member *m, int status, int64_t now_ms)
 {
 	bool signalled = WIFSIGNALED(status);
-	/* SIGKILL is somebody's decision, not the program's fault. */
-	bool killed = signalled && WTERMSIG(status) == SIGKILL;
+	bool killed = signalled && is_order_to_end(WTERMSIG(status));
 	int64_t wait_ms =
 		killed ? RESTART_WAIT_LEAST_MS : restart_ended(&m->restart, now_ms);
 

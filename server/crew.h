@@ -4,7 +4,8 @@
  * One member per process. Starting a member makes its line to us, tells it its
  * Setup and wires it to everybody who runs (wiring.h). Its end sets the time of
  * its next start, and for a crash of the desk blames the input it was stepping.
- * A SIGKILL from outside blames nobody and waits the least.
+ * A SIGKILL, SIGTERM or SIGHUP from outside blames nobody and
+ * waits the least.
  *
  * Counter pages and the crash page are memory shared with the roles and
  * outlive them.

@@ -1,8 +1,10 @@
 // The roles: started, ended, killed one by one, each joined anew to the others.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { chmodSync, readFileSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { eventually, isAlive, makeFolder, program, run, scenario } from "./harness.mjs";
 
 const NAMES = ["console-1", "desk", "front-1", "front-2", "reader-0", "reader-1"];
@@ -73,6 +75,27 @@ scenario("a desk that hangs is replaced", { timeoutMs: 90000 }, async (v) => {
 	process.kill(stopped, "SIGSTOP");
 	await eventually(() => !isAlive(stopped), { withinMs: 40000, what: "the end of the stopped desk" });
 	await everythingWorks(v, "after it");
+});
+
+scenario("a desk that an administrator ends has not crashed: no raw mode", { timeoutMs: 60000 }, async (v) => {
+	for (let i = 0; i < 4; i++) {
+		await eventually(() => v.request("admin", "/readyz").then((answer) => answer.status === 200), { withinMs: 10000 });
+		await v.kill("desk", i % 2 ? "SIGHUP" : "SIGTERM");
+	}
+	await allRun(v);
+	await everythingWorks(v, "after the fourth");
+	assert.doesNotMatch((await v.request("admin", "/readyz")).text, /raw mode/);
+	assert.doesNotMatch(v.log, /desk\.raw_mode/);
+});
+
+scenario("a desk told to end while it still loads ends", { timeoutMs: 60000 }, async (v) => {
+	const held = join(v.data, "desk.sqlite-lock");
+	spawn("flock", ["--no-fork", held, "sleep", "2"], { stdio: "ignore" });
+	await delay(500); // it waits for the lock now
+	await v.kill("desk");
+	await eventually(() => v.roles().some((role) => role.name === "desk"), { what: "a desk that waits for its file" });
+	await v.stop();
+	assert.doesNotMatch(v.log, /killed_late/);
 });
 
 scenario("three crashes nobody can explain: raw mode takes reports and reads them later", { timeoutMs: 60000 }, async (v) => {
