@@ -16,6 +16,7 @@ enum {
 	CLI_USAGE = 2,
 };
 
+int cli_area(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_cluster(int argc, char **argv);
 int cli_replay(int argc, char **argv);

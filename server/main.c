@@ -12,6 +12,7 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *summary;
 } commands[] = {
+	{"area", cli_area, "say what is odd about files of areas"},
 	{"check", cli_check, "say what is wrong with a config file"},
 	{"cluster", cli_cluster, "find what hangs together in a file of points"},
 	{"replay", cli_replay, "send a file of reports through the real API"},
@@ -36,20 +37,34 @@ cli_read_config(struct config *config, const char *path)
 	return config_read(config, path, stderr) == 0 ? CLI_DONE : CLI_FAILED;
 }
 
-/* It is an executable of its own: only that one is linked to libcurl. */
-int
-cli_replay(int argc, char **argv)
+static int
+become(const char *name, char **argv)
 {
 	char path[SPAWN_PATH_BYTES];
-	int fault = spawn_find("replay", path);
+	int fault = spawn_find(name, path);
 
-	(void)argc;
 	if (fault == 0) {
 		(void)execv(path, argv);
 		fault = -errno;
 	}
-	fprintf(stderr, "vedetta: cannot run replay: %s\n", strerror(-fault));
+	fprintf(stderr, "vedetta: cannot run %s: %s\n", name, strerror(-fault));
 	return CLI_FAILED;
+}
+
+/* Executables of their own: only these are linked to SpatiaLite, and to libcurl. */
+
+int
+cli_area(int argc, char **argv)
+{
+	(void)argc;
+	return become("area", argv);
+}
+
+int
+cli_replay(int argc, char **argv)
+{
+	(void)argc;
+	return become("replay", argv);
 }
 
 static void

@@ -9,11 +9,12 @@ import { root } from "./sources.mjs";
 const build = resolve(process.env.VEDETTA_BUILD ?? join(root, "build/test"));
 
 const forbidden = {
-	vedetta: ["curl", "jansson", "event_extra", "event-2"],
-	front: ["sqlite3", "curl", "event_extra", "event-2"],
-	desk: ["curl", "jansson", "event_extra", "event-2"],
-	reader: ["curl", "jansson", "event"],
-	replay: ["sqlite3", "event"],
+	area: ["curl", "event", "protobuf"],
+	vedetta: ["spatialite", "curl", "jansson", "event_extra", "event-2"],
+	front: ["spatialite", "sqlite3", "curl", "event_extra", "event-2"],
+	desk: ["spatialite", "curl", "jansson", "event_extra", "event-2"],
+	reader: ["spatialite", "curl", "jansson", "event"],
+	replay: ["spatialite", "sqlite3", "event"],
 };
 
 for (const [name, libraries] of Object.entries(forbidden)) {
