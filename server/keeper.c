@@ -357,8 +357,8 @@ keeper_interpret_some(struct keeper *k, int64_t now_ms)
 		metrics_add(METRIC_STORE_FAULTS, 1);
 		log_event(LOG_ERROR, "store.fault", "reason=\"%s\"", strerror(-fault));
 		store_rollback(k->file.store);
-		return desk_file_reload(&k->file, now_ms) == 0 &&
-		       desk_next_raw(k->file.desk) != 0;
+		(void)desk_file_reload(&k->file, now_ms);
+		return false; /* not at once: what failed may fail for long */
 	}
 	return desk_next_raw(k->file.desk) != 0;
 }

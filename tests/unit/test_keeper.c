@@ -212,6 +212,35 @@ a_failing_disk_refuses_the_batch_and_forgets_what_never_happened(void **state)
 	assert_int_equal(figures().reports, 2);
 }
 
+/* The file opens and loads, but takes no batch of this size. */
+static void
+a_failing_disk_stops_the_reading_of_raw_rows_for_now(void **state)
+{
+	static char text[3001];
+	const struct desk_words long_words = {.text = text};
+	struct rlimit old, tight;
+	bool goes_on;
+	uint8_t i;
+
+	(void)state;
+	memset(text, 'a', sizeof(text) - 1);
+	keeper_set_raw_mode(desk.keeper, true);
+	for (i = 1; i <= 8; i++) {
+		desk_folder_add(&desk, i, &long_words);
+	}
+	(void)desk_folder_run(&desk, NOW_MS);
+	reopen();
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	tight = old;
+	tight.rlim_cur = 32 * 1024;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+	goes_on = keeper_interpret_some(desk.keeper, NOW_MS + 1);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_int_equal(figures().raw_waiting, 8);
+	assert_false(goes_on);
+}
+
 static void
 a_small_step_back_of_the_clock_is_held_a_large_one_is_taken(void **state)
 {
@@ -277,6 +306,7 @@ main(void)
 		ON_A_DESK(without_room_nothing_is_stored_and_it_says_so),
 		ON_A_DESK(
 			a_failing_disk_refuses_the_batch_and_forgets_what_never_happened),
+		ON_A_DESK(a_failing_disk_stops_the_reading_of_raw_rows_for_now),
 		ON_A_DESK(a_small_step_back_of_the_clock_is_held_a_large_one_is_taken),
 		ON_A_DESK(a_second_keeper_on_the_same_file_is_refused),
 		ON_A_DESK(without_memory_it_does_not_open_and_says_why),
