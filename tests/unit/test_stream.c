@@ -1,3 +1,5 @@
+/* One test for each promise of stream.h, over an HTTP layer of its own: longer than 500
+ * lines. */
 #include "unit.h"
 
 #include <errno.h>
