@@ -17,7 +17,8 @@ enum {
 int
 spawn_find(const char *name, char out[SPAWN_PATH_BYTES])
 {
-	static const char *const places[] = {"", "../libexec/vedetta/"};
+	/* Installed, /usr/bin may hold somebody else's `desk`. */
+	static const char *const places[] = {"../libexec/vedetta/", ""};
 	char own[SPAWN_PATH_BYTES];
 	ssize_t n = readlink("/proc/self/exe", own, sizeof(own) - 1);
 	char *slash;

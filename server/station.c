@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -95,6 +96,17 @@ become(const struct passwd *user)
 	return 0;
 }
 
+/*
+ * A folder that has reports but no key has lost it. With a new one every link and
+ * code that was given out would be void, or another report's.
+ */
+static bool
+key_is_lost(const struct station *s)
+{
+	return faccessat(s->folder, "key", F_OK, 0) != 0 && errno == ENOENT &&
+	       faccessat(s->folder, "desk.sqlite", F_OK, 0) == 0;
+}
+
 static int
 derive_keys(struct station *s, const char *data_dir)
 {
@@ -104,6 +116,14 @@ derive_keys(struct station *s, const char *data_dir)
 	int answer;
 
 	(void)snprintf(path, sizeof(path), "%s/key", data_dir);
+	if (key_is_lost(s)) {
+		fprintf(stderr,
+			"vedetta: %s is missing beside desk.sqlite; without it no link "
+			"and no code that was given out is known: put it back from the "
+			"backup.\n",
+			path);
+		return -ENOKEY;
+	}
 	answer = keys_load(path, master, why, sizeof(why));
 	if (answer != 0) {
 		fprintf(stderr, "vedetta: %s\n", why);

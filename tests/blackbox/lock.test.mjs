@@ -1,7 +1,7 @@
 // Two of them on one data folder would each believe to be the only writer.
 
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder, run, scenario } from "./harness.mjs";
 
@@ -32,4 +32,13 @@ scenario("a folder that cannot be written is refused with a sentence", {}, async
 	const refused = await run(["serve", "--data", join(file, "missing", "data"), ...NEW_PORTS], { timeoutMs: 10000 });
 	assert.notEqual(refused.code, 0);
 	assert.match(refused.stderr, /missing\/data/);
+});
+
+scenario("a key that is gone is missed, not made anew: links that were given out would be void", {}, async (vedetta) => {
+	await vedetta.source().report({ hazard: "flood", text: "before" });
+	await vedetta.stop();
+	rmSync(join(vedetta.data, "key"));
+	const refused = await run(["serve", "--data", vedetta.data, ...NEW_PORTS], { timeoutMs: 10000 });
+	assert.notEqual(refused.code, 0);
+	assert.match(refused.stderr, /key is missing beside desk\.sqlite/);
 });
