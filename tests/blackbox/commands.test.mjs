@@ -59,6 +59,7 @@ test("serve with a config that is not there says so and starts nothing", async (
 test("a damaged file stops serve with a sentence and status 1", { timeout: 60000 }, async () => {
 	const data = join(makeFolder(), "data");
 	mkdirSync(data, { mode: 0o700 });
+	writeFileSync(join(data, "key"), Buffer.alloc(32, 1), { mode: 0o600 });
 	writeFileSync(join(data, "desk.sqlite"), "this is no database, it only looks like a file of that name\n".repeat(100));
 	const { code, stdout, stderr } = await run(["serve", "--data", data, "--listen", "127.0.0.1:0",
 		"--console", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
