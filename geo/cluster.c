@@ -5,9 +5,9 @@
 
 #include "geo/cluster_internal.h"
 
-static const double PLACES_IN_DEG = 1e9;
+static const double PLACES_IN_DEG = 1e11;
 
-/* site_is_near() is sure of its answer so far from eps; it rounds to 1e-15. */
+/* Squares so far from eps are told apart without measuring: it rounds to 1e-15. */
 static const double SURE = 1e-12;
 
 struct cluster *
@@ -28,11 +28,11 @@ cluster_new(const struct cluster_options *options)
 	c->leaf_least = enough > LEAF_SITES_LEAST ? enough : LEAF_SITES_LEAST;
 	c->leaf_most = 2 * c->leaf_least;
 	pool_init(&c->points, sizeof(struct point));
-	pool_init(&c->sites, sizeof(struct site));
-	pool_init(&c->nodes, sizeof(struct node));
 	pool_init(&c->components, sizeof(struct component));
 	pool_init(&c->names, sizeof(struct name));
 	cell_init(c);
+	pool_init(&c->sites, sizeof(struct site));
+	pool_init(&c->nodes, sizeof(struct node));
 	c->lattice = lattice_new(options->eps_m);
 	if (c->lattice == NULL) {
 		cluster_free(c);
@@ -48,11 +48,11 @@ cluster_free(struct cluster *c)
 		return;
 	}
 	pool_fini(&c->points);
-	pool_fini(&c->sites);
-	pool_fini(&c->nodes);
 	pool_fini(&c->components);
 	pool_fini(&c->names);
 	cell_fini(c);
+	pool_fini(&c->sites);
+	pool_fini(&c->nodes);
 	lattice_free(c->lattice);
 	free(c);
 }
@@ -127,16 +127,18 @@ note_changed(struct cluster *c, uint32_t site)
 	c->changed[c->n_changed++] = site;
 }
 
-/* All points within eps of a site of a sparse cell. */
+/* Points within eps of a site in cells around that are crowded, or in all. */
 static uint32_t
-count_near(const struct cluster *c, const struct site *site)
+count_around(const struct cluster *c, const struct site *site, bool in_sparse_too)
 {
 	const struct cell *cell = cell_at(c, site->cell);
 	const struct side *sides = cell_sides(c, cell);
-	uint32_t n = cell->n_points;
+	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < cell->n_sides; i++) {
-		n += near_count(c, sides[i].cell, site);
+		if (in_sparse_too || !cell_has_flag(c, sides[i].cell, CELL_IS_SPARSE)) {
+			n += near_count(c, cell_at(c, sides[i].cell), site);
+		}
 	}
 	return n;
 }
@@ -144,17 +146,19 @@ count_near(const struct cluster *c, const struct site *site)
 /*
  * A point came (by = 1) or went (-1) at `from`: tells those sites of a sparse
  * cell that are near it, but for the site itself, and notes which of them
- * become core, or are it no longer.
+ * become core, or are it no longer. Returns how many points the sites have.
  */
-static void
+static uint32_t
 tell_cell(struct cluster *c, const struct cell *cell, const struct site *from, int by)
 {
 	uint32_t enough = c->options.min_points;
+	uint32_t n = 0;
 
 	for (uint32_t site = leaf_first(cell->tree); site != NONE;) {
 		struct site *s = site_at(c, site);
 
 		if (s != from && site_is_near(c, from, s)) {
+			n += s->n_points;
 			s->n_near += (uint32_t)by;
 			if (s->n_near == (by > 0 ? enough : enough - 1)) {
 				note_changed(c, site);
@@ -162,47 +166,42 @@ tell_cell(struct cluster *c, const struct cell *cell, const struct site *from, i
 		}
 		site = s->leaf_next;
 	}
+	return n;
 }
 
-static void
-tell_cells_around(struct cluster *c, const struct site *from, int by)
+static uint32_t
+tell_around(struct cluster *c, const struct site *from, int by)
 {
 	const struct cell *cell = cell_at(c, from->cell);
 	const struct side *sides = cell_sides(c, cell);
+	const struct cell *sparse[LATTICE_AROUND_MOST];
+	uint32_t n_sparse = 0;
+	uint32_t n_points = 0;
 
 	/* All the waiting for memory at once. */
 	for (uint32_t i = 0; i < cell->n_sides; i++) {
-		__builtin_prefetch(cell_at(c, sides[i].cell));
-	}
-	for (uint32_t i = 0; i < cell->n_sides; i++) {
-		const struct cell *around = cell_at(c, sides[i].cell);
-
-		if (cell_is_sparse(c, around)) {
-			__builtin_prefetch(site_at(c, leaf_first(around->tree)));
+		if (cell_has_flag(c, sides[i].cell, CELL_IS_SPARSE)) {
+			sparse[n_sparse] = cell_at(c, sides[i].cell);
+			__builtin_prefetch(sparse[n_sparse++]);
 		}
 	}
-	for (uint32_t i = 0; i < cell->n_sides; i++) {
-		const struct cell *around = cell_at(c, sides[i].cell);
-
-		if (cell_is_sparse(c, around)) {
-			tell_cell(c, around, from, by);
-		}
+	for (uint32_t i = 0; i < n_sparse; i++) {
+		__builtin_prefetch(site_at(c, leaf_first(sparse[i]->tree)));
 	}
+	for (uint32_t i = 0; i < n_sparse; i++) {
+		n_points += tell_cell(c, sparse[i], from, by);
+	}
+	return n_points;
 }
 
-/* The site's own cell is sparse: its count changes with the cell's others'. */
+/* A site of a sparse cell has n points near it. */
 static void
-count_own(struct cluster *c, uint32_t index, int by, bool is_new)
+set_near(struct cluster *c, uint32_t index, uint32_t n)
 {
 	struct site *site = site_at(c, index);
-	uint32_t enough = c->options.min_points;
 
-	if (is_new) {
-		site->n_near = count_near(c, site);
-	} else {
-		site->n_near += (uint32_t)by;
-	}
-	if (site->is_core != (site->n_near >= enough)) {
+	site->n_near = n;
+	if (site->is_core != (n >= c->options.min_points)) {
 		note_changed(c, index);
 	}
 }
@@ -223,14 +222,10 @@ note_all_core(struct cluster *c, const struct cell *cell)
 static void
 count_all(struct cluster *c, const struct cell *cell)
 {
-	for (uint32_t site = leaf_first(cell->tree); site != NONE;) {
-		struct site *s = site_at(c, site);
-
-		s->n_near = count_near(c, s);
-		if (s->n_near < c->options.min_points) {
-			note_changed(c, site);
-		}
-		site = s->leaf_next;
+	for (uint32_t site = leaf_first(cell->tree); site != NONE;
+		site = site_at(c, site)->leaf_next) {
+		set_near(c, site,
+			cell->n_points + count_around(c, site_at(c, site), true));
 	}
 }
 
@@ -240,6 +235,7 @@ cluster_add(struct cluster *c, uint64_t id, struct geo_point at, uint32_t *handl
 	struct cell *cell;
 	uint32_t cell_index;
 	uint32_t site;
+	uint32_t n_near;
 	bool was_sparse;
 	bool is_new;
 	int fault;
@@ -256,6 +252,7 @@ cluster_add(struct cluster *c, uint64_t id, struct geo_point at, uint32_t *handl
 	cell = cell_at(c, cell_index);
 	was_sparse = cell_is_sparse(c, cell);
 	cell->n_points++;
+	cell_flag(c, cell_index);
 	site = site_find(c, cell_index, at);
 	is_new = site == NONE;
 	if (is_new) {
@@ -269,10 +266,11 @@ cluster_add(struct cluster *c, uint64_t id, struct geo_point at, uint32_t *handl
 	*handle = put_point(c, id, site);
 
 	c->n_changed = 0;
-	tell_cells_around(c, site_at(c, site), 1);
+	n_near = tell_around(c, site_at(c, site), 1);
 	if (cell_is_sparse(c, cell)) {
 		tell_cell(c, cell, site_at(c, site), 1);
-		count_own(c, site, 1, is_new);
+		n_near += cell->n_points + count_around(c, site_at(c, site), false);
+		set_near(c, site, n_near);
 	} else if (was_sparse) {
 		note_all_core(c, cell);
 	} else if (is_new) {
@@ -297,6 +295,7 @@ cluster_remove(struct cluster *c, uint32_t handle)
 	was_sparse = cell_is_sparse(c, cell);
 	take_point(c, handle);
 	cell->n_points--;
+	cell_flag(c, site->cell);
 	if (site->is_core) {
 		component_count(c, cell->component, -1);
 	}
@@ -307,7 +306,7 @@ cluster_remove(struct cluster *c, uint32_t handle)
 	}
 
 	c->n_changed = 0;
-	tell_cells_around(c, site, -1);
+	tell_around(c, site, -1);
 	if (was_sparse) {
 		tell_cell(c, cell, site, -1);
 	} else if (cell_is_sparse(c, cell)) {
@@ -318,7 +317,7 @@ cluster_remove(struct cluster *c, uint32_t handle)
 			note_changed(c, index);
 		}
 	} else if (was_sparse) {
-		count_own(c, index, -1, false);
+		set_near(c, index, site->n_near - 1);
 	}
 	graph_demote(c);
 	if (site->points == NONE) {

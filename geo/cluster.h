@@ -11,8 +11,8 @@
  * it gives the same.
  *
  * "Within" is measure_distance_m(a, b) <= eps_m, for points taken to the
- * nearest 1e-9 degree (0.1 mm) by cluster_round(); coordinates of up to nine
- * decimals are taken as they are.
+ * nearest 1e-11 degree (a micrometre) by cluster_round(), or one place could be
+ * made to hold any number of them; up to eleven decimals are taken as they are.
  *
  * How: points lie in cells small enough that all points of one are neighbours
  * (lattice.h), so a cell with min_points of them is all core, uncounted; only

@@ -40,7 +40,8 @@ look_for_core(const struct cluster *c, uint32_t cell, const struct site *from,
 	struct nearest *n)
 {
 	uint32_t near[CLUSTER_MIN_POINTS_MOST];
-	size_t n_near = near_list(c, cell, from, near, CLUSTER_MIN_POINTS_MOST);
+	size_t n_near =
+		near_list(c, cell_at(c, cell), from, near, CLUSTER_MIN_POINTS_MOST);
 
 	for (size_t i = 0; i < n_near; i++) {
 		const struct site *site = site_at(c, near[i]);

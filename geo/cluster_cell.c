@@ -31,6 +31,7 @@ cell_fini(struct cluster *c)
 		pool_fini(&c->sides[i]);
 	}
 	free(c->buckets);
+	free(c->flags);
 }
 
 /* ---- cells by place */
@@ -41,9 +42,9 @@ hash_of(struct lattice_cell at)
 {
 	uint64_t h = (uint64_t)at.row << 32 | at.column >> 2;
 
-	h = (h ^ h >> 33) * UINT64_C(0xFF51AFD7ED558CCD);
-	h = (h ^ h >> 33) * UINT64_C(0xC4CEB9FE1A85EC53);
-	return h << 2 | (at.column & 3);
+	h *= UINT64_C(0x9E3779B97F4A7C15);
+	h = (h ^ h >> 32) * UINT64_C(0xC4CEB9FE1A85EC53);
+	return (h ^ h >> 29) << 2 | (at.column & 3);
 }
 
 /* The hash's upper half; the number of the bucket is from the lower. */
@@ -134,18 +135,24 @@ put_in_index(struct cluster *c, uint32_t index)
 	put_in_bucket(c, &c->buckets[bucket_of(c, hash)], index, hash);
 }
 
-/* A bucket of MANY stays that until it is empty. */
 static void
 take_from_index(struct cluster *c, uint32_t index)
 {
 	const struct cell *cell = cell_at(c, index);
-	uint32_t *link = &c->buckets[bucket_of(c, hash_of(cell->at))].first;
+	struct bucket *bucket = &c->buckets[bucket_of(c, hash_of(cell->at))];
+	uint32_t *link = &bucket->first;
 
 	while (*link != index) {
 		assert(*link != NONE);
 		link = &cell_at(c, *link)->index_next;
 	}
 	*link = cell->index_next;
+	if (bucket->first != NONE) {
+		const struct cell *first = cell_at(c, bucket->first);
+
+		bucket->print =
+			first->index_next == NONE ? print_of(hash_of(first->at)) : MANY;
+	}
 }
 
 /* Is it worth while to look at the cells in the bucket? */
@@ -335,6 +342,23 @@ make_cell(struct cluster *c, struct lattice_cell at, const uint32_t *around,
 	return index;
 }
 
+static int
+reserve_cell(struct cluster *c)
+{
+	int fault = pool_reserve(&c->cells, 1);
+
+	if (fault == 0 && c->room_flags < c->cells.room) {
+		uint8_t *flags = realloc(c->flags, c->cells.room);
+
+		if (flags == NULL) {
+			return -ENOMEM;
+		}
+		c->flags = flags;
+		c->room_flags = c->cells.room;
+	}
+	return fault;
+}
+
 int
 cell_open(struct cluster *c, struct geo_point at, uint32_t *cell)
 {
@@ -352,7 +376,7 @@ cell_open(struct cluster *c, struct geo_point at, uint32_t *cell)
 		return 0;
 	}
 	n_around = find_around(c, place, around);
-	fault = pool_reserve(&c->cells, 1);
+	fault = reserve_cell(c);
 	if (fault == 0) {
 		fault = reserve_sides(c, around, n_around);
 	}

@@ -10,7 +10,7 @@ find_core_near(const struct cluster *c, uint32_t index, const struct site *from)
 	uint32_t site;
 
 	if (!cell_is_sparse(c, cell)) {
-		return near_list(c, index, from, &site, 1) == 1 ? site : NONE;
+		return near_list(c, cell, from, &site, 1) == 1 ? site : NONE;
 	}
 	site = cell->core_first;
 	while (site != NONE && !site_is_near(c, from, site_at(c, site))) {
@@ -38,32 +38,45 @@ put_in_core_list(struct cluster *c, uint32_t index)
 	cell->core_last = index;
 }
 
-/* A site is the newest of its cell's core sites: is it a witness? */
+/* Is the newest of its cell's core sites a witness on that side? */
 static void
 try_new_site(struct cluster *c, uint32_t index, struct side *side)
 {
-	const struct site *site = site_at(c, index);
-	uint32_t found;
+	uint32_t cell = site_at(c, index)->cell;
+	uint32_t found = find_core_near(c, side->cell, site_at(c, index));
 
-	if (side->witness != NONE) {
-		if (side->untried == NONE) {
-			side->untried = index;
-		}
-		return;
-	}
-	assert(side->untried == NONE);
-	if (cell_at(c, side->cell)->core_first == NONE) {
-		return;
-	}
-	found = find_core_near(c, side->cell, site);
 	if (found != NONE) {
 		side->witness = index;
 		side->untried = index;
-		side_back(c, site->cell, side)->witness = found;
+		side_back(c, cell, side)->witness = found;
 		component_hold_claim(c, cell_at(c, side->cell)->component);
-		component_merge(c, cell_at(c, site->cell)->component,
+		component_merge(c, cell_at(c, cell)->component,
 			cell_at(c, side->cell)->component);
 	}
+}
+
+/* Sides without a witness, and with core sites over there. */
+static uint32_t
+list_sides_to_try(
+	struct cluster *c, uint32_t index, struct side *to_try[LATTICE_AROUND_MOST])
+{
+	const struct cell *cell = cell_at(c, site_at(c, index)->cell);
+	struct side *sides = cell_sides(c, cell);
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < cell->n_sides; i++) {
+		struct side *side = &sides[i];
+
+		if (side->witness != NONE) {
+			if (side->untried == NONE) {
+				side->untried = index;
+			}
+		} else if (cell_has_flag(c, side->cell, CELL_HAS_CORE)) {
+			__builtin_prefetch(cell_at(c, side->cell));
+			to_try[n++] = side;
+		}
+	}
+	return n;
 }
 
 static void
@@ -71,7 +84,8 @@ promote(struct cluster *c, uint32_t index)
 {
 	struct site *site = site_at(c, index);
 	struct cell *cell = cell_at(c, site->cell);
-	struct side *sides = cell_sides(c, cell);
+	struct side *to_try[LATTICE_AROUND_MOST];
+	uint32_t n;
 
 	if (cell->core_first == NONE) {
 		component_open(c, site->cell);
@@ -79,8 +93,17 @@ promote(struct cluster *c, uint32_t index)
 	component_hold_claim(c, cell->component);
 	component_count(c, cell->component, site->n_points);
 	put_in_core_list(c, index);
-	for (uint32_t i = 0; i < cell->n_sides; i++) {
-		try_new_site(c, index, &sides[i]);
+	cell_flag(c, site->cell);
+	n = list_sides_to_try(c, index, to_try);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct cell *over_there = cell_at(c, to_try[i]->cell);
+
+		if (tree_is_leaf(over_there->tree)) {
+			__builtin_prefetch(site_at(c, leaf_first(over_there->tree)));
+		}
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		try_new_site(c, index, to_try[i]);
 	}
 }
 
@@ -136,6 +159,7 @@ demote(struct cluster *c, uint32_t index)
 		}
 	}
 	take_from_core_list(c, index);
+	cell_flag(c, site->cell);
 }
 
 static bool

@@ -33,10 +33,15 @@ enum {
 	/* A leaf of the quadtree with more is split, one with fewer is joined. */
 	LEAF_SITES_MOST = 8,
 	LEAF_SITES_LEAST = 4,
-	/* Halvings of a cell: at 1e-9 degrees, sites of the largest cells part. */
-	DEPTH_MOST = 30,
+	/*
+	 * Halvings of a cell. At 1e-11 degrees the sites of the largest cells part
+	 * but for a handful beside a pole.
+	 */
+	DEPTH_MOST = 40,
 	/* To walk a tree, depth first: three more at each depth than were taken. */
 	TREE_STACK_MOST = 3 * DEPTH_MOST + 4,
+	CELL_IS_SPARSE = 1,
+	CELL_HAS_CORE = 2,
 	/* Classes of rooms for sides: 2, 4, 8 … 64 of them. */
 	SIDE_CLASSES = 6,
 	/* Sites that one point can make core, or not core any more. */
@@ -79,14 +84,14 @@ struct node {
 /* What neighbours read stands first. */
 struct cell {
 	struct lattice_cell at;
-	uint32_t index_next;
 	uint32_t n_points;
-	uint32_t tree;  /* as a quarter of a node */
+	uint32_t n_sites;
+	uint32_t tree; /* as a quarter of a node */
+	uint32_t index_next;
 	uint32_t sides; /* in the pool of its class */
 	uint8_t n_sides;
-	uint8_t side_class; /* room for 1 << side_class; 0: no room */
-	uint16_t mark;      /* while a component is searched: by whom */
-	uint32_t n_sites;
+	uint8_t side_class;  /* room for 1 << side_class; 0: no room */
+	uint16_t mark;       /* while a component is searched: by whom */
 	uint32_t core_first; /* core sites, by when they became it */
 	uint32_t core_last;
 	uint32_t component;   /* NONE without a core site */
@@ -139,6 +144,12 @@ struct cluster {
 	struct pool sites;
 	struct pool nodes;
 	struct pool cells;
+	/*
+	 * Of each cell whether it is sparse and whether it has a core site: so small
+	 * that the processor has it at hand, unlike the cells.
+	 */
+	uint8_t *flags;
+	uint32_t room_flags;
 	struct pool sides[SIDE_CLASSES];
 	struct pool components;
 	struct pool names;
@@ -157,25 +168,25 @@ struct cluster {
 static inline struct point *
 point_at(const struct cluster *c, uint32_t point)
 {
-	return pool_at(&c->points, point);
+	return (struct point *)c->points.slots + point;
 }
 
 static inline struct site *
 site_at(const struct cluster *c, uint32_t site)
 {
-	return pool_at(&c->sites, site);
+	return (struct site *)c->sites.slots + site;
 }
 
 static inline struct cell *
 cell_at(const struct cluster *c, uint32_t cell)
 {
-	return pool_at(&c->cells, cell);
+	return (struct cell *)c->cells.slots + cell;
 }
 
 static inline struct node *
 node_at(const struct cluster *c, uint32_t node)
 {
-	return pool_at(&c->nodes, node);
+	return (struct node *)c->nodes.slots + node;
 }
 
 static inline bool
@@ -213,6 +224,22 @@ static inline bool
 cell_is_sparse(const struct cluster *c, const struct cell *cell)
 {
 	return cell->n_points < c->options.min_points;
+}
+
+/* After its points or its core sites have changed. */
+static inline void
+cell_flag(struct cluster *c, uint32_t index)
+{
+	const struct cell *cell = cell_at(c, index);
+
+	c->flags[index] = (uint8_t)((cell_is_sparse(c, cell) ? CELL_IS_SPARSE : 0) |
+				    (cell->core_first != NONE ? CELL_HAS_CORE : 0));
+}
+
+static inline bool
+cell_has_flag(const struct cluster *c, uint32_t index, unsigned flag)
+{
+	return (c->flags[index] & flag) != 0;
 }
 
 static inline double
@@ -288,11 +315,12 @@ void site_close(struct cluster *c, uint32_t site);
 /* ---- cluster_near.c */
 
 /* Up to `most` sites of the cell within eps of the site. Returns how many. */
-size_t near_list(const struct cluster *c, uint32_t cell, const struct site *site,
-	uint32_t *out, size_t most);
+size_t near_list(const struct cluster *c, const struct cell *cell,
+	const struct site *from, uint32_t *out, size_t most);
 
 /* Points of the cell within eps of the site. */
-uint32_t near_count(const struct cluster *c, uint32_t cell, const struct site *site);
+uint32_t near_count(
+	const struct cluster *c, const struct cell *cell, const struct site *from);
 
 /* ---- cluster_graph.c */
 

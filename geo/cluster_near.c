@@ -10,8 +10,8 @@ static const double SLACK_DEG = 1e-11;
 struct spot {
 	uint32_t tree;
 	uint32_t depth;
-	uint32_t y;
-	uint32_t x;
+	uint64_t y;
+	uint64_t x;
 };
 
 enum relation {
@@ -28,6 +28,12 @@ struct walk {
 	size_t n;
 	struct spot stack[TREE_STACK_MOST];
 };
+
+static double
+larger(double a, double b)
+{
+	return a > b ? a : b;
+}
 
 static void
 walk_init(struct walk *w, const struct cluster *c, const struct cell *cell,
@@ -47,15 +53,15 @@ differences(double value, double low, double width, double *nearest, double *far
 	double below = low - value;
 	double above = value - (low + width);
 
-	*nearest = fmax(fmax(below, above) - SLACK_DEG, 0) * (M_PI / 180.0);
-	*farthest = (fmax(-below, -above) + SLACK_DEG) * (M_PI / 180.0);
+	*nearest = larger(larger(below, above) - SLACK_DEG, 0) * (M_PI / 180.0);
+	*farthest = (larger(-below, -above) + SLACK_DEG) * (M_PI / 180.0);
 }
 
 /* As site_is_near(), with bounds for the box in place of a second site. */
 static enum relation
 relate(const struct walk *w, const struct spot *spot)
 {
-	double part = 1.0 / (1U << spot->depth);
+	double part = 1.0 / (double)(UINT64_C(1) << spot->depth);
 	double height = w->box.height_deg * part;
 	double width = w->box.width_deg * part;
 	double lon = difference_lon_deg(
@@ -64,14 +70,14 @@ relate(const struct walk *w, const struct spot *spot)
 	double cos_least = w->from->cos_lat * w->box.cos_least;
 	double cos_most = w->from->cos_lat * w->box.cos_most;
 
-	differences(w->from->at.lat_deg, w->box.south_deg + spot->y * height, height,
-		&lat_near, &lat_far);
+	differences(w->from->at.lat_deg, w->box.south_deg + (double)spot->y * height,
+		height, &lat_near, &lat_far);
 	/* From the middle of the cell's box, which may lie beyond +-180. */
-	differences(lon, spot->x * width - w->box.width_deg / 2, width, &lon_near,
-		&lon_far);
+	differences(lon, (double)spot->x * width - w->box.width_deg / 2, width,
+		&lon_near, &lon_far);
 	if (lon_far > M_PI) {
 		/* Only at a pole: the other way round may be shorter. */
-		lon_near = fmax(fmin(lon_near, 2 * M_PI - lon_far), 0);
+		lon_near = larger(fmin(lon_near, 2 * M_PI - lon_far), 0);
 		lon_far = M_PI;
 	}
 	if (lat_far * lat_far + cos_most * lon_far * lon_far <= w->c->inside_rad2) {
@@ -79,7 +85,8 @@ relate(const struct walk *w, const struct spot *spot)
 	}
 	lat_near *= lat_near;
 	lon_near *= lon_near;
-	return (lat_near + cos_least * lon_near) * (1 - fmax(lat_near, lon_near) / 12) >
+	return (lat_near + cos_least * lon_near) *
+				       (1 - larger(lat_near, lon_near) / 12) >
 			       w->c->outside_rad2
 		       ? OUTSIDE
 		       : PARTLY;
@@ -135,23 +142,29 @@ list_near_in_leaf(const struct cluster *c, uint32_t tree, const struct site *fro
 	return n;
 }
 
-size_t
-near_list(const struct cluster *c, uint32_t index, const struct site *from,
+/* Apart from near_list(), which seldom needs so large a stack. */
+static size_t
+list_in_tree(const struct cluster *c, const struct cell *cell, const struct site *from,
 	uint32_t *out, size_t most)
 {
-	const struct cell *cell = cell_at(c, index);
 	struct walk walk;
 	uint32_t tree;
 	size_t n = 0;
 
-	if (tree_is_leaf(cell->tree)) {
-		return list_near_in_leaf(c, cell->tree, from, out, most);
-	}
 	walk_init(&walk, c, cell, from);
 	while (n < most && walk_next(&walk, &tree, NULL)) {
 		n += list_near_in_leaf(c, tree, from, out + n, most - n);
 	}
 	return n;
+}
+
+size_t
+near_list(const struct cluster *c, const struct cell *cell, const struct site *from,
+	uint32_t *out, size_t most)
+{
+	return tree_is_leaf(cell->tree)
+		       ? list_near_in_leaf(c, cell->tree, from, out, most)
+		       : list_in_tree(c, cell, from, out, most);
 }
 
 static uint32_t
@@ -170,22 +183,25 @@ count_near_in_leaf(const struct cluster *c, uint32_t tree, const struct site *fr
 	return n;
 }
 
-uint32_t
-near_count(const struct cluster *c, uint32_t index, const struct site *from)
+static uint32_t
+count_in_tree(const struct cluster *c, const struct cell *cell, const struct site *from)
 {
-	const struct cell *cell = cell_at(c, index);
 	struct walk walk;
 	uint32_t tree;
 	bool whole;
 	uint32_t n = 0;
 
-	if (tree_is_leaf(cell->tree)) {
-		return count_near_in_leaf(c, cell->tree, from);
-	}
 	walk_init(&walk, c, cell, from);
 	while (walk_next(&walk, &tree, &whole)) {
 		n += whole && !tree_is_leaf(tree) ? node_at(c, tree)->n_points
 						  : count_near_in_leaf(c, tree, from);
 	}
 	return n;
+}
+
+uint32_t
+near_count(const struct cluster *c, const struct cell *cell, const struct site *from)
+{
+	return tree_is_leaf(cell->tree) ? count_near_in_leaf(c, cell->tree, from)
+					: count_in_tree(c, cell, from);
 }

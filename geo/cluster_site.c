@@ -7,35 +7,34 @@
  * ways.
  */
 
-/* In boxes of DEPTH_MOST. */
+/* A place in the cell's box, in steps of 2^-40 of its height and width. */
 struct way {
-	uint32_t y;
-	uint32_t x;
+	uint64_t y;
+	uint64_t x;
 };
 
-static uint32_t
-part_of(double from, double to, double whole)
+static uint64_t
+steps(double from, double to, double whole)
 {
-	double part = floor((to - from) / whole * (1U << DEPTH_MOST));
+	uint64_t last = (UINT64_C(1) << DEPTH_MOST) - 1;
+	double part = (to - from) / whole * (double)(last + 1);
 
-	return part < 0                    ? 0
-	       : part < (1U << DEPTH_MOST) ? (uint32_t)part
-					   : (1U << DEPTH_MOST) - 1;
-}
-
-/* 180 degrees east are in the westernmost column. */
-static double
-lon_in_box(const struct lattice_box *box, double lon_deg)
-{
-	return lon_deg == 180 && box->west_deg < 0 ? -180 : lon_deg;
+	if (part < 0) {
+		return 0;
+	}
+	return part < (double)last ? (uint64_t)part : last;
 }
 
 static struct way
 way_to(const struct lattice_box *box, struct geo_point at)
 {
+	/* 180 degrees east are in the westernmost column. */
+	if (at.lon_deg == 180 && box->west_deg < 0) {
+		at.lon_deg = -180;
+	}
 	return (struct way){
-		part_of(box->south_deg, at.lat_deg, box->height_deg),
-		part_of(box->west_deg, lon_in_box(box, at.lon_deg), box->width_deg),
+		.y = steps(box->south_deg, at.lat_deg, box->height_deg),
+		.x = steps(box->west_deg, at.lon_deg, box->width_deg),
 	};
 }
 
@@ -44,7 +43,7 @@ quarter_at(struct way way, uint32_t depth)
 {
 	uint32_t shift = DEPTH_MOST - 1 - depth;
 
-	return (way.y >> shift & 1) << 1 | (way.x >> shift & 1);
+	return (unsigned)((way.y >> shift & 1) << 1 | (way.x >> shift & 1));
 }
 
 int

@@ -16,12 +16,15 @@ static const double MARGIN = 1e-6;
 enum {
 	/* How far away, in rows, a cell can be and still be within eps: 1.42 sides. */
 	ROWS_AWAY = 2,
+	/* The third row from a pole has 19 columns and reaches them all. */
+	IN_ROW_MOST = 19,
 	ROWS_KEPT = 4096, /* a power of two */
 };
 
 struct row {
 	uint32_t number;
 	uint32_t columns; /* 0: nothing is kept here yet */
+	double width_deg; /* of a column */
 	double cos_least; /* of the latitudes in it */
 	double cos_most;
 };
@@ -95,6 +98,7 @@ row_of(struct lattice *l, uint32_t number)
 	row->cos_most =
 		is_on_equator ? 1 : cos(radians(fmin(fabs(south), fabs(north))));
 	row->columns = (uint32_t)ceil(2 * M_PI * row->cos_most / l->side_rad);
+	row->width_deg = 360.0 / row->columns;
 	return row;
 }
 
@@ -119,13 +123,12 @@ struct lattice_box
 lattice_box(struct lattice *l, struct lattice_cell cell)
 {
 	const struct row *row = row_of(l, cell.row);
-	double width_deg = 360.0 / row->columns;
 
 	return (struct lattice_box){
 		.south_deg = -90.0 + cell.row * l->row_deg,
-		.west_deg = -180.0 + cell.column * width_deg,
+		.west_deg = -180.0 + cell.column * row->width_deg,
 		.height_deg = l->row_deg,
-		.width_deg = width_deg,
+		.width_deg = row->width_deg,
 		.cos_least = row->cos_least,
 		.cos_most = row->cos_most,
 	};
@@ -152,26 +155,29 @@ reach_in_turns(const struct lattice *l, const struct row *row, const struct row 
 }
 
 /*
- * The cells of a row that reach so far around the cell, which lies in columns
- * west..east of its own row, in turns.
+ * Of a row the cells that lie in columns west..east of the cell's own row, in
+ * turns; without the cell itself.
  */
 static size_t
-around_in_row(const struct row *row, double west, double east, struct lattice_cell *out)
+around_in_row(const struct row *row, double west, double east, struct lattice_cell self,
+	struct lattice_cell *out)
 {
 	int64_t columns = row->columns;
-	int64_t first = (int64_t)floor(west * row->columns - MARGIN);
-	int64_t last = (int64_t)floor(east * row->columns + MARGIN);
+	/* Nothing reaches a turn to the west, so what is cut off is positive. */
+	int64_t first = (int64_t)((west + 1) * row->columns - MARGIN) - columns;
+	int64_t last = (int64_t)((east + 1) * row->columns + MARGIN) - columns;
 	size_t n = 0;
 
 	if (last - first >= columns) {
 		first = 0;
 		last = columns - 1;
 	}
-	assert(last - first < LATTICE_AROUND_MOST);
 	for (int64_t i = first; i <= last; i++) {
 		int64_t column = i < 0 ? i + columns : i >= columns ? i - columns : i;
 
-		out[n++] = (struct lattice_cell){row->number, (uint32_t)column};
+		if (column != (int64_t)self.column || row->number != self.row) {
+			out[n++] = (struct lattice_cell){row->number, (uint32_t)column};
+		}
 	}
 	return n;
 }
@@ -180,14 +186,11 @@ size_t
 lattice_around(struct lattice *l, struct lattice_cell cell,
 	struct lattice_cell out[LATTICE_AROUND_MOST])
 {
-	/* The last row may overrun what is asked for: itself is taken out. */
-	struct lattice_cell all[2 * LATTICE_AROUND_MOST];
 	uint32_t first = cell.row < ROWS_AWAY ? 0 : cell.row - ROWS_AWAY;
 	uint32_t last = cell.row + ROWS_AWAY;
-	const struct row *own = row_of(l, cell.row);
-	double west = (double)cell.column / own->columns;
-	double east = (double)(cell.column + 1) / own->columns;
-	size_t n_all = 0;
+	struct row own = *row_of(l, cell.row);
+	double west = (double)cell.column / own.columns;
+	double east = (double)(cell.column + 1) / own.columns;
 	size_t n = 0;
 
 	if (last >= l->n_rows) {
@@ -195,16 +198,10 @@ lattice_around(struct lattice *l, struct lattice_cell cell,
 	}
 	for (uint32_t number = first; number <= last; number++) {
 		const struct row *row = row_of(l, number);
-		double reach = reach_in_turns(l, own, row);
+		double reach = reach_in_turns(l, &own, row);
 
-		assert(n_all <= LATTICE_AROUND_MOST);
-		n_all += around_in_row(row, west - reach, east + reach, all + n_all);
-	}
-	for (size_t i = 0; i < n_all; i++) {
-		if (all[i].row != cell.row || all[i].column != cell.column) {
-			assert(n < LATTICE_AROUND_MOST);
-			out[n++] = all[i];
-		}
+		assert(n + IN_ROW_MOST <= LATTICE_AROUND_MOST);
+		n += around_in_row(row, west - reach, east + reach, cell, out + n);
 	}
 	return n;
 }

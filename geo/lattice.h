@@ -20,7 +20,7 @@
 #include "geo/point.h"
 
 enum {
-	LATTICE_AROUND_MOST = 48,
+	LATTICE_AROUND_MOST = 64,
 };
 
 #define LATTICE_EPS_LEAST_M 0.1

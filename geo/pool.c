@@ -28,7 +28,7 @@ pool_grow(struct pool *p, uint32_t n)
 {
 	size_t wanted = (size_t)p->top + n - (n < p->n_free ? n : p->n_free);
 	size_t room = p->room == 0 ? FIRST_ROOM : p->room;
-	unsigned char *slots;
+	void *slots;
 
 	while (room < wanted) {
 		room *= 2;

@@ -16,7 +16,7 @@
 #define POOL_NONE UINT32_C(0x7fffffff)
 
 struct pool {
-	unsigned char *slots;
+	void *slots;
 	uint32_t slot_bytes;
 	uint32_t room;
 	uint32_t top;  /* the first that was never taken */
@@ -53,7 +53,7 @@ pool_reserve(struct pool *p, uint32_t n)
 static inline void *
 pool_at(const struct pool *p, uint32_t slot)
 {
-	return p->slots + (size_t)slot * p->slot_bytes;
+	return (unsigned char *)p->slots + (size_t)slot * p->slot_bytes;
 }
 
 #endif

@@ -409,7 +409,7 @@ enum {
 };
 
 /*
- * Within some eps of the region's middle, nine decimals. Three in ten are where
+ * Within some eps of the region's middle, eleven decimals. Three in ten are where
  * another one is, or a hair beside it.
  */
 static struct geo_point
@@ -422,7 +422,7 @@ draw_point(const struct check *k, const struct region *region, double spread)
 
 	if (k->n > 0 && draw_below(10) < 3) {
 		at = k->at[draw_below(k->n)];
-		at.lat_deg += (double)draw_below(3) * 1e-9;
+		at.lat_deg += (double)draw_below(3) * 1e-11;
 	} else if (fabs(region->lat_deg) > 89) {
 		at.lon_deg = random_in(-180, 180);
 	}

@@ -118,11 +118,11 @@ crowded_cells_equal_brute_force_after_every_change(void **state)
 				/* A millimetre around one place. */
 				at = (struct geo_point){
 					region->lat_deg -
-						copysign((double)draw_below(9) * 1e-9,
+						copysign((double)draw_below(9) * 1e-11,
 							region->lat_deg),
 					region->lon_deg};
 				at.lon_deg -= copysign(
-					(double)draw_below(9) * 1e-9, at.lon_deg);
+					(double)draw_below(9) * 1e-11, at.lon_deg);
 			}
 			if (step < 600 || step % 3 == 0) {
 				check_add(k, cluster_round(at));
@@ -202,7 +202,7 @@ a_border_point_goes_to_the_nearest_core_point_and_of_two_to_the_smaller_id(void 
 	(void)state;
 	for (size_t round = 0; round < 8; round++) {
 		/* The first of each group is 200 m away; the west may be nearer. */
-		double shift_deg = round < 4 ? 0 : 1e-9;
+		double shift_deg = round < 4 ? 0 : 1e-11;
 		struct check *k = check_new(201, 5);
 		size_t nearest[2];
 
@@ -288,7 +288,7 @@ a_walk_visits_each_core_point_of_a_component_once(void **state)
 }
 
 static void
-nine_decimals_are_kept_and_more_are_rounded(void **state)
+eleven_decimals_are_kept_and_more_are_rounded(void **state)
 {
 	struct cluster_options options = {.eps_m = 1, .min_points = 2};
 	struct cluster *c = cluster_new(&options);
@@ -300,9 +300,9 @@ nine_decimals_are_kept_and_more_are_rounded(void **state)
 		char text[32];
 		struct geo_point at = {random_in(-90, 90), random_in(-180, 180)};
 
-		assert_true(snprintf(text, sizeof(text), "%.9f", at.lat_deg) > 0);
+		assert_true(snprintf(text, sizeof(text), "%.11f", at.lat_deg) > 0);
 		at.lat_deg = strtod(text, NULL);
-		assert_true(snprintf(text, sizeof(text), "%.9f", at.lon_deg) > 0);
+		assert_true(snprintf(text, sizeof(text), "%.11f", at.lon_deg) > 0);
 		at.lon_deg = strtod(text, NULL);
 		struct geo_point rounded = cluster_round(at);
 
@@ -386,7 +386,7 @@ main(void)
 		cmocka_unit_test(
 			a_border_point_goes_to_the_nearest_core_point_and_of_two_to_the_smaller_id),
 		cmocka_unit_test(a_walk_visits_each_core_point_of_a_component_once),
-		cmocka_unit_test(nine_decimals_are_kept_and_more_are_rounded),
+		cmocka_unit_test(eleven_decimals_are_kept_and_more_are_rounded),
 		cmocka_unit_test(
 			adding_without_memory_changes_nothing_and_removing_asks_for_none),
 	};
