@@ -26,6 +26,7 @@ struct pending {
 	struct slot_list waiting;
 	struct slot_list idle; /* the last used first: its memory is warm */
 	struct slot *unsent;   /* first of waiting that was not sent, or NULL */
+	struct slot *spent;    /* taken last; its owner may still look at it */
 	size_t n;
 	size_t bytes;
 	size_t max_inputs;
@@ -72,8 +73,7 @@ fit_buffer(struct slot *s, size_t bytes)
 {
 	uint8_t *buffer;
 
-	if (bytes <= s->buffer_bytes &&
-		(s->buffer_bytes <= KEPT_BUFFER_BYTES || bytes > KEPT_BUFFER_BYTES)) {
+	if (bytes <= s->buffer_bytes) {
 		return 0;
 	}
 	buffer = realloc(s->buffer, bytes);
@@ -83,6 +83,20 @@ fit_buffer(struct slot *s, size_t bytes)
 	s->buffer = buffer;
 	s->buffer_bytes = bytes;
 	return 0;
+}
+
+/* Nobody looks at it any more. */
+static void
+release_spent(struct pending *p)
+{
+	struct slot *s = p->spent;
+
+	if (s != NULL && s->buffer_bytes > KEPT_BUFFER_BYTES) {
+		free(s->buffer);
+		s->buffer = NULL;
+		s->buffer_bytes = 0;
+	}
+	p->spent = NULL;
 }
 
 static struct slot *
@@ -107,6 +121,7 @@ pending_add(struct pending *p, const struct pending_input *input)
 	if (p->n == p->max_inputs || bytes > p->max_bytes - p->bytes) {
 		return PENDING_FULL;
 	}
+	release_spent(p);
 	s = idle_slot(p);
 	if (fit_buffer(s, bytes) != 0) {
 		TAILQ_INSERT_HEAD(&p->idle, s, link);
@@ -143,6 +158,8 @@ pending_take(struct pending *p, uint64_t ref)
 	if (p->unsent == s) {
 		p->unsent = TAILQ_NEXT(s, link);
 	}
+	release_spent(p);
+	p->spent = s;
 	TAILQ_REMOVE(&p->waiting, s, link);
 	TAILQ_INSERT_HEAD(&p->idle, s, link);
 	s->taken = true;

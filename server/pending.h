@@ -7,7 +7,8 @@
  * needs: who asks, since when, and for a form its fields, to give them back.
  *
  * Bounded in number and bytes (the newcomer is refused), and in time: the
- * owner asks for the oldest and gives it up.
+ * owner asks for the oldest and gives it up. What was kept for an input that is
+ * answered goes with it, but for small buffers, which wait for the next.
  */
 #ifndef SERVER_PENDING_H
 #define SERVER_PENDING_H
@@ -49,7 +50,8 @@ int pending_add(struct pending *p, const struct pending_input *input);
 
 /*
  * The input of a ref, no longer kept; what it points to is good until the next
- * pending_add(). NULL when there is none: answered, given up, or never ours.
+ * pending_add() or pending_take(). NULL when there is none: answered, given up,
+ * or never ours.
  */
 const struct pending_input *pending_take(struct pending *p, uint64_t ref);
 

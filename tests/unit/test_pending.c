@@ -163,6 +163,34 @@ an_input_keeps_its_key_asker_and_form(void **state)
 	pending_free(p);
 }
 
+/* What was released must be allocated again, and that can fail. */
+static void
+large_buffers_are_not_kept_for_nobody(void **state)
+{
+	static const uint8_t body[60000];
+	struct pending_input large = {.body = body, .body_bytes = sizeof(body)};
+	struct pending *p = pending_new(4, 10 * sizeof(body));
+	uint64_t refs[3];
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(pending_add(p, &large), 0);
+		refs[i] = pending_next_unsent(p)->ref;
+		pending_sent(p);
+	}
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(pending_take(p, refs[i])->body[59999], 0);
+	}
+	for (size_t i = 0; i < 3; i++) {
+		alloc_fail_at(1);
+		(void)pending_add(p, &large);
+		assert_true(alloc_failed());
+		alloc_fail_at(0);
+		assert_int_equal(pending_add(p, &large), 0);
+	}
+	pending_free(p);
+}
+
 static void
 without_memory_an_input_is_not_taken(void **state)
 {
@@ -202,6 +230,7 @@ main(void)
 		cmocka_unit_test(taking_the_next_unsent_moves_the_walk_on),
 		cmocka_unit_test(it_is_full_at_its_number_and_at_its_bytes),
 		cmocka_unit_test(an_input_keeps_its_key_asker_and_form),
+		cmocka_unit_test(large_buffers_are_not_kept_for_nobody),
 		cmocka_unit_test(without_memory_an_input_is_not_taken),
 	};
 
