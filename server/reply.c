@@ -105,12 +105,15 @@ static void
 problem_json(struct front *f, const struct asker *asker,
 	const Vedetta__V1__Problem *problem, const char *headers)
 {
+	/* A receipt says all it says, wherever it stands. */
+	enum json_style style = problem != NULL && problem->receipt != NULL
+					? JSON_EMIT_IMPLICIT
+					: JSON_CANONICAL;
 	char *text;
 	size_t bytes;
 
 	if (problem == NULL ||
-		json_write(&problem->base, JSON_CANONICAL, f->work, &text, &bytes) !=
-			0 ||
+		json_write(&problem->base, style, f->work, &text, &bytes) != 0 ||
 		evbuffer_add(f->out, text, bytes) != 0) {
 		reply_fault(f, asker);
 		return;

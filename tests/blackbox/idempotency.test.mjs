@@ -75,6 +75,8 @@ scenario("another body under an API client's key is 409 with the first receipt, 
 	assert.equal(other.headers["content-type"], "application/problem+json");
 	check("Problem", other.json);
 	assert.equal(other.json.receipt.code, first.json.code);
+	assert.equal(other.json.receipt.staffed, false, "nobody on duty is said, not left out");
+	assert.deepEqual(Object.keys(other.json.receipt), Object.keys(first.json));
 	const reports = await eventually(async () => {
 		const all = await reportsOnBoard(operator);
 		return all.length === 2 ? all : undefined;
@@ -120,14 +122,14 @@ scenario("who knows my key but is not me does not get my link", {}, async (v) =>
 	const two = await v.source().postJson({ ...fire, text: "altro" }, { key: api, headers: theirs });
 	assert.equal(one.status, 201);
 	assert.equal(two.status, 409);
-	assert.equal(two.json.receipt.link, undefined);
+	assert.equal(two.json.receipt.link, "");
 	// Nor does a neighbour on the same network, where nobody has a token.
 	const guessed = randomUUID();
 	const victim = v.source();
 	assert.equal((await victim.postJson(fire, { key: guessed })).status, 201);
 	const neighbour = await victim.postJson({ ...fire, text: "altro" }, { key: guessed });
 	assert.equal(neighbour.status, 409);
-	assert.equal(neighbour.json.receipt.link, undefined);
+	assert.equal(neighbour.json.receipt.link, "");
 });
 
 scenario("a form's key and an API client's key never meet", {}, async (v) => {
