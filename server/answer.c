@@ -359,6 +359,7 @@ answer_receipt(struct answerer *a, const Vedetta__V1__ReceiptQuestion *asked,
 		return answer;
 	}
 	view->report = report->report;
+	receipt->exercise = facts_unpack(row.facts).exercise;
 	receipt->received_at = report->received_at;
 	receipt->copies = COPIES;
 	receipt->link = arena_printf(arena, "/r/%s", asked->token);

@@ -60,6 +60,7 @@ make_receipt(struct front *f, const struct pending_input *input,
 		answer->outcome == VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REPEATED;
 	receipt->added =
 		answer->outcome == VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_ADDED;
+	receipt->exercise = input->exercise;
 	return true;
 }
 

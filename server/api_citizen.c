@@ -48,15 +48,35 @@ source_of(struct front *f, const struct call *call, char token[SOURCE_TOKEN_BYTE
 		token);
 }
 
+/* ?exercise=TOKEN. Returns false when there is one and it is not ours. */
+static bool
+read_exercise(const struct front *f, const struct call *call,
+	char token[EXERCISE_TOKEN_BYTES], bool *found)
+{
+	bool fits = http_parameter(
+		call->request->query, "exercise", token, EXERCISE_TOKEN_BYTES, found);
+
+	return !*found || (fits && exercise_is_token(f->exercise, token));
+}
+
 void
 api_form_get(struct front *f, const struct call *call)
 {
+	char exercise[EXERCISE_TOKEN_BYTES];
+	bool is_exercise;
 	char lang[LANG_BYTES], token[SOURCE_TOKEN_BYTES], cookie[COOKIE_BYTES];
 	char key[FORM_KEY_TEXT_BYTES];
 	uint8_t random[FORM_KEY_BYTES];
 	int language = front_language(f, call, asked_language(call, lang));
 	struct page_form form = {0};
 
+	if (!read_exercise(f, call, exercise, &is_exercise)) {
+		reply_problem(f, &call->asker, PROBLEM_EXERCISE, NULL, NULL);
+		return;
+	}
+	if (is_exercise) {
+		form.value[PAGE_EXERCISE] = exercise;
+	}
 	source_of(f, call, token, cookie);
 	randombytes_buf(random, sizeof(random));
 	sodium_bin2base64(key, sizeof(key), random, sizeof(random),

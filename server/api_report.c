@@ -28,6 +28,7 @@ struct draft {
 	bool is_form;
 	struct fields fields; /* with is_form */
 	const char *client_key;
+	bool exercise;
 	Vedetta__V1__Report *report;
 };
 
@@ -123,6 +124,33 @@ read_key(struct draft *d)
 	return true;
 }
 
+/*
+ * Is it part of an exercise? The token is in the header, or in the form's
+ * hidden field; one that is there and not ours is neither yes nor no.
+ */
+static bool
+read_exercise(struct draft *d)
+{
+	const char *const given[] = {http_header(d->call->request, EXERCISE_HEADER),
+		d->is_form ? fields_get(&d->fields, page_field_name(PAGE_EXERCISE))
+			   : NULL};
+	const char *const names[] = {EXERCISE_HEADER, page_field_name(PAGE_EXERCISE)};
+
+	for (size_t i = 0; i < 2; i++) {
+		if (given[i] == NULL) {
+			continue;
+		}
+		if (!exercise_is_token(d->f->exercise, given[i])) {
+			trouble_init(&d->trouble); /* nothing else counts */
+			trouble_add(&d->trouble, names[i],
+				"is not the exercise token of this desk");
+			return false;
+		}
+		d->exercise = true;
+	}
+	return true;
+}
+
 /* ---- no */
 
 static void
@@ -143,6 +171,11 @@ refuse(struct draft *d, enum problem_kind kind)
 		return;
 	}
 	form_of(d, &form);
+	if (kind == PROBLEM_EXERCISE) {
+		/* Given back it would be refused again, or be taken for real. */
+		reply_problem_form(f, &d->asker, kind, NULL);
+		return;
+	}
 	if (kind != PROBLEM_INVALID) {
 		reply_problem_form(f, &d->asker, kind, &form);
 		return;
@@ -221,6 +254,7 @@ pack_input(struct draft *d, size_t *bytes)
 		http_header(d->call->request, "Host"),
 		http_header(d->call->request, "Sec-Fetch-Site"));
 	input.adds = d->is_form;
+	input.exercise = d->exercise;
 	set_source(d, &input);
 	*bytes = vedetta__v1__report_input__get_packed_size(&input);
 	body = arena_alloc(f->arena, *bytes);
@@ -228,6 +262,16 @@ pack_input(struct draft *d, size_t *bytes)
 		vedetta__v1__report_input__pack(&input, body);
 	}
 	return body;
+}
+
+/* A key used in an exercise never makes an emergency a repeat, nor the other way. */
+static const char *
+key_room(const struct draft *d)
+{
+	if (d->exercise) {
+		return d->is_form ? "web exercise" : "api exercise";
+	}
+	return d->is_form ? "web" : "api";
 }
 
 /* Keeps it until the desk answers. */
@@ -246,7 +290,8 @@ put(struct draft *d, int64_t now_us)
 		return READ_TOO_LARGE;
 	}
 	input.hazard = hazard_by_code(d->report->hazard)->number;
-	source_input_key(d->is_form ? "web" : "api", d->client_key, input.key);
+	input.exercise = d->exercise;
+	source_input_key(key_room(d), d->client_key, input.key);
 	r = pending_add(f->pending, &input);
 	metrics_set(METRIC_INTAKE_QUEUE, pending_count(f->pending));
 	return r;
@@ -303,6 +348,7 @@ api_report_post(struct front *f, const struct call *call)
 	d.call = call;
 	d.asker = call->asker;
 	d.is_form = false;
+	d.exercise = false;
 	d.fields.n = 0;
 	d.report = NULL;
 	trouble_init(&d.trouble);
@@ -315,6 +361,11 @@ api_report_post(struct front *f, const struct call *call)
 		d.is_form          ? fields_get(&d.fields, page_field_name(PAGE_LANG))
 		: d.report != NULL ? d.report->lang
 				   : NULL);
+	if (!read_exercise(&d)) {
+		metrics_add(METRIC_INTAKE_REFUSED_INVALID, 1);
+		refuse(&d, PROBLEM_EXERCISE);
+		return;
+	}
 	if (r == 0 && (!read_key(&d) || intake_check(d.report, &d.trouble) != 0)) {
 		r = READ_REFUSED;
 	}

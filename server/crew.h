@@ -52,6 +52,7 @@ struct crew_options {
 	const struct config *config; /* borrowed: outlives the crew */
 	uint8_t receipt_key[KEYS_BYTES];
 	uint8_t source_key[KEYS_BYTES];
+	uint8_t exercise_key[KEYS_BYTES];
 	int public_listener; /* borrowed */
 	int console_listener;
 	int admin_listener;

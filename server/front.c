@@ -466,6 +466,8 @@ front_new(struct event_base *base, const struct role_setup *setup)
 	f->base = base;
 	f->desk_lost_ms = clock_mono_ms();
 	source_keys_init(&f->keys, setup->key);
+	exercise_token(setup->exercise_key, f->exercise);
+	options.exercise = f->exercise;
 	f->page = page_new(&options);
 	f->arena =
 		arena_new(setup->console ? FRAME_ARENA_BYTES : LIMIT_INPUT_ARENA_BYTES);

@@ -4,8 +4,8 @@
  * One process, one loop: listeners with their routes, the line to the desk,
  * the two queues to the readers, and on the console front the board with its
  * streams. Holds nothing worth stealing: no file of the store is open here, and
- * the one key it has makes hashes. A report is parsed and checked here, kept
- * in pending.h until the desk has it on disk, and only then acknowledged.
+ * the keys it has make hashes and the exercise token. A report is parsed and checked
+ * here, kept in pending.h until the desk has it on disk, and only then acknowledged.
  *
  * This header is for front.c and the api_*.c beside it.
  */
@@ -23,6 +23,7 @@
 #include "server/asker.h"
 #include "server/board.h"
 #include "server/bundle.h"
+#include "server/exercise.h"
 #include "server/line.h"
 #include "server/page.h"
 #include "server/pending.h"
@@ -51,8 +52,9 @@ struct front {
 	struct listener listeners[FRONT_LISTENERS];
 	struct page *page;
 	struct source_keys keys;
-	struct arena *arena; /* the request or frame in hand */
-	struct arena *work;  /* the answer being made */
+	char exercise[EXERCISE_TOKEN_BYTES]; /* the token of this desk's exercises */
+	struct arena *arena;                 /* the request or frame in hand */
+	struct arena *work;                  /* the answer being made */
 	struct evbuffer *out;
 	struct pending *pending;
 	struct ask *ask;

@@ -128,6 +128,8 @@ purpose_label(enum keys_purpose purpose)
 		return "vedetta receipt";
 	case KEYS_SOURCE:
 		return "vedetta source";
+	case KEYS_EXERCISE:
+		return "vedetta exercise";
 	}
 	assert(false);
 	return "";

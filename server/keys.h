@@ -21,8 +21,9 @@ enum keys_answer {
 };
 
 enum keys_purpose {
-	KEYS_RECEIPT = 1, /* codes and links: desk, readers */
-	KEYS_SOURCE = 2,  /* source hashes, web tokens, prints, input keys: fronts */
+	KEYS_RECEIPT = 1,  /* codes and links: desk, readers */
+	KEYS_SOURCE = 2,   /* source hashes, web tokens, prints, input keys: fronts */
+	KEYS_EXERCISE = 3, /* the token of exercises: fronts, <data>/exercise.token */
 };
 
 /*

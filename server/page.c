@@ -52,6 +52,7 @@ static const char *const field_names[PAGE_FIELDS] = {
 	[PAGE_KEY] = "key",
 	[PAGE_SOURCE] = "source",
 	[PAGE_LANG] = "lang",
+	[PAGE_EXERCISE] = "exercise",
 };
 
 const char *const page_people[PAGE_PEOPLE_VALUES] = {
@@ -144,6 +145,8 @@ page_new(const struct page_options *options)
 	}
 	snprintf(p->number, sizeof(p->number), "%s", options->emergency_number);
 	snprintf(p->desk_name, sizeof(p->desk_name), "%s", options->desk_name);
+	snprintf(p->exercise, sizeof(p->exercise), "%s",
+		options->exercise == NULL ? "" : options->exercise);
 	p->arena = arena_new(ARENA_BYTES);
 	if (p->arena == NULL) {
 		goto fail;
@@ -238,6 +241,7 @@ page_begin(struct making *m, struct page *page, int language, bool staffed,
 	template_set(m->values, "number", page->number);
 	template_set(m->values, "desk_name", page->desk_name);
 	template_set(m->values, "here", here);
+	template_set(m->values, "exercise_query", "");
 	for (size_t i = 0; i < ASSETS; i++) {
 		template_set(m->values, asset_rows[i].value, page->paths[i]);
 	}
@@ -249,6 +253,14 @@ page_begin(struct making *m, struct page *page, int language, bool staffed,
 			item, "name", locale_text(page->locale, (int)i, "lang.name"));
 		template_flag(item, "current", (int)i == language);
 	}
+}
+
+void
+page_exercise(struct making *m)
+{
+	template_flag(m->values, "is_exercise", true);
+	template_set(m->values, "exercise_query",
+		arena_printf(m->page->arena, "exercise=%s&", m->page->exercise));
 }
 
 int

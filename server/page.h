@@ -48,9 +48,10 @@ enum page_field {
 	PAGE_TEXT,
 	PAGE_NAME,
 	PAGE_PHONE,
-	PAGE_KEY,    /* hidden: makes a second sending the same report */
-	PAGE_SOURCE, /* hidden: token of this browser */
-	PAGE_LANG,   /* hidden: "it", "en" */
+	PAGE_KEY,      /* hidden: makes a second sending the same report */
+	PAGE_SOURCE,   /* hidden: token of this browser */
+	PAGE_LANG,     /* hidden: "it", "en" */
+	PAGE_EXERCISE, /* hidden: the token; only in an exercise's form */
 	PAGE_FIELDS,
 };
 
@@ -64,6 +65,7 @@ struct page_options {
 	const char *emergency_number;
 	const char *desk_name; /* may be "" */
 	const char *language;  /* when the browser asks for none we have */
+	const char *exercise;  /* the token links to an exercise's form carry */
 };
 
 struct page;
@@ -94,7 +96,10 @@ const char *page_language_tag(const struct page *page, int language);
 size_t page_guidance(const struct page *page, int language, const char *hazard,
 	const char *out[PAGE_GUIDANCE_MAX]);
 
-/* What the form shows. All strings are borrowed for the call. */
+/*
+ * What the form shows. All strings are borrowed for the call. With a token in
+ * PAGE_EXERCISE (checked by the caller) it is an exercise's form, and says so.
+ */
 struct page_form {
 	const char *value[PAGE_FIELDS]; /* NULL is "" */
 	/* NULL, or what was wrong with them, by the report's JSON paths

@@ -138,11 +138,14 @@ put_form(struct making *m, const struct page_form *form)
 {
 	static const enum page_field plain[] = {PAGE_LAT, PAGE_LON, PAGE_ACCURACY,
 		PAGE_KIND, PAGE_AGE, PAGE_WORDS, PAGE_TEXT, PAGE_NAME, PAGE_PHONE,
-		PAGE_KEY, PAGE_SOURCE};
+		PAGE_KEY, PAGE_SOURCE, PAGE_EXERCISE};
 
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
 		template_set(
 			m->values, page_field_name(plain[i]), value(form, plain[i]));
+	}
+	if (value(form, PAGE_EXERCISE)[0] != '\0') {
+		page_exercise(m);
 	}
 	template_flag(
 		m->values, "about_self", strcmp(value(form, PAGE_ABOUT), "self") == 0);
@@ -176,6 +179,8 @@ static const char *
 problem_key(int status)
 {
 	switch (status) {
+	case 403:
+		return "problem.403";
 	case 404:
 		return "problem.404";
 	case 405:
@@ -211,6 +216,7 @@ page_error(struct page *page, int language, bool staffed, int status,
 	page_title(&m);
 	template_set(m.values, "problem", page_text(&m, problem_key(status)));
 	template_flag(m.values, "not_found", status == 404);
+	template_flag(m.values, "forbidden", status == 403);
 	template_flag(m.values, "report", fate != PAGE_FATE_NO_REPORT);
 	if (fate != PAGE_FATE_NO_REPORT) {
 		template_set(m.values, "fate", page_text(&m, fates[fate]));

@@ -41,6 +41,7 @@ struct page {
 	struct arena *arena; /* of the page being made */
 	char number[OPTION_BYTES];
 	char desk_name[OPTION_BYTES];
+	char exercise[OPTION_BYTES]; /* token */
 	char paths[ASSETS][ASSET_PATH_BYTES];
 	struct page_asset assets[ASSETS];
 };
@@ -64,6 +65,9 @@ void page_begin(struct making *m, struct page *page, int language, bool staffed,
 
 /* Title of the form and of errors: with the desk's name. */
 void page_title(struct making *m);
+
+/* It belongs to an exercise: the page says so, its links stay in the exercise. */
+void page_exercise(struct making *m);
 
 /* Renders it to the end of out; 0 or -ENOMEM. */
 int page_finish(struct making *m, enum file file, struct evbuffer *out);

@@ -170,6 +170,9 @@ page_receipt(struct page *page, int language, bool staffed, int64_t now_ms,
 	if (m.values == NULL) {
 		return -ENOMEM;
 	}
+	if (receipt->exercise) {
+		page_exercise(&m);
+	}
 	/* Nothing of an emergency in the title: somebody may look over a shoulder. */
 	template_set(m.values, "title", page_text(&m, "receipt.title"));
 	template_flag(m.values, state_key(receipt->state), true);

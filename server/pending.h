@@ -30,6 +30,7 @@ struct pending_input {
 	int64_t since_us;
 	struct asker asker;
 	uint8_t hazard; /* number, for the guidance */
+	bool exercise;
 	size_t body_bytes;
 	size_t form_bytes; /* 0: it was no form */
 	const uint8_t *body;

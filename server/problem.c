@@ -12,6 +12,10 @@ static const struct row {
 } rows[PROBLEM_KINDS] = {
 	[PROBLEM_INVALID] = {400, false, "urn:vedetta:problem:invalid",
 		"Not understood", "Something in it cannot be right: see errors."},
+	[PROBLEM_EXERCISE] = {403, true, "urn:vedetta:problem:exercise",
+		"Not an exercise of this desk",
+		"The exercise token is not this desk's: nothing was stored, neither as an "
+		"exercise nor as real."},
 	[PROBLEM_NOT_FOUND] = {404, false, "urn:vedetta:problem:not-found",
 		"Not found", "There is nothing under this address."},
 	[PROBLEM_METHOD] = {405, false, "urn:vedetta:problem:method",

@@ -14,6 +14,7 @@
 
 enum problem_kind {
 	PROBLEM_INVALID,       /* 400: see errors */
+	PROBLEM_EXERCISE,      /* 403: a token that is not ours */
 	PROBLEM_NOT_FOUND,     /* 404 */
 	PROBLEM_METHOD,        /* 405 */
 	PROBLEM_CONFLICT,      /* 409: other body under the same key */

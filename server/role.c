@@ -100,6 +100,11 @@ copy_setup(struct role_setup *setup, const Vedetta__V1__Setup *told)
 		return -EPROTO;
 	}
 	memcpy(setup->key, told->key.data, KEYS_BYTES);
+	if (told->exercise.len == KEYS_BYTES) {
+		memcpy(setup->exercise_key, told->exercise.data, KEYS_BYTES);
+	} else if (told->exercise.len != 0) {
+		return -EPROTO;
+	}
 	for (i = 0; i < told->n_quarantine; i++) {
 		if (told->quarantine[i].len != ROLE_CRASH_KEY_BYTES) {
 			return -EPROTO;
@@ -130,6 +135,7 @@ take_setup(struct role *r)
 			answer = map_pages(&r->setup, told->setup, &order);
 		}
 		explicit_bzero(told->setup->key.data, told->setup->key.len);
+		explicit_bzero(told->setup->exercise.data, told->setup->exercise.len);
 	}
 	order_close_fds(&order);
 	arena_reset(r->arena);

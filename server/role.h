@@ -41,6 +41,7 @@ struct role_setup {
 	struct config config;       /* the role's part; the rest is at its default */
 	/* A front: KEYS_SOURCE. The desk and the readers: KEYS_RECEIPT. */
 	uint8_t key[KEYS_BYTES];
+	uint8_t exercise_key[KEYS_BYTES]; /* a front: KEYS_EXERCISE */
 	/* Desk: key of the input being stepped, zero otherwise; shared. */
 	uint8_t *crash_key;
 	size_t n_quarantine; /* desk: inputs that crashed it twice */

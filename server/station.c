@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "server/exercise.h"
 #include "server/listen.h"
 #include "server/log.h"
 
@@ -131,8 +132,25 @@ derive_keys(struct station *s, const char *data_dir)
 	}
 	keys_derive(master, KEYS_RECEIPT, s->receipt_key);
 	keys_derive(master, KEYS_SOURCE, s->source_key);
+	keys_derive(master, KEYS_EXERCISE, s->exercise_key);
 	explicit_bzero(master, sizeof(master));
 	return 0;
+}
+
+/* A full disk must not keep the desk from starting: then there is no exercise. */
+static void
+write_exercise_token(const struct station *s)
+{
+	char token[EXERCISE_TOKEN_BYTES];
+	int fault;
+
+	exercise_token(s->exercise_key, token);
+	fault = exercise_write(s->folder, token);
+	if (fault != 0) {
+		log_event(LOG_WARN, "exercise.unwritten", "reason=\"%s\"",
+			strerror(-fault));
+	}
+	explicit_bzero(token, sizeof(token));
 }
 
 static int
@@ -178,6 +196,9 @@ station_open(struct station *s, const struct config *config)
 	}
 	if (fault == 0) {
 		fault = derive_keys(s, config->data_dir);
+	}
+	if (fault == 0) {
+		write_exercise_token(s);
 	}
 	if (fault != 0) {
 		station_close(s);

@@ -1,9 +1,9 @@
 /*
  * station - what belongs to one data folder while it is served
  *
- * The folder itself (made at the first start), its lock, the master key and
- * the listening sockets. The lock is flock() on the folder: no file that could
- * be left behind, and it ends with the process however that ends.
+ * The folder itself (made at the first start), its lock, the master key, the
+ * exercise token and the listening sockets. The lock is flock() on the folder: no file
+ * that could be left behind, and it ends with the process however that ends.
  */
 #ifndef SERVER_STATION_H
 #define SERVER_STATION_H
@@ -18,6 +18,7 @@ struct station {
 	int admin_listener;
 	uint8_t receipt_key[KEYS_BYTES];
 	uint8_t source_key[KEYS_BYTES];
+	uint8_t exercise_key[KEYS_BYTES];
 };
 
 /*

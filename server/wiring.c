@@ -155,6 +155,10 @@ wiring_give_setup(struct crew *c, struct member *m, int64_t now_ms)
 	setup.index = m->index;
 	setup.key.data = stores ? c->options.receipt_key : c->options.source_key;
 	setup.key.len = KEYS_BYTES;
+	if (!stores) {
+		setup.exercise.data = c->options.exercise_key;
+		setup.exercise.len = KEYS_BYTES;
+	}
 	tell_config(c, m, t, &setup);
 	t->fds[n_fds++] = m->page;
 	if (m->kind == MEMBER_DESK) {

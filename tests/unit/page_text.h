@@ -15,7 +15,8 @@ new_page(void)
 {
 	const struct page_options options = {.emergency_number = "112",
 		.desk_name = "Comune di Prova",
-		.language = "it"};
+		.language = "it",
+		.exercise = "TOKEN-of_exercises"};
 	struct page *p = page_new(&options);
 
 	assert_non_null(p);

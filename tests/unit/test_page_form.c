@@ -62,6 +62,42 @@ the_first_words_say_who_reads_and_whom_to_call(void **state)
 	page_free(p);
 }
 
+/* Word before everything else, token in the form, links that stay inside. */
+static void
+an_exercises_form_says_so_first_and_stays_one(void **state)
+{
+	const struct page_form form = {
+		.value = {[PAGE_EXERCISE] = "TOKEN-of_exercises"}};
+	const struct page_form real = {0};
+	struct page *p = new_page();
+	char *it = form_text(p, "it", true, &form);
+	char *en = form_text(p, "en", true, &form);
+	char *plain = form_text(p, "it", true, &real);
+	char *back = error_text(p, 503, PAGE_FATE_NOT_SENT, &form);
+	char *no = error_text(p, 403, PAGE_FATE_NO_REPORT, NULL);
+
+	(void)state;
+	assert_has(it, "<strong>ESERCITAZIONE</strong>");
+	assert_true(strstr(it, "ESERCITAZIONE") < strstr(it, "tel:112"));
+	assert_has(it, "name=\"exercise\" value=\"TOKEN-of_exercises\"");
+	assert_has(it, "href=\"/?exercise=TOKEN-of_exercises&amp;lang=en\"");
+	assert_has(en, "<strong>EXERCISE</strong>");
+	assert_has(en, "In a real emergency call 112.");
+	assert_lacks(plain, "ESERCITAZIONE");
+	assert_lacks(plain, "exercise");
+	assert_has(plain, "href=\"/?lang=en\"");
+	assert_has(back, "<strong>EXERCISE</strong>");
+	assert_has(back, "name=\"exercise\" value=\"TOKEN-of_exercises\"");
+	assert_has(no, "Nothing was recorded");
+	assert_lacks(no, "TOKEN-of_exercises");
+	free(it);
+	free(en);
+	free(plain);
+	free(back);
+	free(no);
+	page_free(p);
+}
+
 static void
 every_hazard_is_offered_once_with_its_picture_and_word(void **state)
 {
@@ -270,6 +306,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_exercises_form_says_so_first_and_stays_one),
 		cmocka_unit_test(the_first_words_say_who_reads_and_whom_to_call),
 		cmocka_unit_test(
 			every_hazard_is_offered_once_with_its_picture_and_word),

@@ -64,6 +64,27 @@ sample_init(struct sample *s)
 }
 
 static void
+the_receipt_of_an_exercise_says_so_and_leads_back_into_it(void **state)
+{
+	struct page *p = new_page();
+	struct sample s;
+	char *real, *exercise;
+
+	(void)state;
+	sample_init(&s);
+	real = receipt_text(p, "it", &s.view, 0);
+	s.receipt.exercise = 1;
+	exercise = receipt_text(p, "it", &s.view, 0);
+	assert_lacks(real, "ESERCITAZIONE");
+	assert_lacks(real, "exercise");
+	assert_has(exercise, "<strong>ESERCITAZIONE</strong>");
+	assert_has(exercise, "href=\"/?exercise=TOKEN-of_exercises&amp;lang=it\"");
+	free(real);
+	free(exercise);
+	page_free(p);
+}
+
+static void
 every_hazard_has_its_guidance_in_every_language(void **state)
 {
 	struct page *p = new_page();
@@ -203,6 +224,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			the_receipt_of_an_exercise_says_so_and_leads_back_into_it),
 		cmocka_unit_test(every_hazard_has_its_guidance_in_every_language),
 		cmocka_unit_test(
 			a_receipt_tells_all_that_happened_and_hides_the_contact),

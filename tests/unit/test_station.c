@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "server/exercise.h"
 #include "server/listen.h"
 #include "server/station.h"
 
@@ -41,6 +42,8 @@ drop_folder(void **state)
 	(void)state;
 	(void)snprintf(path, sizeof(path), "%s/data/key", folder);
 	(void)unlink(path);
+	(void)snprintf(path, sizeof(path), "%s/data/%s", folder, EXERCISE_FILE);
+	(void)unlink(path);
 	(void)snprintf(path, sizeof(path), "%s/data", folder);
 	(void)rmdir(path);
 	return rmdir(folder);
@@ -58,6 +61,28 @@ the_first_start_makes_the_folder_for_its_user_alone(void **state)
 	assert_int_equal(st.st_mode & 0777, 0700);
 	assert_memory_not_equal(s.receipt_key, s.source_key, KEYS_BYTES);
 	station_close(&s);
+}
+
+static void
+the_token_of_exercises_lies_in_the_folder_and_stays_the_same(void **state)
+{
+	char path[CONFIG_TEXT_BYTES + sizeof(EXERCISE_FILE) + 1];
+	char first[EXERCISE_TOKEN_BYTES], again[EXERCISE_TOKEN_BYTES];
+	char ours[EXERCISE_TOKEN_BYTES];
+	struct station s;
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "%s/%s", config.data_dir, EXERCISE_FILE);
+	assert_int_equal(station_open(&s, &config), 0);
+	exercise_token(s.exercise_key, ours);
+	assert_memory_not_equal(s.exercise_key, s.source_key, KEYS_BYTES);
+	station_close(&s);
+	assert_int_equal(exercise_read(path, first), 0);
+	assert_string_equal(first, ours);
+	assert_int_equal(station_open(&s, &config), 0);
+	station_close(&s);
+	assert_int_equal(exercise_read(path, again), 0);
+	assert_string_equal(again, first);
 }
 
 static void
@@ -128,6 +153,8 @@ main(void)
 #define WITH_CONFIG(f) cmocka_unit_test_setup_teardown(f, make_config, drop_folder)
 	const struct CMUnitTest tests[] = {
 		WITH_CONFIG(the_first_start_makes_the_folder_for_its_user_alone),
+		WITH_CONFIG(
+			the_token_of_exercises_lies_in_the_folder_and_stays_the_same),
 		WITH_CONFIG(
 			a_second_serve_on_the_folder_is_refused_until_the_first_ends),
 		WITH_CONFIG(a_key_that_others_can_read_stops_the_start),

@@ -10,7 +10,8 @@
  */
 "use strict";
 (() => {
-	const DRAFT = "draft";
+	/* An exercise's words and key never come back in an emergency's form. */
+	const DRAFT = document.querySelector(".exercise") ? "draft.exercise" : "draft";
 	const ATTEMPT_MS = 20000;
 	const WAITS_S = [2, 4, 8, 15];
 	const REFRESH_MS = 15000;
@@ -40,12 +41,12 @@
 
 	/* ---- the draft */
 
-	/* The source token and the language are the page's, the rest the citizen's. */
+	/* Source token, exercise token and language are the page's, the rest the citizen's. */
 	const draftOf = (form, sent) => ({
 		sent,
 		taken: Number(form.dataset.taken) || 0,
 		fields: [...new FormData(form)].filter(
-			([name, value]) => name !== "source" && name !== "lang" && value !== ""),
+			([name, value]) => name !== "source" && name !== "lang" && name !== "exercise" && value !== ""),
 	});
 
 	function putBack(form, draft) {
