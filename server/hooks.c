@@ -26,14 +26,33 @@ hooks_pass(const char *point)
 	}
 }
 
+static int
+contains(const char *text, const char *variable)
+{
+	const char *words = getenv(variable);
+
+	return words != NULL && words[0] != '\0' && text != NULL &&
+	       strstr(text, words) != NULL;
+}
+
 void
 hooks_taste(const char *text)
 {
-	const char *poison = getenv("VEDETTA_TEST_POISON");
-
-	if (poison != NULL && poison[0] != '\0' && text != NULL &&
-		strstr(text, poison) != NULL) {
+	if (contains(text, "VEDETTA_TEST_POISON")) {
 		abort();
+	}
+	while (contains(text, "VEDETTA_TEST_HANG")) {
+		(void)usleep(1000);
+	}
+}
+
+void
+hooks_ask(void)
+{
+	const char *ms = getenv("VEDETTA_TEST_SLOW_READER");
+
+	if (ms != NULL) {
+		(void)usleep((unsigned)strtoul(ms, NULL, 10) * 1000);
 	}
 }
 

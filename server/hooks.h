@@ -1,5 +1,5 @@
 /*
- * hooks - where tests make the desk fail
+ * hooks - where tests make a role fail
  *
  * Only in builds with -Dtest_hooks=true; else nothing of this is compiled.
  *
@@ -8,6 +8,8 @@
  *       before_commit, committed, answered.
  *   VEDETTA_TEST_POISON=WORDS  abort() while a report is stepped whose text
  *       contains WORDS.
+ *   VEDETTA_TEST_HANG=WORDS  the same, but it never comes back.
+ *   VEDETTA_TEST_SLOW_READER=MS  each question takes a reader that much longer.
  */
 #ifndef SERVER_HOOKS_H
 #define SERVER_HOOKS_H
@@ -15,6 +17,7 @@
 #ifdef VEDETTA_TEST_HOOKS
 void hooks_pass(const char *point);
 void hooks_taste(const char *text);
+void hooks_ask(void);
 #else
 static inline void
 hooks_pass(const char *point)
@@ -26,6 +29,11 @@ static inline void
 hooks_taste(const char *text)
 {
 	(void)text;
+}
+
+static inline void
+hooks_ask(void)
+{
 }
 #endif
 

@@ -13,7 +13,7 @@
 #include "proto/scan.h"
 #include "proto/trouble.h"
 #include "server/answer.h"
-#include "server/clock.h"
+#include "server/hooks.h"
 #include "server/limits.h"
 #include "server/log.h"
 #include "server/sandbox.h"
@@ -37,7 +37,6 @@ struct reader {
 	struct arena *arena;
 	size_t n; /* short queues stand before long ones */
 	struct queue queues[QUEUES_MAX];
-	int64_t told_ms; /* when we last said that we live */
 	bool over;
 	int status;
 	uint8_t in[FRAME_HEAD_BYTES + FRAME_BODY_MAX];
@@ -99,6 +98,7 @@ answer(struct reader *r, int fd, const struct frame_head *asked,
 	int fault;
 
 	store_set_deadline(r->store, DEADLINE_MS);
+	hooks_ask();
 	fault = answer_question(r->answerer, question, r->arena, &answer);
 	bytes = vedetta__v1__answer__get_packed_size(&answer);
 	if (bytes > FRAME_BODY_MAX) {
@@ -185,14 +185,12 @@ one_turn(struct reader *r, struct role *role, const struct role_events *orders)
 	if (poll(polled, (nfds_t)n + 1, ROLE_ALIVE_EVERY_MS) < 0) {
 		return;
 	}
-	if (clock_mono_ms() - r->told_ms >= ROLE_ALIVE_EVERY_MS) {
-		r->told_ms = clock_mono_ms();
-		role_say_alive(role);
-	}
+	role_say_alive(role);
 	for (i = 0; i < n; i++) {
 		if (polled[i + 1].revents != 0 && !take_question(r, r->queues[i].fd)) {
 			close_queue(&r->queues[i]);
 		}
+		role_say_alive(role); /* a question may take its two seconds */
 	}
 	close_ranks(r);
 	if (polled[0].revents != 0) {

@@ -11,12 +11,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "server/clock.h"
 #include "server/log.h"
 #include "server/order.h"
 
 struct role {
 	struct role_setup setup;
 	struct arena *arena;
+	int64_t told_ms; /* when we last said that we live */
 };
 
 /* Nothing of this process may be read by others or land in a file. */
@@ -256,8 +258,12 @@ void
 role_say_alive(struct role *r)
 {
 	Vedetta__V1__RoleNews news = VEDETTA__V1__ROLE_NEWS__INIT;
+	int64_t now_ms = clock_mono_ms();
 
-	(void)r;
+	if (now_ms - r->told_ms < ROLE_ALIVE_EVERY_MS / 2) {
+		return;
+	}
+	r->told_ms = now_ms;
 	news.what_case = VEDETTA__V1__ROLE_NEWS__WHAT_ALIVE;
 	news.alive = true;
 	say(&news);

@@ -79,7 +79,10 @@ void role_take_orders(struct role *r, const struct role_events *events, void *ar
 
 /* Serving: lines and listeners are in use. */
 void role_say_ready(struct role *r);
-/* The loop turns: once a second, or the supervisor thinks we are stuck. */
+/*
+ * We get on: at least once a second, or the supervisor thinks that we are stuck
+ * (pulse.h), also before role_say_ready(). Said too often it is not sent.
+ */
 void role_say_alive(struct role *r);
 /* All work handed over or answered; about to exit. */
 void role_say_drained(struct role *r);
