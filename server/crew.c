@@ -237,6 +237,8 @@ crew_start(struct crew *c, struct member *m, int64_t now_ms)
 
 	assert(m->pid == 0);
 	restart_started(&m->restart, now_ms);
+	pulse_begin(&m->pulse, now_ms);
+	m->stuck = false;
 	fault = start(c, m, now_ms);
 	if (fault != 0) {
 		m->start_at_ms = now_ms + restart_ended(&m->restart, now_ms);
@@ -251,6 +253,16 @@ static bool
 is_order_to_end(int signal_no)
 {
 	return signal_no == SIGKILL || signal_no == SIGTERM || signal_no == SIGHUP;
+}
+
+/* Does the crash page name an input? */
+static bool
+is_stepping(const struct crew *c, const struct member *m)
+{
+	static const uint8_t nothing[ROLE_CRASH_KEY_BYTES];
+
+	return m->kind == MEMBER_DESK &&
+	       memcmp(c->crash_key, nothing, sizeof(nothing)) != 0;
 }
 
 void
@@ -269,7 +281,7 @@ crew_ended(struct crew *c, struct member *m, int status, int64_t now_ms)
 	m->start_at_ms = now_ms + wait_ms;
 	metrics_clear_gauges(m->counters);
 	if (m->kind == MEMBER_DESK) {
-		if (signalled && !killed) {
+		if ((signalled && !killed) || (m->stuck && is_stepping(c, m))) {
 			blame_crash(&c->blame, c->crash_key, now_ms);
 		}
 		memset(c->crash_key, 0, ROLE_CRASH_KEY_BYTES);
@@ -291,6 +303,21 @@ crew_kill(struct member *m)
 	}
 	/* No further orders; its end brings the rest. */
 	close_fd(&m->line);
+}
+
+void
+crew_kill_stuck(struct crew *c, struct member *m)
+{
+	log_event(LOG_WARN, "role.stuck", "name=%s stepping=%d", m->name,
+		is_stepping(c, m));
+	m->stuck = true;
+	crew_kill(m);
+}
+
+bool
+crew_is_stuck(const struct crew *c, const struct member *m, int64_t now_ms)
+{
+	return m->line >= 0 && pulse_is_lost(&m->pulse, is_stepping(c, m), now_ms);
 }
 
 struct member *

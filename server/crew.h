@@ -4,8 +4,8 @@
  * One member per process. Starting a member makes its line to us, tells it its
  * Setup and wires it to everybody who runs (wiring.h). Its end sets the time of
  * its next start, and for a crash of the desk blames the input it was stepping.
- * A SIGKILL, SIGTERM or SIGHUP from outside blames nobody and
- * waits the least.
+ * One that was killed because it hung in an input's step is a crash of that
+ * input. Else a SIGKILL, SIGTERM or SIGHUP blames nobody and waits the least.
  *
  * Counter pages and the crash page are memory shared with the roles and
  * outlive them.
@@ -20,6 +20,7 @@
 
 #include "server/config.h"
 #include "server/keys.h"
+#include "server/pulse.h"
 #include "server/restart.h"
 #include "server/role.h"
 
@@ -37,8 +38,9 @@ struct member {
 	pid_t pid; /* 0: not running */
 	int line;  /* -1: none */
 	bool ready;
-	bool was_ready;      /* ever */
-	int64_t heard_ms;    /* its last news */
+	bool was_ready; /* ever */
+	bool stuck;     /* we killed it because it said nothing */
+	struct pulse pulse;
 	int64_t start_at_ms; /* when not running: the next start; INT64_MAX: none */
 	struct restart restart;
 	int page;
@@ -85,6 +87,12 @@ int crew_start(struct crew *c, struct member *m, int64_t now_ms);
 void crew_ended(struct crew *c, struct member *m, int status, int64_t now_ms);
 
 void crew_kill(struct member *m);
+
+/* The same to one that hangs. */
+void crew_kill_stuck(struct crew *c, struct member *m);
+
+/* Has it been silent for too long? */
+bool crew_is_stuck(const struct crew *c, const struct member *m, int64_t now_ms);
 
 /* NULL when nobody is it. */
 struct member *crew_by_pid(struct crew *c, pid_t pid);

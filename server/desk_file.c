@@ -13,6 +13,7 @@ enum {
 	WHY_BYTES = 512,
 	QUOTED_BYTES = 600,
 	FULL = 2, /* PRAGMA synchronous */
+	PROGRESS_EVERY = 1024,
 };
 
 static void
@@ -24,16 +25,31 @@ forget(struct desk_file *f)
 	desk_file_close(f);
 }
 
+static void
+note_progress(struct desk_file *f)
+{
+	f->n_loaded++;
+	if (f->n_loaded % PROGRESS_EVERY == 0 && f->options.on_progress != NULL) {
+		f->options.on_progress(f->options.arg);
+	}
+}
+
 static int
 visit_incident(void *arg, const struct store_incident *incident)
 {
-	return desk_load_incident(((struct desk_file *)arg)->desk, incident);
+	struct desk_file *f = arg;
+
+	note_progress(f);
+	return desk_load_incident(f->desk, incident);
 }
 
 static int
 visit_row(void *arg, const struct store_row *row)
 {
-	return desk_load_row(((struct desk_file *)arg)->desk, row);
+	struct desk_file *f = arg;
+
+	note_progress(f);
+	return desk_load_row(f->desk, row);
 }
 
 static int
@@ -44,6 +60,7 @@ load(struct desk_file *f, int64_t now_ms, char *why, size_t why_bytes)
 	int answer = -ENOMEM;
 
 	memcpy(options.receipt_key, f->options.receipt_key, RECEIPT_KEY_BYTES);
+	f->n_loaded = 0;
 	f->desk = desk_new(&options);
 	explicit_bzero(&options, sizeof(options));
 	if (f->desk != NULL) {

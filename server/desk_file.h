@@ -22,6 +22,8 @@ struct desk_file_options {
 	const uint8_t *receipt_key; /* RECEIPT_KEY_BYTES */
 	/* The desk is about to be thrown away: free its cursors. May be NULL. */
 	void (*on_forget)(void *arg);
+	/* Now and then while it loads. May be NULL. */
+	void (*on_progress)(void *arg);
 	void *arg;
 };
 
@@ -31,6 +33,7 @@ struct desk_file {
 	struct store *store; /* both NULL while the file cannot be opened */
 	struct desk *desk;
 	int64_t retry_ms; /* not before; monotonic */
+	size_t n_loaded;  /* rows and incidents, at this load */
 };
 
 /* Returns 0, or a store answer or -errno with a sentence in why. */

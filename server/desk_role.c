@@ -75,6 +75,12 @@ on_forget(void *arg)
 	want_board(d);
 }
 
+static void
+on_progress(void *arg)
+{
+	role_say_alive(((struct desk_role *)arg)->role);
+}
+
 /* ---- batches */
 
 static void
@@ -247,7 +253,8 @@ on_second(evutil_socket_t fd, short what, void *arg)
 		end_raw_mode(d);
 	}
 	keeper_probe(d->keeper, clock_wall_ms());
-	tell_if_changed(d);
+	d->refusing = keeper_is_refusing(d->keeper);
+	desk_fronts_tell_duty(d->fronts); /* also says that we live */
 	keeper_measure(d->keeper);
 	keeper_checkpoint_some(d->keeper);
 	if (keeper_desk(d->keeper) != NULL) {
@@ -273,6 +280,7 @@ open_keeper(struct desk_role *d)
 			.keys_max = (size_t)setup->config.keys_max,
 			.receipt_key = setup->key,
 			.on_forget = on_forget,
+			.on_progress = on_progress,
 			.arg = d},
 		.quarantine = setup->quarantine,
 		.n_quarantine = setup->n_quarantine,
@@ -288,6 +296,7 @@ open_keeper(struct desk_role *d)
 		answer = keeper_open(
 			&d->keeper, &options, clock_wall_ms(), why, sizeof(why));
 		if (answer == STORE_LOCKED) {
+			role_say_alive(d->role);
 			(void)nanosleep(&pause, NULL);
 		}
 	} while (answer == STORE_LOCKED && clock_mono_ms() < until_ms);

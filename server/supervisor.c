@@ -26,10 +26,8 @@
 enum {
 	DRAIN_FRONTS_MS = 7 * 1000,
 	DRAIN_ALL_MS = 10 * 1000,
-	/* Without a sign of life: a disk may take long to sync, a front may not. */
-	SILENT_DESK_MS = 20 * 1000,
-	SILENT_MS = 8 * 1000,
 	LOOK_EVERY_MS = 1000,
+	DEAF_MS = 3 * LOOK_EVERY_MS, /* then it was us who did not run */
 	POLLED_MAX = ROLE_PAGES_MAX + 1,
 };
 
@@ -49,6 +47,7 @@ struct supervisor {
 	enum stage stage;
 	int64_t until_ms; /* of this stage; INT64_MAX while serving */
 	int64_t all_until_ms;
+	int64_t looked_ms; /* for silent ones */
 	bool announced;
 	int status;
 };
@@ -262,7 +261,7 @@ on_news(struct supervisor *s, struct member *m, const Vedetta__V1__RoleNews *new
 	size_t ready = 0;
 	size_t i;
 
-	m->heard_ms = clock_mono_ms();
+	pulse_heard(&m->pulse, clock_mono_ms());
 	switch (news->what_case) {
 	case VEDETTA__V1__ROLE_NEWS__WHAT_READY:
 		m->ready = m->was_ready = true;
@@ -314,15 +313,17 @@ take_news(struct supervisor *s, struct member *m)
 static void
 kill_silent(struct supervisor *s, int64_t now_ms)
 {
+	int64_t deaf_ms = now_ms - s->looked_ms;
 	size_t i;
 
+	s->looked_ms = now_ms;
 	for (i = 0; i < s->crew->n; i++) {
 		struct member *m = &s->crew->members[i];
-		int64_t most_ms = m->kind == MEMBER_DESK ? SILENT_DESK_MS : SILENT_MS;
 
-		if (m->line >= 0 && m->ready && now_ms - m->heard_ms > most_ms) {
-			log_event(LOG_WARN, "role.stuck", "name=%s", m->name);
-			crew_kill(m);
+		if (deaf_ms > DEAF_MS) {
+			pulse_forgive(&m->pulse, deaf_ms);
+		} else if (crew_is_stuck(s->crew, m, now_ms)) {
+			crew_kill_stuck(s->crew, m);
 		}
 	}
 }
@@ -452,7 +453,8 @@ supervisor_run(const struct config *config)
 		s.status = 1;
 		s.stage = STAGE_OVER;
 	} else {
-		start_those_due(&s, clock_mono_ms());
+		s.looked_ms = clock_mono_ms();
+		start_those_due(&s, s.looked_ms);
 	}
 	while (s.stage != STAGE_OVER) {
 		one_turn(&s);
