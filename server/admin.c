@@ -5,6 +5,7 @@
 
 #include "embed.h"
 #include "server/clock.h"
+#include "server/limits.h"
 #include "server/metrics.h"
 #include "server/reply.h"
 
@@ -32,6 +33,7 @@ admin_state(const struct front *f, int64_t now_ms, struct admin_state *out)
 	*out = (struct admin_state){
 		.desk_connected = f->desk != NULL,
 		.desk_lost_s = f->desk == NULL ? (now_ms - f->desk_lost_ms) / 1000 : 0,
+		.desk_silent_ms = f->desk != NULL ? now_ms - f->desk_heard_ms : 0,
 		.board_ready = f->board == NULL || board_is_ready(f->board),
 		.board_incidents = f->board != NULL ? board_count(f->board) : 0,
 		.raw_mode = f->raw_mode,
@@ -40,25 +42,36 @@ admin_state(const struct front *f, int64_t now_ms, struct admin_state *out)
 	};
 }
 
-bool
-admin_write_ready(const struct admin_state *s, struct evbuffer *out)
+static void
+write_desk(const struct admin_state *s, struct evbuffer *out)
 {
-	bool ready =
-		s->desk_connected && s->board_ready && !s->refusing && !s->draining;
-
-	(void)evbuffer_add_printf(out, "%s\n", ready ? "ready" : "not ready");
-	if (s->draining) {
-		(void)evbuffer_add_printf(out, "stopping: no new work is taken\n");
-	}
-	if (s->desk_connected) {
-		(void)evbuffer_add_printf(out, "desk: connected\n");
-	} else {
+	if (!s->desk_connected) {
 		(void)evbuffer_add_printf(out,
 			"desk: not connected for %lld s; reports are answered 503 "
 			"after 5 s, "
 			"see runbooks/role-unstartable.md\n",
 			(long long)s->desk_lost_s);
+	} else if (s->desk_silent_ms > LIMIT_DESK_SILENT_MS) {
+		(void)evbuffer_add_printf(out,
+			"desk: silent for %lld s: it loads, hangs, or waits for its "
+			"disk; see runbooks/role-unstartable.md\n",
+			(long long)(s->desk_silent_ms / 1000));
+	} else {
+		(void)evbuffer_add_printf(out, "desk: connected\n");
 	}
+}
+
+bool
+admin_write_ready(const struct admin_state *s, struct evbuffer *out)
+{
+	bool ready = s->desk_connected && s->desk_silent_ms <= LIMIT_DESK_SILENT_MS &&
+		     s->board_ready && !s->refusing && !s->draining;
+
+	(void)evbuffer_add_printf(out, "%s\n", ready ? "ready" : "not ready");
+	if (s->draining) {
+		(void)evbuffer_add_printf(out, "stopping: no new work is taken\n");
+	}
+	write_desk(s, out);
 	if (s->board_ready) {
 		(void)evbuffer_add_printf(
 			out, "board: %zu incidents loaded\n", s->board_incidents);

@@ -20,6 +20,7 @@ struct admin_state {
 	bool refusing;
 	bool draining;
 	int64_t desk_lost_s;
+	int64_t desk_silent_ms; /* since its last frame */
 	size_t board_incidents;
 };
 

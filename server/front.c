@@ -267,6 +267,7 @@ on_frame(void *arg, const struct frame_head *head, const uint8_t *body)
 {
 	struct front *f = arg;
 
+	f->desk_heard_ms = clock_mono_ms();
 	arena_reset(f->arena);
 	arena_reset(f->work);
 	switch (head->kind) {
@@ -348,6 +349,7 @@ front_take_desk(struct front *f, int fd)
 		log_event(LOG_WARN, "desk.no_memory", NULL);
 		return;
 	}
+	f->desk_heard_ms = clock_mono_ms();
 	f->told_streams = 0; /* a new desk knows of none */
 	again = pending_unsend(f->pending);
 	if (again > 0) {

@@ -58,9 +58,10 @@ struct front {
 	struct evbuffer *out;
 	struct pending *pending;
 	struct ask *ask;
-	struct line *desk;    /* NULL while there is none */
-	int64_t desk_lost_ms; /* since when, with desk NULL */
-	bool staffed;         /* as the desk last said */
+	struct line *desk;     /* NULL while there is none */
+	int64_t desk_lost_ms;  /* since when, with desk NULL */
+	int64_t desk_heard_ms; /* its last frame, or its line; it has one a second */
+	bool staffed;          /* as the desk last said */
 	bool raw_mode;
 	bool refusing; /* its store is full or failing */
 	bool said_ready;

@@ -73,6 +73,23 @@ a_store_that_refuses_is_not_ready(void **state)
 }
 
 static void
+a_desk_that_says_nothing_for_three_seconds_is_not_ready(void **state)
+{
+	struct admin_state s = {.desk_connected = true, .board_ready = true};
+	const char *text;
+	bool ready;
+
+	(void)state;
+	s.desk_silent_ms = 3000;
+	(void)said(s, &ready);
+	assert_true(ready);
+	s.desk_silent_ms = 4100;
+	text = said(s, &ready);
+	assert_false(ready);
+	assert_non_null(strstr(text, "desk: silent for 4 s"));
+}
+
+static void
 raw_mode_is_told_but_takes_reports(void **state)
 {
 	bool ready;
@@ -93,6 +110,8 @@ main(void)
 		cmocka_unit_test(it_is_ready_with_a_desk_and_a_board),
 		cmocka_unit_test(it_says_in_words_what_is_not_ready),
 		cmocka_unit_test(a_store_that_refuses_is_not_ready),
+		cmocka_unit_test(
+			a_desk_that_says_nothing_for_three_seconds_is_not_ready),
 		cmocka_unit_test(raw_mode_is_told_but_takes_reports),
 	};
 
