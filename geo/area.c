@@ -19,11 +19,14 @@ struct area_map {
 	struct area *areas;
 	struct area_grid *grid; /* NULL until sealed, and when nobody has ground */
 	bool is_sealed;
+	bool is_joined;    /* sealing has begun */
+	size_t n_added;    /* areas whose polygons are in the grid */
 	uint32_t question; /* counts them, so that `asked` need not be cleared */
 	uint32_t *asked;   /* the last question that looked at each area */
 	uint32_t *hit;     /* and the last whose circle touched it */
 	size_t n_hits;
 	uint32_t *hits; /* those touched by this question */
+	struct area_leaf *leaves;
 };
 
 /* ---- making a map */
@@ -48,6 +51,7 @@ area_map_free(struct area_map *m)
 	free(m->asked);
 	free(m->hit);
 	free(m->hits);
+	free(m->leaves);
 	free(m);
 }
 
@@ -60,7 +64,7 @@ is_text(const char *text, size_t room)
 int
 area_map_take(struct area_map *m, const struct area *area)
 {
-	assert(!m->is_sealed);
+	assert(!m->is_joined);
 	if (!is_text(area->code, sizeof(area->code)) ||
 		!is_text(area->name, sizeof(area->name)) ||
 		memchr(area->parent_code, '\0', sizeof(area->parent_code)) == NULL) {
@@ -160,49 +164,75 @@ find_bounds(const struct area_map *m, struct polygon *box)
 }
 
 static int
-make_grid(struct area_map *m)
+begin_seal(struct area_map *m, const char **wrong)
 {
 	struct polygon bounds;
-
-	if (!find_bounds(m, &bounds)) {
-		return 0;
-	}
-	m->grid = area_grid_new(&bounds);
-	if (m->grid == NULL) {
-		return -ENOMEM;
-	}
-	for (size_t i = 0; i < m->n; i++) {
-		if (m->areas[i].polygon != NULL &&
-			area_grid_add(m->grid, (uint32_t)i, m->areas[i].polygon) != 0) {
-			return -ENOMEM;
-		}
-	}
-	return area_grid_seal(m->grid);
-}
-
-int
-area_map_seal(struct area_map *m, const char **wrong)
-{
 	int r;
 
-	assert(!m->is_sealed);
+	m->is_joined = true;
 	if (m->n > 0) {
 		qsort(m->areas, m->n, sizeof(*m->areas), compare);
 	}
 	m->asked = calloc(m->n + 1, sizeof(*m->asked));
 	m->hit = calloc(m->n + 1, sizeof(*m->hit));
 	m->hits = calloc(m->n + 1, sizeof(*m->hits));
-	if (m->asked == NULL || m->hit == NULL || m->hits == NULL) {
+	m->leaves = calloc(m->n + 1, sizeof(*m->leaves));
+	if (m->asked == NULL || m->hit == NULL || m->hits == NULL ||
+		m->leaves == NULL) {
 		return -ENOMEM;
 	}
 	r = check_codes(m, wrong);
 	if (r == 0) {
 		r = join(m, wrong);
 	}
-	if (r == 0) {
-		r = make_grid(m);
+	if (r == 0 && find_bounds(m, &bounds)) {
+		m->grid = area_grid_new(&bounds);
+		r = m->grid == NULL ? -ENOMEM : 0;
 	}
-	m->is_sealed = r == 0;
+	return r;
+}
+
+int
+area_map_seal_some(struct area_map *m, size_t n_corners, bool *done, const char **wrong)
+{
+	size_t n = 0;
+
+	assert(!m->is_sealed);
+	*done = false;
+	if (!m->is_joined) {
+		return begin_seal(m, wrong);
+	}
+	for (; m->n_added < m->n && n < n_corners; m->n_added++) {
+		const struct polygon *p = m->areas[m->n_added].polygon;
+
+		if (p == NULL) {
+			continue;
+		}
+		n += p->n_corners;
+		if (area_grid_add(m->grid, (uint32_t)m->n_added, p) != 0) {
+			return -ENOMEM;
+		}
+	}
+	if (m->n_added < m->n || n > 0) {
+		return 0; /* the end has a slice of its own */
+	}
+	if (m->grid != NULL && area_grid_seal(m->grid) != 0) {
+		return -ENOMEM;
+	}
+	m->is_sealed = true;
+	*done = true;
+	return 0;
+}
+
+int
+area_map_seal(struct area_map *m, const char **wrong)
+{
+	bool done = false;
+	int r = 0;
+
+	while (r == 0 && !done) {
+		r = area_map_seal_some(m, SIZE_MAX, &done, wrong);
+	}
 	return r;
 }
 
@@ -430,4 +460,42 @@ area_map_touching(struct area_map *m, struct geo_point at, double radius_m,
 		*fit = AREA_INSIDE;
 	}
 	return m->n_hits;
+}
+
+/* ---- leaves */
+
+static size_t
+drop_parents(struct area_map *m, struct area_leaf *leaves)
+{
+	size_t n = 0;
+
+	/* A new question: then `asked` marks those that have a part among them. */
+	next_question(m);
+	for (size_t i = 0; i < m->n_hits; i++) {
+		const struct area *parent = m->areas[m->hits[i]].parent;
+
+		if (parent != NULL) {
+			m->asked[parent - m->areas] = m->question;
+		}
+	}
+	for (size_t i = 0; i < m->n_hits; i++) {
+		if (m->asked[m->hits[i]] != m->question) {
+			leaves[n++].area = &m->areas[m->hits[i]];
+			leaves[n - 1].is_wide = false;
+		}
+	}
+	return n;
+}
+
+size_t
+area_map_leaves(struct area_map *m, struct geo_point at, double radius_m,
+	enum area_fit *fit, struct area_leaf out[AREA_LEAVES_MOST])
+{
+	size_t n = area_map_touching(m, at, radius_m, fit, NULL, 0);
+
+	if (n > 0) {
+		n = area_narrow(m->leaves, drop_parents(m, m->leaves));
+		memcpy(out, m->leaves, n * sizeof(*out));
+	}
+	return n;
 }

@@ -16,6 +16,7 @@
 #ifndef GEO_AREA_H
 #define GEO_AREA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,7 @@ enum {
 	AREA_CODE_BYTES = 32, /* with NUL */
 	AREA_NAME_BYTES = 128,
 	AREA_MOST = 1 << 20,
+	AREA_LEAVES_MOST = 48,
 };
 
 enum area_answer {
@@ -53,7 +55,9 @@ struct area {
 	char parent_code[AREA_CODE_BYTES]; /* "": none */
 	const struct area *parent;         /* NULL: none, or not on this map */
 	int64_t residents;                 /* -1: not known */
-	struct polygon *polygon;           /* NULL: none of its own; the map's */
+	bool has_center;
+	struct geo_point center; /* where people think it is; when has_center */
+	struct polygon *polygon; /* NULL: none of its own; the map's */
 };
 
 enum area_fit {
@@ -89,6 +93,13 @@ int area_map_take(struct area_map *m, const struct area *area);
  */
 int area_map_seal(struct area_map *m, const char **wrong);
 
+/*
+ * The same in slices, for those who must not pause: goes on for about so many
+ * corners, one polygon at least. Until *done nothing but this may be asked.
+ */
+int area_map_seal_some(
+	struct area_map *m, size_t n_corners, bool *done, const char **wrong);
+
 /* The areas of a sealed map: sectors first, by code in each level. */
 size_t area_map_count(const struct area_map *m);
 const struct area *area_map_get(const struct area_map *m, size_t i);
@@ -108,5 +119,22 @@ void area_map_find(struct area_map *m, struct geo_point at, struct area_chain *c
  */
 size_t area_map_touching(struct area_map *m, struct geo_point at, double radius_m,
 	enum area_fit *fit, const struct area **out, size_t room);
+
+struct area_leaf {
+	const struct area *area;
+	bool is_wide; /* anywhere in it: too many of its parts are touched to name */
+};
+
+/*
+ * The smallest of the areas that area_map_touching() tells, at most
+ * AREA_LEAVES_MOST: when there are more, those of the lowest level give way to
+ * their parents, which are wide then. (Of more than that without any parent
+ * the first are told.) In the order of area_map_get(); returns how many.
+ */
+size_t area_map_leaves(struct area_map *m, struct geo_point at, double radius_m,
+	enum area_fit *fit, struct area_leaf out[AREA_LEAVES_MOST]);
+
+/* Narrows a list of leaves, each area once, to AREA_LEAVES_MOST in the same way. */
+size_t area_narrow(struct area_leaf *leaves, size_t n);
 
 #endif

@@ -268,8 +268,10 @@ incident_is_sound(const struct store *s, const struct store_incident *incident)
 	return incident->id > 0 && incident->id <= incident->seq &&
 	       incident->seq <= s->running.seq && !isnan(incident->accuracy_m) &&
 	       (!incident->has_point || point_is_valid(incident->point)) &&
-	       (incident->words == NULL ||
-		       strnlen(incident->words, STORE_WORDS_BYTES) < STORE_WORDS_BYTES);
+	       (incident->words == NULL || strnlen(incident->words, STORE_WORDS_BYTES) <
+						   STORE_WORDS_BYTES) &&
+	       (incident->areas == NULL ||
+		       strnlen(incident->areas, STORE_AREAS_BYTES) < STORE_AREAS_BYTES);
 }
 
 int

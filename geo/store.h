@@ -39,6 +39,7 @@ enum {
 	STORE_KEY_BYTES = 16,
 	STORE_EPOCH_BYTES = 17, /* 16 hex digits and NUL */
 	STORE_WORDS_BYTES = 1280,
+	STORE_AREAS_BYTES = 4096,
 };
 
 enum store_answer {
@@ -57,7 +58,9 @@ enum store_kind {
 	STORE_QUARANTINED = 3, /* an input that crashed the desk: raw, in an incident */
 	STORE_RAW = 4,         /* taken in raw mode: acknowledged, to be interpreted */
 	STORE_INTERPRETED =
-		5, /* says in which incident the RAW row in `about` is now */
+		5,        /* says in which incident the RAW row in `about` is now */
+	STORE_AREAS = 6,  /* areas were imported; subject 0 */
+	STORE_REAREA = 7, /* the incident was looked up in new areas */
 };
 
 /*
@@ -101,6 +104,8 @@ struct store_incident {
 	int64_t opened_ms;
 	uint64_t linked; /* 0: none */
 	uint32_t version;
+	const char *areas; /* dispatch/areas.h; NULL is written as "" */
+	uint8_t area_fit;  /* enum AreaFit */
 };
 
 struct store_options {

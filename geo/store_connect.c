@@ -49,7 +49,46 @@ static const char *const statement_texts[STORE_SQLS] = {
 	[STORE_SQL_APPEND_PERSONAL] = "INSERT INTO personal VALUES (?1, ?2, ?3)",
 	[STORE_SQL_PUT_INCIDENT] =
 		"INSERT OR REPLACE INTO incident VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "
-		"?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+		"?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+	[STORE_SQL_AREA_STATE] = "SELECT number, looked FROM area_import "
+				 "ORDER BY number DESC LIMIT 1",
+	[STORE_SQL_AREA_TICKET] = "SELECT 1 FROM area_import WHERE ticket = ?1",
+	/* The row of each code that no later one that counts stands for. */
+	[STORE_SQL_AREAS] =
+		"SELECT a.number, a.import, a.code, a.name, a.level, a.parent, "
+		"a.polygon, a.checksum, r.import, r.residents, r.lat_deg, r.lon_deg, "
+		"r.checksum FROM area a LEFT JOIN area_residents r ON r.number = "
+		"(SELECT f.number FROM area_residents f WHERE f.code = a.code AND "
+		"(f.import = ?1 OR f.import IN (SELECT number FROM area_import)) "
+		"ORDER BY f.import DESC LIMIT 1) "
+		"WHERE a.number > ?2 AND (a.import = ?1 OR a.import IN "
+		"(SELECT number FROM area_import)) AND NOT EXISTS (SELECT 1 FROM "
+		"area b WHERE b.code = a.code AND b.import > a.import AND "
+		"(b.import = ?1 OR b.import IN (SELECT number FROM area_import))) "
+		"ORDER BY a.number LIMIT ?3",
+	[STORE_SQL_AREA_NEXT] =
+		"SELECT 1 + max(ifnull((SELECT max(number) FROM area_import), 0), "
+		"ifnull((SELECT max(import) FROM area), 0), "
+		"ifnull((SELECT max(import) FROM area_residents), 0))",
+	[STORE_SQL_PUT_AREA] = "INSERT OR IGNORE INTO area VALUES (NULL, ?1, ?2, ?3, "
+			       "?4, ?5, ?6, ?7)",
+	[STORE_SQL_PUT_RESIDENTS] = "INSERT OR IGNORE INTO area_residents VALUES "
+				    "(NULL, ?1, ?2, ?3, ?4, ?5, ?6)",
+	[STORE_SQL_END_AREAS] = "INSERT INTO area_import VALUES (?1, ?2, ?3, 0)",
+	[STORE_SQL_AREAS_LOOKED] =
+		"UPDATE area_import SET looked = 1 WHERE number <= ?1 AND looked = 0",
+	[STORE_SQL_SWEEP_AREAS] =
+		"DELETE FROM area WHERE number IN (SELECT a.number FROM area a WHERE "
+		"a.import <> ?1 AND (a.import NOT IN (SELECT number FROM area_import) "
+		"OR EXISTS (SELECT 1 FROM area b WHERE b.code = a.code AND "
+		"b.import > a.import AND b.import IN (SELECT number FROM "
+		"area_import))) LIMIT ?2)",
+	[STORE_SQL_SWEEP_RESIDENTS] =
+		"DELETE FROM area_residents WHERE number IN (SELECT a.number FROM "
+		"area_residents a WHERE a.import <> ?1 AND (a.import NOT IN "
+		"(SELECT number FROM area_import) OR EXISTS (SELECT 1 FROM "
+		"area_residents b WHERE b.code = a.code AND b.import > a.import AND "
+		"b.import IN (SELECT number FROM area_import))) LIMIT ?2)",
 };
 
 int

@@ -5,7 +5,7 @@
 #include "geo/measure.h"
 #include "geo/store_internal.h"
 
-/* In the order of the table. */
+/* In the order of the table, to which later migrations add at the end. */
 enum incident_column {
 	INCIDENT_ID,
 	INCIDENT_SEQ,
@@ -24,6 +24,8 @@ enum incident_column {
 	INCIDENT_LINKED,
 	INCIDENT_VERSION,
 	INCIDENT_CHECKSUM,
+	INCIDENT_AREAS,
+	INCIDENT_AREA_FIT,
 };
 
 static uint64_t
@@ -36,9 +38,16 @@ bits_of(double value)
 	return bits;
 }
 
+static bool
+has_areas(const struct store_incident *i)
+{
+	return i->area_fit != 0 || (i->areas != NULL && i->areas[0] != '\0');
+}
+
 /*
  * The log proves itself by its chain; this record changes, so it carries a sum
- * of itself: a flipped bit must not move an incident on the map.
+ * of itself: a flipped bit must not move an incident on the map. One that was
+ * never looked up in any areas sums as it did before there were areas.
  */
 static int64_t
 checksum(const struct store_incident *i)
@@ -58,6 +67,13 @@ checksum(const struct store_incident *i)
 	if (i->words != NULL) {
 		crypto_generichash_update(
 			&state, (const uint8_t *)i->words, strlen(i->words));
+	}
+	if (has_areas(i)) {
+		crypto_generichash_update(&state, &i->area_fit, 1);
+		if (i->areas != NULL) {
+			crypto_generichash_update(
+				&state, (const uint8_t *)i->areas, strlen(i->areas));
+		}
 	}
 	crypto_generichash_final(&state, hash, sizeof(hash));
 	memcpy(&sum, hash, sizeof(sum));
@@ -84,6 +100,7 @@ store_bind_incident(sqlite3_stmt *statement, const struct store_incident *incide
 		{INCIDENT_LINKED, (int64_t)incident->linked},
 		{INCIDENT_VERSION, incident->version},
 		{INCIDENT_CHECKSUM, checksum(incident)},
+		{INCIDENT_AREA_FIT, incident->area_fit},
 	};
 	int code = SQLITE_OK;
 
@@ -104,6 +121,8 @@ store_bind_incident(sqlite3_stmt *statement, const struct store_incident *incide
 		code |= sqlite3_bind_text(statement, INCIDENT_WORDS + 1,
 			incident->words, -1, SQLITE_STATIC);
 	}
+	code |= sqlite3_bind_text(statement, INCIDENT_AREAS + 1,
+		incident->areas != NULL ? incident->areas : "", -1, SQLITE_STATIC);
 	return code;
 }
 
@@ -130,7 +149,10 @@ store_take_incident(sqlite3_stmt *statement, struct store_incident *incident)
 		.opened_ms = sqlite3_column_int64(r, INCIDENT_OPENED_MS),
 		.linked = (uint64_t)sqlite3_column_int64(r, INCIDENT_LINKED),
 		.version = (uint32_t)sqlite3_column_int64(r, INCIDENT_VERSION),
+		.areas = (const char *)sqlite3_column_text(r, INCIDENT_AREAS),
+		.area_fit = (uint8_t)sqlite3_column_int(r, INCIDENT_AREA_FIT),
 	};
-	return checksum(incident) == sqlite3_column_int64(r, INCIDENT_CHECKSUM) &&
+	return incident->areas != NULL &&
+	       checksum(incident) == sqlite3_column_int64(r, INCIDENT_CHECKSUM) &&
 	       (!incident->has_point || point_is_valid(incident->point));
 }

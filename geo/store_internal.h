@@ -4,7 +4,7 @@
  * store_open.c, store_connect.c and store_migrate.c open, set up and make the
  * file; store.c is the commit path; store_load.c and store_read.c ask;
  * store_verify.c walks the chain; store_incident.c turns an incident into
- * columns and back.
+ * columns and back; store_area.c keeps the areas.
  */
 #ifndef GEO_STORE_INTERNAL_H
 #define GEO_STORE_INTERNAL_H
@@ -25,6 +25,9 @@ enum store_statement {
 	STORE_SQL_LOAD_ROWS, /* the first ten of enum store_column */
 	STORE_SQL_RAW_FIRST,
 	STORE_SQL_RAW_DONE,
+	STORE_SQL_AREA_STATE,
+	STORE_SQL_AREA_TICKET,
+	STORE_SQL_AREAS,
 	STORE_SQL_READERS, /* a reader has those above */
 	STORE_SQL_BEGIN = STORE_SQL_READERS,
 	STORE_SQL_COMMIT,
@@ -32,6 +35,13 @@ enum store_statement {
 	STORE_SQL_APPEND,
 	STORE_SQL_APPEND_PERSONAL,
 	STORE_SQL_PUT_INCIDENT,
+	STORE_SQL_AREA_NEXT,
+	STORE_SQL_PUT_AREA,
+	STORE_SQL_PUT_RESIDENTS,
+	STORE_SQL_END_AREAS,
+	STORE_SQL_AREAS_LOOKED,
+	STORE_SQL_SWEEP_AREAS,
+	STORE_SQL_SWEEP_RESIDENTS,
 	STORE_SQLS,
 };
 
@@ -146,6 +156,11 @@ bool store_numbers(sqlite3_stmt *statement, struct store_row *row);
 
 /* store_read_row() without a look at the deadline or the file's identity. */
 int store_find_row(struct store *s, uint64_t seq, struct store_row *row);
+
+/* ---- store_read.c: around the reads of one question */
+
+int store_begin_question(struct store *s);
+int store_end_question(struct store *s, int r);
 
 /* ---- store_incident.c */
 

@@ -172,8 +172,8 @@ store_find_row(struct store *s, uint64_t seq, struct store_row *row)
 	return r;
 }
 
-static int
-begin_question(struct store *s)
+int
+store_begin_question(struct store *s)
 {
 	if (s->broken != 0) {
 		return s->broken;
@@ -185,8 +185,8 @@ begin_question(struct store *s)
 	return 0;
 }
 
-static int
-end_question(struct store *s, int r)
+int
+store_end_question(struct store *s, int r)
 {
 	s->asking = false;
 	return r == -ETIME ? STORE_TOO_SLOW : r;
@@ -195,12 +195,31 @@ end_question(struct store *s, int r)
 int
 store_read_row(struct store *s, uint64_t seq, struct store_row *row)
 {
-	int r = begin_question(s);
+	int r = store_begin_question(s);
 
 	if (r != 0) {
 		return r;
 	}
-	return end_question(s, store_find_row(s, seq, row));
+	return store_end_question(s, store_find_row(s, seq, row));
+}
+
+static int
+hold_incident(struct store *s, struct store_incident *incident)
+{
+	size_t words = incident->words != NULL ? strlen(incident->words) + 1 : 0;
+	size_t areas = strlen(incident->areas) + 1;
+	int r = hold(s, words + areas);
+
+	if (r < 0) {
+		return r;
+	}
+	if (words > 0) {
+		memcpy(s->held, incident->words, words);
+		incident->words = (const char *)s->held;
+	}
+	memcpy(s->held + words, incident->areas, areas);
+	incident->areas = (const char *)s->held + words;
+	return 0;
 }
 
 static int
@@ -218,13 +237,8 @@ find_incident(struct store *s, uint64_t id, struct store_incident *incident)
 	r = 0;
 	if (!store_take_incident(statement, &found)) {
 		r = store_bad_row(s);
-	} else if (found.words != NULL) {
-		size_t bytes = strlen(found.words) + 1;
-		r = hold(s, bytes);
-		if (r == 0) {
-			memcpy(s->held, found.words, bytes);
-			found.words = (const char *)s->held;
-		}
+	} else {
+		r = hold_incident(s, &found);
 	}
 	sqlite3_reset(statement);
 	if (r == 0) {
@@ -236,10 +250,10 @@ find_incident(struct store *s, uint64_t id, struct store_incident *incident)
 int
 store_read_incident(struct store *s, uint64_t id, struct store_incident *incident)
 {
-	int r = begin_question(s);
+	int r = store_begin_question(s);
 
 	if (r != 0) {
 		return r;
 	}
-	return end_question(s, find_incident(s, id, incident));
+	return store_end_question(s, find_incident(s, id, incident));
 }

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "geo/store_area.h"
 #include "geo/store_internal.h"
 
 enum {
@@ -168,6 +169,31 @@ verify_incidents(struct store *s, uint64_t *bad_seq, const struct store_why *why
 	return r;
 }
 
+static int
+pass_area(void *arg, const struct store_area *area)
+{
+	*(uint64_t *)arg = area->number;
+	return 0;
+}
+
+/* The areas that count, each against its checksum. */
+static int
+verify_areas(struct store *s, const struct store_why *why)
+{
+	uint64_t after = 0;
+	unsigned n = SLICE_ROWS;
+	int r = 0;
+
+	while (r == 0 && n == SLICE_ROWS) {
+		r = store_read_areas(s, 0, after, SLICE_ROWS, pass_area, &after, &n);
+	}
+	if (r == -EUCLEAN) {
+		store_say(why, "the areas are not what was imported");
+		return STORE_DAMAGED;
+	}
+	return r;
+}
+
 /* SQLite's own look at pages and trees, where no row's hash reaches. */
 static int
 verify_pages(struct store *s, const struct store_why *why)
@@ -236,6 +262,9 @@ verify(struct store *s, uint64_t *bad_seq, const struct store_why *why,
 	}
 	if (r == 0) {
 		r = verify_incidents(s, bad_seq, why);
+	}
+	if (r == 0) {
+		r = verify_areas(s, why);
 	}
 	if (r == 0) {
 		r = verify_pages(s, why);

@@ -216,7 +216,9 @@ incident_of(uint64_t id, uint64_t seq)
 		.words = id % 3 == 0 ? "piazza d'Armi, L\xc3\xa0quila" : NULL,
 		.opened_ms = NOON_MS + (int64_t)id * 1000,
 		.linked = id > 1 ? id - 1 : 0,
-		.version = UINT32_MAX};
+		.version = UINT32_MAX,
+		.areas = id % 5 == 4 ? "010025 *011" : "",
+		.area_fit = id % 5 == 4 ? 1 : 0};
 }
 
 static inline void
@@ -243,6 +245,8 @@ assert_incidents_equal(
 	assert_int_equal(got->opened_ms, want->opened_ms);
 	assert_int_equal(got->linked, want->linked);
 	assert_int_equal(got->version, want->version);
+	assert_string_equal(got->areas, want->areas);
+	assert_int_equal(got->area_fit, want->area_fit);
 }
 
 static inline void

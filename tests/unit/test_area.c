@@ -1,3 +1,4 @@
+/* Longer than most: one map, every question against a look at every area. */
 #include "unit.h"
 
 #include <errno.h>
@@ -412,6 +413,96 @@ short_memory_makes_no_half_map(void **state)
 	}
 }
 
+static void
+assert_leaves(
+	struct area_map *m, struct geo_point at, double radius_m, const char *want)
+{
+	struct area_leaf leaves[AREA_LEAVES_MOST];
+	enum area_fit fit;
+	size_t n = area_map_leaves(m, at, radius_m, &fit, leaves);
+	char text[1024] = "";
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		bytes += (size_t)snprintf(text + bytes, sizeof(text) - bytes, "%s%s%s",
+			i > 0 ? " " : "", leaves[i].is_wide ? "*" : "",
+			leaves[i].area->code);
+	}
+	assert_string_equal(text, want);
+}
+
+static void
+leaves_are_the_smallest_areas_a_circle_touches(void **state)
+{
+	struct area_map *m = small();
+
+	(void)state;
+	assert_leaves(m, (struct geo_point){44.055, 9.055}, 0, "001001A");
+	assert_leaves(m, (struct geo_point){44.1, 9.1}, 0, "001001");
+	assert_leaves(m, (struct geo_point){44.1, 9.2999}, 50, "001001 001002");
+	assert_leaves(m, (struct geo_point){44.28, 9.5}, 0, "001");
+	assert_leaves(m, (struct geo_point){43, 9.5}, 0, "");
+	area_map_free(m);
+}
+
+/* Sixty strips of ground in two provinces: too many to name one by one. */
+static void
+too_many_leaves_give_way_to_their_parents(void **state)
+{
+	struct area_map *m = area_map_new();
+	const char *wrong = NULL;
+
+	(void)state;
+	assert_int_equal(take_box(m, "P1", AREA_PROVINCE, "", NULL), 0);
+	assert_int_equal(take_box(m, "P2", AREA_PROVINCE, "", NULL), 0);
+	for (int i = 0; i < 60; i++) {
+		const double box[4] = {44, 9 + i * 0.001, 44.1, 9.001 + i * 0.001};
+		char code[8];
+
+		(void)snprintf(code, sizeof(code), "%03d", i);
+		assert_int_equal(
+			take_box(m, code, AREA_MUNICIPALITY, i < 50 ? "P1" : "P2", box),
+			0);
+	}
+	assert_int_equal(area_map_seal(m, &wrong), 0);
+	assert_leaves(m, (struct geo_point){44.05, 9.0305}, 5000, "*P1 *P2");
+	assert_leaves(m, (struct geo_point){44.05, 9.0005}, 30, "000");
+	assert_leaves(m, (struct geo_point){44.05, 9.0005}, 70, "000 001");
+	area_map_free(m);
+}
+
+static void
+a_map_sealed_in_slices_is_the_same_map(void **state)
+{
+	struct area_map *whole = small();
+	struct area_map *m = area_map_new();
+	const char *wrong = NULL;
+	bool done = false;
+	int slices = 0;
+
+	(void)state;
+	assert_int_equal(fill_small(m), 0);
+	while (!done) {
+		assert_int_equal(area_map_seal_some(m, 1, &done, &wrong), 0);
+		slices++;
+	}
+	assert_int_equal(slices, 6); /* begin, four with ground, end */
+	for (int i = 0; i < DRAWS; i++) {
+		struct geo_point at = {random_in(43.9, 44.4), random_in(8.9, 9.7)};
+		struct area_chain a, b;
+
+		area_map_find(whole, at, &a);
+		area_map_find(m, at, &b);
+		assert_int_equal(a.fit, b.fit);
+		assert_int_equal(a.n, b.n);
+		for (size_t j = 0; j < a.n; j++) {
+			assert_string_equal(a.areas[j]->code, b.areas[j]->code);
+		}
+	}
+	area_map_free(m);
+	area_map_free(whole);
+}
+
 int
 main(void)
 {
@@ -427,6 +518,9 @@ main(void)
 		cmocka_unit_test(codes_are_found_and_held_apart),
 		cmocka_unit_test(random_maps_agree_with_a_look_at_every_area),
 		cmocka_unit_test(areas_far_apart_share_a_map),
+		cmocka_unit_test(leaves_are_the_smallest_areas_a_circle_touches),
+		cmocka_unit_test(too_many_leaves_give_way_to_their_parents),
+		cmocka_unit_test(a_map_sealed_in_slices_is_the_same_map),
 		cmocka_unit_test(short_memory_makes_no_half_map),
 	};
 

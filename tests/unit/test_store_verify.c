@@ -44,6 +44,8 @@ static const struct {
 		1991},
 	{"UPDATE incident SET lat_deg = 43 WHERE id = 5", 5},
 	{"UPDATE incident SET class_no = 5 WHERE id = 5", 5},
+	{"UPDATE incident SET areas = '010025' WHERE id = 5", 5},
+	{"UPDATE incident SET area_fit = 3 WHERE id = 5", 5},
 };
 
 static void
