@@ -5,6 +5,7 @@
 #include "dispatch/derive.h"
 #include "dispatch/memory.h"
 #include "dispatch/rank.h"
+#include "dispatch/record.h"
 #include "dispatch/state.h"
 #include "dispatch/step.h"
 
@@ -72,6 +73,44 @@ desk_loaded(struct desk *d, uint64_t last_seq, int64_t now_ms)
 	d->memory.last_seq = last_seq;
 	seen_expire(d->memory.seen, now_ms - MEMORY_KEYS_KEPT_MS, SIZE_MAX);
 	return memory_loaded(&d->memory);
+}
+
+uint64_t
+desk_next_spot(const struct desk *d)
+{
+	return pile_next(d->memory.piles);
+}
+
+void
+desk_load_spot(struct desk *d, const struct store_row *row, struct arena *arena)
+{
+	struct geo_point at;
+	bool known = record_point(row->personal, row->personal_bytes, arena, &at) == 0;
+
+	pile_locate(d->memory.piles, row->seq, known ? &at : NULL);
+}
+
+void
+desk_set_box(struct desk *d, struct geo_point south_west, struct geo_point north_east)
+{
+	struct ground *ground = &d->memory.ground;
+
+	ground->has_box = true;
+	ground->south_west = south_west;
+	ground->north_east = north_east;
+}
+
+int
+desk_add_centroid(struct desk *d, struct geo_point at)
+{
+	return centroids_add(&d->memory.ground.centroids, at);
+}
+
+void
+desk_clear_ground(struct desk *d)
+{
+	centroids_fini(&d->memory.ground.centroids);
+	d->memory.ground.has_box = false;
 }
 
 int

@@ -12,9 +12,8 @@
  *
  * Membership is design.md 2.3: the nearest open incident of the family within
  * that incident's radius and window, ties to the lower id; else a new one. An
- * unplaced report (no point, 0,0, or accuracy worse than R) opens its own
- * unplaced incident, or joins the one the same tokened source opened for the
- * same family inside its window.
+ * unplaced report (place.h says why) opens its own unplaced incident, or joins the
+ * one the same tokened source opened for the same family inside its window.
  *
  * Keys. What came first under a key is what its number on the receipt means:
  *
@@ -69,6 +68,23 @@ int desk_load_incident(struct desk *d, const struct store_incident *incident);
 int desk_load_row(struct desk *d, const struct store_row *row);
 /* Call once when all is loaded. 0 or -ENOMEM. */
 int desk_loaded(struct desk *d, uint64_t last_seq, int64_t now_ms);
+
+/*
+ * After desk_loaded(): the row whose personal part is wanted next, or 0; at most
+ * PILE_SPOTS and PILE_KNOWN of them (pile.h).
+ */
+uint64_t desk_next_spot(const struct desk *d);
+/* That row, with its personal part if it was not erased. */
+void desk_load_spot(struct desk *d, const struct store_row *row, struct arena *arena);
+
+/* ---- the ground: told before the first step, and whenever areas change */
+
+/* The box around all areas; without one no place is called swapped. */
+void desk_set_box(
+	struct desk *d, struct geo_point south_west, struct geo_point north_east);
+/* A municipality's central point. 0 or -ENOMEM. */
+int desk_add_centroid(struct desk *d, struct geo_point at);
+void desk_clear_ground(struct desk *d);
 
 /* ---- stepping */
 

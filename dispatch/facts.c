@@ -12,6 +12,9 @@ enum {
 	AT_UNREADABLE = 27,
 	AT_REPEAT = 28,
 	AT_ADDS = 29,
+	AT_WHY = 30,
+	AT_SPOT = 33,
+	AT_PILES = 34,
 	AT_LATE = 40,
 };
 
@@ -38,7 +41,9 @@ facts_pack(const struct facts *f)
 	       put(f->exercise, 1, AT_EXERCISE) | put(f->unplaced, 1, AT_UNPLACED) |
 	       put(f->word_class, 3, AT_WORD_CLASS) |
 	       put(f->unreadable, 1, AT_UNREADABLE) | put(f->repeat, 1, AT_REPEAT) |
-	       put(f->adds, 1, AT_ADDS) | put(late_s, FACTS_LATE_MAX_S, AT_LATE);
+	       put(f->adds, 1, AT_ADDS) | put(f->why, 7, AT_WHY) |
+	       put(f->spot, 1, AT_SPOT) | put(f->piles, 1, AT_PILES) |
+	       put(late_s, FACTS_LATE_MAX_S, AT_LATE);
 }
 
 struct facts
@@ -57,6 +62,9 @@ facts_unpack(uint64_t packed)
 		.unreadable = get(packed, 1, AT_UNREADABLE) != 0,
 		.repeat = get(packed, 1, AT_REPEAT) != 0,
 		.adds = get(packed, 1, AT_ADDS) != 0,
+		.why = get(packed, 7, AT_WHY),
+		.spot = get(packed, 1, AT_SPOT) != 0,
+		.piles = get(packed, 1, AT_PILES) != 0,
 		.late_s = (uint32_t)(packed >> AT_LATE),
 	};
 }

@@ -16,6 +16,9 @@
  *        27     unreadable: the bytes are kept, nobody could read them
  *        28     repeat: says what an earlier report under its key said
  *        29     adds: further words to the report first sent under its key
+ *        30-32  why it is unplaced (enum place_why), 0 when it is not
+ *        33     spot: its loose place took a place among the last (pile.h)
+ *        34     piles: with it that coordinate became a pile (pile.h)
  *        40-63  seconds between arrival and this row (raw mode), saturating
  */
 #ifndef DISPATCH_FACTS_H
@@ -34,6 +37,7 @@ struct facts {
 	uint8_t people;
 	uint8_t about;
 	uint8_t word_class;
+	uint8_t why;
 	bool tokened;
 	bool cross_site;
 	bool exercise;
@@ -41,6 +45,8 @@ struct facts {
 	bool unreadable;
 	bool repeat;
 	bool adds;
+	bool spot;
+	bool piles;
 	uint32_t late_s;
 };
 

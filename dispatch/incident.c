@@ -113,6 +113,10 @@ incident_take(
 		return 0;
 	}
 	raise_class(i, class_of_facts(i, f));
+	if (i->why == PLACE_IS_PLACED) {
+		i->why = f->why;
+	}
+	i->piled = i->piled || f->piles;
 	i->signs |= f->signs;
 	if (f->people > i->people) {
 		i->people = f->people;
@@ -162,6 +166,31 @@ incident_is_joinable(const struct incident *i, int64_t now_ms)
 {
 	return i->status == VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN &&
 	       now_ms - i->last_report_ms <= i->hazard->window_h * hour_ms;
+}
+
+enum place_why
+incident_why(const struct incident *i)
+{
+	if (!i->unplaced) {
+		return PLACE_IS_PLACED;
+	}
+	if (!i->has_point) {
+		return i->why == PLACE_IS_PLACED ? PLACE_NO_POINT
+						 : (enum place_why)i->why;
+	}
+	/* Further words can have brought a rough point where there was none. */
+	return i->why == PLACE_SWAPPED || i->why == PLACE_CENTROID ||
+			       i->why == PLACE_PILE
+		       ? (enum place_why)i->why
+		       : PLACE_COARSE;
+}
+
+bool
+incident_is_at_centroid(const struct incident *i)
+{
+	enum place_why why = incident_why(i);
+
+	return i->piled || why == PLACE_CENTROID || why == PLACE_PILE;
 }
 
 void

@@ -49,10 +49,12 @@ struct incident {
 	uint8_t class_no;
 	uint8_t status; /* enum IncidentStatus */
 	uint8_t place_kind;
+	uint8_t why; /* enum place_why of the row that opened it */
 	bool has_point;
 	bool unplaced;
 	bool quarantined;
 	bool exercise;
+	bool piled;      /* its reports made a pile */
 	bool superseded; /* a younger one is linked to it and stands in its place */
 	bool in_grid;
 };
@@ -70,6 +72,12 @@ int incident_move(struct incident *i, const struct place *place);
 
 /* Open, and its last report no longer ago than its window. */
 bool incident_is_joinable(const struct incident *i, int64_t now_ms);
+
+/* Why it is unplaced; PLACE_IS_PLACED when it is not. */
+enum place_why incident_why(const struct incident *i);
+
+/* Its place is a known central point, or one that many gave. */
+bool incident_is_at_centroid(const struct incident *i);
 
 /* words in *out are the incident's own. */
 void incident_to_store(const struct incident *i, struct store_incident *out);

@@ -10,19 +10,6 @@ enum {
 	EXPIRE_AT_ONCE = 8, /* keys a row; more than come, so it catches up */
 };
 
-int
-memory_init(
-	struct memory *m, size_t keys_max, const uint8_t hash_key[SEEN_HASH_KEY_BYTES])
-{
-	*m = (struct memory){.seen = seen_new(keys_max, hash_key)};
-	if (m->seen == NULL) {
-		return -ENOMEM;
-	}
-	roster_init(&m->roster);
-	waiting_init(&m->waiting);
-	return 0;
-}
-
 void
 memory_fini(struct memory *m)
 {
@@ -30,6 +17,23 @@ memory_fini(struct memory *m)
 	roster_fini(&m->roster);
 	waiting_fini(&m->waiting);
 	seen_free(m->seen);
+	piles_free(m->piles);
+	centroids_fini(&m->ground.centroids);
+}
+
+int
+memory_init(
+	struct memory *m, size_t keys_max, const uint8_t hash_key[SEEN_HASH_KEY_BYTES])
+{
+	*m = (struct memory){
+		.seen = seen_new(keys_max, hash_key), .piles = piles_new()};
+	roster_init(&m->roster);
+	waiting_init(&m->waiting);
+	if (m->seen == NULL || m->piles == NULL) {
+		memory_fini(m);
+		return -ENOMEM;
+	}
+	return 0;
 }
 
 /* Adds the incident to the figures, or takes it out of them (sign -1). */
@@ -201,6 +205,11 @@ memory_apply(struct memory *m, const struct store_row *row)
 	}
 	if (row->kind == STORE_INTERPRETED) {
 		waiting_remove(&m->waiting, row->about);
+	}
+	if (facts.spot || facts.piles) {
+		pile_take(m->piles, row->seq, row->source,
+			memory_arrival_ms(row->at_ms, row->facts), facts.exercise,
+			facts.piles);
 	}
 	return i == NULL ? 0 : apply_to_incident(m, row, &facts, i);
 }

@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "dispatch/match.h"
+#include "dispatch/pile.h"
 #include "dispatch/place.h"
 #include "dispatch/roster.h"
 #include "dispatch/seen.h"
@@ -37,6 +38,8 @@ struct memory {
 	struct roster roster;
 	struct match match;
 	struct seen *seen;
+	struct piles *piles;
+	struct ground ground; /* told at start; only steps look at it */
 	struct waiting waiting;
 	uint64_t last_seq;
 

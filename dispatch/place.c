@@ -5,6 +5,8 @@
 #include "geo/measure.h"
 
 static const double near_zero_deg = 0.01;
+static const double beside_deg = 0.02; /* 2 km: an area's neighbourhood */
+static const double loose_m = 50;
 
 /* Metres; below zero: no trust without a word on accuracy. By enum PlaceKind. */
 static const double assumed_m[] = {
@@ -24,10 +26,60 @@ enum {
 };
 
 static bool
-is_usable(struct geo_point p)
+is_near_zero(struct geo_point p)
 {
-	return point_is_valid(p) &&
-	       !(fabs(p.lat_deg) < near_zero_deg && fabs(p.lon_deg) < near_zero_deg);
+	return fabs(p.lat_deg) < near_zero_deg && fabs(p.lon_deg) < near_zero_deg;
+}
+
+static bool
+is_served(const struct ground *g, struct geo_point p, double margin_deg)
+{
+	return p.lat_deg >= g->south_west.lat_deg - margin_deg &&
+	       p.lat_deg <= g->north_east.lat_deg + margin_deg &&
+	       p.lon_deg >= g->south_west.lon_deg - margin_deg &&
+	       p.lon_deg <= g->north_east.lon_deg + margin_deg;
+}
+
+struct geo_point
+place_swapped(struct geo_point said)
+{
+	return (struct geo_point){said.lon_deg, said.lat_deg};
+}
+
+static bool
+is_swapped(const struct ground *g, struct geo_point said)
+{
+	return g->has_box && !is_served(g, said, beside_deg) &&
+	       is_served(g, place_swapped(said), 0);
+}
+
+/* No device stood there and measured, as far as we know. */
+static bool
+is_loose(const struct place *p)
+{
+	bool is_fix = p->kind == VEDETTA__V1__PLACE_KIND__PLACE_KIND_CHAT_PIN ||
+		      p->kind == VEDETTA__V1__PLACE_KIND__PLACE_KIND_LIVE_PIN ||
+		      p->kind == VEDETTA__V1__PLACE_KIND__PLACE_KIND_BROWSER_FIX ||
+		      p->kind == VEDETTA__V1__PLACE_KIND__PLACE_KIND_PHOTO_EXIF;
+
+	return !is_fix || p->accuracy_m >= loose_m;
+}
+
+static enum place_why
+doubt_of(
+	const struct place *p, const struct hazard *hazard, const struct ground *ground)
+{
+	double trusted_m = p->accuracy_m < 0 ? assumed_m[p->kind] : p->accuracy_m;
+
+	if (is_swapped(ground, p->point)) {
+		return PLACE_SWAPPED;
+	}
+	if (!(trusted_m >= 0 && trusted_m <= hazard->radius_m)) {
+		return PLACE_COARSE;
+	}
+	return p->loose && centroids_has(&ground->centroids, p->point)
+		       ? PLACE_CENTROID
+		       : PLACE_IS_PLACED;
 }
 
 static bool
@@ -41,30 +93,56 @@ is_senders_own(const Vedetta__V1__Report *report)
 }
 
 void
-place_judge(const Vedetta__V1__Report *report, const struct hazard *hazard,
-	struct place *out)
+place_doubt(struct place *place, enum place_why why)
+{
+	place->unplaced = why != PLACE_IS_PLACED;
+	place->why = (uint8_t)why;
+}
+
+/* The point, or why there is none. */
+static enum place_why
+take_point(const Vedetta__V1__Report *report, struct place *out)
 {
 	const Vedetta__V1__Place *said = report->place;
-	double trusted_m;
+	struct geo_point point;
 
-	*out = (struct place){.unplaced = true, .accuracy_m = -1};
-	if (said == NULL) {
-		return;
+	if (said->point == NULL) {
+		return PLACE_NO_POINT;
 	}
-	out->kind = said->kind > 0 && (int)said->kind < KINDS ? (uint8_t)said->kind : 0;
-	out->words = said->words != NULL && said->words[0] != '\0' ? said->words : NULL;
-	if (said->point == NULL || is_senders_own(report)) {
-		return;
+	if (is_senders_own(report)) {
+		return PLACE_SENDERS_OWN;
 	}
-	out->point = (struct geo_point){said->point->lat_deg, said->point->lon_deg};
-	if (!is_usable(out->point)) {
-		out->point = (struct geo_point){0, 0};
-		return;
+	point = (struct geo_point){said->point->lat_deg, said->point->lon_deg};
+	if (!point_is_valid(point)) {
+		return PLACE_NO_POINT;
+	}
+	if (is_near_zero(point)) {
+		return PLACE_ZERO;
 	}
 	out->has_point = true;
+	out->point = point;
 	if (said->accuracy_case == VEDETTA__V1__PLACE__ACCURACY_ACCURACY_M) {
 		out->accuracy_m = said->accuracy_m;
 	}
-	trusted_m = out->accuracy_m < 0 ? assumed_m[out->kind] : out->accuracy_m;
-	out->unplaced = !(trusted_m >= 0 && trusted_m <= hazard->radius_m);
+	out->loose = is_loose(out);
+	return PLACE_IS_PLACED;
+}
+
+void
+place_judge(const Vedetta__V1__Report *report, const struct hazard *hazard,
+	const struct ground *ground, struct place *out)
+{
+	const Vedetta__V1__Place *said = report->place;
+	enum place_why why = PLACE_NO_POINT;
+
+	*out = (struct place){.accuracy_m = -1};
+	if (said != NULL) {
+		out->kind = said->kind > 0 && (int)said->kind < KINDS
+				    ? (uint8_t)said->kind
+				    : 0;
+		out->words = said->words != NULL && said->words[0] != '\0' ? said->words
+									   : NULL;
+		why = take_point(report, out);
+	}
+	place_doubt(out, why != PLACE_IS_PLACED ? why : doubt_of(out, hazard, ground));
 }

@@ -11,6 +11,14 @@
  *	chat_pin, live_pin, browser_fix, map_pick, typed_coordinates     50 m
  *	photo_exif, third_party, not said                               100 m
  *	place_name: a geocoder's answer, trusted by its own accuracy only
+ *
+ * A place is loose when no device stood there and measured: words, taps, typed
+ * numbers, what a third party says, and fixes that say themselves that they are
+ * off by 50 m or more. Loose places are not believed on a municipality's central
+ * point (centroid.h) nor where many gave the same one (pile.h).
+ *
+ * Nothing said is changed here. A point that makes sense only with its axes
+ * changed is unplaced at the point that was said, and the other is offered.
  */
 #ifndef DISPATCH_PLACE_H
 #define DISPATCH_PLACE_H
@@ -18,13 +26,36 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dispatch/centroid.h"
 #include "dispatch/hazard.h"
 #include "geo/point.h"
 #include "vedetta/v1/report.pb-c.h"
 
+/* Why a report is unplaced; numbers are for ever (they are in the log). */
+enum place_why {
+	PLACE_IS_PLACED = 0,
+	PLACE_NO_POINT = 1,
+	PLACE_ZERO = 2,
+	PLACE_SWAPPED = 3,
+	PLACE_COARSE = 4,
+	PLACE_CENTROID = 5,
+	PLACE_PILE = 6,
+	PLACE_SENDERS_OWN = 7,
+};
+
+/* What is known of the ground the desk serves; all zero: nothing is. */
+struct ground {
+	bool has_box; /* without one no point is called swapped */
+	struct geo_point south_west;
+	struct geo_point north_east;
+	struct centroids centroids;
+};
+
 struct place {
 	bool unplaced;
 	bool has_point; /* of an unplaced one: the middle of a rough circle */
+	bool loose;
+	uint8_t why; /* enum place_why */
 	struct geo_point point;
 	double accuracy_m; /* < 0: not said */
 	uint8_t kind;      /* enum PlaceKind */
@@ -37,6 +68,12 @@ struct place {
  * live_pin) is not the place either, rough or not.
  */
 void place_judge(const Vedetta__V1__Report *report, const struct hazard *hazard,
-	struct place *out);
+	const struct ground *ground, struct place *out);
+
+/* It is unplaced after all (or PLACE_IS_PLACED: it is placed). */
+void place_doubt(struct place *place, enum place_why why);
+
+/* The point with its axes changed. */
+struct geo_point place_swapped(struct geo_point said);
 
 #endif

@@ -81,3 +81,21 @@ record_read(const struct record_parts *parts, struct arena *arena, struct record
 	};
 	return 0;
 }
+
+int
+record_point(const uint8_t *personal, size_t bytes, struct arena *arena,
+	struct geo_point *out)
+{
+	Vedetta__V1__Report *said;
+
+	if (personal == NULL) {
+		return RECORD_BAD;
+	}
+	said = vedetta__v1__report__unpack(arena_allocator(arena), bytes, personal);
+	if (said == NULL || said->place == NULL || said->place->point == NULL) {
+		return RECORD_BAD;
+	}
+	*out = (struct geo_point){
+		said->place->point->lat_deg, said->place->point->lon_deg};
+	return 0;
+}

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "geo/point.h"
 #include "proto/arena.h"
 #include "vedetta/v1/frame.pb-c.h"
 #include "vedetta/v1/report.pb-c.h"
@@ -46,5 +47,12 @@ struct record {
  */
 int record_read(
 	const struct record_parts *parts, struct arena *arena, struct record *out);
+
+/*
+ * The point alone, of a personal part (may be NULL). Returns 0, or RECORD_BAD
+ * when there is none.
+ */
+int record_point(const uint8_t *personal, size_t bytes, struct arena *arena,
+	struct geo_point *out);
 
 #endif

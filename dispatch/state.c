@@ -12,6 +12,7 @@ struct whole {
 	Vedetta__V1__Term *term_list[RANK_TERMS_MAX];
 	Vedetta__V1__Place place;
 	Vedetta__V1__Point point;
+	Vedetta__V1__Point suggested;
 	Vedetta__V1__Signs signs;
 	Google__Protobuf__Timestamp opened_at;
 	Google__Protobuf__Timestamp last_report_at;
@@ -78,6 +79,24 @@ write_place(const struct incident *i, struct whole *w, struct arena *arena)
 }
 
 static void
+write_doubt(const struct incident *i, struct whole *w)
+{
+	enum place_why why = incident_why(i);
+	struct geo_point other;
+
+	w->incident.unplaced = i->unplaced;
+	w->incident.unplaced_why = (Vedetta__V1__UnplacedWhy)why;
+	w->incident.at_centroid = incident_is_at_centroid(i);
+	if (why == PLACE_SWAPPED) {
+		other = place_swapped(i->point);
+		w->suggested = (Vedetta__V1__Point)VEDETTA__V1__POINT__INIT;
+		w->suggested.lat_deg = other.lat_deg;
+		w->suggested.lon_deg = other.lon_deg;
+		w->incident.suggested = &w->suggested;
+	}
+}
+
+static void
 write_signs(const struct incident *i, struct whole *w)
 {
 	w->signs = (Vedetta__V1__Signs)VEDETTA__V1__SIGNS__INIT;
@@ -116,7 +135,6 @@ state_of(const struct incident *i, struct arena *arena)
 	w->incident.event_group = (char *)event_group_name(i->hazard->group);
 	w->incident.status = (Vedetta__V1__IncidentStatus)i->status;
 	w->incident.radius_m = i->hazard->radius_m;
-	w->incident.unplaced = i->unplaced;
 	w->incident.reports = i->n_reports;
 	w->incident.sources = i->sources.n;
 	w->incident.linked_id = i->linked;
@@ -125,6 +143,7 @@ state_of(const struct incident *i, struct arena *arena)
 	w->incident.version = i->version;
 	write_rank(i, w);
 	write_signs(i, w);
+	write_doubt(i, w);
 	write_time(i->opened_ms, &w->opened_at);
 	w->incident.opened_at = &w->opened_at;
 	write_time(i->last_report_ms, &w->last_report_at);

@@ -7,24 +7,11 @@
 #include "dispatch/derive.h"
 #include "dispatch/rank.h"
 #include "dispatch/record.h"
+#include "dispatch/step_internal.h"
 #include "dispatch/words.h"
 
-/* An input on its way to a row. */
-struct step {
-	struct memory *memory;
-	const struct receipt_keys *receipts;
-	const struct desk_input *input;
-	int64_t now_ms;
-	struct arena *arena;
-	struct desk_out *out;
-	struct store_row *row; /* being made; in *out */
-	struct facts facts;
-	struct place place;
-	const struct hazard *hazard;
-};
-
-static void
-use_key(struct step *s, const uint8_t key[STORE_KEY_BYTES])
+void
+step_use_key(struct step *s, const uint8_t key[STORE_KEY_BYTES])
 {
 	s->row->has_key = true;
 	memcpy(s->row->key, key, STORE_KEY_BYTES);
@@ -71,16 +58,16 @@ answer(struct step *s, Vedetta__V1__InputOutcome outcome, uint64_t number,
 }
 
 /* The receipt of what is in the row now; its number is `number`. */
-static int
-answer_stored(struct step *s, uint64_t number)
+int
+step_answer_stored(struct step *s, uint64_t number)
 {
 	return answer(s, VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_STORED, number,
 		memory_arrival_ms(s->now_ms, s->row->facts), s->row->subject, true);
 }
 
 /* The receipt of what came first under the key. */
-static int
-answer_known(struct step *s, Vedetta__V1__InputOutcome outcome,
+int
+step_answer_known(struct step *s, Vedetta__V1__InputOutcome outcome,
 	const struct seen_entry *first, bool with_token)
 {
 	return answer(
@@ -88,15 +75,15 @@ answer_known(struct step *s, Vedetta__V1__InputOutcome outcome,
 }
 
 /* When the input came, as memory will count it. */
-static int64_t
-arrival_of(const struct step *s)
+int64_t
+step_arrival_of(const struct step *s)
 {
 	return memory_arrival_ms(s->now_ms, facts_pack(&s->facts));
 }
 
 /* Completes the row and applies it. i is NULL for a row without an incident. */
-static int
-append(struct step *s, struct incident *i, bool record_changed)
+int
+step_append(struct step *s, struct incident *i, bool record_changed)
 {
 	uint8_t class_before = i == NULL ? 0 : i->class_no;
 	int r;
@@ -124,8 +111,8 @@ append(struct step *s, struct incident *i, bool record_changed)
 	return 0;
 }
 
-static int
-append_to_new(struct step *s, const struct incident *linked)
+int
+step_append_to_new(struct step *s, const struct incident *linked)
 {
 	const struct store_incident record = {
 		.id = s->row->seq,
@@ -141,20 +128,20 @@ append_to_new(struct step *s, const struct incident *linked)
 		.accuracy_m = s->place.accuracy_m,
 		.place_kind = s->place.kind,
 		.words = s->place.words,
-		.opened_ms = arrival_of(s),
+		.opened_ms = step_arrival_of(s),
 		.linked = linked == NULL ? 0 : linked->id,
 	};
 	struct incident *i;
 	int r = memory_open(s->memory, &record, &i);
 
-	return r < 0 ? r : append(s, i, true);
+	return r < 0 ? r : step_append(s, i, true);
 }
 
 /* ---- readable reports */
 
 /* What the report says, into the row. */
-static int
-read_report(struct step *s)
+int
+step_read_report(struct step *s)
 {
 	const Vedetta__V1__ReportInput *in = s->input->report;
 	const Vedetta__V1__Report *said = in->report;
@@ -165,7 +152,7 @@ read_report(struct step *s)
 	if (s->hazard == NULL) {
 		s->hazard = hazard_by_number(HAZARD_OTHER);
 	}
-	place_judge(said, s->hazard, &s->place);
+	place_judge(said, s->hazard, &s->memory->ground, &s->place);
 	s->facts.hazard = s->hazard->number;
 	s->facts.signs = (uint8_t)signs_of(said->signs);
 	s->facts.people = said->signs == NULL ? 0 : (uint8_t)said->signs->people;
@@ -175,6 +162,7 @@ read_report(struct step *s)
 	s->facts.cross_site = in->cross_site != 0;
 	s->facts.exercise = in->exercise != 0;
 	s->facts.unplaced = s->place.unplaced;
+	s->facts.why = s->place.why;
 	s->row->source = in->source;
 	s->row->print = in->print;
 	r = record_body(in, s->arena, &parts);
@@ -188,11 +176,35 @@ read_report(struct step *s)
 	return 0;
 }
 
-/* A report in its own right, into its incident. */
-static int
-append_report(struct step *s)
+/* Do many say this very coordinate? Then it is nobody's place. */
+static void
+ask_piles(struct step *s)
 {
-	int64_t arrival_ms = arrival_of(s);
+	const struct pile_spot spot = {
+		.at = s->place.point,
+		.exercise = s->facts.exercise,
+		.source = s->facts.cross_site ? 0 : s->row->source,
+		.at_ms = step_arrival_of(s),
+	};
+	int answer;
+
+	if (s->place.unplaced || !s->place.loose) {
+		return;
+	}
+	answer = pile_ask(s->memory->piles, &spot);
+	s->facts.spot = answer == PILE_COUNTS;
+	s->facts.piles = answer == PILE_COMPLETE;
+	if (answer == PILE_STANDS) {
+		place_doubt(&s->place, PLACE_PILE);
+		s->facts.unplaced = true;
+		s->facts.why = PLACE_PILE;
+	}
+}
+
+static int
+append_where_it_belongs(struct step *s)
+{
+	int64_t arrival_ms = step_arrival_of(s);
 	struct match_found found = {NULL, NULL};
 
 	if (!s->place.unplaced) {
@@ -203,9 +215,23 @@ append_report(struct step *s)
 			s->row->source, arrival_ms);
 	}
 	if (found.joins != NULL) {
-		return append(s, found.joins, false);
+		return step_append(s, found.joins, false);
 	}
-	return append_to_new(s, found.linked);
+	return step_append_to_new(s, found.linked);
+}
+
+/* A report in its own right, into its incident. */
+int
+step_append_report(struct step *s)
+{
+	int r;
+
+	ask_piles(s);
+	r = append_where_it_belongs(s);
+	if (r == 0 && (s->facts.spot || s->facts.piles)) {
+		pile_locate(s->memory->piles, s->row->seq, &s->place.point);
+	}
+	return r;
 }
 
 /*
@@ -229,14 +255,15 @@ corrects_place(const struct step *s, const struct incident *i, bool same_source)
 }
 
 /* Further words to what came first under the key, in its incident. */
-static int
-append_addition(struct step *s, struct incident *i, bool same_source)
+int
+step_append_addition(struct step *s, struct incident *i, bool same_source)
 {
 	bool moves;
 
 	s->facts.adds = true;
-	place_judge(s->input->report->report, i->hazard, &s->place);
+	place_judge(s->input->report->report, i->hazard, &s->memory->ground, &s->place);
 	s->facts.unplaced = s->place.unplaced;
+	s->facts.why = s->place.why;
 	moves = corrects_place(s, i, same_source);
 	if (moves) {
 		int r = memory_move(s->memory, i, &s->place);
@@ -245,7 +272,7 @@ append_addition(struct step *s, struct incident *i, bool same_source)
 			return r;
 		}
 	}
-	return append(s, i, moves);
+	return step_append(s, i, moves);
 }
 
 /* Another body under the key of a report. */
@@ -265,16 +292,16 @@ step_addition(struct step *s, struct seen_entry first, struct incident *i)
 	if (memory_known(s->memory, key, s->now_ms) == NULL) {
 		s->row->kind = STORE_ADDITION;
 		s->row->about = first.row;
-		use_key(s, key);
-		r = read_report(s);
+		step_use_key(s, key);
+		r = step_read_report(s);
 		if (r == 0) {
-			r = append_addition(s, i, same_source);
+			r = step_append_addition(s, i, same_source);
 		}
 		if (r < 0) {
 			return r;
 		}
 	}
-	return answer_known(s, outcome, &first, same_source);
+	return step_answer_known(s, outcome, &first, same_source);
 }
 
 static int
@@ -290,7 +317,7 @@ step_report(struct step *s)
 		struct incident *i = roster_find(&s->memory->roster, first->incident);
 
 		if (first->print == in->report->print) {
-			return answer_known(s,
+			return step_answer_known(s,
 				VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REPEATED,
 				first, first->source == in->report->source);
 		}
@@ -300,164 +327,13 @@ step_report(struct step *s)
 	}
 	s->row->kind = STORE_REPORT;
 	if (in->has_key) {
-		use_key(s, in->key);
+		step_use_key(s, in->key);
 	}
-	r = read_report(s);
+	r = step_read_report(s);
 	if (r == 0) {
-		r = append_report(s);
+		r = step_append_report(s);
 	}
-	return r < 0 ? r : answer_stored(s, s->row->seq);
-}
-
-/* ---- bytes that nobody has read */
-
-/*
- * The entry of the same bytes, kept under the same key before; NULL when there
- * is none. Where there is a first, further_key is what these are known by.
- */
-static const struct seen_entry *
-find_raw(const struct step *s, const struct seen_entry *first,
-	uint8_t further_key[STORE_KEY_BYTES])
-{
-	if (first == NULL) {
-		return NULL;
-	}
-	if (first->raw && first->print == s->row->print) {
-		return first;
-	}
-	derive_key(first->key, s->row->print, further_key);
-	return memory_known(s->memory, further_key, s->now_ms);
-}
-
-/* An incident of its own for what cannot be read: somebody must look. */
-static int
-append_unreadable(struct step *s, struct incident *joins)
-{
-	s->facts.unreadable = true;
-	s->facts.unplaced = true;
-	s->facts.hazard = HAZARD_OTHER;
-	s->hazard = hazard_by_number(HAZARD_OTHER);
-	s->place = (struct place){.unplaced = true, .accuracy_m = -1};
-	if (joins != NULL) {
-		s->facts.adds = true;
-		return append(s, joins, false);
-	}
-	return append_to_new(s, NULL);
-}
-
-/* Quarantined bytes of a key whose first were quarantined go where those are. */
-static int
-append_quarantined(struct step *s, const struct seen_entry *first)
-{
-	struct incident *joins = NULL;
-
-	if (first != NULL) {
-		s->row->about = first->row;
-		joins = first->raw ? roster_find(&s->memory->roster, first->incident)
-				   : NULL;
-	}
-	return append_unreadable(s, joins);
-}
-
-/* Bytes to keep: quarantined, or to be read later (raw). */
-static int
-step_unread(struct step *s, bool raw_mode)
-{
-	const struct desk_input *in = s->input;
-	const struct seen_entry *first =
-		in->has_key ? memory_known(s->memory, in->key, s->now_ms) : NULL;
-	const struct seen_entry *same;
-	uint8_t further_key[STORE_KEY_BYTES];
-	int r;
-
-	s->row->kind = raw_mode ? STORE_RAW : STORE_QUARANTINED;
-	s->row->print = derive_raw_print(in->raw, in->raw_bytes);
-	s->row->personal = in->raw;
-	s->row->personal_bytes = in->raw_bytes;
-	same = find_raw(s, first, further_key);
-	if (same != NULL) {
-		return answer_known(s,
-			VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REPEATED, same, true);
-	}
-	if (in->has_key) {
-		use_key(s, raw_mode || first == NULL ? in->key : further_key);
-	}
-	r = raw_mode ? append(s, NULL, false) : append_quarantined(s, first);
-	return r < 0 ? r : answer_stored(s, s->row->seq);
-}
-
-/* ---- raw rows that are read at last */
-
-/* The row that says what became of the RAW row; counted from when that came. */
-static const struct waiting_row *
-begin_interpreting(struct step *s)
-{
-	const struct waiting_row *raw =
-		waiting_find(&s->memory->waiting, s->input->about);
-	int64_t late_s;
-
-	assert(raw != NULL);
-	late_s = (s->now_ms - raw->at_ms) / 1000;
-	if (late_s > FACTS_LATE_MAX_S) {
-		late_s = FACTS_LATE_MAX_S;
-	}
-	s->facts.late_s = late_s < 0 ? 0 : (uint32_t)late_s;
-	s->row->kind = STORE_INTERPRETED;
-	s->row->about = raw->seq;
-	return raw;
-}
-
-static int
-step_interpret(struct step *s)
-{
-	const struct waiting_row *raw = begin_interpreting(s);
-	const struct seen_entry *first =
-		raw->has_key ? memory_known(s->memory, raw->key, s->now_ms) : NULL;
-	uint64_t number = raw->seq;
-	struct incident *i = NULL;
-	int r;
-
-	assert(s->input->report != NULL && s->input->report->report != NULL);
-	r = read_report(s);
-	if (r < 0) {
-		return r;
-	}
-	if (first != NULL && !first->raw) {
-		i = roster_find(&s->memory->roster, first->incident);
-	}
-	if (i == NULL) {
-		if (raw->has_key) {
-			use_key(s, raw->key);
-		}
-		r = append_report(s);
-	} else if (first->print == s->row->print) {
-		s->facts.repeat = true;
-		r = append(s, i, false);
-	} else {
-		uint8_t key[STORE_KEY_BYTES];
-
-		derive_key(raw->key, s->row->print, key);
-		use_key(s, key);
-		r = append_addition(s, i, first->source == s->row->source);
-	}
-	return r < 0 ? r : answer_stored(s, number);
-}
-
-static int
-step_interpret_failed(struct step *s)
-{
-	const struct waiting_row *raw = begin_interpreting(s);
-	const struct seen_entry *first =
-		raw->has_key ? memory_known(s->memory, raw->key, s->now_ms) : NULL;
-	uint64_t number = raw->seq;
-	int r;
-
-	if (first != NULL && first->row == raw->seq) {
-		use_key(s, raw->key);
-		s->row->print = first->print;
-	}
-	r = append_unreadable(s, NULL);
-	return r < 0 ? r : answer_stored(s, number);
+	return r < 0 ? r : step_answer_stored(s, s->row->seq);
 }
 
 int

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/arena.h"
 #include "server/clock.h"
+#include "server/limits.h"
 #include "server/log.h"
 #include "server/metrics.h"
 
@@ -52,6 +54,26 @@ visit_row(void *arg, const struct store_row *row)
 	return desk_load_row(f->desk, row);
 }
 
+/* The last loose places stand in personal parts only. 0 or -errno. */
+static int
+load_spots(struct desk_file *f)
+{
+	struct arena *arena = arena_new(LIMIT_INPUT_ARENA_BYTES);
+	struct store_row row;
+	uint64_t seq;
+	int answer = arena == NULL ? -ENOMEM : 0;
+
+	while (answer == 0 && (seq = desk_next_spot(f->desk)) != 0) {
+		arena_reset(arena);
+		answer = store_read_row(f->store, seq, &row);
+		if (answer == 0) {
+			desk_load_spot(f->desk, &row, arena);
+		}
+	}
+	arena_free(arena);
+	return answer > 0 ? -EUCLEAN : answer;
+}
+
 static int
 load(struct desk_file *f, int64_t now_ms, char *why, size_t why_bytes)
 {
@@ -68,6 +90,9 @@ load(struct desk_file *f, int64_t now_ms, char *why, size_t why_bytes)
 	}
 	if (answer == 0) {
 		answer = desk_loaded(f->desk, store_last_seq(f->store), now_ms);
+	}
+	if (answer == 0) {
+		answer = load_spots(f);
 	}
 	if (answer != 0) {
 		(void)snprintf(why, why_bytes, "cannot load %s: %s", f->options.path,

@@ -158,6 +158,12 @@ kit_loaded_desk(const struct kit *k)
 		assert_int_equal(desk_load_row(d, &row), 0);
 	}
 	assert_int_equal(desk_loaded(d, k->n_rows, k->now_ms), 0);
+	for (i = desk_next_spot(d); i != 0; i = desk_next_spot(d)) {
+		struct arena *arena = arena_new(1 << 16);
+
+		desk_load_spot(d, &k->rows[i], arena);
+		arena_free(arena);
+	}
 	return d;
 }
 

@@ -32,6 +32,9 @@ bits_keep_their_places_for_ever(void **state)
 	check((struct facts){.unreadable = true}, UINT64_C(1) << 27);
 	check((struct facts){.repeat = true}, UINT64_C(1) << 28);
 	check((struct facts){.adds = true}, UINT64_C(1) << 29);
+	check((struct facts){.why = 7}, UINT64_C(7) << 30);
+	check((struct facts){.spot = true}, UINT64_C(1) << 33);
+	check((struct facts){.piles = true}, UINT64_C(1) << 34);
 	check((struct facts){.late_s = 0xffffff}, UINT64_C(0xffffff) << 40);
 }
 

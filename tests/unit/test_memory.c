@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "dispatch/facts.h"
+#include "dispatch/place.h"
 
 enum {
 	HOUR_MS = 3600000,
@@ -11,6 +12,7 @@ enum {
 	STEPS = 150,
 	CONTENTS = 20,
 	CURSORS = 3,
+	SENDERS = 30,
 };
 
 /* The content of a report is a number; equal numbers are equal reports. */
@@ -56,12 +58,14 @@ struct run {
 	struct arena *twin_arena;
 	unsigned seed;
 	bool raw_mode;
+	unsigned crowd;                     /* not 0: many say the same two places */
 	uint64_t raw_content[KIT_ROWS + 1]; /* by row */
 	char raw[64];
 	struct report report;
 	unsigned n_of[6]; /* rows by kind */
 	unsigned n_reloads;
 	unsigned n_repeats;
+	unsigned n_piled; /* reports on a coordinate known as a pile */
 };
 
 static unsigned
@@ -99,11 +103,12 @@ static unsigned
 make_input(struct run *run)
 {
 	struct report *r = &run->report;
-	unsigned content = dice(run, CONTENTS);
-	uint64_t key = dice(run, 12);
+	unsigned content = run->crowd != 0 ? run->crowd % CONTENTS + dice(run, 2)
+					   : dice(run, CONTENTS);
+	uint64_t key = run->crowd != 0 ? 0 : dice(run, 12);
 
 	write_report(r, content);
-	r->input.source = 1 + dice(run, 6);
+	r->input.source = 1 + dice(run, SENDERS);
 	r->input.tokened = dice(run, 3) > 0;
 	r->input.cross_site = dice(run, 8) == 0;
 	r->input.exercise = dice(run, 8) == 0;
@@ -120,7 +125,7 @@ make_input(struct run *run)
 		r->step.about = desk_next_raw(run->kit->desk);
 		write_report(r, (unsigned)run->raw_content[r->step.about]);
 		r->step.about = desk_next_raw(run->kit->desk);
-		r->input.source = 1 + dice(run, 6);
+		r->input.source = 1 + dice(run, SENDERS);
 		r->step.kind =
 			dice(run, 8) == 0 ? DESK_INTERPRET_FAILED : DESK_INTERPRET;
 	}
@@ -239,6 +244,7 @@ step_both(struct run *run)
 	if (out.n_rows > 0) {
 		run->raw_content[k->n_rows] = content;
 		run->n_of[out.rows[0].kind]++;
+		run->n_piled += facts_unpack(out.rows[0].facts).why == PLACE_PILE;
 	} else {
 		run->n_repeats++;
 	}
@@ -249,6 +255,7 @@ begin(struct run *run, unsigned seed)
 {
 	memset(run, 0, sizeof(*run));
 	run->seed = seed;
+	run->crowd = seed % 4 == 1 ? seed : 0;
 	/* In every third run keys are pushed out all the time. */
 	run->kit = kit_new(seed % 3 == 0 ? 7 : 1000);
 	run->twin = desk_new(&run->kit->options);
@@ -278,6 +285,7 @@ a_reloaded_desk_knows_and_does_the_same(void **state)
 	static struct run run;
 	unsigned n_of[6] = {0};
 	unsigned repeats = 0;
+	unsigned piled = 0;
 	unsigned seed;
 	int n;
 
@@ -299,12 +307,14 @@ a_reloaded_desk_knows_and_does_the_same(void **state)
 			n_of[n] += run.n_of[n];
 		}
 		repeats += run.n_repeats;
+		piled += run.n_piled;
 		end(&run);
 	}
 	/* Every kind of row was made, or nothing was shown. */
 	assert_true(n_of[STORE_REPORT] > 1000 && n_of[STORE_ADDITION] > 1000);
 	assert_true(n_of[STORE_QUARANTINED] > 100 && n_of[STORE_RAW] > 1000);
 	assert_true(n_of[STORE_INTERPRETED] > 1000 && repeats > 1000);
+	assert_true(piled > 100);
 }
 
 static void

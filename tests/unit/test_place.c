@@ -9,6 +9,8 @@ enum {
 	SAID_NOTHING = -1,
 };
 
+static const struct ground nowhere; /* nothing is known of the ground */
+
 struct row {
 	double lat_deg;
 	double lon_deg;
@@ -41,7 +43,7 @@ judge(const struct row *row, const char *hazard)
 	}
 	report.place = &place;
 	report.about = (Vedetta__V1__About)row->about;
-	place_judge(&report, hazard_by_code(hazard), &out);
+	place_judge(&report, hazard_by_code(hazard), &nowhere, &out);
 	return out;
 }
 
@@ -127,15 +129,114 @@ words_stay_without_a_point(void **state)
 	struct place out;
 
 	(void)state;
-	place_judge(&report, hazard_by_code("fire"), &out);
+	place_judge(&report, hazard_by_code("fire"), &nowhere, &out);
 	assert_true(out.unplaced && !out.has_point && out.words == NULL);
 	report.place = &place;
-	place_judge(&report, hazard_by_code("fire"), &out);
+	place_judge(&report, hazard_by_code("fire"), &nowhere, &out);
 	assert_null(out.words);
 	place.words = words;
-	place_judge(&report, hazard_by_code("fire"), &out);
+	place_judge(&report, hazard_by_code("fire"), &nowhere, &out);
 	assert_true(out.unplaced && !out.has_point);
 	assert_string_equal(out.words, "ponte vecchio");
+}
+
+/* Italy's box, with a municipality's central point in it. */
+static struct place
+judge_in_italy(const struct row *row)
+{
+	struct ground italy = {
+		.has_box = true,
+		.south_west = {35.4, 6.6},
+		.north_east = {47.1, 18.6},
+	};
+	Vedetta__V1__Point point = VEDETTA__V1__POINT__INIT;
+	Vedetta__V1__Place place = VEDETTA__V1__PLACE__INIT;
+	Vedetta__V1__Report report = VEDETTA__V1__REPORT__INIT;
+	struct place out;
+
+	assert_int_equal(centroids_add(&italy.centroids,
+				 (struct geo_point){42.35122196, 13.39843823}),
+		0);
+	point.lat_deg = row->lat_deg;
+	point.lon_deg = row->lon_deg;
+	place.point = &point;
+	place.kind = (Vedetta__V1__PlaceKind)row->kind;
+	if (row->accuracy_m >= 0) {
+		place.accuracy_case = VEDETTA__V1__PLACE__ACCURACY_ACCURACY_M;
+		place.accuracy_m = row->accuracy_m;
+	}
+	report.place = &place;
+	place_judge(&report, hazard_by_code("fire"), &italy, &out);
+	centroids_fini(&italy.centroids);
+	return out;
+}
+
+static void
+a_point_far_off_whose_swap_is_served_is_doubted_not_changed(void **state)
+{
+	struct row row = {13.4, 42.35, 10, KIND(TYPED_COORDINATES), SELF, true, true};
+	struct place got = judge_in_italy(&row);
+
+	(void)state;
+	assert_true(got.unplaced && got.has_point);
+	assert_int_equal(got.why, PLACE_SWAPPED);
+	assert_true(got.point.lat_deg > 13.3 && got.point.lat_deg < 13.5);
+	assert_true(place_swapped(got.point).lat_deg > 42.3);
+	/* The same without areas: nobody knows where the desk is. */
+	assert_false(judge(&row, "fire").unplaced);
+	/* Greenland, and back: neither is served, so it is what was said. */
+	row = (struct row){72, -40, 10, KIND(TYPED_COORDINATES), SELF, false, true};
+	assert_false(judge_in_italy(&row).unplaced);
+	/* Just beside the box is served. */
+	row = (struct row){47.11, 13, 10, KIND(BROWSER_FIX), SELF, false, true};
+	assert_false(judge_in_italy(&row).unplaced);
+}
+
+static void
+only_a_device_is_believed_on_a_central_point(void **state)
+{
+	/* clang-format off */
+	static const struct row rows[] = {
+		{42.35122, 13.39844, 10,           KIND(BROWSER_FIX),       SELF, false, true},
+		{42.35122, 13.39844, 49,           KIND(BROWSER_FIX),       SELF, false, true},
+		{42.35122, 13.39844, 50,           KIND(BROWSER_FIX),       SELF, true,  true},
+		{42.35122, 13.39844, SAID_NOTHING, KIND(CHAT_PIN),          SELF, false, true},
+		{42.35122, 13.39844, 20,           KIND(LIVE_PIN),          SELF, false, true},
+		{42.35122, 13.39844, SAID_NOTHING, KIND(PHOTO_EXIF),        SELF, false, true},
+		{42.35122, 13.39844, 10,           KIND(PLACE_NAME),        SELF, true,  true},
+		{42.35122, 13.39844, 10,           KIND(MAP_PICK),          SELF, true,  true},
+		{42.35122, 13.39844, SAID_NOTHING, KIND(TYPED_COORDINATES), SELF, true,  true},
+		{42.35122, 13.39844, 10,           KIND(THIRD_PARTY),       SELF, true,  true},
+		{42.35122, 13.39844, 10,           KIND(UNSPECIFIED),       SELF, true,  true},
+		{42.35222, 13.39844, 10,           KIND(MAP_PICK),          SELF, false, true},
+	};
+	/* clang-format on */
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct place got = judge_in_italy(&rows[i]);
+
+		if (got.unplaced != rows[i].unplaced || !got.has_point ||
+			got.why != (got.unplaced ? PLACE_CENTROID : PLACE_IS_PLACED)) {
+			fail_msg("row %zu", i);
+		}
+	}
+}
+
+static void
+each_reason_has_its_name(void **state)
+{
+	struct row row = {0.001, 0.001, 10, KIND(BROWSER_FIX), SELF, true, false};
+
+	(void)state;
+	assert_int_equal(judge(&row, "fire").why, PLACE_ZERO);
+	row = (struct row){42.35, 13.4, 10, KIND(BROWSER_FIX), OTHER, true, false};
+	assert_int_equal(judge(&row, "fire").why, PLACE_SENDERS_OWN);
+	row = (struct row){42.35, 13.4, 900, KIND(BROWSER_FIX), SELF, true, true};
+	assert_int_equal(judge(&row, "fire").why, PLACE_COARSE);
+	row = (struct row){42.35, 13.4, 10, KIND(BROWSER_FIX), SELF, false, true};
+	assert_int_equal(judge(&row, "fire").why, PLACE_IS_PLACED);
 }
 
 int
@@ -146,6 +247,10 @@ main(void)
 		cmocka_unit_test(the_radius_is_that_of_the_hazard),
 		cmocka_unit_test(an_accuracy_nobody_said_is_not_shown),
 		cmocka_unit_test(words_stay_without_a_point),
+		cmocka_unit_test(
+			a_point_far_off_whose_swap_is_served_is_doubted_not_changed),
+		cmocka_unit_test(only_a_device_is_believed_on_a_central_point),
+		cmocka_unit_test(each_reason_has_its_name),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -28,6 +28,8 @@ full(void)
 		.class_no = 2,
 		.status = VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN,
 		.place_kind = VEDETTA__V1__PLACE_KIND__PLACE_KIND_MAP_PICK,
+		.why = PLACE_SWAPPED,
+		.piled = true,
 		.has_point = true,
 		.unplaced = true,
 		.quarantined = true,
