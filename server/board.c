@@ -6,6 +6,7 @@
 
 #include "dispatch/hazard.h"
 #include "proto/json.h"
+#include "server/board_map.h"
 
 enum {
 	SLOTS_FIRST = 256,
@@ -20,6 +21,7 @@ struct change {
 };
 
 struct board {
+	struct pyramid *pyramid;
 	struct board_entry *entries;
 	size_t n_entries;
 	size_t entries_room;
@@ -38,7 +40,13 @@ struct board {
 struct board *
 board_new(void)
 {
-	return calloc(1, sizeof(struct board));
+	struct board *b = calloc(1, sizeof(*b));
+
+	if (b != NULL && (b->pyramid = pyramid_new()) == NULL) {
+		free(b);
+		b = NULL;
+	}
+	return b;
 }
 
 static void
@@ -48,6 +56,7 @@ forget(struct board *b)
 		free(b->entries[i].packed);
 		free(b->entries[i].json);
 	}
+	pyramid_clear(b->pyramid);
 	b->n_entries = 0;
 	b->n_changes = 0;
 	b->sequence = 0;
@@ -64,6 +73,7 @@ board_free(struct board *b)
 		return;
 	}
 	forget(b);
+	pyramid_free(b->pyramid);
 	free(b->entries);
 	free(b->by_id);
 	free(b->changes);
@@ -88,10 +98,8 @@ board_reset(struct board *b, const char *epoch)
 static uint64_t
 mix(uint64_t x)
 {
-	x ^= x >> 33;
-	x *= UINT64_C(0xff51afd7ed558ccd);
-	x ^= x >> 33;
-	x *= UINT64_C(0xc4ceb9fe1a85ec53);
+	x = (x ^ x >> 33) * UINT64_C(0xff51afd7ed558ccd);
+	x = (x ^ x >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);
 	return x ^ x >> 33;
 }
 
@@ -139,10 +147,10 @@ make_room(struct board *b)
 		b->entries = more;
 		b->entries_room = room;
 	}
-	if (2 * (b->n_entries + 1) > b->by_id_room) {
-		return grow_index(b);
+	if (2 * (b->n_entries + 1) > b->by_id_room && grow_index(b) != 0) {
+		return -ENOMEM;
 	}
-	return 0;
+	return pyramid_reserve(b->pyramid, b->n_entries + 1);
 }
 
 static bool
@@ -201,6 +209,23 @@ note_facts(struct board_entry *e, const Vedetta__V1__Incident *state, uint8_t ha
 	e->key = state->rank != NULL ? state->rank->key : 0;
 }
 
+static void
+put_on_map(struct board *b, const struct board_entry *e)
+{
+	if (e->facts.has_point && !e->facts.unplaced) {
+		pyramid_put(
+			b->pyramid, e->slot, e->facts.point, board_map_kind(&e->facts));
+	} else {
+		pyramid_remove(b->pyramid, e->slot);
+	}
+}
+
+const struct pyramid *
+board_pyramid(const struct board *b)
+{
+	return b->pyramid;
+}
+
 /* The entry of an id, made when it is new. NULL when memory is short. */
 static struct board_entry *
 entry_for(struct board *b, uint64_t id)
@@ -256,6 +281,7 @@ board_put(struct board *b, const Vedetta__V1__Incident *state)
 	e->json = NULL;
 	e->sequence = state->sequence;
 	note_facts(e, state, hazard->number, (uint8_t)hazard->family);
+	put_on_map(b, e);
 	b->changes[b->n_changes++] = (struct change){state->sequence, e->slot};
 	return 0;
 }

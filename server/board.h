@@ -8,6 +8,9 @@
  * number of readers can be anywhere in it, and a place in it is a number that
  * outlives us.
  *
+ * Those with a place are counted on the map too (geo/pyramid.h), by class,
+ * state and exercise.
+ *
  * Holds each state packed; its JSON is made when first asked for and kept until
  * the next change. Forgets all when the epoch changes, and only then: a
  * restarted desk tells the same states again, which change nothing.
@@ -19,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "geo/pyramid.h"
 #include "proto/arena.h"
 #include "server/filter.h"
 #include "vedetta/v1/incident.pb-c.h"
@@ -75,6 +79,9 @@ size_t board_count(const struct board *b);
 /* Pointers to entries are good until the next board_put() or board_reset(). */
 const struct board_entry *board_find(const struct board *b, uint64_t id);
 const struct board_entry *board_at(const struct board *b, size_t slot);
+
+/* What is on the map; its slots are the entries', its kinds those of board_map.h. */
+const struct pyramid *board_pyramid(const struct board *b);
 
 /* Makes the JSON if need be. NULL when memory is short. */
 const char *board_json(

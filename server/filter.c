@@ -102,6 +102,21 @@ read_class(struct filter *f, const char *value)
 	return true;
 }
 
+/* "1,4": these, and not what is between. */
+static bool
+read_classes(struct filter *f, const char *value)
+{
+	for (const char *at = value;; at += 2) {
+		if (*at < '1' || *at > '5' || (at[1] != ',' && at[1] != '\0')) {
+			return false;
+		}
+		f->classes |= (uint8_t)(1u << (*at - '0'));
+		if (at[1] == '\0') {
+			return true;
+		}
+	}
+}
+
 static bool
 read_box(struct filter *f, const char *value)
 {
@@ -173,6 +188,7 @@ static const struct parameter {
 	{"area", read_area, "no areas are loaded"},
 	{"bbox", read_box, "is not west,south,east,north in degrees"},
 	{"class", read_class, "is not a class from 1 to 5"},
+	{"classes", read_classes, "is not classes from 1 to 5 with commas"},
 	{"exercise", read_exercise, "is neither true nor false"},
 	{"family", read_family, "is not a family of the hazard table"},
 	{"hazard", read_hazard, "is not a code of the hazard table"},
@@ -240,11 +256,27 @@ filter_matches(const struct filter *f, const struct filter_facts *facts)
 {
 	return (f->status == 0 || f->status == facts->status) &&
 	       (f->class_max == 0 || facts->class_no <= f->class_max) &&
+	       (f->classes == 0 || (f->classes >> facts->class_no & 1) != 0) &&
 	       (f->hazards == 0 || (f->hazards >> facts->hazard & 1) != 0) &&
 	       (f->families == 0 || (f->families >> facts->family & 1) != 0) &&
 	       (f->unplaced < 0 || f->unplaced == facts->unplaced) &&
 	       (f->exercise < 0 || f->exercise == facts->exercise) &&
 	       (!f->has_box || is_in_box(f, facts));
+}
+
+bool
+filter_is_countable(const struct filter *f)
+{
+	struct filter rest = *f, none;
+
+	filter_init(&none);
+	rest.west_deg = rest.south_deg = rest.east_deg = rest.north_deg = 0;
+	rest.has_box = false;
+	rest.status = 0;
+	rest.class_max = 0;
+	rest.classes = 0;
+	rest.exercise = -1;
+	return filter_equals(&rest, &none);
 }
 
 bool

@@ -28,7 +28,8 @@ struct filter {
 	int8_t unplaced;   /* -1: both, 0, 1 */
 	int8_t exercise;   /* the same */
 	bool has_box;
-	uint8_t zero[3];
+	uint8_t classes; /* bit of each, 1 to 5; 0: all */
+	uint8_t zero[2];
 };
 
 /* What a filter asks of an incident. */
@@ -54,6 +55,9 @@ int filter_read(struct filter *f, const struct fields *query, const char *const 
 	struct trouble *trouble);
 
 bool filter_matches(const struct filter *f, const struct filter_facts *facts);
+
+/* Does it ask for no more than box, classes, status and exercise? */
+bool filter_is_countable(const struct filter *f);
 
 bool filter_equals(const struct filter *a, const struct filter *b);
 

@@ -32,6 +32,7 @@ const struct route front_routes[] = {
 	{ROUTE_CONSOLE, HTTP_GET, "/console/{name}", api_console_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/incidents", api_incidents_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/incidents/{id}", api_incident_get},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/map", api_map_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/reports/{id}", api_stored_report_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/events", api_events_get},
 	{ROUTE_PUBLIC | ROUTE_CONSOLE, HTTP_GET, "/openapi.json", api_openapi_get},

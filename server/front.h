@@ -122,6 +122,7 @@ void api_code_get(struct front *f, const struct call *call);
 void api_asset_get(struct front *f, const struct call *call);
 void api_incidents_get(struct front *f, const struct call *call);
 void api_incident_get(struct front *f, const struct call *call);
+void api_map_get(struct front *f, const struct call *call);
 void api_stored_report_get(struct front *f, const struct call *call);
 void api_events_get(struct front *f, const struct call *call);
 void api_console_get(struct front *f, const struct call *call);

@@ -60,6 +60,10 @@ enum {
 	/* listings */
 	LIMIT_PAGE_INCIDENTS = 500,
 	LIMIT_PAGE_REPORTS = 100,
+	/* the map */
+	LIMIT_MAP_CELLS = 2000,
+	LIMIT_MAP_MARKS = 1000, /* of a view from so near that all are shown */
+	LIMIT_MAP_LOOKS = 200 * 1000,
 };
 
 #endif

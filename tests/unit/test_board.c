@@ -113,6 +113,33 @@ it_is_ready_once_all_was_told(void **state)
 	board_free(b);
 }
 
+static size_t
+on_map(const struct board *b)
+{
+	return pyramid_count(board_pyramid(b));
+}
+
+static void
+what_has_a_place_is_on_the_map_while_it_has_one(void **state)
+{
+	struct board *b = new_board();
+
+	(void)state;
+	state_tell(b, (struct state){.id = 1, .sequence = 1});
+	state_tell(b, (struct state){.id = 2, .sequence = 2, .no_place = true});
+	state_tell(b, (struct state){.id = 3, .sequence = 3, .unplaced = true});
+	assert_int_equal(on_map(b), 1);
+	state_tell(b, (struct state){.id = 3, .sequence = 4, .closed = true});
+	assert_int_equal(on_map(b), 2);
+	state_tell(b, (struct state){.id = 1, .sequence = 5, .lat_deg = 10});
+	assert_int_equal(on_map(b), 2);
+	state_tell(b, (struct state){.id = 1, .sequence = 6, .no_place = true});
+	assert_int_equal(on_map(b), 1);
+	board_reset(b, "fedcba9876543210");
+	assert_int_equal(on_map(b), 0);
+	board_free(b);
+}
+
 static void
 json_is_made_once_for_each_change(void **state)
 {
@@ -287,6 +314,7 @@ main(void)
 		cmocka_unit_test(a_state_told_again_or_older_changes_nothing),
 		cmocka_unit_test(the_same_epoch_keeps_the_board_and_another_empties_it),
 		cmocka_unit_test(it_is_ready_once_all_was_told),
+		cmocka_unit_test(what_has_a_place_is_on_the_map_while_it_has_one),
 		cmocka_unit_test(json_is_made_once_for_each_change),
 		cmocka_unit_test(many_changes_of_few_incidents_do_not_pile_up),
 		cmocka_unit_test(pages_put_together_are_the_board_in_order_of_rank),

@@ -78,6 +78,9 @@ each_parameter_holds_back_what_it_should(void **state)
 	assert_true(lets_through("class=2", facts));
 	assert_true(lets_through("class=5", facts));
 	assert_false(lets_through("class=1", facts));
+	assert_true(lets_through("classes=2", facts));
+	assert_true(lets_through("classes=5,2,1", facts));
+	assert_false(lets_through("classes=1,3,4,5", facts));
 	assert_true(lets_through("unplaced=false", facts));
 	assert_false(lets_through("unplaced=true", facts));
 	assert_true(lets_through("exercise=false", facts));
@@ -125,6 +128,11 @@ bad_values_are_refused_by_name(void **state)
 		{"class=0", "class"},
 		{"class=6", "class"},
 		{"class=11", "class"},
+		{"classes=0", "classes"},
+		{"classes=1,6", "classes"},
+		{"classes=1,", "classes"},
+		{"classes=12", "classes"},
+		{"classes=,1", "classes"},
 		{"bbox=1,2,3", "bbox"},
 		{"bbox=1,2,3,4,5", "bbox"},
 		{"bbox=1,2,3,", "bbox"},
@@ -163,6 +171,25 @@ filters_that_say_the_same_are_equal(void **state)
 	assert_false(filter_equals(&a, &b));
 }
 
+static void
+what_the_map_counts_beforehand_is_known(void **state)
+{
+	struct filter f;
+
+	(void)state;
+	assert_int_equal(
+		read_filter(&f, "bbox=1,2,3,4&classes=1,2&class=3&status=open&exercise="
+				"false"),
+		0);
+	assert_true(filter_is_countable(&f));
+	assert_int_equal(read_filter(&f, "bbox=1,2,3,4&hazard=flood"), 0);
+	assert_false(filter_is_countable(&f));
+	assert_int_equal(read_filter(&f, "family=water"), 0);
+	assert_false(filter_is_countable(&f));
+	assert_int_equal(read_filter(&f, "unplaced=true"), 0);
+	assert_false(filter_is_countable(&f));
+}
+
 int
 main(void)
 {
@@ -173,6 +200,7 @@ main(void)
 		cmocka_unit_test(a_box_may_cross_the_antimeridian),
 		cmocka_unit_test(bad_values_are_refused_by_name),
 		cmocka_unit_test(filters_that_say_the_same_are_equal),
+		cmocka_unit_test(what_the_map_counts_beforehand_is_known),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
