@@ -14,13 +14,11 @@ enum {
 };
 
 struct area_map {
-	size_t n;
-	size_t room;
+	size_t n, room;
 	struct area *areas;
-	struct area_grid *grid; /* NULL until sealed, and when nobody has ground */
-	bool is_sealed;
-	bool is_joined;    /* sealing has begun */
-	size_t n_added;    /* areas whose polygons are in the grid */
+	struct area_grid *grid;    /* NULL until sealed, and when nobody has ground */
+	bool is_sealed, is_joined; /* joined: sealing has begun */
+	size_t n_added;            /* areas whose polygons are in the grid */
 	uint32_t question; /* counts them, so that `asked` need not be cleared */
 	uint32_t *asked;   /* the last question that looked at each area */
 	uint32_t *hit;     /* and the last whose circle touched it */
