@@ -320,6 +320,18 @@ store_rollback(struct store *s)
 	s->running = s->committed;
 }
 
+int
+store_touch(struct store *s)
+{
+	int r = store_begin(s);
+
+	if (r == 0) {
+		r = store_step(s, s->statements[STORE_SQL_TOUCH]);
+		r = r == 0 ? store_commit(s) : r;
+	}
+	return r;
+}
+
 /* PASSIVE waits for nobody; BUSY says that somebody was in the way. */
 static int
 checkpoint(struct store *s, int mode)

@@ -154,6 +154,12 @@ int store_commit(struct store *s);
 void store_rollback(struct store *s);
 
 /*
+ * Between batches: one commit that changes nothing and yet writes and syncs.
+ * Returns as store_begin() and store_commit() do.
+ */
+int store_touch(struct store *s);
+
+/*
  * Between batches: moves the WAL home when 1,000 pages have gathered. Returns 0
  * or -errno (broken); of all faults only -ENOSPC breaks nothing here, the WAL
  * keeps what did not fit.

@@ -89,6 +89,8 @@ static const char *const statement_texts[STORE_SQLS] = {
 		"(SELECT number FROM area_import) OR EXISTS (SELECT 1 FROM "
 		"area_residents b WHERE b.code = a.code AND b.import > a.import AND "
 		"b.import IN (SELECT number FROM area_import))) LIMIT ?2)",
+	/* Nobody reads it, but its page is written. */
+	[STORE_SQL_TOUCH] = "PRAGMA user_version = 0",
 };
 
 int

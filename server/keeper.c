@@ -19,6 +19,8 @@ enum {
 	INTERPRET_AT_ONCE = 8,
 	CLOCK_HELD_MS = 10 * 60 * 1000, /* a step back up to this is held */
 	RUNS = 2,                       /* of one batch: again once after a fault */
+	PAUSE_MS = 1000,                /* after a second one, and at least */
+	PAUSE_LOADS = 3,                /* as long as so many loads take */
 };
 
 struct keeper {
@@ -27,7 +29,9 @@ struct keeper {
 	struct desk_file file;
 	struct arena *arena; /* of one input */
 	int64_t last_at_ms;
-	int refused; /* why the last batch was: STORE_NO_ROOM or -errno */
+	int refused;       /* why the last batch was: STORE_NO_ROOM or -errno */
+	int64_t failed_ms; /* wall, not held; the last fault */
+	int64_t pause_ms;  /* nothing is tried for so long after it */
 	bool clock_told;
 };
 
@@ -254,27 +258,51 @@ note_refused(struct keeper *k, int fault)
 	k->refused = fault;
 }
 
+/*
+ * What memory believed is void: loads it anew, and leaves the disk alone for a
+ * while. It may fail each commit and read well, and a load may take seconds.
+ */
+static void
+recover(struct keeper *k, int fault, int64_t now_ms)
+{
+	int64_t since_ms = clock_mono_ms();
+
+	metrics_add(METRIC_STORE_FAULTS, 1);
+	log_event(LOG_ERROR, "store.fault", "reason=\"%s\"", strerror(-fault));
+	store_rollback(k->file.store);
+	(void)desk_file_reload(&k->file, now_ms);
+	k->failed_ms = now_ms;
+	k->pause_ms = PAUSE_LOADS * (clock_mono_ms() - since_ms);
+	if (k->pause_ms < PAUSE_MS) {
+		k->pause_ms = PAUSE_MS;
+	}
+}
+
+/* A clock that was set back does not make it longer. */
+static bool
+is_pausing(const struct keeper *k, int64_t now_ms)
+{
+	return k->refused < 0 && now_ms >= k->failed_ms &&
+	       now_ms - k->failed_ms < k->pause_ms;
+}
+
 void
 keeper_run(struct keeper *k, const struct batch *batch, int64_t now_ms,
 	struct keeper_answer *answers)
 {
 	size_t n = batch_count(batch);
-	int fault = -EIO;
+	int runs = is_pausing(k, now_ms) ? 0 : k->refused < 0 ? 1 : RUNS;
+	int fault = k->refused < 0 ? k->refused : -EIO;
 	int run;
 
-	now_ms = held(k, now_ms);
 	metrics_add(METRIC_DESK_IN, n);
-	for (run = 0; run < RUNS && fault < 0; run++) {
+	for (run = 0; run < runs && fault < 0; run++) {
 		if (k->file.store == NULL && desk_file_reload(&k->file, now_ms) != 0) {
 			break;
 		}
-		fault = run_once(k, batch, now_ms, answers);
+		fault = run_once(k, batch, held(k, now_ms), answers);
 		if (fault < 0) {
-			metrics_add(METRIC_STORE_FAULTS, 1);
-			log_event(LOG_ERROR, "store.fault", "reason=\"%s\"",
-				strerror(-fault));
-			store_rollback(k->file.store);
-			(void)desk_file_reload(&k->file, now_ms);
+			recover(k, fault, now_ms);
 		}
 	}
 	if (fault != 0) {
@@ -296,16 +324,22 @@ keeper_probe(struct keeper *k, int64_t now_ms)
 {
 	int fault;
 
-	if (k->file.store == NULL && desk_file_reload(&k->file, now_ms) != 0) {
+	if (is_pausing(k, now_ms) ||
+		(k->file.store == NULL && desk_file_reload(&k->file, now_ms) != 0)) {
 		return;
 	}
-	fault = store_begin(k->file.store);
-	if (fault == 0) {
-		store_rollback(k->file.store);
+	if (k->refused < 0) {
+		fault = store_touch(k->file.store);
+	} else {
+		fault = store_begin(k->file.store);
+		if (fault == 0) {
+			store_rollback(k->file.store);
+		}
 	}
-	if (fault >= 0) {
-		note_refused(k, fault);
+	if (fault < 0) {
+		recover(k, fault, now_ms);
 	}
+	note_refused(k, fault);
 }
 
 /* ---- raw rows */
@@ -334,7 +368,8 @@ keeper_interpret_some(struct keeper *k, int64_t now_ms)
 	uint64_t seq;
 	int fault, i;
 
-	if (k->file.desk == NULL || desk_next_raw(k->file.desk) == 0) {
+	if (k->file.desk == NULL || desk_next_raw(k->file.desk) == 0 ||
+		is_pausing(k, now_ms)) {
 		return false;
 	}
 	now_ms = held(k, now_ms);
@@ -354,10 +389,7 @@ keeper_interpret_some(struct keeper *k, int64_t now_ms)
 		fault = commit(k, true);
 	}
 	if (fault != 0) {
-		metrics_add(METRIC_STORE_FAULTS, 1);
-		log_event(LOG_ERROR, "store.fault", "reason=\"%s\"", strerror(-fault));
-		store_rollback(k->file.store);
-		(void)desk_file_reload(&k->file, now_ms);
+		recover(k, fault, now_ms);
 		return false; /* not at once: what failed may fail for long */
 	}
 	return desk_next_raw(k->file.desk) != 0;

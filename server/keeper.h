@@ -5,7 +5,11 @@
  * stepped and its rows appended, then all of it is committed, and only then are
  * there answers. After a fault of any kind memory is thrown away and loaded
  * from the file again, and the batch is run once more; a second fault answers
- * each input with NO_ROOM or STORE_FAULT, and nothing of it is stored.
+ * each input with NO_ROOM or STORE_FAULT, and nothing of it is stored. Then a
+ * second passes, or longer when loading takes long, in which inputs are answered
+ * so at once: a disk that fails each commit would be read over and over. After it
+ * one try is made, with the next batch or, when none comes, with a commit of
+ * nothing.
  *
  * While an input is looked at its key stands in the crash page. An input that
  * is in quarantine, or that a front should not have let through, is stored as

@@ -49,7 +49,8 @@ static struct {
 	long countdown; /* 1: the next one fails; 0: none does */
 	int code;
 	bool failed;
-	bool real; /* nothing fails, and no second copy takes room */
+	bool no_wal; /* no write to a WAL succeeds: each commit fails */
+	bool real;   /* nothing fails, and no second copy takes room */
 	struct dirt dirt[FILES_MAX];
 } disk;
 
@@ -58,6 +59,7 @@ static sqlite3_vfs *real_vfs;
 struct shim_file {
 	sqlite3_file base;
 	struct dirt *dirt; /* NULL: a file that is not watched */
+	bool is_wal;
 	sqlite3_file real[];
 };
 
@@ -77,7 +79,7 @@ must_fail(enum op op)
 	return true;
 }
 
-static void
+static inline void
 fail_at(enum op op, long n, int code)
 {
 	disk.op = op;
@@ -136,6 +138,9 @@ shim_write(sqlite3_file *file, const void *from, int bytes, sqlite3_int64 offset
 
 	if (must_fail(OP_WRITE)) {
 		return disk.code;
+	}
+	if (disk.no_wal && ((struct shim_file *)file)->is_wal) {
+		return SQLITE_IOERR_WRITE;
 	}
 	if (dirt != NULL) {
 		assert_true(dirt->n_ranges < RANGES_MAX);
@@ -294,6 +299,7 @@ shim_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags,
 		return code;
 	}
 	f->base.pMethods = &shim_methods;
+	f->is_wal = (flags & SQLITE_OPEN_WAL) != 0;
 	f->dirt =
 		flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL) ? dirt_of(path) : NULL;
 	return code;

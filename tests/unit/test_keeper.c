@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "desk_folder.h"
+#include "failing_disk.h"
 
 #define STORED VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_STORED
 #define REPEATED VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REPEATED
@@ -212,6 +213,65 @@ a_failing_disk_refuses_the_batch_and_forgets_what_never_happened(void **state)
 	assert_int_equal(figures().reports, 2);
 }
 
+static int
+run_one_input(uint8_t key, int64_t now_ms)
+{
+	desk_folder_add(&desk, key, &plain);
+	return (int)desk_folder_run(&desk, now_ms)->outcome;
+}
+
+static void
+a_disk_that_fails_each_commit_is_not_read_again_for_each_batch(void **state)
+{
+	unsigned loads;
+	uint8_t i;
+	bool stored = false;
+
+	(void)state;
+	assert_int_equal(run_one_input(1, NOW_MS), STORED);
+	reopen();
+	disk.no_wal = true;
+	for (i = 2; i < 50; i++) {
+		stored = stored || run_one_input(i, NOW_MS + i) == (int)STORED;
+	}
+	loads = desk.forgotten;
+	keeper_probe(desk.keeper, NOW_MS + 900);
+	bool paused = desk.forgotten == loads;
+	keeper_probe(desk.keeper, NOW_MS + 900000);
+	bool tried = desk.forgotten == loads + 1;
+	disk.no_wal = false;
+	assert_false(stored);
+	assert_true(loads <= 2);
+	assert_true(paused);
+	assert_true(tried);
+	assert_true(keeper_is_refusing(desk.keeper));
+	assert_int_equal(figures().reports, 1); /* reading goes on */
+	/* One more within the pause: refused though the disk is well again. */
+	assert_int_not_equal(run_one_input(60, NOW_MS + 900001), STORED);
+	keeper_probe(desk.keeper, NOW_MS + 1800000);
+	assert_false(keeper_is_refusing(desk.keeper));
+	assert_int_equal(run_one_input(61, NOW_MS + 1800001), STORED);
+}
+
+/* Without a probe between them the first batch after the pause is one. */
+static void
+a_batch_after_the_pause_is_a_try_of_its_own(void **state)
+{
+	(void)state;
+	disk.no_wal = true;
+	int refused = run_one_input(1, NOW_MS);
+	unsigned loads = desk.forgotten;
+	int again = run_one_input(2, NOW_MS + 900000);
+	unsigned more = desk.forgotten;
+	disk.no_wal = false;
+	assert_int_not_equal(refused, STORED);
+	assert_int_not_equal(again, STORED);
+	assert_int_equal(more, loads + 1);
+	/* A clock that was set back does not make the pause longer. */
+	assert_int_equal(run_one_input(3, NOW_MS + 500), STORED);
+	assert_false(keeper_is_refusing(desk.keeper));
+}
+
 /* The file opens and loads, but takes no batch of this size. */
 static void
 a_failing_disk_stops_the_reading_of_raw_rows_for_now(void **state)
@@ -306,12 +366,17 @@ main(void)
 		ON_A_DESK(without_room_nothing_is_stored_and_it_says_so),
 		ON_A_DESK(
 			a_failing_disk_refuses_the_batch_and_forgets_what_never_happened),
+		ON_A_DESK(
+			a_disk_that_fails_each_commit_is_not_read_again_for_each_batch),
+		ON_A_DESK(a_batch_after_the_pause_is_a_try_of_its_own),
 		ON_A_DESK(a_failing_disk_stops_the_reading_of_raw_rows_for_now),
 		ON_A_DESK(a_small_step_back_of_the_clock_is_held_a_large_one_is_taken),
 		ON_A_DESK(a_second_keeper_on_the_same_file_is_refused),
 		ON_A_DESK(without_memory_it_does_not_open_and_says_why),
 	};
 
+	disk.real = true;
+	put_shim_in_place();
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <math.h>
 
+#include "failing_disk.h"
+
 static void
 rows_come_back_as_they_went_in(void **state)
 {
@@ -193,6 +195,31 @@ the_wal_goes_home_in_slices_and_starts_again(void **state)
 	store_close(s);
 }
 
+/* Else a probe would find well what fails each batch. */
+static void
+a_touch_is_written_and_synced_and_changes_nothing(void **state)
+{
+	static const enum op ops[] = {OP_WRITE, OP_SYNC};
+	struct fixture *f = *state;
+	struct store *s = open_store(f);
+
+	append(s, 1, 2);
+	assert_int_equal(store_touch(s), 0);
+	assert_int_equal(store_last_seq(s), 2);
+	append(s, 3, 3);
+	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
+		fail_at(ops[i], 1, SQLITE_IOERR);
+		assert_int_equal(store_touch(s), -EIO);
+		assert_true(disk.failed);
+		store_rollback(s);
+		assert_int_equal(store_touch(s), -EIO); /* broken */
+		store_close(s);
+		s = open_store(f);
+	}
+	assert_holds(s, 3);
+	store_close(s);
+}
+
 int
 main(void)
 {
@@ -203,10 +230,13 @@ main(void)
 		TEST(a_wrong_sequence_is_refused_and_nothing_breaks),
 		TEST(an_incident_is_written_over_and_read_back),
 		TEST(an_incident_that_cannot_be_is_refused),
+		TEST(a_touch_is_written_and_synced_and_changes_nothing),
 		TEST(a_touched_reserve_refuses_batches_and_nothing_else),
 		TEST(the_wal_goes_home_in_slices_and_starts_again),
 	};
 
+	disk.real = true;
+	put_shim_in_place();
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
