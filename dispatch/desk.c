@@ -6,6 +6,7 @@
 #include "dispatch/memory.h"
 #include "dispatch/rank.h"
 #include "dispatch/record.h"
+#include "dispatch/relook.h"
 #include "dispatch/state.h"
 #include "dispatch/step.h"
 
@@ -15,6 +16,7 @@ _Static_assert((int)RECEIPT_KEY_BYTES == (int)DERIVE_SECRET_BYTES, "one secret")
 struct desk {
 	struct memory memory;
 	struct receipt_keys *receipts;
+	struct relook relook;
 };
 
 struct desk_cursor {
@@ -50,6 +52,7 @@ desk_free(struct desk *d)
 	if (d == NULL) {
 		return;
 	}
+	relook_fini(&d->relook);
 	memory_fini(&d->memory);
 	receipt_keys_free(d->receipts);
 	free(d);
@@ -120,6 +123,66 @@ desk_step(struct desk *d, const struct desk_input *input, int64_t now_ms,
 	return step_take(&d->memory, d->receipts, input, now_ms, arena, out);
 }
 
+/* ---- areas */
+
+void
+desk_use_areas(struct desk *d, struct area_map *map, bool all)
+{
+	relook_restart(&d->relook);
+	memory_use_areas(&d->memory, map, all);
+}
+
+/* A row of the desk's own; nothing that it holds can fail. */
+static struct store_row *
+begin_row(struct desk *d, int64_t now_ms, struct desk_out *out)
+{
+	out->has_incident = false;
+	out->n_rows = 1;
+	out->answer = (Vedetta__V1__InputAnswer)VEDETTA__V1__INPUT_ANSWER__INIT;
+	out->rows[0] =
+		(struct store_row){.seq = d->memory.last_seq + 1, .at_ms = now_ms};
+	return &out->rows[0];
+}
+
+void
+desk_areas_row(struct desk *d, int64_t now_ms, const uint8_t *body, size_t body_bytes,
+	struct desk_out *out)
+{
+	struct store_row *row = begin_row(d, now_ms, out);
+
+	row->kind = STORE_AREAS;
+	row->body = body;
+	row->body_bytes = body_bytes;
+	(void)memory_apply(&d->memory, row); /* no key, no incident: no memory */
+}
+
+uint64_t
+desk_relook_want(struct desk *d)
+{
+	return relook_want(&d->relook, &d->memory);
+}
+
+int
+desk_relook_take(struct desk *d, const struct store_row *row, int64_t now_ms,
+	struct arena *arena, struct desk_out *out)
+{
+	struct store_row *new;
+	struct incident *i;
+	bool changed;
+	int r = relook_take(&d->relook, &d->memory, row, arena, &i, &changed);
+
+	*out = (struct desk_out){0};
+	if (r < 0 || !changed) {
+		return r;
+	}
+	new = begin_row(d, now_ms, out);
+	new->kind = STORE_REAREA;
+	new->subject = i->id;
+	new->prev = i->seq;
+	r = memory_apply(&d->memory, new);
+	return r < 0 ? r : step_put_incident(i, arena, out);
+}
+
 uint64_t
 desk_next_raw(const struct desk *d)
 {
@@ -162,7 +225,7 @@ desk_cursor_next(struct desk_cursor *c, struct arena *arena, bool *short_of_memo
 	if (c->at.next == NULL) {
 		return NULL;
 	}
-	state = state_of(c->at.next, arena);
+	state = state_of(c->at.next, c->desk->memory.areas, arena);
 	if (state == NULL) {
 		*short_of_memory = true;
 		return NULL;

@@ -41,6 +41,7 @@
 #include <stdint.h>
 
 #include "dispatch/receipt.h"
+#include "geo/area.h"
 #include "geo/store.h"
 #include "proto/arena.h"
 #include "vedetta/v1/frame.pb-c.h"
@@ -128,6 +129,31 @@ struct desk_out {
  */
 int desk_step(struct desk *d, const struct desk_input *input, int64_t now_ms,
 	struct arena *arena, struct desk_out *out);
+
+/* ---- areas */
+
+/*
+ * Looks up in this map from now on (NULL: in none). Open incidents that were
+ * never looked up since a report came, or all of them, are looked up again. The
+ * map is borrowed, until another is used.
+ */
+void desk_use_areas(struct desk *d, struct area_map *map, bool all);
+
+/* Areas were imported: the row that says so, with the body given. */
+void desk_areas_row(struct desk *d, int64_t now_ms, const uint8_t *body,
+	size_t body_bytes, struct desk_out *out);
+
+/* Sequence of the row to read for an incident that is looked up again, or 0. */
+uint64_t desk_relook_want(struct desk *d);
+
+/*
+ * Takes that row (NULL: it cannot be read). There is something to write only
+ * when an incident is through and its areas are others now. 0 or -ENOMEM.
+ */
+int desk_relook_take(struct desk *d, const struct store_row *row, int64_t now_ms,
+	struct arena *arena, struct desk_out *out);
+
+/* ---- the rest */
 
 /* The next RAW row to interpret (oldest first), or 0. */
 uint64_t desk_next_raw(const struct desk *d);

@@ -60,6 +60,10 @@ incident_new(const struct store_incident *record)
 			return NULL;
 		}
 	}
+	if (areas_set(&i->areas, record->areas, record->area_fit) < 0) {
+		incident_free(i);
+		return NULL;
+	}
 	return i;
 }
 
@@ -70,6 +74,7 @@ incident_free(struct incident *i)
 		return;
 	}
 	sources_fini(&i->sources);
+	areas_fini(&i->areas);
 	free(i->words);
 	free(i);
 }
@@ -213,5 +218,7 @@ incident_to_store(const struct incident *i, struct store_incident *out)
 		.opened_ms = i->opened_ms,
 		.linked = i->linked,
 		.version = i->version,
+		.areas = areas_text(&i->areas),
+		.area_fit = i->areas.fit,
 	};
 }

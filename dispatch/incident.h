@@ -17,6 +17,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "dispatch/areas.h"
 #include "dispatch/facts.h"
 #include "dispatch/hazard.h"
 #include "dispatch/place.h"
@@ -29,7 +30,8 @@ enum {
 };
 
 struct incident {
-	TAILQ_ENTRY(incident) link; /* of the roster */
+	TAILQ_ENTRY(incident) link;       /* of the roster */
+	TAILQ_ENTRY(incident) stale_link; /* of memory, when is_stale */
 	uint64_t id;
 	uint64_t seq; /* row that changed it last */
 	uint64_t linked;
@@ -38,6 +40,7 @@ struct incident {
 	struct geo_point point;
 	double accuracy_m; /* < 0: not known */
 	char *words;       /* owned; NULL: none */
+	struct areas areas;
 	const struct hazard *hazard;
 	const char *reason; /* what set the class; static; NULL before any row */
 	struct sources sources;
@@ -57,6 +60,7 @@ struct incident {
 	bool piled;      /* its reports made a pile */
 	bool superseded; /* a younger one is linked to it and stands in its place */
 	bool in_grid;
+	bool is_stale; /* its areas want looking up again */
 };
 
 /* Without any report yet. NULL when memory is short. */
@@ -79,7 +83,7 @@ enum place_why incident_why(const struct incident *i);
 /* Its place is a known central point, or one that many gave. */
 bool incident_is_at_centroid(const struct incident *i);
 
-/* words in *out are the incident's own. */
+/* words and areas in *out are the incident's own. */
 void incident_to_store(const struct incident *i, struct store_incident *out);
 
 #endif

@@ -29,6 +29,7 @@ memory_init(
 		.seen = seen_new(keys_max, hash_key), .piles = piles_new()};
 	roster_init(&m->roster);
 	waiting_init(&m->waiting);
+	TAILQ_INIT(&m->stale);
 	if (m->seen == NULL || m->piles == NULL) {
 		memory_fini(m);
 		return -ENOMEM;
@@ -206,12 +207,52 @@ memory_apply(struct memory *m, const struct store_row *row)
 	if (row->kind == STORE_INTERPRETED) {
 		waiting_remove(&m->waiting, row->about);
 	}
+	if (row->kind == STORE_REAREA && i != NULL) {
+		i->seq = row->seq;
+		roster_touch(&m->roster, i);
+		return 0;
+	}
 	if (facts.spot || facts.piles) {
 		pile_take(m->piles, row->seq, row->source,
 			memory_arrival_ms(row->at_ms, row->facts), facts.exercise,
 			facts.piles);
 	}
 	return i == NULL ? 0 : apply_to_incident(m, row, &facts, i);
+}
+
+static void
+make_stale(struct memory *m, struct incident *i)
+{
+	if (!i->is_stale) {
+		i->is_stale = true;
+		TAILQ_INSERT_TAIL(&m->stale, i, stale_link);
+	}
+}
+
+void
+memory_use_areas(struct memory *m, struct area_map *map, bool all)
+{
+	struct incident *i;
+
+	m->areas = map;
+	if (map == NULL) {
+		return;
+	}
+	TAILQ_FOREACH (i, &m->roster.incidents, link) {
+		if (i->status == VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN &&
+			(all || i->areas.fit == 0)) {
+			make_stale(m, i);
+		}
+	}
+}
+
+void
+memory_is_looked(struct memory *m, struct incident *i)
+{
+	if (i->is_stale) {
+		i->is_stale = false;
+		TAILQ_REMOVE(&m->stale, i, stale_link);
+	}
 }
 
 const struct seen_entry *

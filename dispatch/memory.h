@@ -42,6 +42,8 @@ struct memory {
 	struct ground ground; /* told at start; only steps look at it */
 	struct waiting waiting;
 	uint64_t last_seq;
+	struct area_map *areas;       /* borrowed; NULL: none, or not yet */
+	TAILQ_HEAD(, incident) stale; /* open, to be looked up in them again */
 
 	/* Of open incidents. */
 	uint64_t n_open;
@@ -69,6 +71,14 @@ int memory_move(struct memory *m, struct incident *i, const struct place *place)
 
 /* 0 or -ENOMEM. */
 int memory_apply(struct memory *m, const struct store_row *row);
+
+/*
+ * Another map from now on. Open incidents that nobody has looked up since a
+ * report came are stale, or all of them. The map outlives its use.
+ */
+void memory_use_areas(struct memory *m, struct area_map *map, bool all);
+/* The incident is stale no more. */
+void memory_is_looked(struct memory *m, struct incident *i);
 
 /* What came under the key in the last eight days; NULL: nothing. */
 const struct seen_entry *memory_known(

@@ -7,6 +7,7 @@
 static const double near_zero_deg = 0.01;
 static const double beside_deg = 0.02; /* 2 km: an area's neighbourhood */
 static const double loose_m = 50;
+static const double geocoder_reach_m = 1000; /* when it says nothing */
 
 /* Metres; below zero: no trust without a word on accuracy. By enum PlaceKind. */
 static const double assumed_m[] = {
@@ -145,4 +146,15 @@ place_judge(const Vedetta__V1__Report *report, const struct hazard *hazard,
 		why = take_point(report, out);
 	}
 	place_doubt(out, why != PLACE_IS_PLACED ? why : doubt_of(out, hazard, ground));
+}
+
+double
+place_reach_m(const struct place *place)
+{
+	double assumed = assumed_m[place->kind < KINDS ? place->kind : 0];
+
+	if (place->accuracy_m >= 0) {
+		return place->accuracy_m;
+	}
+	return assumed < 0 ? geocoder_reach_m : assumed;
 }

@@ -76,4 +76,7 @@ void place_doubt(struct place *place, enum place_why why);
 /* The point with its axes changed. */
 struct geo_point place_swapped(struct geo_point said);
 
+/* Radius of the circle the true place lies in, as far as anybody knows. */
+double place_reach_m(const struct place *place);
+
 #endif

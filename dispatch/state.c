@@ -120,7 +120,7 @@ write_time(int64_t at_ms, Google__Protobuf__Timestamp *out)
 }
 
 Vedetta__V1__Incident *
-state_of(const struct incident *i, struct arena *arena)
+state_of(const struct incident *i, const struct area_map *map, struct arena *arena)
 {
 	struct whole *w = arena_alloc(arena, sizeof(*w));
 
@@ -148,5 +148,9 @@ state_of(const struct incident *i, struct arena *arena)
 	w->incident.opened_at = &w->opened_at;
 	write_time(i->last_report_ms, &w->last_report_at);
 	w->incident.last_report_at = &w->last_report_at;
-	return write_place(i, w, arena) < 0 ? NULL : &w->incident;
+	if (write_place(i, w, arena) < 0 ||
+		areas_tell(&i->areas, map, arena, &w->incident) < 0) {
+		return NULL;
+	}
+	return &w->incident;
 }

@@ -10,6 +10,7 @@
  * Made in the arena; words are copied, names of the tables are not. NULL past
  * the arena's ceiling.
  */
-Vedetta__V1__Incident *state_of(const struct incident *i, struct arena *arena);
+Vedetta__V1__Incident *state_of(
+	const struct incident *i, const struct area_map *map, struct arena *arena);
 
 #endif

@@ -74,6 +74,23 @@ step_answer_known(struct step *s, Vedetta__V1__InputOutcome outcome,
 		s, outcome, first->row, first->at_ms, first->incident, with_token);
 }
 
+int
+step_put_incident(const struct incident *i, struct arena *arena, struct desk_out *out)
+{
+	struct store_incident *record = &out->incident;
+
+	out->has_incident = true;
+	incident_to_store(i, record);
+	record->areas = arena_copy(arena, record->areas, strlen(record->areas));
+	if (record->words != NULL) {
+		record->words = arena_copy(arena, record->words, strlen(record->words));
+		if (record->words == NULL) {
+			return -ENOMEM;
+		}
+	}
+	return record->areas == NULL ? -ENOMEM : 0;
+}
+
 /* When the input came, as memory will count it. */
 int64_t
 step_arrival_of(const struct step *s)
@@ -94,6 +111,9 @@ step_append(struct step *s, struct incident *i, bool record_changed)
 		s->row->prev = i->id == s->row->seq ? 0 : i->seq;
 	}
 	r = memory_apply(s->memory, s->row);
+	if (r == 0 && i != NULL && !s->facts.repeat) {
+		r = areas_grow(&i->areas, s->memory->areas, &s->place, &record_changed);
+	}
 	if (r < 0) {
 		return r;
 	}
@@ -101,14 +121,7 @@ step_append(struct step *s, struct incident *i, bool record_changed)
 	if (i == NULL || (!record_changed && i->class_no == class_before)) {
 		return 0;
 	}
-	s->out->has_incident = true;
-	incident_to_store(i, &s->out->incident);
-	if (i->words != NULL) {
-		s->out->incident.words =
-			arena_copy(s->arena, i->words, strlen(i->words));
-		return s->out->incident.words == NULL ? -ENOMEM : 0;
-	}
-	return 0;
+	return step_put_incident(i, s->arena, s->out);
 }
 
 int

@@ -16,4 +16,8 @@ int step_take(struct memory *m, const struct receipt_keys *receipts,
 	const struct desk_input *input, int64_t now_ms, struct arena *arena,
 	struct desk_out *out);
 
+/* The incident's record, copied into the arena. 0 or -ENOMEM. */
+int step_put_incident(
+	const struct incident *i, struct arena *arena, struct desk_out *out);
+
 #endif

@@ -460,8 +460,6 @@ area_map_touching(struct area_map *m, struct geo_point at, double radius_m,
 	return m->n_hits;
 }
 
-/* ---- leaves */
-
 static size_t
 drop_parents(struct area_map *m, struct area_leaf *leaves)
 {

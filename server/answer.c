@@ -245,13 +245,21 @@ read_report(struct answerer *a, uint64_t seq, struct arena *arena,
 	return answer;
 }
 
+/* Did somebody say it, or did the desk note something for itself? */
+static bool
+is_said(const struct store_row *row)
+{
+	return row->kind <= STORE_INTERPRETED;
+}
+
 static int
 answer_report(
 	struct answerer *a, uint64_t seq, struct arena *arena, Vedetta__V1__Answer *out)
 {
 	struct store_row row;
+	int answer = read_report(a, seq, arena, &row, &out->report);
 
-	return read_report(a, seq, arena, &row, &out->report);
+	return answer == 0 && !is_said(&row) ? STORE_NONE : answer;
 }
 
 /* ---- the history of an incident */
@@ -287,6 +295,10 @@ answer_incident(struct answerer *a, const Vedetta__V1__IncidentQuestion *asked,
 		}
 		if (row.subject != asked->id) {
 			return STORE_NONE;
+		}
+		if (!is_said(&row)) {
+			seq = row.prev;
+			continue;
 		}
 		bytes += vedetta__v1__incident_report__get_packed_size(report) + 8;
 		if (bytes > PAGE_BYTES_MAX && page->n_reports > 0) {

@@ -72,6 +72,7 @@ kit_free(struct kit *k)
 		free((void *)k->rows[i].body);
 		free((void *)k->rows[i].personal);
 		free((void *)k->incidents[i].words);
+		free((void *)k->incidents[i].areas);
 	}
 	desk_free(k->desk);
 	arena_free(k->arena);
@@ -85,7 +86,8 @@ kit_check_row(const struct kit *k, const struct store_row *row)
 	assert_int_equal(row->seq, k->n_rows + 1);
 	assert_int_equal(row->at_ms, k->now_ms);
 	assert_true(row->about < row->seq);
-	assert_true((row->subject == 0) == (row->kind == STORE_RAW));
+	assert_true((row->subject == 0) ==
+		    (row->kind == STORE_RAW || row->kind == STORE_AREAS));
 	assert_int_equal(row->prev, row->subject == 0 ? 0 : k->newest[row->subject]);
 	assert_true(row->subject <= row->seq);
 }
@@ -113,8 +115,10 @@ kit_keep(struct kit *k)
 
 		assert_int_equal(out->incident.seq, k->n_rows);
 		free((void *)record->words);
+		free((void *)record->areas);
 		*record = out->incident;
 		record->words = record->words == NULL ? NULL : strdup(record->words);
+		record->areas = strdup(record->areas);
 	}
 }
 

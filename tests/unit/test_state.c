@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "area_kit.h"
 #include "dispatch/rank.h"
 #include "dispatch/state.h"
 
@@ -17,6 +18,7 @@ full(void)
 		.point = {42.5, 13.5},
 		.accuracy_m = 20,
 		.words = (char *)"via Roma",
+		.areas = {(char *)"M1 *P2", VEDETTA__V1__AREA_FIT__AREA_FIT_INSIDE},
 		.hazard = hazard_by_code("flood"),
 		.reason = "injured",
 		.sources = {.n = 4},
@@ -74,8 +76,9 @@ static void
 every_field_that_is_known_is_said(void **state)
 {
 	struct arena *arena = arena_new(1 << 16);
+	struct area_map *map = area_kit_map(0);
 	struct incident i = full();
-	Vedetta__V1__Incident *s = state_of(&i, arena);
+	Vedetta__V1__Incident *s = state_of(&i, map, arena);
 
 	(void)state;
 	assert_non_null(s);
@@ -89,6 +92,7 @@ every_field_that_is_known_is_said(void **state)
 	assert_string_equal(s->rank->terms[4]->name, "trend");
 	assert_int_equal(s->rank->terms[4]->value, 1);
 	assert_true(s->place->words != i.words);
+	area_map_free(map);
 	arena_free(arena);
 }
 
@@ -97,7 +101,7 @@ times_are_whole_also_before_1970(void **state)
 {
 	struct arena *arena = arena_new(1 << 16);
 	struct incident i = full();
-	Vedetta__V1__Incident *s = state_of(&i, arena);
+	Vedetta__V1__Incident *s = state_of(&i, NULL, arena);
 
 	(void)state;
 	assert_int_equal(s->opened_at->seconds, -1);
@@ -116,18 +120,18 @@ what_is_not_known_is_absent(void **state)
 
 	(void)state;
 	i.accuracy_m = -1;
-	s = state_of(&i, arena);
+	s = state_of(&i, NULL, arena);
 	assert_int_equal(
 		s->place->accuracy_case, VEDETTA__V1__PLACE__ACCURACY__NOT_SET);
 	i.has_point = false;
 	i.accuracy_m = 20;
-	s = state_of(&i, arena);
+	s = state_of(&i, NULL, arena);
 	assert_null(s->place->point);
 	assert_int_equal(
 		s->place->accuracy_case, VEDETTA__V1__PLACE__ACCURACY__NOT_SET);
 	assert_string_equal(s->place->words, "via Roma");
 	i.words = NULL;
-	assert_null(state_of(&i, arena)->place);
+	assert_null(state_of(&i, NULL, arena)->place);
 	arena_free(arena);
 }
 
@@ -140,7 +144,7 @@ without_room_there_is_no_state(void **state)
 	(void)state;
 	for (room = 1;; room += 16) {
 		struct arena *arena = arena_new(room);
-		bool fits = state_of(&i, arena) != NULL;
+		bool fits = state_of(&i, NULL, arena) != NULL;
 
 		arena_free(arena);
 		if (fits) {

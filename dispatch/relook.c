@@ -1,0 +1,116 @@
+#include "dispatch/relook.h"
+
+#include "dispatch/record.h"
+
+void
+relook_fini(struct relook *r)
+{
+	areas_fini(&r->found);
+	*r = (struct relook){0};
+}
+
+void
+relook_restart(struct relook *r)
+{
+	relook_fini(r);
+}
+
+uint64_t
+relook_want(struct relook *r, const struct memory *m)
+{
+	if (m->areas == NULL) {
+		return 0;
+	}
+	if (r->incident == NULL) {
+		r->incident = TAILQ_FIRST(&m->stale);
+		if (r->incident == NULL) {
+			return 0;
+		}
+		r->newest = r->next = r->incident->seq;
+	}
+	return r->next;
+}
+
+/* The place a row tells of; left alone when it has none, now or ever. */
+static void
+place_of(const struct incident *i, const struct ground *ground,
+	const struct store_row *row, struct arena *arena, struct place *place)
+{
+	const struct record_parts parts = {
+		row->body, row->body_bytes, row->personal, row->personal_bytes};
+	const struct hazard *hazard;
+	struct record record;
+
+	if (row->body_bytes > 0 && record_read(&parts, arena, &record) == 0) {
+		hazard = hazard_by_code(record.report->hazard);
+		place_judge(record.report, hazard != NULL ? hazard : i->hazard, ground,
+			place);
+	}
+}
+
+static int
+look(struct relook *r, struct memory *m, const struct store_row *row,
+	struct arena *arena)
+{
+	struct facts facts = facts_unpack(row->facts);
+	struct place place = {.unplaced = true, .accuracy_m = -1};
+	bool changed;
+
+	if (row->kind > STORE_INTERPRETED || facts.repeat) {
+		return 0; /* says nothing of a place */
+	}
+	r->is_blind = r->is_blind || row->erased;
+	if (row->kind != STORE_QUARANTINED) {
+		place_of(r->incident, &m->ground, row, arena, &place);
+	}
+	return areas_grow(&r->found, m->areas, &place, &changed);
+}
+
+/* What was found is the incident's now. */
+static int
+settle(struct relook *r, struct memory *m, struct incident **done, bool *changed)
+{
+	struct incident *i = r->incident;
+	int fault = 0;
+
+	if (r->is_blind) {
+		fault = areas_join(&r->found, m->areas, &i->areas);
+	}
+	if (r->found.fit == 0) {
+		r->found.fit = VEDETTA__V1__AREA_FIT__AREA_FIT_UNASSIGNED;
+	}
+	*done = i;
+	*changed = !areas_equal(&i->areas, &r->found);
+	if (fault == 0 && *changed) {
+		fault = areas_set(&i->areas, r->found.codes, r->found.fit);
+	}
+	memory_is_looked(m, i);
+	relook_fini(r);
+	return fault;
+}
+
+int
+relook_take(struct relook *r, struct memory *m, const struct store_row *row,
+	struct arena *arena, struct incident **done, bool *changed)
+{
+	int fault = 0;
+
+	*done = NULL;
+	*changed = false;
+	if (row == NULL || row->subject != r->incident->id) {
+		r->is_blind = true;
+		r->next = 0;
+	} else {
+		fault = look(r, m, row, arena);
+		r->next = row->prev > r->walked ? row->prev : 0;
+	}
+	if (fault != 0 || r->next != 0) {
+		return fault;
+	}
+	if (r->incident->seq != r->newest) {
+		r->walked = r->newest;
+		r->newest = r->next = r->incident->seq;
+		return 0;
+	}
+	return settle(r, m, done, changed);
+}
