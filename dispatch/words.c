@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "dispatch/letter.h"
 #include "proto/utf8.h"
 
 /* Sorted by the first letter of the last word: that is where a search starts. */
@@ -312,28 +313,6 @@ end_word(struct reader *r)
 	}
 }
 
-/* The plain small letter or digit of a code point; 0 for anything else. */
-static char
-fold(int32_t c)
-{
-	/* U+00C0 to U+00FF; small letters follow the capitals by 0x20. */
-	static const char latin[] = "aaaaaaaceeeeiiiidnooooo\0ouuuuyts";
-
-	if (c >= 'a' && c <= 'z') {
-		return (char)c;
-	}
-	if (c >= 'A' && c <= 'Z') {
-		return (char)(c - 'A' + 'a');
-	}
-	if (c >= '0' && c <= '9') {
-		return (char)c;
-	}
-	if (c >= 0xC0 && c <= 0xFF) {
-		return latin[(c - 0xC0) % 0x20];
-	}
-	return 0;
-}
-
 static enum cut
 cut_of(int32_t c)
 {
@@ -361,7 +340,7 @@ cut_of(int32_t c)
 static void
 take(struct reader *r, int32_t c)
 {
-	const char letter = fold(c);
+	const char letter = letter_plain(c);
 	enum cut cut;
 
 	if (letter != 0) {
@@ -370,8 +349,8 @@ take(struct reader *r, int32_t c)
 		}
 		return;
 	}
-	if (c >= 0x300 && c <= 0x36F) {
-		return; /* an accent written behind its letter */
+	if (letter_is_mark(c)) {
+		return;
 	}
 	end_word(r);
 	cut = cut_of(c);
