@@ -376,7 +376,7 @@ desk_role_run(struct role *role)
 	}
 	desk_fronts_use(d->fronts, d->keeper);
 	keeper_measure(d->keeper);
-	role_take_orders(role, &orders, d);
+	(void)role_take_orders(role, &orders, d);
 	role_say_ready(role);
 	if (!d->over) {
 		fault = role_run(role, d->base, &orders, d);

@@ -8,6 +8,7 @@
 #include "proto/frame.h"
 #include "server/accept.h"
 #include "server/clock.h"
+#include "server/descriptors.h"
 #include "server/front_role.h"
 #include "server/limits.h"
 #include "server/log.h"
@@ -308,6 +309,7 @@ on_desk_closed(void *arg)
 	struct front *f = arg;
 
 	line_free(f->desk);
+	role_keep_spares(f->role); /* its place is the next one's */
 	f->desk = NULL;
 	f->desk_lost_ms = clock_mono_ms();
 	f->staffed = false;
@@ -387,6 +389,9 @@ front_take_listener(struct front *f, unsigned door, int fd)
 						  ? 0
 						  : (size_t)c->public_max_per_address;
 	}
+	/* The console front has two doors. */
+	options.max_connections =
+		descriptors_room(options.max_connections, door == ROUTE_PUBLIC ? 1 : 2);
 	l->front = f;
 	l->door = door;
 	l->server = http_server_new(f->base, fd, &options);

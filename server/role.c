@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "server/clock.h"
+#include "server/descriptors.h"
 #include "server/log.h"
 #include "server/order.h"
 
@@ -19,6 +20,7 @@ struct role {
 	struct role_setup setup;
 	struct arena *arena;
 	int64_t told_ms; /* when we last said that we live */
+	struct spares spares;
 };
 
 /* Nothing of this process may be read by others or land in a file. */
@@ -170,6 +172,8 @@ role_open(struct role **out)
 		free(r);
 		return fault;
 	}
+	spares_init(&r->spares);
+	role_keep_spares(r);
 	log_open(r->setup.name, log_level_from(r->setup.config.log_level));
 	*out = r;
 	return 0;
@@ -212,16 +216,25 @@ obey(const Vedetta__V1__Order *told, struct order *order,
 }
 
 void
+role_keep_spares(struct role *r)
+{
+	(void)spares_keep(&r->spares);
+}
+
+bool
 role_take_orders(struct role *r, const struct role_events *events, void *arg)
 {
 	struct order order;
 	int answer;
 
-	for (;;) {
+	/* What came beside an order is lost when there is no place for it. */
+	while (spares_keep(&r->spares)) {
+		spares_give(&r->spares);
 		answer = order_receive(ROLE_FD, MSG_DONTWAIT, FRAME_ORDER,
 			&vedetta__v1__order__descriptor, r->arena, &order);
 		if (answer == ORDER_NONE) {
-			return;
+			role_keep_spares(r);
+			return true;
 		}
 		if (answer != 0) {
 			/* Nobody is left to serve for; what is on disk is safe. */
@@ -230,6 +243,7 @@ role_take_orders(struct role *r, const struct role_events *events, void *arg)
 		obey((const Vedetta__V1__Order *)order.message, &order, events, arg);
 		arena_reset(r->arena);
 	}
+	return false;
 }
 
 /* A supervisor that takes no news is as good as gone. */

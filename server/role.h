@@ -74,8 +74,17 @@ const struct role_setup *role_setup(const struct role *r);
 /* For loops: readable when role_take_orders() has something to do. */
 int role_fd(const struct role *r);
 
-/* Takes what is there without waiting. Exits at the end of the line. */
-void role_take_orders(struct role *r, const struct role_events *events, void *arg);
+/*
+ * Takes what is there without waiting. Exits at the end of the line. false: no
+ * descriptor is free to receive one; the orders wait, call it again later.
+ */
+bool role_take_orders(struct role *r, const struct role_events *events, void *arg);
+
+/*
+ * Puts by descriptors for the orders to come (descriptors.h). To be called when
+ * some have become free and before strangers can take them.
+ */
+void role_keep_spares(struct role *r);
 
 /* Serving: lines and listeners are in use. */
 void role_say_ready(struct role *r);

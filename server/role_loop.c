@@ -11,6 +11,7 @@ struct orders {
 	struct role *role;
 	const struct role_events *events;
 	void *arg;
+	struct event *readable;
 };
 
 static void
@@ -20,7 +21,9 @@ on_orders(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	role_take_orders(o->role, o->events, o->arg);
+	if (!role_take_orders(o->role, o->events, o->arg)) {
+		(void)event_del(o->readable); /* until somebody has gone */
+	}
 }
 
 static void
@@ -31,6 +34,8 @@ on_alive_due(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	role_say_alive(o->role);
+	role_keep_spares(o->role);
+	(void)event_add(o->readable, NULL);
 }
 
 struct event_base *
@@ -57,12 +62,13 @@ role_run(struct role *r, struct event_base *base, const struct role_events *even
 	void *arg)
 {
 	const struct timeval second = {ROLE_ALIVE_EVERY_MS / 1000, 0};
-	struct orders orders = {r, events, arg};
+	struct orders orders = {r, events, arg, NULL};
 	struct event *readable =
 		event_new(base, role_fd(r), EV_READ | EV_PERSIST, on_orders, &orders);
 	struct event *alive = event_new(base, -1, EV_PERSIST, on_alive_due, &orders);
 	int fault = 0;
 
+	orders.readable = readable;
 	if (readable == NULL || alive == NULL || event_add(readable, NULL) != 0 ||
 		event_add(alive, &second) != 0) {
 		fault = -ENOMEM;

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -16,6 +15,7 @@
 
 #include "server/clock.h"
 #include "server/crew.h"
+#include "server/descriptors.h"
 #include "server/listen.h"
 #include "server/log.h"
 #include "server/metrics.h"
@@ -388,7 +388,6 @@ one_turn(struct supervisor *s)
 static int
 take_signals(void)
 {
-	struct rlimit files;
 	sigset_t set;
 
 	(void)signal(SIGPIPE, SIG_IGN);
@@ -400,12 +399,24 @@ take_signals(void)
 		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
 		return -errno;
 	}
-	/* The fronts inherit it: each connection is a descriptor. */
-	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-		files.rlim_cur = files.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &files);
-	}
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+/* The fronts inherit it: each connection is a descriptor. */
+static void
+raise_descriptors(const struct config *c)
+{
+	uint64_t public = (uint64_t)(c->public_max_connections / c->public_fronts);
+	uint64_t console = (uint64_t)(c->console_max_connections / c->console_fronts);
+	uint64_t wanted = public > 2 * console ? public : 2 * console;
+	uint64_t limit;
+
+	wanted += DESCRIPTORS_OWN;
+	limit = descriptors_raise(wanted);
+	if (limit < wanted) {
+		log_event(LOG_WARN, "serve.few_descriptors", "limit=%llu wanted=%llu",
+			(unsigned long long)limit, (unsigned long long)wanted);
+	}
 }
 
 static int
@@ -440,6 +451,7 @@ supervisor_run(const struct config *config)
 	log_open("supervisor", log_level_from(config->log_level));
 	s.arena = arena_new(ORDER_ARENA_BYTES);
 	s.signals = take_signals();
+	raise_descriptors(config);
 	if (s.arena == NULL || s.signals < 0) {
 		fprintf(stderr, "vedetta: cannot make ready: %s\n", strerror(errno));
 		arena_free(s.arena);
