@@ -229,6 +229,53 @@ count_all(struct cluster *c, const struct cell *cell)
 	}
 }
 
+static void
+touch_site(const struct cluster *c, const struct site *site)
+{
+	for (uint32_t point = site->points; point != NONE;
+		point = point_at(c, point)->next) {
+		c->options.touch(c->options.arg, point);
+	}
+}
+
+/* Those of a sparse cell that are not core and within eps of the site. */
+static void
+touch_cell(const struct cluster *c, const struct cell *cell, const struct site *from)
+{
+	for (uint32_t index = leaf_first(cell->tree); index != NONE;
+		index = site_at(c, index)->leaf_next) {
+		const struct site *site = site_at(c, index);
+
+		if (site != from && !site->is_core && site_is_near(c, from, site)) {
+			touch_site(c, site);
+		}
+	}
+}
+
+/*
+ * Tells of the sites in `changed` and of those around them. A point that is not
+ * core has few beside it, so these are few, too.
+ */
+static void
+touch_changed(const struct cluster *c)
+{
+	for (uint32_t i = 0; c->options.touch != NULL && i < c->n_changed; i++) {
+		const struct site *site = site_at(c, c->changed[i]);
+		const struct cell *cell = cell_at(c, site->cell);
+		const struct side *sides = cell_sides(c, cell);
+
+		touch_site(c, site);
+		if (cell_is_sparse(c, cell)) {
+			touch_cell(c, cell, site);
+		}
+		for (uint32_t k = 0; k < cell->n_sides; k++) {
+			if (cell_has_flag(c, sides[k].cell, CELL_IS_SPARSE)) {
+				touch_cell(c, cell_at(c, sides[k].cell), site);
+			}
+		}
+	}
+}
+
 int
 cluster_add(struct cluster *c, uint64_t id, struct geo_point at, uint32_t *handle)
 {
@@ -277,6 +324,7 @@ cluster_add(struct cluster *c, uint64_t id, struct geo_point at, uint32_t *handl
 		note_changed(c, site);
 	}
 	graph_promote(c);
+	touch_changed(c);
 	return 0;
 }
 
@@ -320,6 +368,7 @@ cluster_remove(struct cluster *c, uint32_t handle)
 		set_near(c, index, site->n_near - 1);
 	}
 	graph_demote(c);
+	touch_changed(c);
 	if (site->points == NONE) {
 		pool_give(&c->sites, index);
 	}

@@ -61,16 +61,28 @@ struct cluster_news {
 	enum cluster_event event;
 	uint64_t component;
 	uint64_t other; /* CLUSTER_NONE when BORN or DIED */
+	/* When MERGED: as many core points they had before this change. */
+	size_t component_size;
+	size_t other_size;
 };
 
 /* Called in the middle of a change: note it, ask nothing yet. */
 typedef void (*cluster_notify)(void *arg, const struct cluster_news *news);
 
+/*
+ * Called in the middle of a change, too: what cluster_of() says of this point may
+ * be something else than before. Told are points that became core, or are it no
+ * longer, and those beside them that are not core; perhaps more than once. The
+ * points of components that merge or split are told by the news alone.
+ */
+typedef void (*cluster_touch)(void *arg, uint32_t handle);
+
 struct cluster_options {
 	double eps_m;          /* LATTICE_EPS_LEAST_M..LATTICE_EPS_MOST_M */
 	uint32_t min_points;   /* 1..CLUSTER_MIN_POINTS_MOST */
 	cluster_notify notify; /* or NULL */
-	void *arg;             /* notify's */
+	cluster_touch touch;   /* or NULL */
+	void *arg;             /* of both */
 };
 
 struct cluster_place {
@@ -97,6 +109,13 @@ int cluster_add(struct cluster *c, uint64_t id, struct geo_point at, uint32_t *h
 void cluster_remove(struct cluster *c, uint32_t handle);
 
 struct cluster_place cluster_of(const struct cluster *c, uint32_t handle);
+
+/*
+ * Components with a core point within eps of a place, each once, in no particular
+ * order: at most `most` of them. Returns how many.
+ */
+size_t cluster_near(const struct cluster *c, struct geo_point at, uint64_t *components,
+	size_t most);
 
 /* Core points of a component, 0 when there is none of that id. */
 size_t cluster_size(const struct cluster *c, uint64_t component);

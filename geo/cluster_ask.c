@@ -90,6 +90,34 @@ cluster_of(const struct cluster *c, uint32_t handle)
 }
 
 size_t
+cluster_near(
+	const struct cluster *c, struct geo_point at, uint64_t *components, size_t most)
+{
+	struct site from = {
+		.at = cluster_round(at), .cos_lat = cos(at.lat_deg * (M_PI / 180.0))};
+	uint32_t cells[LATTICE_AROUND_MOST + 1];
+	size_t n_cells = cell_list_near(c, from.at, cells);
+	size_t n = 0;
+
+	for (size_t i = 0; i < n_cells && n < most; i++) {
+		uint64_t component;
+		size_t k = 0;
+
+		if (!cell_has_flag(c, cells[i], CELL_HAS_CORE)) {
+			continue;
+		}
+		component = id_of_cell(c, cells[i]);
+		while (k < n && components[k] != component) {
+			k++;
+		}
+		if (k == n && graph_core_near(c, cells[i], &from) != NONE) {
+			components[n++] = component;
+		}
+	}
+	return n;
+}
+
+size_t
 cluster_size(const struct cluster *c, uint64_t component)
 {
 	return component_size(c, component_find(c, component));

@@ -386,6 +386,21 @@ cell_open(struct cluster *c, struct geo_point at, uint32_t *cell)
 	return fault;
 }
 
+size_t
+cell_list_near(const struct cluster *c, struct geo_point at,
+	uint32_t out[LATTICE_AROUND_MOST + 1])
+{
+	struct lattice_cell place = lattice_cell_at(c->lattice, at);
+	size_t n;
+
+	if (c->n_buckets == 0) {
+		return 0;
+	}
+	n = find_around(c, place, out);
+	out[n] = find_in_bucket(c, &c->buckets[bucket_of(c, hash_of(place))], place);
+	return out[n] == NONE ? n : n + 1;
+}
+
 void
 cell_close(struct cluster *c, uint32_t index)
 {

@@ -18,7 +18,8 @@ static void
 tell(const struct cluster *c, enum cluster_event event, uint64_t component,
 	uint64_t other)
 {
-	const struct cluster_news news = {event, component, other};
+	const struct cluster_news news = {
+		.event = event, .component = component, .other = other};
 
 	if (c->options.notify != NULL) {
 		c->options.notify(c->options.arg, &news);
@@ -158,6 +159,23 @@ lives_on(const struct cluster *c, const struct component *a, const struct compon
 				    : id_of(c, a->name) < id_of(c, b->name);
 }
 
+static void
+tell_merged(const struct cluster *c, const struct component *to,
+	const struct component *from)
+{
+	const struct cluster_news news = {
+		.event = CLUSTER_MERGED,
+		.component = id_of(c, to->name),
+		.other = id_of(c, from->name),
+		.component_size = to->claim,
+		.other_size = from->claim,
+	};
+
+	if (c->options.notify != NULL) {
+		c->options.notify(c->options.arg, &news);
+	}
+}
+
 /* The name with the better claim goes to `keep`, the other one is gone. */
 static void
 merge_names(struct cluster *c, uint32_t keep, uint32_t drop)
@@ -172,10 +190,10 @@ merge_names(struct cluster *c, uint32_t keep, uint32_t drop)
 		to->name = from->name;
 		to->claim = from->claim;
 	} else if (lives_on(c, to, from)) {
-		tell(c, CLUSTER_MERGED, id_of(c, to->name), id_of(c, from->name));
+		tell_merged(c, to, from);
 		drop_name(c, from->name);
 	} else {
-		tell(c, CLUSTER_MERGED, id_of(c, from->name), id_of(c, to->name));
+		tell_merged(c, from, to);
 		drop_name(c, to->name);
 		to->name = from->name;
 		to->claim = from->claim;

@@ -2,9 +2,8 @@
 
 #include <assert.h>
 
-/* A core site of the cell within eps of the site, or NONE. */
-static uint32_t
-find_core_near(const struct cluster *c, uint32_t index, const struct site *from)
+uint32_t
+graph_core_near(const struct cluster *c, uint32_t index, const struct site *from)
 {
 	const struct cell *cell = cell_at(c, index);
 	uint32_t site;
@@ -43,7 +42,7 @@ static void
 try_new_site(struct cluster *c, uint32_t index, struct side *side)
 {
 	uint32_t cell = site_at(c, index)->cell;
-	uint32_t found = find_core_near(c, side->cell, site_at(c, index));
+	uint32_t found = graph_core_near(c, side->cell, site_at(c, index));
 
 	if (found != NONE) {
 		side->witness = index;
@@ -165,7 +164,7 @@ demote(struct cluster *c, uint32_t index)
 static bool
 try_site(struct cluster *c, uint32_t site, struct side *side, struct side *back)
 {
-	uint32_t found = find_core_near(c, side->cell, site_at(c, site));
+	uint32_t found = graph_core_near(c, side->cell, site_at(c, site));
 
 	if (found == NONE) {
 		return false;

@@ -288,6 +288,10 @@ void cell_fini(struct cluster *c);
 /* The cell of a place; makes it and its sides when it is new. 0 or -ENOMEM. */
 int cell_open(struct cluster *c, struct geo_point at, uint32_t *cell);
 
+/* The cell of a place and those around it, as far as they are there. How many. */
+size_t cell_list_near(const struct cluster *c, struct geo_point at,
+	uint32_t out[LATTICE_AROUND_MOST + 1]);
+
 /* What the cell over there knows of the pair. `index` is this cell. */
 struct side *side_back(
 	const struct cluster *c, uint32_t index, const struct side *side);
@@ -323,6 +327,10 @@ uint32_t near_count(
 	const struct cluster *c, const struct cell *cell, const struct site *from);
 
 /* ---- cluster_graph.c */
+
+/* A core site of the cell within eps of the site, or NONE. */
+uint32_t graph_core_near(
+	const struct cluster *c, uint32_t cell, const struct site *from);
 
 /* The sites in `changed` become core. */
 void graph_promote(struct cluster *c);

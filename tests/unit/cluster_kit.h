@@ -68,6 +68,9 @@ struct check {
 	struct cluster_news news[NEWS];
 	size_t n_living;
 	uint64_t living[POINTS];
+	/* Places as told before this change, and whom the change touched. */
+	struct cluster_place told[POINTS];
+	uint64_t touched[WORDS];
 };
 
 static bool
@@ -97,12 +100,27 @@ note(void *arg, const struct cluster_news *news)
 	k->news[k->n_news++] = *news;
 }
 
+static void
+note_touched(void *arg, uint32_t handle)
+{
+	struct check *k = arg;
+
+	for (size_t i = 0; i < k->n; i++) {
+		if (has(k->alive, i) && k->handles[i] == handle) {
+			put(k->touched, i);
+		}
+	}
+}
+
 static struct check *
 check_new(double eps_m, uint32_t min_points)
 {
 	struct check *k = calloc(1, sizeof(*k));
-	struct cluster_options options = {
-		.eps_m = eps_m, .min_points = min_points, .notify = note, .arg = k};
+	struct cluster_options options = {.eps_m = eps_m,
+		.min_points = min_points,
+		.notify = note,
+		.touch = note_touched,
+		.arg = k};
 
 	assert_non_null(k);
 	k->eps_m = eps_m;
@@ -283,6 +301,60 @@ check_inheritance(const struct check *k, size_t i)
 	fail_msg("point %zu changed its component in silence", i);
 }
 
+/* A place that is another now was touched, or the news tell of its component. */
+static void
+check_touched(struct check *k, size_t i)
+{
+	struct cluster_place now = cluster_of(k->cluster, k->handles[i]);
+	struct cluster_place then = k->told[i];
+	bool is_told = has(k->touched, i);
+
+	for (size_t n = 0; n < k->n_news; n++) {
+		is_told =
+			is_told || (then.component != CLUSTER_NONE &&
+					   (k->news[n].component == then.component ||
+						   k->news[n].other == then.component));
+	}
+	if (!is_told &&
+		(now.is_core != then.is_core || now.component != then.component)) {
+		fail_msg("point %zu changed its place in silence", i);
+	}
+	k->told[i] = now;
+}
+
+/* The components of the core points near a place. */
+static void
+check_near(const struct check *k, struct geo_point at)
+{
+	uint64_t found[POINTS];
+	size_t n_found = cluster_near(k->cluster, at, found, POINTS);
+	size_t n_hit = 0;
+
+	for (size_t i = 0; i < k->n; i++) {
+		size_t f = 0;
+
+		if (!has(k->core, i) ||
+			measure_distance_m(cluster_round(at), k->at[i]) > k->eps_m) {
+			continue;
+		}
+		while (f < n_found && found[f] != k->components[i]) {
+			f++;
+		}
+		assert_true(f < n_found);
+	}
+	for (size_t f = 0; f < n_found; f++) {
+		for (size_t i = 0; i < k->n; i++) {
+			if (k->components[i] == found[f] &&
+				measure_distance_m(cluster_round(at), k->at[i]) <=
+					k->eps_m) {
+				n_hit++;
+				break;
+			}
+		}
+	}
+	assert_int_equal(n_hit, n_found);
+}
+
 /* Equal to brute force? Notes the answers for the next time. */
 static void
 check_equal(struct check *k)
@@ -324,7 +396,14 @@ check_equal(struct check *k)
 	for (size_t i = 0; i < k->n; i++) {
 		check_inheritance(k, i);
 	}
+	for (size_t i = 0; i < k->n; i++) {
+		if (has(k->alive, i)) {
+			check_touched(k, i);
+		}
+	}
+	check_near(k, k->at[draw_below(k->n)]);
 	memcpy(k->before, k->components, sizeof(k->before));
+	memset(k->touched, 0, sizeof(k->touched));
 	k->n_news = 0;
 }
 
@@ -358,7 +437,9 @@ check_add(struct check *k, struct geo_point at)
 {
 	size_t i = check_place(k, at);
 
+	k->handles[i] = UINT32_MAX; /* not known while it comes */
 	assert_int_equal(cluster_add(k->cluster, k->ids[i], at, &k->handles[i]), 0);
+	k->told[i] = cluster_of(k->cluster, k->handles[i]);
 	check_equal(k);
 	return i;
 }
