@@ -24,6 +24,16 @@ static const struct hazard hazards[] = {
 };
 /* clang-format on */
 
+/* clang-format off */
+static const struct event_group_rule group_rules[EVENT_GROUPS] = {
+	/*                       eps m  minPts  window h */
+	[EVENT_GROUP_SEISMIC] = {  500,      3,       72 },
+	[EVENT_GROUP_HYDRO]   = { 1000,      3,       48 },
+	[EVENT_GROUP_FIRE]    = { 1000,      3,       24 },
+	[EVENT_GROUP_LOCAL]   = {  300,      3,       12 },
+};
+/* clang-format on */
+
 enum {
 	HAZARDS = sizeof(hazards) / sizeof(hazards[0]),
 };
@@ -83,4 +93,10 @@ event_group_name(enum event_group group)
 	};
 
 	return names[group];
+}
+
+const struct event_group_rule *
+event_group_rule(enum event_group group)
+{
+	return &group_rules[group];
 }

@@ -35,6 +35,14 @@ enum event_group {
 	EVENT_GROUP_HYDRO,
 	EVENT_GROUP_FIRE,
 	EVENT_GROUP_LOCAL,
+	EVENT_GROUPS, /* one past the last */
+};
+
+/* What makes an umbrella of a group's reports (umbrella.h). */
+struct event_group_rule {
+	uint16_t eps_m;
+	uint16_t min_points;
+	uint16_t window_h;
 };
 
 struct hazard {
@@ -57,5 +65,6 @@ const struct hazard *hazard_table(size_t *n);
 
 const char *family_name(enum family family);
 const char *event_group_name(enum event_group group);
+const struct event_group_rule *event_group_rule(enum event_group group);
 
 #endif

@@ -58,9 +58,10 @@ enum store_kind {
 	STORE_QUARANTINED = 3, /* an input that crashed the desk: raw, in an incident */
 	STORE_RAW = 4,         /* taken in raw mode: acknowledged, to be interpreted */
 	STORE_INTERPRETED =
-		5,        /* says in which incident the RAW row in `about` is now */
-	STORE_AREAS = 6,  /* areas were imported; subject 0 */
-	STORE_REAREA = 7, /* the incident was looked up in new areas */
+		5,          /* says in which incident the RAW row in `about` is now */
+	STORE_AREAS = 6,    /* areas were imported; subject 0 */
+	STORE_REAREA = 7,   /* the incident was looked up in new areas */
+	STORE_UMBRELLA = 8, /* the life of an umbrella (subject); changes no incident */
 };
 
 /*
@@ -106,6 +107,19 @@ struct store_incident {
 	uint32_t version;
 	const char *areas; /* dispatch/areas.h; NULL is written as "" */
 	uint8_t area_fit;  /* enum AreaFit */
+};
+
+/* What hangs together; see dispatch/umbrella.h. */
+struct store_umbrella {
+	uint64_t id;         /* seq of the row that opened it */
+	uint64_t seq;        /* row that last changed this record */
+	uint8_t event_group; /* enum event_group */
+	uint8_t status;      /* enum UmbrellaStatus */
+	bool exercise;
+	uint64_t anchor;      /* row of one of its core reports */
+	uint64_t merged_into; /* 0: not merged */
+	int64_t opened_ms;
+	int64_t ended_ms; /* 0: open */
 };
 
 struct store_options {

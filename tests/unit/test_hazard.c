@@ -56,6 +56,23 @@ rows_are_within_what_others_build_on(void **state)
 }
 
 static void
+every_group_has_its_rule(void **state)
+{
+	int group;
+
+	(void)state;
+	for (group = EVENT_GROUP_SEISMIC; group < EVENT_GROUPS; group++) {
+		const struct event_group_rule *rule =
+			event_group_rule((enum event_group)group);
+
+		assert_in_range(rule->eps_m, 300, 1000);
+		assert_int_equal(rule->min_points, 3);
+		assert_in_range(rule->window_h, 12, 72);
+		assert_non_null(event_group_name((enum event_group)group));
+	}
+}
+
+static void
 an_unknown_hazard_has_no_row(void **state)
 {
 	(void)state;
@@ -73,6 +90,7 @@ main(void)
 		cmocka_unit_test(numbers_are_dense_and_in_order),
 		cmocka_unit_test(numbers_keep_their_hazards_for_ever),
 		cmocka_unit_test(rows_are_within_what_others_build_on),
+		cmocka_unit_test(every_group_has_its_rule),
 		cmocka_unit_test(an_unknown_hazard_has_no_row),
 	};
 

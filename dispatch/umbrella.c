@@ -1,0 +1,371 @@
+#include "dispatch/umbrella.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "dispatch/umbrella_internal.h"
+
+enum {
+	ROOM_FIRST = 64,
+};
+
+int
+umbrella_make_room(void **items, size_t *room, size_t n, size_t item_bytes)
+{
+	size_t more = *room == 0 ? ROOM_FIRST : *room;
+	void *grown;
+
+	if (n <= *room) {
+		return 0;
+	}
+	while (more < n) {
+		more *= 2;
+	}
+	grown = realloc(*items, more * item_bytes);
+	if (grown == NULL) {
+		return -ENOMEM;
+	}
+	*items = grown;
+	*room = more;
+	return 0;
+}
+
+struct umbrellas *
+umbrellas_new(const struct roster *roster)
+{
+	struct umbrellas *u = calloc(1, sizeof(*u));
+
+	if (u == NULL) {
+		return NULL;
+	}
+	u->roster = roster;
+	u->clock_ms = INT64_MIN;
+	TAILQ_INIT(&u->umbrellas);
+	TAILQ_INIT(&u->told);
+	TAILQ_INIT(&u->to_count);
+	TAILQ_INIT(&u->gone);
+	TAILQ_INIT(&u->all_members);
+	TAILQ_INIT(&u->told_members);
+	return u;
+}
+
+static void
+field_free(struct umbrella_field *f)
+{
+	if (f == NULL) {
+		return;
+	}
+	cluster_free(f->cluster);
+	free(f->points);
+	free(f->by_slot);
+	free(f->news);
+	free(f->touched);
+	free(f);
+}
+
+void
+umbrellas_free(struct umbrellas *u)
+{
+	struct umbrella *umbrella;
+	struct umbrella_member *m;
+
+	if (u == NULL) {
+		return;
+	}
+	while ((umbrella = TAILQ_FIRST(&u->umbrellas)) != NULL) {
+		TAILQ_REMOVE(&u->umbrellas, umbrella, link);
+		free(umbrella);
+	}
+	while ((m = TAILQ_FIRST(&u->all_members)) != NULL) {
+		TAILQ_REMOVE(&u->all_members, m, all);
+		free(m);
+	}
+	for (int group = 0; group < EVENT_GROUPS; group++) {
+		field_free(u->fields[group][0]);
+		field_free(u->fields[group][1]);
+	}
+	table_fini(&u->members);
+	table_fini(&u->by_anchor);
+	free(u->due);
+	free(u);
+}
+
+struct umbrella_field *
+umbrella_field_for(struct umbrellas *u, enum event_group group, bool exercise)
+{
+	struct umbrella_field *f = u->fields[group][exercise];
+	struct cluster_options options = {
+		.notify = umbrella_on_news, .touch = umbrella_on_touch};
+
+	if (f != NULL) {
+		return f;
+	}
+	f = calloc(1, sizeof(*f));
+	if (f == NULL) {
+		return NULL;
+	}
+	f->all = u;
+	f->group = group;
+	f->exercise = exercise;
+	f->rule = event_group_rule(group);
+	f->oldest = f->newest = f->last_put = NO_POINT;
+	options.eps_m = f->rule->eps_m;
+	options.min_points = f->rule->min_points;
+	options.arg = f;
+	f->cluster = cluster_new(&options);
+	if (f->cluster == NULL) {
+		field_free(f);
+		return NULL;
+	}
+	u->fields[group][exercise] = f;
+	return f;
+}
+
+/* ---- the order of points */
+
+static bool
+is_before(const struct umbrella_field *f, int64_t a, int64_t b)
+{
+	const struct umbrella_point *p = &f->points[a];
+	const struct umbrella_point *q = &f->points[b];
+
+	return p->arrival_ms != q->arrival_ms ? p->arrival_ms < q->arrival_ms
+					      : p->seq < q->seq;
+}
+
+/* Links a point in, looking for its place from where the last one went. */
+static void
+put_in_order(struct umbrella_field *f, int64_t at)
+{
+	struct umbrella_point *p = &f->points[at];
+	int64_t before = f->newest;
+
+	if (before != NO_POINT && is_before(f, at, before) && f->last_put != NO_POINT) {
+		before = f->last_put;
+	}
+	while (before != NO_POINT && is_before(f, at, before)) {
+		before = f->points[before].older;
+	}
+	while (before != NO_POINT && f->points[before].newer != NO_POINT &&
+		!is_before(f, at, f->points[before].newer)) {
+		before = f->points[before].newer;
+	}
+	p->older = before;
+	p->newer = before == NO_POINT ? f->oldest : f->points[before].newer;
+	if (p->newer == NO_POINT) {
+		f->newest = at;
+	} else {
+		f->points[p->newer].older = at;
+	}
+	if (before == NO_POINT) {
+		f->oldest = at;
+	} else {
+		f->points[before].newer = at;
+	}
+	f->last_put = at;
+}
+
+static void
+take_from_order(struct umbrella_field *f, int64_t at)
+{
+	struct umbrella_point *p = &f->points[at];
+
+	if (p->older == NO_POINT) {
+		f->oldest = p->newer;
+	} else {
+		f->points[p->older].newer = p->newer;
+	}
+	if (p->newer == NO_POINT) {
+		f->newest = p->older;
+	} else {
+		f->points[p->newer].older = p->older;
+	}
+	if (f->last_put == at) {
+		f->last_put = p->older;
+	}
+}
+
+/* ---- points */
+
+static void
+begin_change(struct umbrella_field *f)
+{
+	f->n_news = 0;
+	f->n_touched = 0;
+	f->short_of_memory = false;
+}
+
+static void
+give_to_member(struct umbrella_field *f, struct umbrella_member *m, int64_t at)
+{
+	m->n_reports++;
+	if (m->newest == NO_POINT || is_before(f, m->newest, at)) {
+		m->newest = at;
+	}
+	if (m->label != NULL) {
+		umbrella_is_stale(m->label);
+	}
+}
+
+static int
+add_point(struct umbrella_field *f, struct umbrella_member *m,
+	const struct umbrella_report *report)
+{
+	struct umbrellas *u = f->all;
+	uint32_t handle;
+	int fault;
+
+	begin_change(f);
+	/* Handles are small: there is none above the number of points. */
+	fault = umbrella_make_room((void **)&f->points, &f->room_points,
+		cluster_points(f->cluster) + 1, sizeof(*f->points));
+	if (fault == 0) {
+		fault = cluster_add(f->cluster, report->seq, report->at, &handle);
+	}
+	if (fault < 0 || f->short_of_memory) {
+		return -ENOMEM;
+	}
+	assert(handle < f->room_points);
+	f->points[handle] = (struct umbrella_point){
+		.seq = report->seq, .arrival_ms = report->arrival_ms, .member = m};
+	put_in_order(f, handle);
+	give_to_member(f, m, handle);
+	if (u->stage == UMBRELLA_FILLING) {
+		struct umbrella *anchored = table_find(&u->by_anchor, report->seq);
+
+		if (anchored != NULL && anchored->field == f) {
+			anchored->anchor_point = handle;
+			f->points[handle].anchors = anchored;
+		}
+		return 0;
+	}
+	fault = umbrella_follow_change(f, NULL);
+	if (fault == 0) {
+		umbrella_relabel(m);
+	}
+	return fault;
+}
+
+static int
+drop_point(struct umbrella_field *f, int64_t at)
+{
+	struct umbrella_point *p = &f->points[at];
+	struct umbrella_member *m = p->member;
+	struct umbrella *lost = p->anchors;
+
+	begin_change(f);
+	take_from_order(f, at);
+	m->n_reports--;
+	if (m->label != NULL) {
+		umbrella_is_stale(m->label);
+	}
+	if (m->newest == at) {
+		m->newest = NO_POINT; /* it was the last there was */
+		umbrella_relabel(m);
+	}
+	if (lost != NULL) {
+		lost->anchor_point = NO_POINT;
+	}
+	p->member = NULL;
+	p->anchors = NULL;
+	cluster_remove(f->cluster, (uint32_t)at);
+	return f->short_of_memory ? -ENOMEM : umbrella_follow_change(f, lost);
+}
+
+int
+umbrella_expire(struct umbrellas *u, int64_t now_ms)
+{
+	if (now_ms <= u->clock_ms) {
+		return 0; /* what is gone stays gone */
+	}
+	u->clock_ms = now_ms;
+	for (int k = 0; k < 2 * EVENT_GROUPS; k++) {
+		struct umbrella_field *f = u->fields[k / 2][k % 2];
+
+		while (f != NULL && f->oldest != NO_POINT &&
+			f->points[f->oldest].arrival_ms + umbrella_window_ms(f) <
+				now_ms) {
+			int fault = drop_point(f, f->oldest);
+
+			if (fault < 0) {
+				return fault;
+			}
+		}
+	}
+	return 0;
+}
+
+int
+umbrella_add_report(struct umbrellas *u, const struct umbrella_report *report)
+{
+	int fault = 0;
+	struct umbrella_member *m;
+
+	if (!report->placed) {
+		return 0;
+	}
+	m = umbrella_member_for(u, report->incident, &fault);
+	if (m == NULL ||
+		report->arrival_ms + umbrella_window_ms(m->field) < u->clock_ms) {
+		return fault;
+	}
+	return add_point(m->field, m, report);
+}
+
+/* ---- current */
+
+int
+umbrellas_take(struct umbrellas *u, const struct umbrella_report *report,
+	int64_t now_ms, uint64_t last_seq)
+{
+	int fault;
+
+	assert(u->stage == UMBRELLA_CURRENT);
+	u->now_ms = now_ms;
+	u->last_seq = last_seq;
+	u->cause_seq = last_seq;
+	fault = umbrella_expire(u, now_ms);
+	if (fault == 0 && report != NULL) {
+		fault = umbrella_add_report(u, report);
+	}
+	return fault;
+}
+
+void
+umbrellas_note(struct umbrellas *u, const struct incident *incident)
+{
+	struct umbrella_member *m = table_find(&u->members, incident->id);
+
+	if (m != NULL) {
+		umbrella_member_refresh(m, incident);
+	}
+}
+
+uint64_t
+umbrellas_of(const struct umbrellas *u, uint64_t incident)
+{
+	const struct umbrella_member *m = table_find(&u->members, incident);
+
+	return m == NULL || m->label == NULL ? 0 : m->label->id;
+}
+
+void
+umbrellas_figures(const struct umbrellas *u, struct umbrella_figures *out)
+{
+	const struct umbrella *umbrella;
+
+	*out = (struct umbrella_figures){.lost = u->n_lost};
+	for (int k = 0; k < 2 * EVENT_GROUPS; k++) {
+		const struct umbrella_field *f = u->fields[k / 2][k % 2];
+
+		out->points += f == NULL ? 0 : cluster_points(f->cluster);
+	}
+	TAILQ_FOREACH (umbrella, &u->umbrellas, link) {
+		bool is_open = umbrella->status ==
+			       VEDETTA__V1__UMBRELLA_STATUS__UMBRELLA_STATUS_OPEN;
+
+		out->open += is_open;
+		out->maxi += is_open && umbrella->maxi;
+	}
+}

@@ -1,0 +1,154 @@
+/*
+ * umbrella - what hangs together: the large event above its incidents
+ *
+ * One exact DBSCAN (geo/cluster.h) for each event group, exercises apart, over
+ * the exact places of placed reports in the group's window of arrival time
+ * (hazard.h); a report counts in the group of its incident. A component is an
+ * umbrella as long as it lives.
+ *
+ * Identity. An umbrella's id is the sequence of the row that opened it, for ever.
+ * Of those that merge the one with most core points lives on, of equals the
+ * older; of the parts of a split the one with most core points keeps the id, of
+ * equals the one with the anchor. The anchor is one of the umbrella's core
+ * reports, the newest when it was chosen; when it leaves or is not core any more,
+ * another is. Every birth, merge, split, end and change of an anchor is a row of
+ * the log (STORE_UMBRELLA), so after a restart each anchor finds the component
+ * that is its umbrella. A row says up to which report and which time all was
+ * taken into account (`about`, and `print` as milliseconds): up to there a
+ * restart only fills the clusters, from there on it makes the rows that are
+ * missing. So nothing that comes of it depends on when the desk was restarted.
+ *
+ * Labels. An incident's umbrella is that of its newest placed report in the
+ * window. Figures are those of the incidents under it, counted again when
+ * something changed, at most once a second, and for a bounded number of
+ * incidents each time. It is maxi with more than 30 incidents or 3 km, and
+ * stays it until both are a fifth below that (a restart forgets that it
+ * stayed): repeats in a maxi umbrella may be grouped. An incident in the
+ * footprint of another group's umbrella (within eps of a core point) is tagged
+ * with it; these tags follow behind, so many incidents a second.
+ *
+ * Nothing here is told twice: who listens has a cursor.
+ */
+#ifndef DISPATCH_UMBRELLA_H
+#define DISPATCH_UMBRELLA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dispatch/roster.h"
+#include "geo/store.h"
+#include "proto/arena.h"
+#include "vedetta/v1/umbrella.pb-c.h"
+
+struct umbrellas;
+
+enum {
+	UMBRELLA_MAXI_INCIDENTS = 30,
+	UMBRELLA_MAXI_SPAN_M = 3000,
+	UMBRELLA_GONE_MOST = 10000, /* remembered to redirect */
+	UMBRELLA_TAGS_MOST = 4,
+};
+
+/* The roster is borrowed. NULL when memory is short. */
+struct umbrellas *umbrellas_new(const struct roster *roster);
+void umbrellas_free(struct umbrellas *u);
+
+/* ---- starting: records, then marks, then rows in order until they are current */
+
+/* As it was stored. 0 or -ENOMEM. */
+int umbrellas_load(struct umbrellas *u, const struct store_umbrella *record);
+
+/* A row of kind STORE_UMBRELLA; the last one tells where to begin. */
+void umbrellas_load_row(struct umbrellas *u, const struct store_row *row);
+
+/* All records and rows of the log were told; the log ends here. */
+void umbrellas_loaded(struct umbrellas *u, uint64_t last_seq, int64_t last_ms);
+
+/* Rows younger than this, by their time, are wanted. */
+int64_t umbrellas_wanted_ms(const struct umbrellas *u);
+
+/*
+ * A report as a row tells it: of rows read from the file and of steps alike.
+ * placed: it has a place and is a report in its own right.
+ */
+struct umbrella_report {
+	uint64_t seq;
+	uint64_t incident;
+	int64_t at_ms;      /* the row's time */
+	int64_t arrival_ms; /* when it came */
+	bool placed;
+	struct geo_point at;
+};
+
+/*
+ * The next row of the log. While the umbrellas are not current it may be left
+ * out when it is no report. now_ms and last_seq are those of the rows that are
+ * to be written (umbrellas_next_row). 0 or -ENOMEM (load again).
+ */
+int umbrellas_follow(struct umbrellas *u, const struct umbrella_report *report,
+	int64_t now_ms, uint64_t last_seq);
+
+/* The log ends at what was followed last: from now on steps are taken. */
+int umbrellas_catch_up(struct umbrellas *u, int64_t now_ms, uint64_t last_seq);
+
+bool umbrellas_are_current(const struct umbrellas *u);
+
+/* ---- current */
+
+/* Time has passed, then there is a report (NULL: none). 0 or -ENOMEM. */
+int umbrellas_take(struct umbrellas *u, const struct umbrella_report *report,
+	int64_t now_ms, uint64_t last_seq);
+
+/* The incident has changed. */
+void umbrellas_note(struct umbrellas *u, const struct incident *incident);
+
+/* ---- what is to be written: in order, right behind what caused it */
+
+struct umbrella_row {
+	struct store_row row;
+	struct store_umbrella record;
+};
+
+/* 1 with the next (body in the arena), 0 at the end, -ENOMEM. */
+int umbrellas_next_row(
+	struct umbrellas *u, struct arena *arena, struct umbrella_row *out);
+
+/* Sequence of the last row in the queue, or what it was given. */
+uint64_t umbrellas_last_seq(const struct umbrellas *u);
+
+/* ---- telling */
+
+/* Counts what has changed, moves tags on; call it once a second. */
+void umbrellas_tick(struct umbrellas *u);
+
+/* How far somebody was told; all zero is nothing. */
+struct umbrella_cursor {
+	uint64_t umbrellas;
+	uint64_t labels;
+	bool current; /* the last word on that */
+	bool began;
+};
+
+/*
+ * What changed since, into *out, made in the arena. Returns 1, 0 when there is
+ * nothing to tell, -ENOMEM. Call it until it says 0.
+ */
+int umbrellas_tell(const struct umbrellas *u, struct umbrella_cursor *cursor,
+	struct arena *arena, Vedetta__V1__UmbrellaStates *out);
+
+/* ---- asking */
+
+/* The umbrella of an incident, 0: none. */
+uint64_t umbrellas_of(const struct umbrellas *u, uint64_t incident);
+
+struct umbrella_figures {
+	uint64_t points;
+	uint64_t open;
+	uint64_t maxi;
+	uint64_t lost; /* anchors that were not found again */
+};
+
+void umbrellas_figures(const struct umbrellas *u, struct umbrella_figures *out);
+
+#endif
