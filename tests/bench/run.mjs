@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // Drives the benchmarks of the whole program and prints one table.
 //
-//   VEDETTA_BUILD=build node tests/bench/run.mjs [ingest latency streams readiness memory]
+//   VEDETTA_BUILD=build node tests/bench/run.mjs [ingest latency slow streams readiness memory]
 //
 // Build with optimisation and without sanitizers first, and the clients with
-// it: ninja -C build tests/bench/{load,streams,nullsrv}. Every rate has its
+// it: ninja -C build tests/bench/{load,slow,streams,nullsrv}. Every rate has its
 // reference in the same run: an evhttp server that answers an empty 201
 // (nullsrv.c), asked by the same client, turn and turn about. Quote ratios and
 // medians; absolute figures move with the machine.
@@ -108,6 +108,20 @@ async function latency() {
 	});
 }
 
+/** Honest reports over new connections, while that many others never finish their head. */
+async function slow() {
+	for (const connections of [2000, 10000]) {
+		await withVedetta({ config: unlimited }, async (vedetta) => {
+			const run = await measure("slow", portOf(vedetta.addresses.public), SECONDS, connections, 500);
+			const name = `500 reports/s among ${connections} slow connections`;
+			print(`${name}: p50`, (run.p50_us / 1000).toFixed(1), "ms");
+			print(`${name}: p99`, (run.p99_us / 1000).toFixed(1), "ms");
+			print(`${name}: not accepted`, run.asked - run.accepted, `of ${run.asked}`);
+			print(`${name}: slow ones cut`, run.slow_cut, "");
+		});
+	}
+}
+
 async function streams() {
 	for (const fresh of [10, 100]) {
 		const runs = [];
@@ -168,7 +182,7 @@ async function memory() {
 	});
 }
 
-const all = { ingest, latency, streams, readiness, memory };
+const all = { ingest, latency, slow, streams, readiness, memory };
 for (const [name, body] of Object.entries(all)) {
 	if (wanted.size === 0 || wanted.has(name)) {
 		await body();
