@@ -225,6 +225,20 @@ void store_set_deadline(struct store *s, int64_t within_ms);
 int store_read_row(struct store *s, uint64_t seq, struct store_row *row);
 int store_read_incident(struct store *s, uint64_t id, struct store_incident *incident);
 
+/* The end of the log; both 0 in an empty one. 0, STORE_TOO_SLOW or -errno. */
+int store_read_last(struct store *s, uint64_t *seq, int64_t *at_ms);
+
+/*
+ * Shows rows first to last in order, as far as there are any, each proven. A
+ * row is good during the call; the visitor must not call the store. Stops with
+ * what it returns. 0, STORE_TOO_SLOW, or -errno.
+ */
+int store_read_rows(struct store *s, uint64_t first, uint64_t last,
+	int (*visit)(void *arg, const struct store_row *row), void *arg);
+
+/* Has the deadline of this question passed? */
+bool store_is_late(const struct store *s);
+
 /*
  * Walks the whole chain in slices, then the incidents' checksums and SQLite's
  * own trees (in one read transaction). No deadline holds; 3 s for 10^6 rows.

@@ -257,3 +257,80 @@ store_read_incident(struct store *s, uint64_t id, struct store_incident *inciden
 	}
 	return store_end_question(s, find_incident(s, id, incident));
 }
+
+static int
+find_last(struct store *s, uint64_t *seq, int64_t *at_ms)
+{
+	sqlite3_stmt *last = s->statements[STORE_SQL_LAST];
+	int r = store_step(s, last);
+
+	*seq = r == 1 ? (uint64_t)sqlite3_column_int64(last, 0) : 0;
+	*at_ms = r == 1 ? sqlite3_column_int64(last, 1) : 0;
+	if (r == 1) {
+		sqlite3_reset(last);
+	}
+	return r < 0 ? r : 0;
+}
+
+int
+store_read_last(struct store *s, uint64_t *seq, int64_t *at_ms)
+{
+	int r = store_begin_question(s);
+
+	if (r != 0) {
+		return r;
+	}
+	return store_end_question(s, find_last(s, seq, at_ms));
+}
+
+static int
+show_rows(struct store *s, uint64_t first, uint64_t last,
+	int (*visit)(void *arg, const struct store_row *row), void *arg)
+{
+	sqlite3_stmt *rows = s->statements[STORE_SQL_ROWS];
+	uint8_t hash[CHAIN_HASH_BYTES] = {0};
+	struct store_row row;
+	int r;
+
+	sqlite3_bind_int64(rows, 1, (sqlite3_int64)(first > 1 ? first - 1 : 1));
+	sqlite3_bind_int64(rows, 2, (sqlite3_int64)last);
+	r = store_step(s, rows);
+	if (r == 1 && first > 1) {
+		store_take_row(rows, first - 1, hash, &row, hash);
+		r = store_step(s, rows);
+	}
+	for (uint64_t seq = first; r == 1; seq++) {
+		if (store_take_row(rows, seq, hash, &row, hash) != NULL) {
+			r = store_bad_row(s);
+		} else {
+			r = visit(arg, &row);
+		}
+		if (r != 0) {
+			sqlite3_reset(rows);
+			return r;
+		}
+		r = store_step(s, rows);
+	}
+	return r;
+}
+
+int
+store_read_rows(struct store *s, uint64_t first, uint64_t last,
+	int (*visit)(void *arg, const struct store_row *row), void *arg)
+{
+	int r = store_begin_question(s);
+
+	if (r != 0) {
+		return r;
+	}
+	if (first == 0 || first > last || last > INT64_MAX) {
+		return store_end_question(s, 0);
+	}
+	return store_end_question(s, show_rows(s, first, last, visit, arg));
+}
+
+bool
+store_is_late(const struct store *s)
+{
+	return too_slow(s);
+}

@@ -29,6 +29,7 @@ enum member_kind {
 	MEMBER_FRONT,
 	MEMBER_CONSOLE,
 	MEMBER_READER,
+	MEMBER_INDEX,
 };
 
 struct member {
@@ -68,7 +69,7 @@ struct crew {
 	struct metrics_page *counters; /* the supervisor's own */
 	int page_to_read;
 	size_t n;
-	struct member members[]; /* the desk first, then fronts, then readers */
+	struct member members[]; /* the desk first, fronts, readers, the index */
 };
 
 /* Makes the pages; starts nobody. *out is set only on 0; else -errno. */

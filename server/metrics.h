@@ -81,6 +81,12 @@ enum metric {
 	METRIC_QUESTIONS_TOO_SLOW,
 	METRIC_QUESTIONS_FAULT,
 	METRIC_QUESTIONS_QUEUE, /* gauge */
+	/* index */
+	METRIC_INDEX_SEQ,      /* gauge */
+	METRIC_INDEX_LAG_ROWS, /* gauge */
+	METRIC_INDEX_LAG_S,    /* gauge */
+	METRIC_INDEX_ROWS,
+	METRIC_INDEX_ANEW,
 	/* supervisor */
 	METRIC_ROLE_STARTS,
 	METRIC_ROLE_CRASHES,
@@ -95,6 +101,7 @@ enum metric_latency {
 	LATENCY_QUESTION,   /* front -> reader -> front */
 	LATENCY_COMMIT,     /* COMMIT of one batch */
 	LATENCY_BATCH_WAIT, /* first input of a batch to its commit's end */
+	LATENCY_INDEX,      /* first row of a slice to its place in the index */
 	LATENCIES,
 };
 

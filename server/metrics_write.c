@@ -17,6 +17,8 @@ static const struct {
 	[LATENCY_COMMIT] = {"vedetta_desk_commit_seconds", "COMMIT of one batch."},
 	[LATENCY_BATCH_WAIT] = {"vedetta_desk_latency_seconds",
 		"First input of a batch to the end of its commit."},
+	[LATENCY_INDEX] = {"vedetta_index_delay_seconds",
+		"First row of a slice: from its arrival until the index holds it."},
 };
 
 static int

@@ -71,13 +71,14 @@ announce(struct supervisor *s)
 	log_event(LOG_INFO, "serve.ready", NULL);
 }
 
-/* A reader opens a file that the first desk makes. */
+/* Readers and the index open a file that the first desk makes. */
 static bool
 may_start(const struct supervisor *s, const struct member *m)
 {
 	switch (s->stage) {
 	case STAGE_SERVING:
-		return m->kind != MEMBER_READER || s->crew->members[0].was_ready;
+		return member_is_front(m) || m->kind == MEMBER_DESK ||
+		       s->crew->members[0].was_ready;
 	case STAGE_FRONTS_END:
 		return m->kind == MEMBER_DESK;
 	case STAGE_REST_ENDS:

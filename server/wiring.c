@@ -69,7 +69,7 @@ is_for(enum member_kind kind, const char *line)
 		"server.public_fronts=", "server.console_fronts=", "public.",
 		"console.", "admin.", "citizens.", NULL};
 	const char *const *part =
-		kind == MEMBER_DESK || kind == MEMBER_READER ? store : web;
+		kind == MEMBER_FRONT || kind == MEMBER_CONSOLE ? web : store;
 
 	if (strncmp(line, "server.log_level=", 17) == 0) {
 		return true;
@@ -139,10 +139,28 @@ tell_pages(struct crew *c, struct telling *t, size_t n_fds, Vedetta__V1__Setup *
 	return n_fds;
 }
 
+/* Each holds what it needs; the index opens no receipt and knows no source. */
+static const uint8_t *
+key_for(const struct crew *c, enum member_kind kind)
+{
+	static const uint8_t none[KEYS_BYTES];
+
+	switch (kind) {
+	case MEMBER_DESK:
+	case MEMBER_READER:
+		return c->options.receipt_key;
+	case MEMBER_FRONT:
+	case MEMBER_CONSOLE:
+		return c->options.source_key;
+	case MEMBER_INDEX:
+		break;
+	}
+	return none;
+}
+
 int
 wiring_give_setup(struct crew *c, struct member *m, int64_t now_ms)
 {
-	bool stores = m->kind == MEMBER_DESK || m->kind == MEMBER_READER;
 	Vedetta__V1__Setup setup = VEDETTA__V1__SETUP__INIT;
 	Vedetta__V1__Order order = VEDETTA__V1__ORDER__INIT;
 	struct telling *t = calloc(1, sizeof(*t));
@@ -153,9 +171,9 @@ wiring_give_setup(struct crew *c, struct member *m, int64_t now_ms)
 	}
 	setup.role = m->name;
 	setup.index = m->index;
-	setup.key.data = stores ? c->options.receipt_key : c->options.source_key;
+	setup.key.data = (uint8_t *)(uintptr_t)key_for(c, m->kind);
 	setup.key.len = KEYS_BYTES;
-	if (!stores) {
+	if (member_is_front(m)) {
 		setup.exercise.data = c->options.exercise_key;
 		setup.exercise.len = KEYS_BYTES;
 	}
@@ -291,6 +309,8 @@ wiring_connect(struct crew *c, struct member *m)
 			}
 		}
 		break;
+	case MEMBER_INDEX:
+		break; /* it reads a file and writes a file */
 	}
 }
 

@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { eventually, isAlive, makeFolder, program, run, scenario } from "./harness.mjs";
 
-const NAMES = ["console-1", "desk", "front-1", "front-2", "reader-0", "reader-1"];
+const NAMES = ["console-1", "desk", "front-1", "front-2", "index", "reader-0", "reader-1"];
 
 const allRun = (v) => eventually(() => {
 	const names = v.roles().map((role) => role.name).sort();
@@ -162,7 +162,7 @@ scenario("a role holds nothing but what it was given", {}, async (v) => {
 		}
 		const open = readdirSync(`/proc/${role.pid}/fd`).map((fd) => readlinkSync(join(`/proc/${role.pid}/fd`, fd)));
 		const store = open.some((path) => path.includes("desk.sqlite"));
-		assert.equal(store, role.name === "desk" || role.name.startsWith("reader"), `${role.name}: ${open}`);
+		assert.equal(store, role.name === "desk" || role.name === "index" || role.name.startsWith("reader"), `${role.name}: ${open}`);
 		assert.ok(!open.some((path) => path.endsWith("/key")), role.name);
 	}
 });

@@ -13,6 +13,7 @@ const forbidden = {
 	vedetta: ["spatialite", "curl", "jansson", "event_extra", "event-2"],
 	front: ["spatialite", "sqlite3", "curl", "event_extra", "event-2"],
 	desk: ["spatialite", "curl", "jansson", "event_extra", "event-2"],
+	index: ["curl", "jansson", "event"],
 	reader: ["spatialite", "curl", "jansson", "event"],
 	replay: ["spatialite", "sqlite3", "event"],
 };

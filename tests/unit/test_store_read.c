@@ -115,6 +115,71 @@ what_a_reader_reads_is_proven_by_the_chain(void **state)
 	store_close(reader);
 }
 
+struct shown {
+	uint64_t next;
+	uint64_t stop;
+};
+
+static int
+show(void *arg, const struct store_row *row)
+{
+	struct shown *shown = arg;
+	struct store_row want = row_of(shown->next);
+
+	assert_rows_equal(row, &want, true);
+	return ++shown->next == shown->stop ? 77 : 0;
+}
+
+static void
+a_range_shows_its_rows_in_order_as_far_as_there_are_any(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_store(f), *r = open_reader(f);
+	struct shown shown = {1, 0};
+	uint64_t seq = 9;
+	int64_t at_ms = 9;
+
+	store_set_deadline(r, 60000);
+	assert_int_equal(store_read_last(r, &seq, &at_ms), 0);
+	assert_int_equal(seq, 0);
+	assert_int_equal(at_ms, 0);
+	append(s, 1, 40);
+	assert_int_equal(store_read_last(r, &seq, &at_ms), 0);
+	assert_int_equal(seq, 40);
+	assert_int_equal(at_ms, NOON_MS + 40 * 1000);
+	assert_int_equal(store_read_rows(r, 1, 100, show, &shown), 0);
+	assert_int_equal(shown.next, 41);
+	shown = (struct shown){17, 20};
+	assert_int_equal(store_read_rows(r, 17, 30, show, &shown), 77);
+	assert_int_equal(shown.next, 20);
+	assert_int_equal(store_read_rows(r, 41, 50, show, &shown), 0);
+	assert_int_equal(store_read_rows(r, 9, 8, show, &shown), 0);
+	assert_int_equal(shown.next, 20);
+	assert_false(store_is_late(r));
+	store_set_deadline(r, 0);
+	assert_true(store_is_late(r));
+	assert_int_equal(store_read_rows(r, 1, 40, show, &shown), STORE_TOO_SLOW);
+	store_close(r);
+	store_close(s);
+}
+
+static void
+a_range_stops_at_a_row_that_is_not_what_was_written(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_store(f), *r;
+	struct shown shown = {3, 0};
+
+	append(s, 1, 20);
+	store_close(s);
+	meddle(f, "UPDATE log SET at_ms = at_ms + 1 WHERE seq = 8");
+	r = open_reader(f);
+	store_set_deadline(r, 60000);
+	assert_int_equal(store_read_rows(r, 3, 20, show, &shown), -EUCLEAN);
+	assert_int_equal(shown.next, 8);
+	store_close(r);
+}
+
 int
 main(void)
 {
@@ -123,6 +188,8 @@ main(void)
 		TEST(a_question_past_its_deadline_is_too_slow),
 		TEST(a_reader_follows_a_file_that_was_put_in_its_place),
 		TEST(what_a_reader_reads_is_proven_by_the_chain),
+		TEST(a_range_shows_its_rows_in_order_as_far_as_there_are_any),
+		TEST(a_range_stops_at_a_row_that_is_not_what_was_written),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,0 +1,246 @@
+/* What a slice writes. */
+#include <errno.h>
+#include <math.h>
+
+#include "geo/index_internal.h"
+
+static int
+bind_numbers(sqlite3_stmt *statement, const int64_t *values, size_t n)
+{
+	int code = sqlite3_clear_bindings(statement);
+
+	for (size_t i = 0; i < n; i++) {
+		code |= sqlite3_bind_int64(statement, (int)i + 1, values[i]);
+	}
+	return code;
+}
+
+static int
+bind_point(sqlite3_stmt *statement, int at, bool has_point, struct geo_point p)
+{
+	if (!has_point) {
+		return SQLITE_OK; /* NULL, since bindings were cleared */
+	}
+	return sqlite3_bind_double(statement, at, p.lat_deg) |
+	       sqlite3_bind_double(statement, at + 1, p.lon_deg);
+}
+
+static int
+put_row(struct index_writer *x, const struct index_entry *e)
+{
+	sqlite3_stmt *s = x->statements[INDEX_SQL_REPORT];
+	const int64_t numbers[] = {(int64_t)e->seq, (int64_t)e->number,
+		(int64_t)e->incident, e->at_ms, e->kind, e->hazard, e->class_no,
+		e->exercise};
+	int code = bind_numbers(s, numbers, 8);
+
+	code |= sqlite3_bind_double(s, 9, e->accuracy_m);
+	code |= bind_point(s, 10, e->has_point, e->point);
+	code |= sqlite3_bind_text(s, 12, e->channel, -1, SQLITE_STATIC);
+	return code != SQLITE_OK ? -ENOMEM : index_run(x, INDEX_SQL_REPORT);
+}
+
+static int
+put_place(struct index_writer *x, const struct index_entry *e)
+{
+	sqlite3_stmt *s = x->statements[INDEX_SQL_PLACE];
+
+	if (!e->has_point) {
+		return 0;
+	}
+	(void)sqlite3_bind_int64(s, 1, (int64_t)e->seq);
+	(void)sqlite3_bind_double(s, 2, e->point.lon_deg);
+	(void)sqlite3_bind_double(s, 3, e->point.lat_deg);
+	return index_run(x, INDEX_SQL_PLACE);
+}
+
+static int
+put_words(struct index_writer *x, const struct index_entry *e)
+{
+	sqlite3_stmt *s = x->statements[INDEX_SQL_WORDS];
+
+	if (e->text[0] == '\0' && e->place[0] == '\0') {
+		return 0;
+	}
+	(void)sqlite3_bind_int64(s, 1, (int64_t)e->seq);
+	(void)sqlite3_bind_text(s, 2, e->text, -1, SQLITE_STATIC);
+	(void)sqlite3_bind_text(s, 3, e->place, -1, SQLITE_STATIC);
+	return index_run(x, INDEX_SQL_WORDS);
+}
+
+static int64_t
+hour_of(int64_t at_ms)
+{
+	return at_ms >= 0 ? at_ms / INDEX_HOUR_MS
+			  : -((-at_ms + INDEX_HOUR_MS - 1) / INDEX_HOUR_MS);
+}
+
+static int
+tally(struct index_writer *x, const struct index_entry *e, const char *area)
+{
+	sqlite3_stmt *s = x->statements[INDEX_SQL_TALLY];
+
+	(void)sqlite3_bind_text(s, 1, area, -1, SQLITE_STATIC);
+	(void)sqlite3_bind_int64(s, 2, hour_of(e->at_ms));
+	(void)sqlite3_bind_int(s, 3, e->hazard);
+	(void)sqlite3_bind_int(s, 4, e->class_no);
+	(void)sqlite3_bind_int(s, 5, e->exercise);
+	return index_run(x, INDEX_SQL_TALLY);
+}
+
+static int
+put_areas(struct index_writer *x, const struct index_entry *e)
+{
+	sqlite3_stmt *s = x->statements[INDEX_SQL_AREA];
+	int r = tally(x, e, INDEX_ALL);
+
+	if (r == 0 && e->n_areas == 0) {
+		r = tally(x, e, "");
+	}
+	for (size_t i = 0; r == 0 && i < e->n_areas; i++) {
+		(void)sqlite3_bind_text(s, 1, e->areas[i], -1, SQLITE_STATIC);
+		(void)sqlite3_bind_int64(s, 2, (int64_t)e->seq);
+		r = index_run(x, INDEX_SQL_AREA);
+		if (r == 0) {
+			r = tally(x, e, e->areas[i]);
+		}
+	}
+	return r;
+}
+
+static int
+run_with(struct index_writer *x, enum index_statement which, uint64_t a, int64_t b)
+{
+	(void)sqlite3_bind_int64(x->statements[which], 1, (int64_t)a);
+	if (sqlite3_bind_parameter_count(x->statements[which]) > 1) {
+		(void)sqlite3_bind_int64(x->statements[which], 2, b);
+	}
+	return index_run(x, which);
+}
+
+int
+index_begin(struct index_writer *x)
+{
+	return index_run(x, INDEX_SQL_BEGIN);
+}
+
+int
+index_put(struct index_writer *x, const struct index_entry *e)
+{
+	int r = put_row(x, e);
+
+	if (r == 0) {
+		r = put_place(x, e);
+	}
+	if (r == 0) {
+		r = put_words(x, e);
+	}
+	if (r == 0) {
+		r = put_areas(x, e);
+	}
+	if (r == 0) {
+		r = run_with(x, INDEX_SQL_HOUR, (uint64_t)hour_of(e->at_ms),
+			(int64_t)e->seq);
+	}
+	if (r == 0) {
+		r = run_with(x, INDEX_SQL_COUNT, e->incident, e->at_ms);
+	}
+	return r == 0 && e->has_point ? run_with(x, INDEX_SQL_STALE, e->incident, 0)
+				      : r;
+}
+
+int
+index_put_incident(struct index_writer *x, const struct store_incident *i)
+{
+	sqlite3_stmt *s = x->statements[INDEX_SQL_INCIDENT];
+	const int64_t numbers[] = {(int64_t)i->id, (int64_t)i->seq, i->hazard,
+		i->status, i->class_no, i->unplaced, i->exercise, i->opened_ms};
+	int code = bind_numbers(s, numbers, 8);
+
+	code |= bind_point(s, 9, i->has_point, i->point);
+	return code != SQLITE_OK ? -ENOMEM : index_run(x, INDEX_SQL_INCIDENT);
+}
+
+int
+index_move(struct index_writer *x, uint64_t report, uint64_t incident)
+{
+	sqlite3_stmt *of = x->statements[INDEX_SQL_OF];
+	uint64_t from = 0;
+	int r;
+
+	(void)sqlite3_bind_int64(of, 1, (int64_t)report);
+	if (sqlite3_step(of) == SQLITE_ROW) {
+		from = (uint64_t)sqlite3_column_int64(of, 0);
+	}
+	r = index_fault(sqlite3_reset(of));
+	if (r != 0 || from == 0 || from == incident) {
+		return r;
+	}
+	r = run_with(x, INDEX_SQL_MOVE, report, (int64_t)incident);
+	if (r == 0) {
+		r = run_with(x, INDEX_SQL_RECOUNT, from, 0);
+	}
+	if (r == 0) {
+		r = run_with(x, INDEX_SQL_RECOUNT, incident, 0);
+	}
+	if (r == 0) {
+		r = run_with(x, INDEX_SQL_STALE, from, 0);
+	}
+	return r == 0 ? run_with(x, INDEX_SQL_STALE, incident, 0) : r;
+}
+
+int
+index_commit(struct index_writer *x, struct index_state state)
+{
+	int r = run_with(x, INDEX_SQL_STATE, state.seq, (int64_t)state.areas);
+
+	if (r == 0) {
+		r = index_run(x, INDEX_SQL_COMMIT);
+	}
+	if (r == 0) {
+		x->state = state;
+	}
+	return r;
+}
+
+void
+index_rollback(struct index_writer *x)
+{
+	if (!sqlite3_get_autocommit(x->db)) {
+		(void)index_run(x, INDEX_SQL_ROLLBACK);
+	}
+}
+
+int
+index_forget(struct index_writer *x, uint64_t seq)
+{
+	/* FTS5 keeps what was deleted until its pieces are joined. */
+	static const char rest[] =
+		"DELETE FROM report_words WHERE rowid = %lld;"
+		"INSERT INTO report_words (report_words) VALUES ('optimize');"
+		"DELETE FROM report_place WHERE seq = %lld;"
+		"DELETE FROM report_area WHERE seq = %lld;"
+		"INSERT OR IGNORE INTO stale SELECT incident FROM report "
+		"WHERE seq = %lld";
+	sqlite3_int64 at = (sqlite3_int64)seq;
+	char *sql = sqlite3_mprintf(rest, at, at, at, at);
+	int r = sql == NULL ? -ENOMEM : index_begin(x);
+
+	if (r == 0) {
+		r = index_fault(sqlite3_exec(x->db, sql, NULL, NULL, NULL));
+	}
+	sqlite3_free(sql);
+	if (r == 0) {
+		r = run_with(x, INDEX_SQL_ERASE, seq, 0);
+	}
+	if (r == 0) {
+		r = index_run(x, INDEX_SQL_COMMIT);
+	}
+	if (r != 0) {
+		index_rollback(x);
+		return r;
+	}
+	/* The WAL still has the pages as they were. */
+	return index_fault(sqlite3_wal_checkpoint_v2(
+		x->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL));
+}

@@ -1,0 +1,365 @@
+#include "server/indexer.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "dispatch/entry.h"
+#include "geo/index.h"
+#include "server/config.h"
+#include "server/log.h"
+#include "server/metrics.h"
+
+enum {
+	PATH_BYTES = CONFIG_TEXT_BYTES + 32,
+	READ_MS = 2000,
+	ARENA_BYTES = 4 * 1024 * 1024,
+	OUTLINES_A_TURN = 8,
+	WHY_BYTES = 512,
+	/* Left to the desk beyond its reserve: a slice needs the WAL's room too. */
+	ROOM_BYTES = 32 * 1024 * 1024,
+};
+
+struct indexer {
+	char data_dir[CONFIG_TEXT_BYTES];
+	char desk_path[PATH_BYTES];
+	char index_path[PATH_BYTES];
+	uint64_t reserve_bytes;
+	struct store *store;
+	struct index_writer *index;
+	char epoch[STORE_EPOCH_BYTES]; /* of the log the index follows */
+	struct arena *arena;
+	struct indexer_figures figures;
+	const char *said; /* why it waits, as the log knows */
+	bool drawn;       /* all outlines are */
+};
+
+/* What a slice gathers. */
+struct slice {
+	struct indexer *indexer;
+	int64_t now_ms;
+	int64_t first_at_ms; /* of its oldest row */
+	uint64_t seq;        /* the last row seen */
+	size_t n_incidents;
+	uint64_t incidents[INDEXER_SLICE_ROWS];
+};
+
+struct indexer *
+indexer_new(const char *data_dir, uint64_t reserve_bytes)
+{
+	struct indexer *x = calloc(1, sizeof(*x));
+
+	if (x == NULL) {
+		return NULL;
+	}
+	(void)snprintf(x->data_dir, sizeof(x->data_dir), "%s", data_dir);
+	(void)snprintf(x->desk_path, sizeof(x->desk_path), "%s/desk.sqlite", data_dir);
+	(void)snprintf(
+		x->index_path, sizeof(x->index_path), "%s/index.sqlite", data_dir);
+	x->reserve_bytes = reserve_bytes;
+	x->arena = arena_new(ARENA_BYTES);
+	if (x->arena == NULL) {
+		free(x);
+		return NULL;
+	}
+	return x;
+}
+
+void
+indexer_free(struct indexer *x)
+{
+	if (x != NULL) {
+		index_close(x->index);
+		store_close(x->store);
+		arena_free(x->arena);
+		free(x);
+	}
+}
+
+struct indexer_figures
+indexer_figures(const struct indexer *x)
+{
+	return x->figures;
+}
+
+/* Once for each reason, and once when it is over. */
+static int64_t
+pause_for(struct indexer *x, const char *reason)
+{
+	if (x->said != reason) {
+		log_event(LOG_WARN, "index.waits", "reason=%s", reason);
+		x->said = reason;
+	}
+	return INDEXER_PAUSE_MS;
+}
+
+static void
+drop_index(struct indexer *x)
+{
+	index_close(x->index);
+	x->index = NULL;
+	x->figures.indexed_seq = 0;
+}
+
+static void
+begin_anew(struct indexer *x, const char *reason)
+{
+	log_event(LOG_WARN, "index.anew", "reason=%s", reason);
+	metrics_add(METRIC_INDEX_ANEW, 1);
+	drop_index(x);
+}
+
+/* ---- opening */
+
+static int
+open_store(struct indexer *x)
+{
+	char why[WHY_BYTES] = "";
+
+	return x->store != NULL
+		       ? 0
+		       : store_open_reader(&x->store, x->desk_path, why, sizeof(why));
+}
+
+static bool
+has_room(const struct indexer *x)
+{
+	struct statvfs fs;
+
+	return statvfs(x->data_dir, &fs) == 0 &&
+	       (uint64_t)fs.f_bavail * fs.f_frsize >= x->reserve_bytes + ROOM_BYTES;
+}
+
+static int
+open_index(struct indexer *x)
+{
+	const char *why;
+	int r;
+
+	if (x->index != NULL) {
+		return 0;
+	}
+	r = index_open(&x->index, x->index_path, store_epoch(x->store), &why);
+	if (why != NULL) {
+		char quoted[WHY_BYTES];
+
+		log_event(LOG_WARN, "index.anew", "reason=\"%s\"",
+			log_quote(why, quoted, sizeof(quoted)));
+		metrics_add(METRIC_INDEX_ANEW, 1);
+	}
+	if (r == 0) {
+		(void)snprintf(x->epoch, sizeof(x->epoch), "%s", store_epoch(x->store));
+		x->figures.indexed_seq = index_state(x->index).seq;
+		x->drawn = false;
+		log_event(
+			LOG_INFO, "index.open", "seq=%" PRIu64, x->figures.indexed_seq);
+	}
+	return r;
+}
+
+/* The file may be gone, or the log another one than yesterday. */
+static int
+look_after(struct indexer *x)
+{
+	if (x->index == NULL) {
+		return 0;
+	}
+	if (!index_is_there(x->index)) {
+		begin_anew(x, "deleted");
+		return index_delete(x->index_path); /* its WAL must not outlive it */
+	}
+	if (strcmp(x->epoch, store_epoch(x->store)) != 0 ||
+		x->figures.indexed_seq > x->figures.last_seq) {
+		begin_anew(x, "another_log");
+		return index_delete(x->index_path);
+	}
+	return 0;
+}
+
+/* ---- a slice */
+
+static void
+note_incident(struct slice *s, uint64_t id)
+{
+	for (size_t i = s->n_incidents; i > 0; i--) {
+		if (s->incidents[i - 1] == id) {
+			return;
+		}
+	}
+	s->incidents[s->n_incidents++] = id;
+}
+
+static int
+on_row(void *arg, const struct store_row *row)
+{
+	struct slice *s = arg;
+	struct index_entry entry;
+
+	if (s->seq == s->indexer->figures.indexed_seq) {
+		s->first_at_ms = row->at_ms;
+	}
+	s->seq = row->seq;
+	if (row->subject != 0) {
+		note_incident(s, row->subject);
+	}
+	arena_reset(s->indexer->arena);
+	return entry_of_row(row, s->indexer->arena, &entry) == 0
+		       ? index_put(s->indexer->index, &entry)
+		       : 0;
+}
+
+static int
+put_incidents(struct slice *s)
+{
+	struct store_incident incident;
+
+	for (size_t i = 0; i < s->n_incidents; i++) {
+		int r = store_read_incident(
+			s->indexer->store, s->incidents[i], &incident);
+
+		if (r == 0) {
+			r = index_put_incident(s->indexer->index, &incident);
+		} else if (r == STORE_NONE) {
+			r = 0; /* not every subject is an incident */
+		}
+		if (r != 0) {
+			return r;
+		}
+	}
+	return 0;
+}
+
+static void
+measure_slice(const struct slice *s)
+{
+	int64_t late_ms = s->now_ms - s->first_at_ms;
+	uint64_t behind_ms = late_ms > 0 ? (uint64_t)late_ms : 0;
+
+	metrics_set(METRIC_INDEX_LAG_S, behind_ms / 1000);
+	metrics_observe_us(LATENCY_INDEX, behind_ms * 1000);
+}
+
+static int
+run_slice(struct indexer *x, int64_t now_ms)
+{
+	struct slice s = {.indexer = x, .now_ms = now_ms};
+	struct index_state state = index_state(x->index);
+	int r = index_begin(x->index);
+
+	s.seq = state.seq;
+	if (r == 0) {
+		r = store_read_rows(x->store, state.seq + 1,
+			state.seq + INDEXER_SLICE_ROWS, on_row, &s);
+	}
+	if (r == 0) {
+		r = put_incidents(&s);
+	}
+	if (r == 0) {
+		metrics_add(METRIC_INDEX_ROWS, s.seq - state.seq);
+		state.seq = s.seq;
+		r = index_commit(x->index, state);
+		measure_slice(&s);
+	}
+	if (r != 0) {
+		index_rollback(x->index);
+		return r;
+	}
+	x->figures.indexed_seq = s.seq;
+	x->drawn = false;
+	return 0;
+}
+
+/* ---- a turn */
+
+static int64_t
+after_fault(struct indexer *x, int fault)
+{
+	switch (fault) {
+	case INDEX_NO_ROOM:
+		return pause_for(x, "no_room");
+	case INDEX_DAMAGED:
+		begin_anew(x, "damaged");
+		return index_delete(x->index_path) == 0 ? 0 : INDEXER_PAUSE_MS;
+	case INDEX_BUSY:
+		return pause_for(x, "another_writes");
+	default:
+		/* Answers of the log's file share these numbers: none reach here. */
+		drop_index(x);
+		return pause_for(x, "fault");
+	}
+}
+
+static int64_t
+after_log_fault(struct indexer *x)
+{
+	drop_index(x);
+	store_close(x->store);
+	x->store = NULL;
+	return pause_for(x, "log_unread");
+}
+
+static void
+measure(const struct indexer *x)
+{
+	uint64_t behind = x->figures.last_seq > x->figures.indexed_seq
+				  ? x->figures.last_seq - x->figures.indexed_seq
+				  : 0;
+
+	metrics_set(METRIC_INDEX_SEQ, x->figures.indexed_seq);
+	metrics_set(METRIC_INDEX_LAG_ROWS, behind);
+	if (behind == 0) {
+		metrics_set(METRIC_INDEX_LAG_S, 0);
+	}
+}
+
+static int64_t
+work(struct indexer *x, int64_t now_ms)
+{
+	bool left = false;
+	int r = 0;
+
+	if (x->figures.indexed_seq < x->figures.last_seq) {
+		r = run_slice(x, now_ms);
+	} else if (!x->drawn) {
+		r = index_draw_some(x->index, OUTLINES_A_TURN, &left);
+		x->drawn = r == 0 && !left;
+	}
+	if (r != 0) {
+		return after_fault(x, r);
+	}
+	if (x->said != NULL) {
+		log_event(LOG_INFO, "index.goes_on", NULL);
+		x->said = NULL;
+	}
+	return x->figures.indexed_seq < x->figures.last_seq || !x->drawn
+		       ? 0
+		       : INDEXER_IDLE_MS;
+}
+
+int64_t
+indexer_turn(struct indexer *x, int64_t now_wall_ms)
+{
+	int64_t wait_ms, at_ms;
+	int r;
+
+	if (open_store(x) != 0) {
+		return after_log_fault(x);
+	}
+	store_set_deadline(x->store, READ_MS);
+	if (store_read_last(x->store, &x->figures.last_seq, &at_ms) != 0) {
+		return after_log_fault(x);
+	}
+	r = look_after(x);
+	if (r == 0 && !has_room(x)) {
+		return pause_for(x, "no_room");
+	}
+	if (r == 0) {
+		r = open_index(x);
+	}
+	wait_ms = r == 0 ? work(x, now_wall_ms) : after_fault(x, r);
+	measure(x);
+	return wait_ms;
+}
