@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "area_kit.h"
@@ -130,10 +131,12 @@ static void
 assert_list(size_t n, char **list, const char *want)
 {
 	char text[256] = "";
+	size_t at = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		strcat(text, i > 0 ? " " : "");
-		strcat(text, list[i]);
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s",
+			i > 0 ? " " : "", list[i]);
+		assert_true(at < sizeof(text));
 	}
 	assert_string_equal(text, want);
 }
