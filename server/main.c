@@ -15,6 +15,7 @@ static const struct command {
 	{"area", cli_area, "say what is odd about files of areas"},
 	{"check", cli_check, "say what is wrong with a config file"},
 	{"cluster", cli_cluster, "find what hangs together in a file of points"},
+	{"drill", cli_drill, "play an exercise"},
 	{"replay", cli_replay, "send a file of reports through the real API"},
 	{"serve", cli_serve, "run the desk"},
 	{"verify", cli_verify, "prove that the log of reports is whole"},
@@ -58,6 +59,13 @@ cli_area(int argc, char **argv)
 {
 	(void)argc;
 	return become("area", argv);
+}
+
+int
+cli_drill(int argc, char **argv)
+{
+	(void)argc;
+	return become("drill", argv);
 }
 
 int

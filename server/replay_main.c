@@ -4,8 +4,8 @@
  * An executable of its own, so that nothing else of the program is linked to
  * libcurl; `vedetta replay` becomes it.
  */
+#include <errno.h>
 #include <getopt.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,17 +16,12 @@
 #include <sodium.h>
 
 #include "dispatch/hazard.h"
-#include "server/clock.h"
+#include "server/exercise.h"
 #include "server/replay_plan.h"
-#include "server/replay_send.h"
+#include "server/replay_run.h"
 
 enum {
-	EXIT_SOME_NOT_RECEIVED = 1,
 	EXIT_USAGE = 2,
-	URL_BYTES = 512,
-	BAR_WIDTH = 30,
-	BAR_EVERY_MS = 100,
-	LINE_EVERY_MS = 5000,
 	CONCURRENCY_MOST = 512,
 };
 
@@ -42,7 +37,8 @@ static const char usage[] =
 	"  --rate N            N reports a second, evenly, whatever their times\n"
 	"  --map FIELD=COLUMN  which column is which; fields: lat lon time minutes "
 	"hazard\n"
-	"                      text accuracy kind words about signs people lang\n"
+	"                      text accuracy kind words about signs people lang "
+	"sender\n"
 	"  --time-format F     strptime(3) pattern; ISO 8601, dd/mm/yyyy hh:mm and "
 	"Unix\n"
 	"                      time are known without it\n"
@@ -56,6 +52,8 @@ static const char usage[] =
 	"the\n"
 	"                      desk answers \"repeated\" (each run is a new one "
 	"without it)\n"
+	"  --token-file FILE   as an exercise: exercise.token of the desk's data "
+	"folder\n"
 	"  --help\n"
 	"\n"
 	"Exit status: 0 all were received; 1 some were not; 2 nothing was tried.\n";
@@ -64,47 +62,12 @@ struct arguments {
 	const char *file;
 	const char *to;
 	const char *run;
+	bool is_exercise;
+	char token[EXERCISE_TOKEN_BYTES];
 	long concurrency;
 	double patience_s;
 	struct replay_options options;
 };
-
-static volatile sig_atomic_t stop;
-
-static void
-on_interrupt(int signal_number)
-{
-	(void)signal_number;
-	stop = 1;
-}
-
-static void
-on_progress(const struct replay_tally *tally, size_t n_done, size_t n_all,
-	int64_t elapsed_ms)
-{
-	static int64_t last_ms = -LINE_EVERY_MS;
-	bool tty = isatty(STDERR_FILENO);
-	int64_t every_ms = tty ? BAR_EVERY_MS : LINE_EVERY_MS;
-	int filled = n_all == 0 ? 0 : (int)(n_done * BAR_WIDTH / n_all);
-	double rate = elapsed_ms <= 0 ? 0 : (double)n_done * 1000 / (double)elapsed_ms;
-	size_t trouble = tally->refused + tally->given_up;
-
-	if (elapsed_ms - last_ms < every_ms && n_done < n_all) {
-		return;
-	}
-	last_ms = elapsed_ms;
-	if (tty) {
-		fprintf(stderr, "\r[%.*s%.*s] %zu/%zu  %.0f/s  %zu in trouble ", filled,
-			"##############################", BAR_WIDTH - filled,
-			"..............................", n_done, n_all, rate, trouble);
-		if (n_done == n_all) {
-			fputc('\n', stderr);
-		}
-	} else {
-		fprintf(stderr, "%zu of %zu sent, %.0f/s, %zu in trouble\n", n_done,
-			n_all, rate, trouble);
-	}
-}
 
 static bool
 read_number(const char *name, const char *text, double least, double most, double *out)
@@ -118,6 +81,20 @@ read_number(const char *name, const char *text, double least, double most, doubl
 		return false;
 	}
 	return true;
+}
+
+static bool
+read_token(struct arguments *a, const char *path)
+{
+	int fault = exercise_read(path, a->token);
+
+	if (fault != 0) {
+		fprintf(stderr, "vedetta replay: --token-file %s: %s\n", path,
+			fault == -EINVAL ? "holds no exercise token"
+					 : strerror(-fault));
+	}
+	a->is_exercise = fault == 0;
+	return fault == 0;
 }
 
 static bool
@@ -150,6 +127,7 @@ enum option_number {
 	OPTION_CONCURRENCY,
 	OPTION_PATIENCE,
 	OPTION_RUN,
+	OPTION_TOKEN_FILE,
 	OPTION_HELP,
 };
 
@@ -165,6 +143,7 @@ static const struct option long_options[] = {
 	{"concurrency", required_argument, NULL, OPTION_CONCURRENCY},
 	{"patience", required_argument, NULL, OPTION_PATIENCE},
 	{"run", required_argument, NULL, OPTION_RUN},
+	{"token-file", required_argument, NULL, OPTION_TOKEN_FILE},
 	{"help", no_argument, NULL, OPTION_HELP},
 	{NULL, 0, NULL, 0},
 };
@@ -214,6 +193,9 @@ take_option(struct arguments *a, int number, const char *value)
 	case OPTION_RUN:
 		a->run = value;
 		break;
+	case OPTION_TOKEN_FILE:
+		good = read_token(a, value);
+		break;
 	case OPTION_HELP:
 		fputs(usage, stdout);
 		exit(EXIT_SUCCESS);
@@ -241,9 +223,7 @@ read_arguments(struct arguments *a, int argc, char **argv)
 		return false;
 	}
 	a->file = argv[optind];
-	if (strncmp(a->to, "http://", 7) != 0 && strncmp(a->to, "https://", 8) != 0) {
-		fprintf(stderr,
-			"vedetta replay: --to must begin with http:// or https://\n");
+	if (!replay_run_is_url("vedetta replay", a->to)) {
 		return false;
 	}
 	if (hazard_by_code(a->options.hazard) == NULL) {
@@ -270,49 +250,6 @@ base_name(const char *path)
 	return slash == NULL ? path : slash + 1;
 }
 
-static int
-send_all(const struct arguments *a, const struct replay_plan *plan)
-{
-	char url[URL_BYTES];
-	char run[32];
-	struct replay_tally tally;
-	int64_t elapsed_ms;
-	int fault;
-	bool all;
-	size_t to_bytes = strlen(a->to);
-
-	while (to_bytes > 0 && a->to[to_bytes - 1] == '/') {
-		to_bytes--;
-	}
-	if (snprintf(url, sizeof url, "%.*s/v1/reports", (int)to_bytes, a->to) >=
-		URL_BYTES) {
-		fprintf(stderr, "vedetta replay: --to is too long\n");
-		return EXIT_USAGE;
-	}
-	snprintf(run, sizeof run, "%lld", (long long)clock_wall_ms());
-	if (replay_tally_init(&tally, plan->n_reports) != 0) {
-		fprintf(stderr, "vedetta replay: not enough memory\n");
-		return EXIT_USAGE;
-	}
-	fault = replay_send(&(struct replay_sending){.plan = plan,
-				    .url = url,
-				    .file = base_name(a->file),
-				    .run = a->run != NULL ? a->run : run,
-				    .claim = a->run == NULL,
-				    .concurrency = (size_t)a->concurrency,
-				    .patience_ms = (int64_t)(a->patience_s * 1000),
-				    .stop = &stop,
-				    .on_progress = on_progress},
-		&tally, &elapsed_ms);
-	if (fault != 0) {
-		fprintf(stderr, "vedetta replay: not enough memory\n");
-	}
-	replay_tally_print(&tally, plan->n_bad, elapsed_ms, stdout);
-	all = plan->n_bad == 0 && tally.accepted + tally.repeated == plan->n_reports;
-	replay_tally_fini(&tally);
-	return all ? EXIT_SUCCESS : EXIT_SOME_NOT_RECEIVED;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -334,9 +271,14 @@ main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (replay_plan_make(&plan, &table, &a.options, stderr) == 0) {
-		signal(SIGINT, on_interrupt);
-		signal(SIGTERM, on_interrupt);
-		status = send_all(&a, &plan);
+		status = replay_run(&(struct replay_run){.command = name,
+			.plan = &plan,
+			.to = a.to,
+			.file = base_name(a.file),
+			.run = a.run,
+			.exercise = a.is_exercise ? a.token : NULL,
+			.concurrency = (size_t)a.concurrency,
+			.patience_ms = (int64_t)(a.patience_s * 1000)});
 	}
 	replay_plan_fini(&plan);
 	replay_table_fini(&table);

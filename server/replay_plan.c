@@ -37,6 +37,7 @@ static const struct {
 	[REPLAY_ABOUT] = {"about", {"about"}},
 	[REPLAY_SIGNS] = {"signs", {"signs"}},
 	[REPLAY_PEOPLE] = {"people", {"people"}},
+	[REPLAY_SENDER] = {"sender", {"sender"}},
 	[REPLAY_LANG] = {"lang", {"lang", "language", "lingua"}},
 };
 
@@ -219,7 +220,7 @@ static const char *
 check_text(const struct replay_plan *plan, const struct replay_row *row)
 {
 	static const enum replay_field texts[] = {
-		REPLAY_HAZARD, REPLAY_TEXT, REPLAY_WORDS, REPLAY_LANG};
+		REPLAY_HAZARD, REPLAY_TEXT, REPLAY_WORDS, REPLAY_LANG, REPLAY_SENDER};
 
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
 		const char *text = cell(plan, row, texts[i]);
@@ -327,6 +328,51 @@ set_due(struct replay_plan *plan)
 	}
 }
 
+/* A report and its sender's name. */
+struct naming {
+	const char *name;
+	struct replay_report *report;
+};
+
+static int
+by_name(const void *left, const void *right)
+{
+	const struct naming *a = left;
+	const struct naming *b = right;
+
+	return strcmp(a->name, b->name);
+}
+
+/* Equal names get equal numbers. Returns 0 or -ENOMEM. */
+static int
+number_senders(struct replay_plan *plan)
+{
+	struct naming *names;
+
+	if (plan->columns[REPLAY_SENDER] < 0) {
+		return 0;
+	}
+	names = calloc(plan->n_reports + 1, sizeof *names);
+	if (names == NULL) {
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < plan->n_reports; i++) {
+		names[i].report = &plan->reports[i];
+		names[i].name = cell(plan, plan->reports[i].row, REPLAY_SENDER);
+	}
+	qsort(names, plan->n_reports, sizeof *names, by_name);
+	for (size_t i = 0; i < plan->n_reports; i++) {
+		if (is_blank(names[i].name)) {
+			continue;
+		}
+		plan->n_senders +=
+			i == 0 || strcmp(names[i].name, names[i - 1].name) != 0;
+		names[i].report->sender = plan->n_senders;
+	}
+	free(names);
+	return 0;
+}
+
 int
 replay_plan_make(struct replay_plan *plan, const struct replay_table *table,
 	const struct replay_options *options, FILE *err)
@@ -367,7 +413,7 @@ replay_plan_make(struct replay_plan *plan, const struct replay_table *table,
 		plan->n_reports = options->limit;
 	}
 	set_due(plan);
-	return 0;
+	return number_senders(plan);
 }
 
 void

@@ -38,6 +38,7 @@ enum replay_field {
 	REPLAY_SIGNS,    /* names with spaces between: "trapped injured" */
 	REPLAY_PEOPLE,   /* none, one, two_to_five, more */
 	REPLAY_LANG,
+	REPLAY_SENDER, /* any name: equal ones are one person with one web token */
 	REPLAY_FIELDS,
 };
 
@@ -56,6 +57,7 @@ struct replay_report {
 	const struct replay_row *row; /* inside the table */
 	int64_t at_ms;                /* in the file's own time */
 	int64_t due_ms;               /* after the start */
+	size_t sender;                /* from 1; 0: not named */
 };
 
 struct replay_plan {
@@ -64,6 +66,7 @@ struct replay_plan {
 	const struct replay_options *options; /* borrowed: lives longer */
 	size_t n_reports;
 	struct replay_report *reports; /* by due_ms, then as in the file */
+	size_t n_senders;
 	size_t n_bad;
 };
 

@@ -10,6 +10,8 @@
 #include <sodium.h>
 
 #include "server/clock.h"
+#include "server/exercise.h"
+#include "server/replay_token.h"
 
 enum {
 	ANSWER_BYTES =
@@ -20,6 +22,7 @@ enum {
 	LONGEST_PAUSE_MS = 5 * 1000,
 	LONGEST_POLL_MS = 500,
 	KEY_BYTES = 16,
+	TOKEN_WAIT_MS = 20, /* until somebody else's fetching is looked at again */
 };
 
 enum state {
@@ -31,6 +34,8 @@ enum state {
 /* One report on its way. */
 struct post {
 	enum state state;
+	bool fetching;              /* flying to the form, for a token */
+	struct replay_token *token; /* of its sender; NULL: it names none */
 	CURL *easy;
 	struct curl_slist *headers;
 	char *body;
@@ -46,6 +51,7 @@ struct sender {
 	struct replay_tally *tally;
 	CURLM *multi;
 	struct post *posts;
+	struct replay_tokens tokens;
 	size_t next; /* report of the plan */
 	size_t n_done;
 	int64_t start_ms;
@@ -66,10 +72,20 @@ on_bytes(char *data, size_t size, size_t n, void *arg)
 	return bytes;
 }
 
-static void
-set_up(struct post *post, const char *url)
+static size_t
+on_head(char *line, size_t size, size_t n, void *arg)
 {
-	curl_easy_setopt(post->easy, CURLOPT_URL, url);
+	struct post *post = arg;
+
+	if (post->fetching) {
+		(void)replay_token_take(post->token, line, size * n);
+	}
+	return size * n;
+}
+
+static void
+set_up(struct post *post)
+{
 	curl_easy_setopt(post->easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(post->easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(post->easy, CURLOPT_NOSIGNAL, 1L);
@@ -77,6 +93,8 @@ set_up(struct post *post, const char *url)
 	curl_easy_setopt(post->easy, CURLOPT_TIMEOUT_MS, (long)ANSWER_MS);
 	curl_easy_setopt(post->easy, CURLOPT_WRITEFUNCTION, on_bytes);
 	curl_easy_setopt(post->easy, CURLOPT_WRITEDATA, post);
+	curl_easy_setopt(post->easy, CURLOPT_HEADERFUNCTION, on_head);
+	curl_easy_setopt(post->easy, CURLOPT_HEADERDATA, post);
 	curl_easy_setopt(post->easy, CURLOPT_PRIVATE, post);
 }
 
@@ -111,9 +129,48 @@ clear(struct post *post)
 	post->state = IDLE;
 }
 
+/* The form's page, of which only the cookie counts. */
+static void
+aim_at_form(const struct sender *sender, struct post *post)
+{
+	post->fetching = true;
+	post->token->state = REPLAY_TOKEN_ASKED;
+	curl_easy_setopt(post->easy, CURLOPT_URL, sender->s->form);
+	curl_easy_setopt(post->easy, CURLOPT_HTTPGET, 1L);
+	curl_easy_setopt(post->easy, CURLOPT_HTTPHEADER, NULL);
+	curl_easy_setopt(post->easy, CURLOPT_COOKIE, NULL);
+}
+
+static void
+aim_at_reports(const struct sender *sender, struct post *post)
+{
+	char cookie[sizeof SOURCE_COOKIE + 1 + SOURCE_TOKEN_BYTES];
+
+	curl_easy_setopt(post->easy, CURLOPT_URL, sender->s->url);
+	curl_easy_setopt(post->easy, CURLOPT_POST, 1L);
+	curl_easy_setopt(post->easy, CURLOPT_POSTFIELDS, post->body);
+	curl_easy_setopt(post->easy, CURLOPT_POSTFIELDSIZE, (long)strlen(post->body));
+	curl_easy_setopt(post->easy, CURLOPT_HTTPHEADER, post->headers);
+	if (post->token != NULL) {
+		snprintf(cookie, sizeof cookie, SOURCE_COOKIE "=%s", post->token->text);
+	}
+	curl_easy_setopt(
+		post->easy, CURLOPT_COOKIE, post->token != NULL ? cookie : NULL);
+}
+
 static int
 attempt(struct sender *sender, struct post *post)
 {
+	if (post->token != NULL && post->token->state == REPLAY_TOKEN_ASKED) {
+		post->state = PAUSED;
+		post->retry_at_ms = clock_mono_ms() + TOKEN_WAIT_MS;
+		return 0;
+	}
+	if (post->token != NULL && post->token->state == REPLAY_TOKEN_NONE) {
+		aim_at_form(sender, post);
+	} else {
+		aim_at_reports(sender, post);
+	}
 	post->answer_bytes = 0;
 	post->answer[0] = '\0';
 	post->attempts++;
@@ -122,27 +179,44 @@ attempt(struct sender *sender, struct post *post)
 									    : -ENOMEM;
 }
 
+/* The lines of a post's head that are ours. Returns 0 or -ENOMEM. */
+static int
+make_headers(const struct replay_sending *s, const struct replay_report *report,
+	struct post *post)
+{
+	char lines[3][128] = {"Content-Type: application/json", "", ""};
+
+	make_key_header(s, report, lines[1]);
+	if (s->exercise != NULL) {
+		snprintf(
+			lines[2], sizeof lines[2], EXERCISE_HEADER ": %s", s->exercise);
+	}
+	for (size_t i = 0; i < 3 && lines[i][0] != '\0'; i++) {
+		struct curl_slist *more = curl_slist_append(post->headers, lines[i]);
+
+		if (more == NULL) {
+			return -ENOMEM;
+		}
+		post->headers = more;
+	}
+	return 0;
+}
+
 static int
 begin(struct sender *sender, struct post *post, int64_t now_ms)
 {
 	const struct replay_sending *s = sender->s;
 	const struct replay_report *report = &s->plan->reports[sender->next];
 	int64_t late_ms = now_ms - sender->start_ms - report->due_ms;
-	struct curl_slist *more;
-	char key[64];
 
-	make_key_header(s, report, key);
 	post->body = replay_plan_body(
 		s->plan, report, s->claim ? sender->start_wall_ms + report->due_ms : 0);
-	post->headers = curl_slist_append(NULL, "Content-Type: application/json");
-	more = curl_slist_append(post->headers, key);
-	if (post->body == NULL || post->headers == NULL || more == NULL) {
+	if (post->body == NULL || make_headers(s, report, post) != 0) {
 		clear(post);
 		return -ENOMEM;
 	}
-	curl_easy_setopt(post->easy, CURLOPT_HTTPHEADER, post->headers);
-	curl_easy_setopt(post->easy, CURLOPT_POSTFIELDS, post->body);
-	curl_easy_setopt(post->easy, CURLOPT_POSTFIELDSIZE, (long)strlen(post->body));
+	post->token = report->sender == 0 ? NULL : &sender->tokens.at[report->sender];
+	post->fetching = false;
 	post->first_us = clock_mono_us();
 	post->attempts = 0;
 	sender->next++;
@@ -200,6 +274,24 @@ put_off(struct sender *sender, struct post *post, const char *why)
 	post->state = PAUSED;
 }
 
+/* The form came, or not; with a token on to the report itself. */
+static void
+take_token(struct sender *sender, struct post *post, CURLcode result)
+{
+	post->fetching = false;
+	if (post->token->state == REPLAY_TOKEN_HELD) {
+		post->attempts = 0;
+		if (attempt(sender, post) != 0) {
+			put_off(sender, post, "not enough memory");
+		}
+		return;
+	}
+	post->token->state = REPLAY_TOKEN_NONE;
+	put_off(sender, post,
+		result != CURLE_OK ? curl_easy_strerror(result)
+				   : "the form gives no token");
+}
+
 static void
 take_answer(struct sender *sender, struct post *post, CURLcode result)
 {
@@ -208,6 +300,10 @@ take_answer(struct sender *sender, struct post *post, CURLcode result)
 
 	curl_easy_getinfo(post->easy, CURLINFO_RESPONSE_CODE, &status);
 	curl_multi_remove_handle(sender->multi, post->easy);
+	if (post->fetching) {
+		take_token(sender, post, result);
+		return;
+	}
 	if (result != CURLE_OK) {
 		put_off(sender, post, curl_easy_strerror(result));
 		return;
@@ -263,7 +359,7 @@ start_due(struct sender *sender, int64_t *wait_ms)
 		if (post->state == PAUSED) {
 			left_ms = post->retry_at_ms - now_ms;
 			if (left_ms <= 0) {
-				sender->tally->retries++;
+				sender->tally->retries += post->attempts > 0;
 				fault = attempt(sender, post);
 			}
 		} else if (post->state == IDLE && sender->next < plan->n_reports) {
@@ -272,6 +368,9 @@ start_due(struct sender *sender, int64_t *wait_ms)
 			if (left_ms <= 0) {
 				fault = begin(sender, post, now_ms);
 			}
+		}
+		if (post->state == PAUSED && left_ms <= 0) {
+			left_ms = post->retry_at_ms - now_ms; /* waits for a token */
 		}
 		if (left_ms > 0 && left_ms < *wait_ms) {
 			*wait_ms = left_ms;
@@ -333,7 +432,7 @@ open_posts(struct sender *sender)
 		if (sender->posts[i].easy == NULL) {
 			return -ENOMEM;
 		}
-		set_up(&sender->posts[i], sender->s->url);
+		set_up(&sender->posts[i]);
 	}
 	return 0;
 }
@@ -352,7 +451,11 @@ replay_send(
 	const struct replay_sending *s, struct replay_tally *tally, int64_t *elapsed_ms)
 {
 	struct sender sender = {.s = s, .tally = tally, .multi = curl_multi_init()};
-	int fault = sender.multi == NULL ? -ENOMEM : open_posts(&sender);
+	int fault = sender.multi == NULL
+			    ? -ENOMEM
+			    : replay_tokens_init(&sender.tokens, s->plan->n_senders);
+
+	fault = fault != 0 ? fault : open_posts(&sender);
 
 	sender.start_ms = clock_mono_ms();
 	sender.start_wall_ms = clock_wall_ms();
@@ -364,6 +467,7 @@ replay_send(
 		abandon(&sender);
 		close_posts(&sender);
 	}
+	replay_tokens_fini(&sender.tokens);
 	curl_multi_cleanup(sender.multi);
 	return fault;
 }

@@ -5,7 +5,8 @@
  * flight; a report that finds none free goes late, and the tally says how late
  * the latest was. What got no final answer (no connection, 429, 5xx) is sent
  * again with the same key and the same bytes, slower each time, until the
- * patience ends. Every report ends in exactly one count of the tally.
+ * patience ends. A named sender's first post waits for that sender's token
+ * (replay_token.h). Every report ends in exactly one count of the tally.
  */
 #ifndef SERVER_REPLAY_SEND_H
 #define SERVER_REPLAY_SEND_H
@@ -19,9 +20,11 @@
 struct replay_sending {
 	const struct replay_plan *plan;
 	const char *url;  /* of the API's reports: http://.../v1/reports */
+	const char *form; /* of the form, which gives each sender its token */
 	const char *file; /* with run and row it makes the key of a report */
 	const char *run;
-	bool claim; /* say when it happened: the moment it was due */
+	const char *exercise; /* token, or NULL */
+	bool claim;           /* say when it happened: the moment it was due */
 	size_t concurrency;
 	int64_t patience_ms;
 	const volatile sig_atomic_t *stop;

@@ -10,11 +10,11 @@ test("each command says what it is for", async () => {
 	for (const args of [["help"], ["--help"], ["-h"]]) {
 		const { code, stdout } = await run(args);
 		assert.equal(code, 0);
-		for (const command of ["area", "check", "replay", "serve", "verify"]) {
+		for (const command of ["area", "check", "drill", "replay", "serve", "verify"]) {
 			assert.match(stdout, new RegExp(`^ +${command} `, "m"));
 		}
 	}
-	for (const command of ["area", "check", "replay", "serve", "verify"]) {
+	for (const command of ["area", "check", "drill", "replay", "serve", "verify"]) {
 		const asked = await run([command, "--help"]);
 		assert.equal(asked.code, 0, command);
 		assert.match(asked.stdout, new RegExp(`^usage: vedetta ${command}`));
