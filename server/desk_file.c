@@ -64,6 +64,7 @@ load_spots(struct desk_file *f)
 	int answer = arena == NULL ? -ENOMEM : 0;
 
 	while (answer == 0 && (seq = desk_next_spot(f->desk)) != 0) {
+		note_progress(f);
 		arena_reset(arena);
 		answer = store_read_row(f->store, seq, &row);
 		if (answer == 0) {

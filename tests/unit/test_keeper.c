@@ -313,6 +313,34 @@ a_small_step_back_of_the_clock_is_held_a_large_one_is_taken(void **state)
 	assert_int_equal(desk_folder_run(&desk, 50000000)->received_ms, 50000000);
 }
 
+static unsigned n_progress;
+
+static void
+note_progress(void *arg)
+{
+	(void)arg;
+	n_progress++;
+}
+
+/* Else a desk that loads for long would be taken for one that hangs. */
+static void
+loading_says_in_between_that_it_gets_on(void **state)
+{
+	unsigned i, j;
+
+	(void)state;
+	for (i = 0; i < 12; i++) {
+		for (j = 0; j < 255; j++) {
+			desk_folder_add(&desk, 0, &plain);
+		}
+		(void)desk_folder_run(&desk, NOW_MS + i);
+	}
+	desk.options.file.on_progress = note_progress;
+	n_progress = 0;
+	reopen();
+	assert_in_range(n_progress, 2, 1000);
+}
+
 static void
 a_second_keeper_on_the_same_file_is_refused(void **state)
 {
@@ -371,6 +399,7 @@ main(void)
 		ON_A_DESK(a_batch_after_the_pause_is_a_try_of_its_own),
 		ON_A_DESK(a_failing_disk_stops_the_reading_of_raw_rows_for_now),
 		ON_A_DESK(a_small_step_back_of_the_clock_is_held_a_large_one_is_taken),
+		ON_A_DESK(loading_says_in_between_that_it_gets_on),
 		ON_A_DESK(a_second_keeper_on_the_same_file_is_refused),
 		ON_A_DESK(without_memory_it_does_not_open_and_says_why),
 	};
