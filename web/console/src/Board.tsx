@@ -37,7 +37,7 @@ function Row({ incident, index, selected, nowMs, onChoose }: RowProps) {
 	const id = incident.id ?? "0";
 	const hazard = incident.hazard || "other";
 	return (
-		<div role="row" id={`row-${id}`} class="row" aria-rowindex={index + 2} aria-selected={selected}
+		<div role="row" id={`row-${id}`} class={incident.exercise ? "row exercise" : "row"} aria-rowindex={index + 2} aria-selected={selected}
 			style={{ transform: `translateY(${index * ROW_PX}px)` }} onClick={() => onChoose(id)}>
 			<span role="gridcell"><ClassBadge of={incident.rank?.class ?? 5} /></span>
 			<span role="gridcell" class="hazard">

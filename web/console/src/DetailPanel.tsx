@@ -99,6 +99,9 @@ export function DetailPanel({ incident, detail, nowMs, onMore, onRetry, onClose 
 				<h2 ref={heading}>{word("hazard", incident.hazard || "other")} <span class="soft">#{detail.id}</span></h2>
 				<button type="button" onClick={onClose}>{t("console.close")}</button>
 			</div>
+			{incident.exercise && (
+				<p class="exercise-strip"><b>{t("console.exercise")}</b> {t("console.exercise.one")}</p>
+			)}
 			<p>{incident.unplaced && <b class="mark unplaced">{t("console.unplaced")}</b>} {placeText(incident.place)}</p>
 			<Rank incident={incident} />
 			<section>

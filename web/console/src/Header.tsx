@@ -1,7 +1,7 @@
 // How old is what you see, is the stream alive, how much of what is open.
 import type { ComponentChildren } from "preact";
 import { ClassBadge } from "./marks";
-import { counts, isSilent, type Filter, type State, type StatusFilter } from "./state";
+import { counts, drills, isSilent, type ExerciseFilter, type Filter, type State, type StatusFilter } from "./state";
 import { age, language, languages, speak, t, type Language } from "./text";
 
 interface Health {
@@ -39,10 +39,26 @@ export function Banner({ state, nowMs, onRetry }: { state: State; nowMs: number;
 	);
 }
 
+/** What is on the screen may be a drill: above everything, by word and pattern. */
+export function ExerciseStrip({ state }: { state: State }) {
+	const n = drills(state.incidents);
+	if (n === 0) {
+		return null;
+	}
+	return (
+		<p class="exercise-strip" role="status">
+			<b>{t("console.exercise")}</b>{" "}
+			{state.filter.exercise === "real"
+				? t("console.exercise.hidden", { n }) : t("console.exercise.strip", { n })}
+		</p>
+	);
+}
+
 function Toggle({ on, onClick, children }: { on: boolean; onClick: () => void; children: ComponentChildren }) {
 	return <button type="button" class="toggle" aria-pressed={on} onClick={onClick}>{children}</button>;
 }
 
+const EXERCISES: readonly ExerciseFilter[] = ["all", "real", "exercise"];
 const STATUSES: readonly StatusFilter[] = ["open", "closed", "all"];
 
 interface HeaderProps {
@@ -53,8 +69,9 @@ interface HeaderProps {
 }
 
 export function Header({ state, nowMs, shown, onFilter }: HeaderProps) {
-	const { classes, status } = state.filter;
-	const n = counts(state.incidents);
+	const { classes, status, exercise } = state.filter;
+	const n = counts(state.incidents, exercise);
+	const hasChoice = exercise !== "all" || drills(state.incidents) > 0;
 	const flip = (c: number) => onFilter({
 		classes: classes.includes(c) ? classes.filter((x) => x !== c) : [...classes, c],
 	});
@@ -75,6 +92,15 @@ export function Header({ state, nowMs, shown, onFilter }: HeaderProps) {
 					</Toggle>
 				))}
 			</div>
+			{hasChoice && (
+				<div class="toggles" role="group" aria-label={t("console.filter.exercise")}>
+					{EXERCISES.map((e) => (
+						<Toggle key={e} on={exercise === e} onClick={() => onFilter({ exercise: e })}>
+							{t(`console.exercise.${e}`)}
+						</Toggle>
+					))}
+				</div>
+			)}
 			<p class="figures">
 				{t("console.shown", { shown, all: state.incidents.size })}
 				{" · "}

@@ -4,7 +4,7 @@ import { render } from "preact";
 import { Board } from "./Board";
 import { DetailPanel } from "./DetailPanel";
 import { Feed } from "./feed";
-import { Banner, Header } from "./Header";
+import { Banner, ExerciseStrip, Header } from "./Header";
 import { initial, isNewer, neighbour, ranked, reduce, type News } from "./state";
 import { language, t } from "./text";
 
@@ -50,6 +50,7 @@ function Console() {
 	return (
 		<>
 			<Banner state={s} nowMs={nowMs.value} onRetry={() => feed.retryNow()} />
+			<ExerciseStrip state={s} />
 			<Header state={s} nowMs={nowMs.value} shown={rows.value.length}
 				onFilter={(f) => tell({ kind: "filter", filter: f })} />
 			<main class={incident === undefined ? "" : "split"}>

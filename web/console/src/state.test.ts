@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { Incident } from "vedetta/api";
 import {
-	counts, initial, isNewer, isSilent, neighbour, ranked, reduce, SILENT_MS, type News, type State,
+	counts, drills, initial, isNewer, isSilent, neighbour, ranked, reduce, SILENT_MS, type News, type State,
 } from "./state";
 
 const incident = (id: number, sequence: number, of = 3, key = 0, more: Partial<Incident> = {}): Incident => ({
@@ -60,7 +60,7 @@ test("closed incidents leave the open list and are found under closed and all", 
 	assert.deepEqual(ids(start), ["1"]);
 	assert.deepEqual(ids(reduce(start, { kind: "filter", filter: { status: "closed" } })), ["2"]);
 	assert.deepEqual(ids(reduce(start, { kind: "filter", filter: { status: "all" } })), ["1", "2"]);
-	assert.deepEqual(counts(start.incidents), [0, 0, 0, 1, 0, 0]);
+	assert.deepEqual(counts(start.incidents, "all"), [0, 0, 0, 1, 0, 0]);
 });
 
 test("classes are filtered; one the server does not give counts as information", () => {
@@ -142,4 +142,20 @@ test("5,000 incidents are ranked and changed well within a tick", () => {
 	}
 	const each = (performance.now() - start) / 20;
 	assert.ok(each < 50, `${each.toFixed(1)} ms a change`);
+});
+
+test("drills are shown with the rest, alone, or not at all, and counted with what is shown", () => {
+	const start = after(loaded(
+		incident(1, 1), incident(2, 2, 1, 0, { exercise: true }), incident(3, 3, 1),
+		incident(4, 4, 2, 0, { exercise: true, status: "INCIDENT_STATUS_CLOSED" }),
+	));
+	const shown = (exercise: "all" | "real" | "exercise") =>
+		ids(reduce(start, { kind: "filter", filter: { exercise } }));
+	assert.deepEqual(ids(start), ["2", "3", "1"]);
+	assert.deepEqual(shown("real"), ["3", "1"]);
+	assert.deepEqual(shown("exercise"), ["2"]);
+	assert.deepEqual(shown("all"), ["2", "3", "1"]);
+	assert.deepEqual(counts(start.incidents, "real"), [0, 1, 0, 1, 0, 0]);
+	assert.deepEqual(counts(start.incidents, "exercise"), [0, 1, 0, 0, 0, 0]);
+	assert.equal(drills(start.incidents), 1);
 });

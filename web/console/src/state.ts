@@ -8,10 +8,14 @@ export type Connection = "loading" | "connecting" | "live" | "lost";
 
 export type StatusFilter = "open" | "closed" | "all";
 
+/** Real ones and drills; real ones only; drills only. */
+export type ExerciseFilter = "all" | "real" | "exercise";
+
 export interface Filter {
 	/** Classes shown, 1 to 5. */
 	classes: readonly number[];
 	status: StatusFilter;
+	exercise: ExerciseFilter;
 }
 
 export interface Detail {
@@ -46,7 +50,7 @@ export const initial: State = {
 	heardMs: 0,
 	deskConnected: true,
 	retryMs: 0,
-	filter: { classes: [1, 2, 3, 4, 5], status: "open" },
+	filter: { classes: [1, 2, 3, 4, 5], status: "open", exercise: "all" },
 	selected: null,
 	detail: null,
 };
@@ -177,8 +181,13 @@ export function isOpen(incident: Incident): boolean {
 	return incident.status !== "INCIDENT_STATUS_CLOSED";
 }
 
+function passesExercise(incident: Incident, filter: ExerciseFilter): boolean {
+	return filter === "all" || (filter === "exercise") === (incident.exercise ?? false);
+}
+
 function passes(incident: Incident, filter: Filter): boolean {
-	return filter.classes.includes(incident.rank?.class ?? 5)
+	return passesExercise(incident, filter.exercise)
+		&& filter.classes.includes(incident.rank?.class ?? 5)
 		&& (filter.status === "all" || (filter.status === "open") === isOpen(incident));
 }
 
@@ -194,16 +203,21 @@ export function ranked(state: Pick<State, "incidents" | "filter">): Incident[] {
 }
 
 /** How many open incidents of each class, index 1 to 5. */
-export function counts(incidents: ReadonlyMap<string, Incident>): number[] {
+export function counts(incidents: ReadonlyMap<string, Incident>, exercise: ExerciseFilter): number[] {
 	const n = [0, 0, 0, 0, 0, 0];
 
 	for (const incident of incidents.values()) {
-		if (isOpen(incident)) {
+		if (isOpen(incident) && passesExercise(incident, exercise)) {
 			const of = incident.rank?.class ?? 5;
 			n[of] = (n[of] ?? 0) + 1;
 		}
 	}
 	return n;
+}
+
+/** How many open incidents are an exercise's. */
+export function drills(incidents: ReadonlyMap<string, Incident>): number {
+	return [...incidents.values()].filter((i) => isOpen(i) && i.exercise).length;
 }
 
 /** Nothing was heard for two heartbeats: what is shown may be old. */
