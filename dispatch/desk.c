@@ -93,6 +93,26 @@ desk_load_spot(struct desk *d, const struct store_row *row, struct arena *arena)
 	pile_locate(d->memory.piles, row->seq, known ? &at : NULL);
 }
 
+uint64_t
+desk_next_first(const struct desk *d)
+{
+	return fold_next_unfilled(&d->memory.fold);
+}
+
+void
+desk_load_first(struct desk *d, const struct store_row *row, struct arena *arena)
+{
+	struct fold_report report = {
+		.seq = row->seq,
+		.source = row->source,
+		.arrival_ms = memory_arrival_ms(row->at_ms, row->facts),
+		.facts = facts_unpack(row->facts),
+	};
+
+	fold_read(&report, record_personal(row->personal, row->personal_bytes, arena));
+	fold_fill(&d->memory.fold, &report);
+}
+
 void
 desk_set_box(struct desk *d, struct geo_point south_west, struct geo_point north_east)
 {

@@ -78,6 +78,14 @@ uint64_t desk_next_spot(const struct desk *d);
 /* That row, with its personal part if it was not erased. */
 void desk_load_spot(struct desk *d, const struct store_row *row, struct arena *arena);
 
+/*
+ * After desk_loaded(): the report whose personal part is wanted next, since later
+ * ones may fold into it (fold.h), or 0; at most FOLD_FIRSTS_MAX of them.
+ */
+uint64_t desk_next_first(const struct desk *d);
+/* That row, with its personal part if it was not erased. */
+void desk_load_first(struct desk *d, const struct store_row *row, struct arena *arena);
+
 /* ---- the ground: told before the first step, and whenever areas change */
 
 /* The box around all areas; without one no place is called swapped. */

@@ -19,6 +19,7 @@
 
 #include "dispatch/areas.h"
 #include "dispatch/facts.h"
+#include "dispatch/fold.h"
 #include "dispatch/hazard.h"
 #include "dispatch/place.h"
 #include "dispatch/sources.h"
@@ -45,7 +46,9 @@ struct incident {
 	const char *reason; /* what set the class; static; NULL before any row */
 	struct sources sources;
 	struct trend trend;
+	struct fold_firsts firsts; /* owned by memory's fold */
 	uint32_t n_reports;
+	uint32_t n_folded; /* of these; shown under another */
 	uint32_t version;
 	uint8_t signs;
 	uint8_t people;

@@ -416,16 +416,22 @@ first_row(unsigned start)
 	return low;
 }
 
-/* How well the row fits: letters of its stem; more than any for the whole word. */
+/*
+ * How well the row fits a word of the same first two letters: letters of its
+ * stem; more than any for the whole word; 0: not at all.
+ */
 static size_t
 fit(const char *word, const char *pattern)
 {
-	size_t bytes = strlen(pattern);
+	size_t i = 2;
 
-	if (pattern[bytes - 1] == '*') {
-		return strncmp(word, pattern, bytes - 1) == 0 ? bytes - 1 : 0;
+	while (pattern[i] != '\0' && pattern[i] == word[i]) {
+		i++;
 	}
-	return strcmp(word, pattern) == 0 ? SIZE_MAX : 0;
+	if (pattern[i] == '*') {
+		return i;
+	}
+	return pattern[i] == '\0' && word[i] == '\0' ? SIZE_MAX : 0;
 }
 
 static const struct lexicon_row *

@@ -55,9 +55,13 @@ struct lexicon_word lexicon_find(const char *word);
 /* What denying a concept says: "cannot get out" is to be trapped. */
 struct lexicon_word lexicon_deny(struct lexicon_word concept);
 
+enum {
+	LEXICON_WORD_BYTES = 16,
+};
+
 /* One row of the table; a word that ends in '*' is a stem. For the test. */
 struct lexicon_row {
-	const char *word;
+	char word[LEXICON_WORD_BYTES]; /* inside: a search touches one array */
 	uint8_t kind;
 	uint16_t value;
 };

@@ -13,6 +13,7 @@ enum {
 void
 memory_fini(struct memory *m)
 {
+	fold_fini(&m->fold); /* before the incidents whose firsts these are */
 	match_fini(&m->match);
 	roster_fini(&m->roster);
 	waiting_fini(&m->waiting);
@@ -27,6 +28,7 @@ memory_init(
 {
 	*m = (struct memory){
 		.seen = seen_new(keys_max, hash_key), .piles = piles_new()};
+	fold_init(&m->fold);
 	roster_init(&m->roster);
 	waiting_init(&m->waiting);
 	TAILQ_INIT(&m->stale);
@@ -167,6 +169,28 @@ remember(struct memory *m, const struct store_row *row, const struct facts *fact
 	return seen_put(m->seen, &entry);
 }
 
+/* A report folds into an earlier one, or later ones may fold into it. */
+static int
+note_first(struct memory *m, const struct store_row *row, const struct facts *facts,
+	struct incident *i)
+{
+	const struct fold_report numbers = {
+		.seq = row->seq,
+		.source = row->source,
+		.arrival_ms = memory_arrival_ms(row->at_ms, row->facts),
+		.facts = *facts,
+	};
+
+	if (row->kind != STORE_REPORT) {
+		return 0;
+	}
+	if (row->about != 0) {
+		i->n_folded++;
+		return 0;
+	}
+	return facts->unplaced ? 0 : fold_add(&m->fold, &i->firsts, &numbers);
+}
+
 static int
 apply_to_incident(struct memory *m, const struct store_row *row,
 	const struct facts *facts, struct incident *i)
@@ -182,10 +206,11 @@ apply_to_incident(struct memory *m, const struct store_row *row,
 	}
 	i->seq = row->seq;
 	roster_touch(&m->roster, i);
-	if (row->seq == row->subject && facts->unplaced && facts->tokened) {
-		return match_add_owner(&m->match, i, row->source);
+	r = note_first(m, row, facts, i);
+	if (r == 0 && row->seq == row->subject && facts->unplaced && facts->tokened) {
+		r = match_add_owner(&m->match, i, row->source);
 	}
-	return 0;
+	return r;
 }
 
 int

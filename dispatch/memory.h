@@ -22,6 +22,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dispatch/fold.h"
 #include "dispatch/match.h"
 #include "dispatch/pile.h"
 #include "dispatch/place.h"
@@ -39,6 +40,7 @@ struct memory {
 	struct match match;
 	struct seen *seen;
 	struct piles *piles;
+	struct fold fold;
 	struct ground ground; /* told at start; only steps look at it */
 	struct waiting waiting;
 	uint64_t last_seq;

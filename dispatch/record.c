@@ -82,16 +82,20 @@ record_read(const struct record_parts *parts, struct arena *arena, struct record
 	return 0;
 }
 
+Vedetta__V1__Report *
+record_personal(const uint8_t *personal, size_t bytes, struct arena *arena)
+{
+	return personal == NULL ? NULL
+				: vedetta__v1__report__unpack(
+					  arena_allocator(arena), bytes, personal);
+}
+
 int
 record_point(const uint8_t *personal, size_t bytes, struct arena *arena,
 	struct geo_point *out)
 {
-	Vedetta__V1__Report *said;
+	Vedetta__V1__Report *said = record_personal(personal, bytes, arena);
 
-	if (personal == NULL) {
-		return RECORD_BAD;
-	}
-	said = vedetta__v1__report__unpack(arena_allocator(arena), bytes, personal);
 	if (said == NULL || said->place == NULL || said->place->point == NULL) {
 		return RECORD_BAD;
 	}

@@ -48,6 +48,10 @@ struct record {
 int record_read(
 	const struct record_parts *parts, struct arena *arena, struct record *out);
 
+/* A personal part (may be NULL) alone; NULL when there is none to be read. */
+Vedetta__V1__Report *record_personal(
+	const uint8_t *personal, size_t bytes, struct arena *arena);
+
 /*
  * The point alone, of a personal part (may be NULL). Returns 0, or RECORD_BAD
  * when there is none.

@@ -1,7 +1,6 @@
 /* Longer than 500 lines: one reader of text, whose parts share its state. */
 #include "dispatch/sketch.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "dispatch/letter.h"
@@ -477,15 +476,30 @@ take(struct reader *r, int32_t c)
 }
 
 int
-sketch_order(const void *a, const void *b)
+sketch_order(const struct sketch_word *x, const struct sketch_word *y)
 {
-	const struct sketch_word *x = a;
-	const struct sketch_word *y = b;
-
 	if (x->name != y->name) {
 		return x->name < y->name ? -1 : 1;
 	}
 	return (int)x->denied - (int)y->denied;
+}
+
+/* Few words, and qsort() asks for memory. */
+static void
+sort(struct sketch *s)
+{
+	uint32_t i;
+
+	for (i = 1; i < s->n; i++) {
+		struct sketch_word word = s->words[i];
+		uint32_t to = i;
+
+		while (to > 0 && sketch_order(&word, &s->words[to - 1]) < 0) {
+			s->words[to] = s->words[to - 1];
+			to--;
+		}
+		s->words[to] = word;
+	}
 }
 
 void
@@ -515,7 +529,7 @@ sketch_text(const char *text, struct sketch *out)
 	for (; at < bytes; at++) {
 		out->rest = hash_more(out->rest, (unsigned char)text[at]);
 	}
-	qsort(out->words, out->n, sizeof(out->words[0]), sketch_order);
+	sort(out);
 	for (i = 0; i < out->n; i++) {
 		out->square =
 			(out->square + out->words[i].weight * out->words[i].weight);

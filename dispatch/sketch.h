@@ -49,7 +49,7 @@ void sketch_text(const char *text, struct sketch *out);
 /* Does s speak of a danger to people that the other does not speak of? */
 bool sketch_alarms_more(const struct sketch *s, const struct sketch *than);
 
-/* Of two words, for qsort() and for walking two sketches side by side. */
-int sketch_order(const void *a, const void *b);
+/* Of two words, for walking two sketches side by side. */
+int sketch_order(const struct sketch_word *x, const struct sketch_word *y);
 
 #endif

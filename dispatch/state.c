@@ -137,6 +137,7 @@ state_of(const struct incident *i, const struct area_map *map, struct arena *are
 	w->incident.radius_m = i->hazard->radius_m;
 	w->incident.reports = i->n_reports;
 	w->incident.sources = i->sources.n;
+	w->incident.folded = i->n_folded;
 	w->incident.linked_id = i->linked;
 	w->incident.quarantined = i->quarantined;
 	w->incident.exercise = i->exercise;

@@ -214,6 +214,48 @@ ask_piles(struct step *s)
 	}
 }
 
+/* Only STORE_REPORT rows have room to say what they fold into. */
+static void
+read_for_folding(struct step *s, struct fold_report *out)
+{
+	out->seq = s->row->seq;
+	out->source = s->row->source;
+	out->arrival_ms = step_arrival_of(s);
+	out->facts = s->facts;
+	fold_read(out, s->row->kind == STORE_REPORT ? s->input->report->report : NULL);
+}
+
+/* Into the incident, and into the report there that said the same. */
+static int
+append_to_old(struct step *s, struct incident *i)
+{
+	struct fold_report report;
+	int r;
+
+	read_for_folding(s, &report);
+	if (s->row->kind == STORE_REPORT) {
+		s->row->about = fold_find(&i->firsts, &report);
+	}
+	r = step_append(s, i, false);
+	if (r == 0) {
+		fold_fill(&s->memory->fold, &report);
+	}
+	return r;
+}
+
+static int
+append_to_opened(struct step *s, const struct incident *linked)
+{
+	struct fold_report report;
+	int r = step_append_to_new(s, linked);
+
+	if (r == 0) {
+		read_for_folding(s, &report);
+		fold_fill(&s->memory->fold, &report);
+	}
+	return r;
+}
+
 static int
 append_where_it_belongs(struct step *s)
 {
@@ -227,10 +269,8 @@ append_where_it_belongs(struct step *s)
 		found = match_of_owner(&s->memory->match, s->hazard, s->facts.exercise,
 			s->row->source, arrival_ms);
 	}
-	if (found.joins != NULL) {
-		return step_append(s, found.joins, false);
-	}
-	return step_append_to_new(s, found.linked);
+	return found.joins != NULL ? append_to_old(s, found.joins)
+				   : append_to_opened(s, found.linked);
 }
 
 /* A report in its own right, into its incident. */

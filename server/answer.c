@@ -13,6 +13,7 @@
 #include "proto/frame.h"
 #include "proto/scan.h"
 #include "proto/trouble.h"
+#include "server/explain.h"
 #include "server/limits.h"
 
 enum {
@@ -23,6 +24,7 @@ enum {
 struct answerer {
 	struct store *store; /* borrowed */
 	struct receipt_keys *receipts;
+	struct explain_first first; /* of the question being answered */
 	uint8_t name_key[crypto_auth_hmacsha256_KEYBYTES];
 };
 
@@ -221,6 +223,19 @@ add_raw_bytes(struct answerer *a, const struct store_row *row, struct arena *are
 	return keep_raw(&raw, arena, r);
 }
 
+static int
+add_fold(struct answerer *a, const struct store_row *row, struct arena *arena,
+	Vedetta__V1__IncidentReport *r)
+{
+	int answer = explain_fold(a->store, &a->first, row, arena, r);
+
+	if (answer != 0 || r->fold == NULL) {
+		return answer;
+	}
+	r->fold->code = code_of(a, r->folded_into, arena);
+	return r->fold->code == NULL ? -ENOMEM : 0;
+}
+
 /* seq may be anything a stranger wrote. */
 static int
 read_row(struct answerer *a, uint64_t seq, struct store_row *row)
@@ -241,6 +256,9 @@ read_report(struct answerer *a, uint64_t seq, struct arena *arena,
 	/* From here on the row's numbers are good, its bytes are not. */
 	if (answer == 0) {
 		answer = add_raw_bytes(a, row, arena, *out);
+	}
+	if (answer == 0) {
+		answer = add_fold(a, row, arena, *out);
 	}
 	return answer;
 }
@@ -400,6 +418,7 @@ answer_question(struct answerer *a, const Vedetta__V1__Question *question,
 {
 	int answer = STORE_NONE;
 
+	a->first.report.seq = 0; /* it may have been erased since */
 	vedetta__v1__answer__init(out);
 	switch (question->about_case) {
 	case VEDETTA__V1__QUESTION__ABOUT_INCIDENT:

@@ -54,21 +54,32 @@ visit_row(void *arg, const struct store_row *row)
 	return desk_load_row(f->desk, row);
 }
 
-/* The last loose places stand in personal parts only. 0 or -errno. */
+/* What memory asks for beyond the numbers of rows, and how it takes it. */
+struct question {
+	uint64_t (*next)(const struct desk *d);
+	void (*take)(struct desk *d, const struct store_row *row, struct arena *arena);
+};
+
+static const struct question questions[] = {
+	{desk_next_spot, desk_load_spot},
+	{desk_next_first, desk_load_first},
+};
+
+/* Some places and words stand in personal parts only. 0 or -errno. */
 static int
-load_spots(struct desk_file *f)
+load_personal(struct desk_file *f, const struct question *q)
 {
 	struct arena *arena = arena_new(LIMIT_INPUT_ARENA_BYTES);
 	struct store_row row;
 	uint64_t seq;
 	int answer = arena == NULL ? -ENOMEM : 0;
 
-	while (answer == 0 && (seq = desk_next_spot(f->desk)) != 0) {
+	while (answer == 0 && (seq = q->next(f->desk)) != 0) {
 		note_progress(f);
 		arena_reset(arena);
 		answer = store_read_row(f->store, seq, &row);
 		if (answer == 0) {
-			desk_load_spot(f->desk, &row, arena);
+			q->take(f->desk, &row, arena);
 		}
 	}
 	arena_free(arena);
@@ -81,6 +92,7 @@ load(struct desk_file *f, int64_t now_ms, char *why, size_t why_bytes)
 	static const struct store_visitor visitor = {visit_incident, visit_row};
 	struct desk_options options = {.keys_max = f->options.keys_max};
 	int answer = -ENOMEM;
+	size_t i;
 
 	memcpy(options.receipt_key, f->options.receipt_key, RECEIPT_KEY_BYTES);
 	f->n_loaded = 0;
@@ -92,8 +104,8 @@ load(struct desk_file *f, int64_t now_ms, char *why, size_t why_bytes)
 	if (answer == 0) {
 		answer = desk_loaded(f->desk, store_last_seq(f->store), now_ms);
 	}
-	if (answer == 0) {
-		answer = load_spots(f);
+	for (i = 0; answer == 0 && i < sizeof(questions) / sizeof(questions[0]); i++) {
+		answer = load_personal(f, &questions[i]);
 	}
 	if (answer != 0) {
 		(void)snprintf(why, why_bytes, "cannot load %s: %s", f->options.path,

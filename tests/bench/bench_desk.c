@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "dispatch/desk.h"
+#include "dispatch/likeness.h"
 #include "dispatch/record.h"
 #include "dispatch/words.h"
 
@@ -241,6 +242,7 @@ parts(void)
 	char token[RECEIPT_TOKEN_BYTES];
 	char code[RECEIPT_CODE_BYTES];
 	struct record_parts record;
+	struct sketch sketch;
 	struct report r;
 	unsigned sum = 0;
 	double start;
@@ -266,6 +268,17 @@ parts(void)
 		sum += words_class(r.said.text);
 	}
 	printf("desk_words %.2f us\n", (cpu_seconds() - start) / 0.2);
+	start = cpu_seconds();
+	for (n = 0; n < 200000; n++) {
+		sketch_text(r.said.text, &sketch);
+		sum += sketch.n;
+	}
+	printf("desk_sketch %.2f us\n", (cpu_seconds() - start) / 0.2);
+	start = cpu_seconds();
+	for (n = 0; n < 200000; n++) {
+		sum += likeness_is_enough(likeness_of(&sketch, &sketch));
+	}
+	printf("desk_likeness %.2f us\n", (cpu_seconds() - start) / 0.2);
 	assert(sum != 0);
 	arena_free(arena);
 	receipt_keys_free(keys);

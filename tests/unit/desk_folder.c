@@ -91,6 +91,7 @@ desk_folder_pack(const struct desk_words *words, uint8_t out[DESK_INPUT_BYTES])
 	input.report = &report;
 	input.channel = channel;
 	input.source = words->source;
+	input.tokened = words->tokened;
 	input.print = (uint64_t)strlen(text) << 32 | (uint8_t)text[0];
 	assert_true(
 		vedetta__v1__report_input__get_packed_size(&input) <= DESK_INPUT_BYTES);

@@ -27,6 +27,7 @@ struct desk_words {
 	const char *text;
 	double lat_deg;
 	uint64_t source;
+	bool tokened;
 };
 
 void desk_folder_make(struct desk_folder *f);

@@ -168,6 +168,12 @@ kit_loaded_desk(const struct kit *k)
 		desk_load_spot(d, &k->rows[i], arena);
 		arena_free(arena);
 	}
+	for (i = desk_next_first(d); i != 0; i = desk_next_first(d)) {
+		struct arena *arena = arena_new(1 << 16);
+
+		desk_load_first(d, &k->rows[i], arena);
+		arena_free(arena);
+	}
 	return d;
 }
 

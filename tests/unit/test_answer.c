@@ -198,6 +198,66 @@ a_report_is_found_by_its_number(void **state)
 	assert_int_equal(answer.outcome, NOT_FOUND);
 }
 
+/* Three say what the first said, the last of them to a desk that was restarted. */
+static void
+a_folded_report_says_under_which_and_why(void **state)
+{
+	const struct desk_words first = {
+		.text = "acqua in cantina", .source = 5, .tokened = true};
+	const struct desk_words alike = {.text = "c'è acqua nella cantina",
+		.lat_deg = 42.3501,
+		.source = 6,
+		.tokened = true};
+	const struct desk_words more = {
+		.text = "foglie ovunque", .source = 5, .tokened = true};
+	const struct desk_words again = {
+		.text = "cantina: acqua!", .source = 5, .tokened = true};
+	Vedetta__V1__IncidentReport **reports;
+	struct keeper_answer code;
+
+	(void)state;
+	desk_folder_add(&desk, 1, &first);
+	code = desk_folder_run(&desk, NOW_MS)[0];
+	desk_folder_add(&desk, 2, &alike);
+	(void)desk_folder_run(&desk, NOW_MS + 61 * 1000);
+	desk_folder_add(&desk, 3, &more);
+	(void)desk_folder_run(&desk, NOW_MS + 120 * 1000);
+	desk_folder_close(&desk);
+	desk_folder_open(&desk);
+	desk_folder_add(&desk, 4, &again);
+	(void)desk_folder_run(&desk, NOW_MS + 180 * 1000);
+
+	ask_incident(1, 4, 10);
+	assert_int_equal(answer.outcome, FOUND);
+	assert_int_equal(answer.incident->n_reports, 4);
+	reports = answer.incident->reports;
+	assert_int_equal(reports[3]->folded_into, 0);
+	assert_null(reports[3]->fold);
+
+	assert_int_equal(reports[2]->folded_into, 1);
+	assert_int_equal(
+		reports[2]->fold->reason, VEDETTA__V1__FOLD_REASON__FOLD_REASON_WORDS);
+	assert_true(reports[2]->fold->likeness > 0.99);
+	assert_true(reports[2]->fold->distance_m > 11 &&
+		    reports[2]->fold->distance_m < 11.3);
+	assert_int_equal(reports[2]->fold->after_s, 61);
+	assert_false(reports[2]->fold->same_source);
+	assert_string_equal(reports[2]->fold->code, code.code);
+
+	assert_int_equal(reports[1]->folded_into, 1);
+	assert_int_equal(
+		reports[1]->fold->reason, VEDETTA__V1__FOLD_REASON__FOLD_REASON_SOURCE);
+	assert_true(reports[1]->fold->same_source);
+	assert_true(reports[1]->fold->likeness < 0.01);
+
+	assert_int_equal(reports[0]->folded_into, 1);
+	assert_int_equal(reports[0]->fold->reason,
+		VEDETTA__V1__FOLD_REASON__FOLD_REASON_WORDS_AND_SOURCE);
+	assert_string_equal(reports[0]->report->text, "cantina: acqua!");
+	ask_report(2);
+	assert_int_equal(answer.report->folded_into, 1);
+}
+
 static void
 the_link_tells_everything_and_the_code_the_state_alone(void **state)
 {
@@ -310,6 +370,7 @@ main(void)
 		ON_A_FILE(a_row_of_another_incident_is_not_found),
 		ON_A_FILE(reports_that_fill_a_frame_go_on_on_the_next_page),
 		ON_A_FILE(a_report_is_found_by_its_number),
+		ON_A_FILE(a_folded_report_says_under_which_and_why),
 		ON_A_FILE(the_link_tells_everything_and_the_code_the_state_alone),
 		ON_A_FILE(what_nobody_could_read_is_given_as_it_came),
 		ON_A_FILE(a_raw_report_is_shown_before_and_after_it_was_interpreted),

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <math.h>
 
+#include "dispatch/fold.h"
 #include "dispatch/rank.h"
 #include "dispatch/record.h"
 #include "geo/measure.h"
@@ -1024,6 +1025,80 @@ membership_is_what_its_definition_says(void **state)
 	assert_true(joined > 500 && linked_ones > 100);
 }
 
+/* A report with words, by a token, under a key of its own; its row. */
+static const struct store_row *
+tell(struct kit *k, const char *text, double lat_deg, uint64_t source)
+{
+	struct report r;
+
+	report_init(&r, "flood", lat_deg, lon, source, 0);
+	r.said.text = (char *)text;
+	kit_step(k, &r.step);
+	return &k->rows[k->n_rows];
+}
+
+static void
+what_says_the_same_is_folded_and_still_counts(void **state)
+{
+	struct kit *k = *state;
+	struct report r;
+	Vedetta__V1__Incident *i;
+
+	assert_int_equal(tell(k, "acqua in cantina", lat, 1)->about, 0);
+	assert_int_equal(tell(k, "water in the basement", north(10), 2)->about, 1);
+	assert_int_equal(tell(k, "acqua in garage", north(10), 3)->about, 0);
+	/* Under the first of a group, never under one that is folded itself. */
+	assert_int_equal(tell(k, "acqua in cantina", north(5), 4)->about, 1);
+	assert_int_equal(tell(k, "acqua in cantina", north(100), 5)->about, 0);
+	assert_int_equal(tell(k, "acqua in cantina", north(95), 6)->about, 5);
+	i = kit_state(k, 1);
+	assert_int_equal(i->reports, 6);
+	assert_int_equal(i->sources, 6);
+	assert_int_equal(i->folded, 3);
+
+	/* What is worse is a first itself, and those who say it too are under it. */
+	report_init(&r, "flood", north(5), lon, 7, 0);
+	r.said.text = (char *)"acqua in cantina";
+	r.signs.trapped = 1;
+	kit_step(k, &r.step);
+	assert_int_equal(k->rows[7].about, 0);
+	r.input.source = 8;
+	kit_step(k, &r.step);
+	assert_int_equal(k->rows[8].about, 7);
+	kit_reload(k);
+	assert_int_equal(kit_state(k, 1)->folded, 4);
+	assert_int_equal(tell(k, "acqua in cantina", lat, 9)->about, 1);
+	k->now_ms += FOLD_WITHIN_MS + 1;
+	assert_int_equal(tell(k, "acqua in cantina", lat, 10)->about, 0);
+}
+
+static void
+what_has_no_place_and_what_adds_never_folds(void **state)
+{
+	struct kit *k = *state;
+	struct report r;
+	int n;
+
+	for (n = 0; n < 2; n++) {
+		report_init(&r, "flood", lat, lon, 1, 0);
+		r.said.text = (char *)"acqua in cantina";
+		r.said.place = NULL;
+		kit_step(k, &r.step);
+		assert_int_equal(k->rows[k->n_rows].about, 0);
+	}
+	report_init(&r, "flood", lat, lon, 1, 5);
+	r.said.text = (char *)"acqua in cantina";
+	kit_step(k, &r.step);
+	r.said.text = (char *)"acqua in cantina!";
+	r.input.print = 2;
+	r.input.adds = 1;
+	kit_step(k, &r.step);
+	assert_int_equal(k->rows[4].kind, STORE_ADDITION);
+	assert_int_equal(kit_state(k, 1)->folded + kit_state(k, 3)->folded, 0);
+	/* Nor does anything fold into an addition. */
+	assert_int_equal(tell(k, "acqua in cantina", lat, 2)->about, 3);
+}
+
 int
 main(void)
 {
@@ -1044,6 +1119,8 @@ main(void)
 		TEST(words_raise_the_class_of_an_incident),
 		TEST(posts_from_other_sites_add_no_sender),
 		TEST(an_unknown_hazard_is_other),
+		TEST(what_says_the_same_is_folded_and_still_counts),
+		TEST(what_has_no_place_and_what_adds_never_folds),
 		TEST(unplaced_reports_have_incidents_of_their_own),
 		TEST(the_same_token_goes_on_in_its_unplaced_incident),
 		TEST(without_a_token_nobody_goes_on_in_anothers),

@@ -16,10 +16,10 @@ the_table_is_sorted_and_each_word_finds_its_row(void **state)
 	rows = lexicon_table(&n);
 	assert_true(n > 500);
 	for (i = 0; i < n; i++) {
-		size_t bytes = strlen(rows[i].word);
+		size_t bytes = strnlen(rows[i].word, LEXICON_WORD_BYTES);
 		struct lexicon_word found;
 
-		assert_true(bytes >= 2 && bytes < sizeof(word));
+		assert_true(bytes >= 2 && bytes < LEXICON_WORD_BYTES);
 		assert_true(i == 0 || strcmp(rows[i - 1].word, rows[i].word) < 0);
 		memcpy(word, rows[i].word, bytes + 1);
 		if (word[bytes - 1] == '*') {

@@ -65,6 +65,7 @@ struct run {
 	unsigned n_of[6]; /* rows by kind */
 	unsigned n_reloads;
 	unsigned n_repeats;
+	unsigned n_folded;
 	unsigned n_piled; /* reports on a coordinate known as a pile */
 };
 
@@ -244,6 +245,8 @@ step_both(struct run *run)
 	if (out.n_rows > 0) {
 		run->raw_content[k->n_rows] = content;
 		run->n_of[out.rows[0].kind]++;
+		run->n_folded +=
+			out.rows[0].kind == STORE_REPORT && out.rows[0].about != 0;
 		run->n_piled += facts_unpack(out.rows[0].facts).why == PLACE_PILE;
 	} else {
 		run->n_repeats++;
@@ -286,6 +289,7 @@ a_reloaded_desk_knows_and_does_the_same(void **state)
 	unsigned n_of[6] = {0};
 	unsigned repeats = 0;
 	unsigned piled = 0;
+	unsigned folded = 0;
 	unsigned seed;
 	int n;
 
@@ -308,6 +312,7 @@ a_reloaded_desk_knows_and_does_the_same(void **state)
 		}
 		repeats += run.n_repeats;
 		piled += run.n_piled;
+		folded += run.n_folded;
 		end(&run);
 	}
 	/* Every kind of row was made, or nothing was shown. */
@@ -315,6 +320,7 @@ a_reloaded_desk_knows_and_does_the_same(void **state)
 	assert_true(n_of[STORE_QUARANTINED] > 100 && n_of[STORE_RAW] > 1000);
 	assert_true(n_of[STORE_INTERPRETED] > 1000 && repeats > 1000);
 	assert_true(piled > 100);
+	assert_true(folded > 100);
 }
 
 static void

@@ -31,6 +31,7 @@ full(void)
 		.status = VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN,
 		.place_kind = VEDETTA__V1__PLACE_KIND__PLACE_KIND_MAP_PICK,
 		.why = PLACE_SWAPPED,
+		.n_folded = 1,
 		.piled = true,
 		.has_point = true,
 		.unplaced = true,
