@@ -85,17 +85,3 @@ test("the version is the same wherever it is told", () => {
 	assert.equal(/^softwareVersion: "?([^"\n]+)"?$/m.exec(read("publiccode.yml"))[1], version);
 	assert.match(read("NEWS.md"), new RegExp(`^## ${version.replaceAll(".", "\\.")}`, "m"));
 });
-
-test("the demonstration's rows make reports", () => {
-	// Nobody listens there: what is wrong with a row is told before anything is sent.
-	let text;
-	try {
-		execFileSync(join(build, "server/replay"), ["demo/laquila.csv", "--to", "http://127.0.0.1:9", "--limit", "1", "--patience", "0"], {
-			cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"],
-		});
-	} catch (error) {
-		text = error.stdout;
-		assert.equal(error.status, 1, error.stderr);
-	}
-	assert.match(text, /^not sent {2}0 bad rows$/m);
-});
