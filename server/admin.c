@@ -132,16 +132,12 @@ api_openapi_get(struct front *f, const struct call *call)
 void
 api_console_get(struct front *f, const struct call *call)
 {
-	static const char headers[] =
-		"Content-Security-Policy: default-src 'none'; script-src 'self'; "
-		"style-src 'self'; img-src 'self' data:; font-src 'self'; "
-		"connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
-		"form-action 'none'; base-uri 'none'; frame-ancestors 'none'\r\n"
-		"Cache-Control: no-cache\r\n"
-		"Cross-Origin-Opener-Policy: same-origin\r\n"
-		"Referrer-Policy: no-referrer\r\n"
-		"X-Content-Type-Options: nosniff\r\n";
+	static const char headers[] = "Cache-Control: no-cache\r\n"
+				      "Cross-Origin-Opener-Policy: same-origin\r\n"
+				      "Referrer-Policy: no-referrer\r\n"
+				      "X-Content-Type-Options: nosniff\r\n";
 	const char *name = call->parameter != NULL ? call->parameter : "index.html";
+	char all[BASEMAP_POLICY_BYTES + sizeof(headers)];
 	const struct bundle_file *file = bundle_find(f->bundle, name);
 
 	if (f->bundle == NULL && call->parameter == NULL) {
@@ -158,5 +154,6 @@ api_console_get(struct front *f, const struct call *call)
 		reply_problem(f, &call->asker, PROBLEM_NOT_FOUND, NULL, NULL);
 		return;
 	}
-	reply_asset(f, &call->asker, file->content_type, headers);
+	(void)snprintf(all, sizeof(all), "%s%s", f->basemap.policy, headers);
+	reply_asset(f, &call->asker, file->content_type, all);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "proto/utf8.h"
+#include "server/basemap.h"
 
 enum {
 	LINE_BYTES = 1024,
@@ -19,6 +20,7 @@ enum type {
 	TYPE_TEXT = 1,
 	TYPE_NUMBER,
 	TYPE_ADDRESS,
+	TYPE_BASEMAP,
 	TYPE_CHOICE, /* one of the words in `choices` */
 };
 
@@ -60,6 +62,10 @@ static const struct row rows[] = {
 		"Address and port of the operators' console: loopback, since it has no login yet."},
 	{"console", "max_connections", TYPE_NUMBER, AT(console_max_connections), "2000", 16, 1000000, NULL,
 		"Connections of consoles, their streams among them; more are refused."},
+	{"console", "basemap", TYPE_BASEMAP, AT(console_basemap), "", 0, 0, NULL,
+		"Below the map: empty (built in), /path/FILE.pmtiles or https://HOST/{z}/{x}/{y}.png."},
+	{"console", "basemap_attribution", TYPE_TEXT, AT(console_basemap_attribution), "", 0, 200, NULL,
+		"Who made that map, as its licence wants it said; always shown."},
 	{"admin", "listen", TYPE_ADDRESS, AT(admin_listen), "127.0.0.1:8082", 0, 0, NULL,
 		"Address and port of /metrics, /healthz and /readyz: loopback only."},
 	{"store", "reserve_mib", TYPE_NUMBER, AT(store_reserve_mib), "64", 0, 1048576, NULL,
@@ -177,6 +183,14 @@ set_text(struct config *c, const struct row *row, const char *value, const char 
 		fprintf(err,
 			"%s: %s.%s must be ADDRESS:PORT in figures, as "
 			"127.0.0.1:8080\n",
+			where, row->section, row->key);
+		return CONFIG_BAD;
+	}
+	if (row->type == TYPE_BASEMAP &&
+		basemap_kind_of(value) == BASEMAP_NONE_OF_THESE) {
+		fprintf(err,
+			"%s: %s.%s must be empty, /path/FILE.pmtiles or "
+			"https://HOST/{z}/{x}/{y}.png\n",
 			where, row->section, row->key);
 		return CONFIG_BAD;
 	}
@@ -370,58 +384,6 @@ config_address(const char *text, struct sockaddr_storage *out, socklen_t *out_by
 	memcpy(out, &six, sizeof six);
 	*out_bytes = sizeof six;
 	return true;
-}
-
-static bool
-is_loopback(const char *text)
-{
-	struct sockaddr_storage address;
-	socklen_t bytes;
-
-	if (!config_address(text, &address, &bytes)) {
-		return false;
-	}
-	if (address.ss_family == AF_INET) {
-		struct sockaddr_in four;
-
-		memcpy(&four, &address, sizeof four);
-		return ntohl(four.sin_addr.s_addr) >> 24 == 127;
-	}
-	struct sockaddr_in6 six;
-
-	memcpy(&six, &address, sizeof six);
-	return IN6_IS_ADDR_LOOPBACK(&six.sin6_addr);
-}
-
-int
-config_check(const struct config *c, FILE *err)
-{
-	int answer = 0;
-
-	if (!is_loopback(c->console_listen)) {
-		fprintf(err,
-			"console.listen is %s, but the console has no login yet and "
-			"may "
-			"only listen on this machine: 127.0.0.1 or [::1]\n",
-			c->console_listen);
-		answer = CONFIG_BAD;
-	}
-	if (!is_loopback(c->admin_listen)) {
-		fprintf(err,
-			"admin.listen is %s, but it may only listen on this machine: "
-			"127.0.0.1 or [::1]\n",
-			c->admin_listen);
-		answer = CONFIG_BAD;
-	}
-	if (c->public_max_connections < c->public_fronts) {
-		fprintf(err,
-			"public.max_connections is %lld, less than one for each of the "
-			"%lld fronts\n",
-			(long long)c->public_max_connections,
-			(long long)c->public_fronts);
-		answer = CONFIG_BAD;
-	}
-	return answer;
 }
 
 void

@@ -34,6 +34,8 @@ const struct route front_routes[] = {
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/incidents", api_incidents_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/incidents/{id}", api_incident_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/map", api_map_get},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/basemap", api_basemap_get},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/basemap.pmtiles", api_tiles_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/reports/{id}", api_stored_report_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/events", api_events_get},
 	{ROUTE_PUBLIC | ROUTE_CONSOLE, HTTP_GET, "/openapi.json", api_openapi_get},
@@ -447,6 +449,7 @@ front_free(struct front *f)
 	pending_free(f->pending);
 	board_free(f->board);
 	bundle_free(f->bundle);
+	basemap_close(&f->basemap);
 	page_free(f->page);
 	arena_free(f->arena);
 	arena_free(f->work);
@@ -470,6 +473,7 @@ front_new(struct event_base *base, const struct role_setup *setup)
 		return NULL;
 	}
 	f->setup = setup;
+	f->basemap.fd = -1;
 	f->config = &setup->config;
 	f->base = base;
 	f->desk_lost_ms = clock_mono_ms();

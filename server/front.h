@@ -21,6 +21,7 @@
 #include "proto/arena.h"
 #include "server/ask.h"
 #include "server/asker.h"
+#include "server/basemap.h"
 #include "server/board.h"
 #include "server/bundle.h"
 #include "server/exercise.h"
@@ -72,6 +73,7 @@ struct front {
 	struct board *board;
 	struct hub *hub;
 	struct bundle *bundle;
+	struct basemap basemap;
 	uint32_t told_streams; /* what the desk knows of our streams */
 };
 
@@ -122,6 +124,8 @@ void api_code_get(struct front *f, const struct call *call);
 void api_asset_get(struct front *f, const struct call *call);
 void api_incidents_get(struct front *f, const struct call *call);
 void api_incident_get(struct front *f, const struct call *call);
+void api_basemap_get(struct front *f, const struct call *call);
+void api_tiles_get(struct front *f, const struct call *call);
 void api_map_get(struct front *f, const struct call *call);
 void api_stored_report_get(struct front *f, const struct call *call);
 void api_events_get(struct front *f, const struct call *call);

@@ -176,6 +176,17 @@ load_bundle(struct front *f)
 	}
 }
 
+static void
+open_basemap(struct front *f)
+{
+	int r = basemap_open(&f->basemap, f->config->console_basemap);
+
+	if (r != 0) {
+		log_event(LOG_WARN, "basemap.not_there", "reason=%s",
+			r == BASEMAP_NO_PMTILES ? "no_pmtiles" : strerrorname_np(-r));
+	}
+}
+
 static int
 start_tick(struct front *f)
 {
@@ -202,6 +213,7 @@ run(struct role *role, struct event_base *base)
 	f->role = role;
 	if (f->board != NULL) {
 		load_bundle(f);
+		open_basemap(f);
 	}
 	tzset(); /* the last look at a file */
 	r = sandbox_enter(NULL, 0);

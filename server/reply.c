@@ -67,6 +67,13 @@ reply_asset(struct front *f, const struct asker *asker, const char *type,
 	send_out(f, asker, 200, type, "", headers);
 }
 
+void
+reply_part(struct front *f, const struct asker *asker, const char *type,
+	const char *headers)
+{
+	send_out(f, asker, 206, type, "", headers);
+}
+
 /* Nothing could be made for want of memory: a bare 500 needs none. */
 static void
 reply_fault(struct front *f, const struct asker *asker)

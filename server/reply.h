@@ -31,6 +31,10 @@ void reply_page(
 void reply_asset(struct front *f, const struct asker *asker, const char *type,
 	const char *headers);
 
+/* 206: a part of a file, in front->out; headers are its own. */
+void reply_part(struct front *f, const struct asker *asker, const char *type,
+	const char *headers);
+
 /* JSON or protobuf. */
 void reply_message(struct front *f, const struct asker *asker, int status,
 	const ProtobufCMessage *message, enum json_style style, const char *headers);

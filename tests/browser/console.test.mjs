@@ -56,7 +56,7 @@ scenario("an incident opens by keyboard with its reports and the terms of its ra
 	const visitor = await openConsole(v);
 	const { page } = visitor;
 	await eventually(async () => (await page.locator(".rows .row").count()) === 2);
-	await page.getByText("Senza posto").waitFor();
+	await page.locator(".board").getByText("Senza posto").waitFor();
 	await page.focus(".board");
 	await page.keyboard.press("ArrowDown");
 	await page.keyboard.press("Enter");

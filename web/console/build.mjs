@@ -1,6 +1,7 @@
 // Builds the console: node build.mjs [OUTDIR]. Types from proto/, a strict check,
-// one script and one style with their hashes in their names, index.html.
+// scripts and styles with their hashes in their names, what the map needs, index.html.
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,25 +29,55 @@ export function check(folder) {
 		{ stdio: "inherit" });
 }
 
+/** Copies a file beside the bundle under a name that holds its hash. */
+function place(out, from, name) {
+	const bytes = readFileSync(from);
+	const made = name.replace(".", `-${createHash("sha256").update(bytes).digest("hex").slice(0, 8)}.`);
+	writeFileSync(join(out, made), bytes);
+	return made;
+}
+
+/** What only the map needs, loaded with it. */
+async function mapFiles(out) {
+	const { outputFiles } = await build({
+		absWorkingDir: here, entryPoints: ["src/map/map.css"], bundle: true, minify: true, write: false, outdir: out,
+		entryNames: "[name]-[hash]", logLevel: "warning",
+	});
+	writeFileSync(outputFiles[0].path, outputFiles[0].contents);
+	const maplibre = join(root, "node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs");
+	return {
+		WORKER_URL: place(out, maplibre, "maplibre-worker.js"),
+		LAND_URL: place(out, join(root, "web/map/land.json"), "land.json"),
+		TOWNS_URL: place(out, join(root, "web/map/towns.json"), "towns.json"),
+		MAP_STYLE_URL: basename(outputFiles[0].path),
+	};
+}
+
 async function bundle(out) {
+	const urls = Object.entries(await mapFiles(out)).map(([name, file]) => [name, JSON.stringify(`/console/${file}`)]);
 	const result = await build({
 		absWorkingDir: here,
 		entryPoints: [{ in: "src/main.tsx", out: "console" }, { in: "src/style.css", out: "console" }],
 		bundle: true,
 		minify: true,
 		sourcemap: false,
+		format: "esm",
+		splitting: true, // the map's part is a file of its own, loaded when there is a map
 		target: "es2022",
 		jsx: "automatic",
 		jsxImportSource: "preact",
+		define: Object.fromEntries(urls),
 		outdir: out,
 		entryNames: "[name]-[hash]",
+		chunkNames: "[name]-[hash]",
 		metafile: true,
 		logLevel: "warning",
 	});
-	const made = Object.keys(result.metafile.outputs).map((f) => basename(f));
+	const made = Object.entries(result.metafile.outputs).filter(([, o]) => o.entryPoint !== undefined)
+		.map(([f, o]) => [o.entryPoint, basename(f)]);
 	return {
-		script: made.find((f) => f.endsWith(".js")),
-		style: made.find((f) => f.endsWith(".css")),
+		script: made.find(([from]) => from === "src/main.tsx")[1],
+		style: made.find(([from]) => from === "src/style.css")[1],
 	};
 }
 

@@ -15,7 +15,9 @@ interface RowProps {
 	index: number;
 	selected: boolean;
 	nowMs: number;
+	pointed: boolean;
 	onChoose: (id: string) => void;
+	onPoint: (id: string | null) => void;
 }
 
 function Time({ at, nowMs }: { at: string | undefined; nowMs: number }) {
@@ -33,12 +35,13 @@ function Marks({ incident }: { incident: Incident }) {
 	);
 }
 
-function Row({ incident, index, selected, nowMs, onChoose }: RowProps) {
+function Row({ incident, index, selected, pointed, nowMs, onChoose, onPoint }: RowProps) {
 	const id = incident.id ?? "0";
 	const hazard = incident.hazard || "other";
 	return (
-		<div role="row" id={`row-${id}`} class={incident.exercise ? "row exercise" : "row"} aria-rowindex={index + 2} aria-selected={selected}
-			style={{ transform: `translateY(${index * ROW_PX}px)` }} onClick={() => onChoose(id)}>
+		<div role="row" id={`row-${id}`} class={`row${incident.exercise ? " exercise" : ""}${pointed ? " pointed" : ""}`} aria-rowindex={index + 2} aria-selected={selected}
+			style={{ transform: `translateY(${index * ROW_PX}px)` }} onClick={() => onChoose(id)}
+			onMouseEnter={() => onPoint(id)} onMouseLeave={() => onPoint(null)}>
 			<span role="gridcell"><ClassBadge of={incident.rank?.class ?? 5} /></span>
 			<span role="gridcell" class="hazard">
 				<Pictogram name={hazard} /><span>{word("hazard", hazard)} <Marks incident={incident} /></span>
@@ -59,7 +62,10 @@ function Row({ incident, index, selected, nowMs, onChoose }: RowProps) {
 interface BoardProps {
 	rows: readonly Incident[];
 	selected: string | null;
+	/** Looked at for a moment, here or on the map. */
+	pointed: string | null;
 	nowMs: number;
+	onPoint: (id: string | null) => void;
 	onSelect: (by: number) => void;
 	onOpen: (id: string) => void;
 	onClose: () => void;
@@ -69,7 +75,7 @@ const STEPS: Record<string, number> = {
 	ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -1e6, End: 1e6,
 };
 
-export function Board({ rows, selected, nowMs, onSelect, onOpen, onClose }: BoardProps) {
+export function Board({ rows, selected, pointed, nowMs, onPoint, onSelect, onOpen, onClose }: BoardProps) {
 	const box = useRef<HTMLDivElement>(null);
 	const [view, setView] = useState({ top: 0, height: 800 });
 	const at = rows.findIndex((i) => i.id === selected);
@@ -128,7 +134,8 @@ export function Board({ rows, selected, nowMs, onSelect, onOpen, onClose }: Boar
 			<div class="rows" role="rowgroup" style={{ height: `${rows.length * ROW_PX}px` }}>
 				{rows.slice(from, to).map((incident, i) => (
 					<Row key={incident.id} incident={incident} index={from + i} nowMs={nowMs}
-						selected={incident.id === selected} onChoose={onOpen} />
+						selected={incident.id === selected} pointed={incident.id === pointed}
+						onChoose={onOpen} onPoint={onPoint} />
 				))}
 			</div>
 			{rows.length === 0 && <p class="empty">{t("console.empty")}</p>}

@@ -66,9 +66,10 @@ interface HeaderProps {
 	nowMs: number;
 	shown: number;
 	onFilter: (filter: Partial<Filter>) => void;
+	children: ComponentChildren;
 }
 
-export function Header({ state, nowMs, shown, onFilter }: HeaderProps) {
+export function Header({ state, nowMs, shown, onFilter, children }: HeaderProps) {
 	const { classes, status, exercise } = state.filter;
 	const n = counts(state.incidents, exercise);
 	const hasChoice = exercise !== "all" || drills(state.incidents) > 0;
@@ -101,6 +102,7 @@ export function Header({ state, nowMs, shown, onFilter }: HeaderProps) {
 					))}
 				</div>
 			)}
+			{children}
 			<p class="figures">
 				{t("console.shown", { shown, all: state.incidents.size })}
 				{" · "}

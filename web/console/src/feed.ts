@@ -6,7 +6,7 @@ const PAGE = 500;
 const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 const ANSWER_MS = 15_000;
 
-async function ask<T>(path: string): Promise<T> {
+export async function ask<T>(path: string): Promise<T> {
 	const answer = await fetch(path, {
 		headers: { Accept: "application/json" },
 		cache: "no-store",

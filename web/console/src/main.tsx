@@ -5,6 +5,9 @@ import { Board } from "./Board";
 import { DetailPanel } from "./DetailPanel";
 import { Feed } from "./feed";
 import { Banner, ExerciseStrip, Header } from "./Header";
+import { isInBox, type Box } from "./map/view";
+import { MapPane } from "./MapPane";
+import { firstShow, keepShow, ShowSwitch, type Show } from "./ShowSwitch";
 import { initial, isNewer, neighbour, ranked, reduce, type News } from "./state";
 import { language, t } from "./text";
 
@@ -14,7 +17,16 @@ const state = signal(initial);
 const nowMs = signal(Date.now());
 const incidents = computed(() => state.value.incidents);
 const filter = computed(() => state.value.filter);
-const rows = computed(() => ranked({ incidents: incidents.value, filter: filter.value }));
+const all = computed(() => ranked({ incidents: incidents.value, filter: filter.value }));
+/** What the list and the map tell each other. */
+const show = signal<Show>(firstShow());
+const box = signal<Box | null>(null);
+const onlyInView = signal(false);
+const pointed = signal<string | null>(null);
+const rows = computed(() => {
+	const view = onlyInView.value ? box.value : null;
+	return view === null ? all.value : all.value.filter((i) => !i.unplaced && isInBox(view, i.place));
+});
 
 function tell(news: News): void {
 	state.value = reduce(state.peek(), news);
@@ -52,11 +64,20 @@ function Console() {
 			<Banner state={s} nowMs={nowMs.value} onRetry={() => feed.retryNow()} />
 			<ExerciseStrip state={s} />
 			<Header state={s} nowMs={nowMs.value} shown={rows.value.length}
-				onFilter={(f) => tell({ kind: "filter", filter: f })} />
-			<main class={incident === undefined ? "" : "split"}>
+				onFilter={(f) => tell({ kind: "filter", filter: f })}>
+				<ShowSwitch show={show.value} onShow={(to) => { show.value = to; keepShow(to); }} />
+			</Header>
+			<main class={`show-${show.value}${incident === undefined ? "" : " split"}`}>
 				<Board rows={rows.value} selected={s.selected} nowMs={nowMs.value} onOpen={open}
+					pointed={pointed.value} onPoint={(id) => { pointed.value = id; }}
 					onSelect={(by) => tell({ kind: "select", id: neighbour(rows.value, s.selected, by) })}
 					onClose={() => tell({ kind: "close" })} />
+				{show.value !== "list" && s.sequence !== "" && (
+					<MapPane rows={all.value} incidents={s.incidents} filter={s.filter} selected={s.selected}
+						pointed={pointed.value} onlyInView={onlyInView.value} onOpen={open}
+						onPoint={(id) => { pointed.value = id; }} onMoved={(to) => { box.value = to; }}
+						onOnlyInView={(on) => { onlyInView.value = on; }} />
+				)}
 				{s.detail !== null && incident !== undefined && (
 					<DetailPanel incident={incident} detail={s.detail} nowMs={nowMs.value}
 						onMore={() => s.detail && void feed.reports(s.detail.id, s.detail.next)}

@@ -2,7 +2,7 @@
 import { word } from "./text";
 
 /** One shape for each class, on a square of 24. */
-const SHAPES = [
+export const SHAPES = [
 	"",
 	"M8 1h8l7 7v8l-7 7H8l-7-7V8z",
 	"M12 1l12 22H0z",

@@ -1,0 +1,204 @@
+// The map beside the list: the same incidents, where they are. It moves only when told to.
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Incident, MapView } from "vedetta/api";
+import { ask } from "./feed";
+import type { Engine } from "./map/engine";
+import { Refresh } from "./map/refresh";
+import type { Basemap } from "./map/style";
+import { around, circles, isPlaced, markFeature, NOTHING, pointOf, viewFeatures, type Box } from "./map/view";
+import { ClassBadge } from "./marks";
+import type { Filter } from "./state";
+import { language, t, word } from "./text";
+
+/** Set by build.mjs. */
+declare const MAP_STYLE_URL: string;
+
+/** From here on every incident in view has its circle. */
+const CIRCLES_ZOOM = 13;
+const TRAY_MOST = 50;
+
+type Drawing = "coming" | "there" | "no_webgl" | "failed";
+
+/** Asked before the map's bytes are: without it they are of no use. */
+function canDraw(): boolean {
+	try {
+		return document.createElement("canvas").getContext("webgl2") !== null;
+	} catch {
+		return false;
+	}
+}
+
+function loadStyle(): Promise<unknown> {
+	return new Promise((done, fail) => {
+		if (document.getElementById("map-style") !== null) {
+			done(null);
+			return;
+		}
+		const link = Object.assign(document.createElement("link"), { id: "map-style", rel: "stylesheet", href: MAP_STYLE_URL });
+		link.addEventListener("load", done);
+		link.addEventListener("error", fail);
+		document.head.append(link);
+	});
+}
+
+interface MapProps {
+	/** The list's, worst first, before the box is put to it. */
+	rows: readonly Incident[];
+	incidents: ReadonlyMap<string, Incident>;
+	filter: Filter;
+	selected: string | null;
+	pointed: string | null;
+	onlyInView: boolean;
+	onOpen: (id: string) => void;
+	onPoint: (id: string | null) => void;
+	onMoved: (box: Box | null) => void;
+	onOnlyInView: (on: boolean) => void;
+}
+
+/** Those of the list that no map can show: nothing is hidden for want of a place. */
+function Tray({ rows, selected, onOpen }: Pick<MapProps, "rows" | "selected" | "onOpen">) {
+	const unplaced = rows.filter((i) => !isPlaced(i));
+
+	return (
+		<section class="tray" aria-label={t("map.tray", { n: unplaced.length })}>
+			<h2>{t("map.tray", { n: unplaced.length })}</h2>
+			<ul>
+				{unplaced.slice(0, TRAY_MOST).map((i) => (
+					<li key={i.id}>
+						<button type="button" aria-pressed={i.id === selected} onClick={() => onOpen(i.id ?? "0")}>
+							<ClassBadge of={i.rank?.class ?? 5} />
+							<span>
+								{word("hazard", i.hazard || "other")}
+								{i.exercise && <b class="mark exercise">{t("console.exercise")}</b>}
+								{i.place?.words && <span class="soft" dir="auto"> {i.place.words}</span>}
+							</span>
+						</button>
+					</li>
+				))}
+			</ul>
+			{unplaced.length > TRAY_MOST && <p class="soft">{t("map.tray_more", { n: unplaced.length - TRAY_MOST })}</p>}
+		</section>
+	);
+}
+
+export function MapPane(props: MapProps) {
+	const { rows, incidents, filter, selected, pointed } = props;
+	const box = useRef<HTMLDivElement>(null);
+	const engine = useRef<Engine | null>(null);
+	const refresh = useRef<Refresh | null>(null);
+	const said = useRef(props);
+	const [drawing, setDrawing] = useState<Drawing>("coming");
+	const [stale, setStale] = useState(false);
+	const [view, setView] = useState<MapView>({});
+	const [place, setPlace] = useState<{ box: Box; zoom: number } | null>(null);
+	const [basemap, setBasemap] = useState<Basemap | null>(null);
+	said.current = props;
+
+	useEffect(() => {
+		let gone = false;
+		const asking = new Refresh({
+			onView: (v) => { setStale(false); setView(v); },
+			onOutlines: (o) => engine.current?.set("outlines", o),
+			onFailed: () => setStale(true),
+		});
+		const open = async () => {
+			if (box.current === null || !canDraw()) {
+				setDrawing("no_webgl");
+				return;
+			}
+			const [{ Engine }, base] = await Promise.all([
+				import("./map/engine"), ask<Basemap>("/v1/basemap"), loadStyle(),
+			]);
+			if (gone) {
+				return;
+			}
+			setBasemap(base);
+			const made = await Engine.open(box.current, base, t("map.title"), {
+				onMoved: (b, zoom) => { setPlace({ box: b, zoom }); said.current.onMoved(b); },
+				onOpen: (id) => said.current.onOpen(id),
+				onPoint: (id) => said.current.onPoint(id),
+				onLost: () => setDrawing("failed"),
+			});
+			if (gone) {
+				made.close();
+				return;
+			}
+			engine.current = made;
+			refresh.current = asking;
+			setDrawing("there");
+			const all = around(said.current.rows);
+			if (all !== null) {
+				made.show(all);
+			}
+		};
+		open().catch(() => !gone && setDrawing("failed"));
+		const dark = matchMedia("(prefers-color-scheme: dark)");
+		const repaint = () => engine.current?.repaint();
+		dark.addEventListener("change", repaint);
+		return () => {
+			gone = true;
+			dark.removeEventListener("change", repaint);
+			asking.stop();
+			engine.current?.close();
+			engine.current = null;
+			said.current.onMoved(null);
+		};
+	}, []);
+
+	useEffect(() => {
+		if (place !== null) {
+			refresh.current?.look({ ...place, filter });
+		}
+	}, [place, filter, drawing]);
+	useEffect(() => refresh.current?.changed(), [incidents]);
+
+	const chosen = selected === null ? undefined : incidents.get(selected);
+	const near = pointed === null ? undefined : incidents.get(pointed);
+	useEffect(() => {
+		engine.current?.set("view", viewFeatures(view, t("console.exercise")));
+	}, [view, drawing, language.value]);
+	useEffect(() => {
+		const of = (i: Incident | undefined) => {
+			const feature = i === undefined ? null : markFeature(i);
+			return feature === null ? NOTHING : { ...NOTHING, features: [feature] };
+		};
+		engine.current?.set("chosen", of(chosen));
+		engine.current?.set("pointed", of(near));
+		const all = place !== null && place.zoom >= CIRCLES_ZOOM ? view.marks ?? [] : [];
+		engine.current?.set("circles", circles([
+			chosen?.place, near?.place,
+			...all.filter((m) => m.id !== selected && m.id !== pointed)
+				.map((m) => ({ point: m.point ?? {}, ...(m.accuracyM === undefined ? {} : { accuracyM: m.accuracyM }) })),
+		]));
+	}, [chosen, near, view, place, drawing]);
+
+	const all = useMemo(() => around(rows), [rows]);
+	const at = pointOf(chosen?.place);
+	const works = drawing === "there";
+	return (
+		<div class="map-pane">
+			{works && (
+				<div class="map-tools" role="group" aria-label={t("map.tools")}>
+					<button type="button" aria-label={t("map.nearer")} onClick={() => engine.current?.zoomBy(1)}>+</button>
+					<button type="button" aria-label={t("map.farther")} onClick={() => engine.current?.zoomBy(-1)}>−</button>
+					<button type="button" disabled={all === null} onClick={() => all !== null && engine.current?.show(all)}>{t("map.show_all")}</button>
+					<button type="button" disabled={at === null} onClick={() => at !== null && engine.current?.goTo(at)}>{t("map.go_to")}</button>
+					<button type="button" class="toggle" aria-pressed={props.onlyInView} onClick={() => props.onOnlyInView(!props.onlyInView)}>{t("map.only_in_view")}</button>
+				</div>
+			)}
+			<div class="map-box" ref={box} hidden={drawing === "no_webgl" || drawing === "failed"} data-shown={(view.marks?.length ?? 0) + (view.cells?.length ?? 0)} />
+			{drawing === "coming" && <p class="map-says soft">{t("map.coming")}</p>}
+			{drawing === "no_webgl" && <p class="map-says" role="status">{t("map.no_webgl")}</p>}
+			{drawing === "failed" && <p class="map-says" role="alert">{t("map.failed")}</p>}
+			{works && (
+				<p class="map-foot soft">
+					{stale && <b class="wrong">⚠ {t("map.stale")} </b>}
+					{view.incomplete && <b class="wrong">⚠ {t("map.incomplete")} </b>}
+					{t("map.in_view", { n: view.incidents ?? 0 })}
+					{" · "}{basemap?.attribution || t("map.built_in")}
+				</p>
+			)}
+			<Tray rows={rows} selected={selected} onOpen={props.onOpen} />
+		</div>
+	);
+}

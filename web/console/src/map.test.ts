@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import type { Incident } from "vedetta/api";
+import { around, boxOf, circle, circles, iconOf, isInBox, mapQuery, markFeature, viewFeatures } from "./map/view";
+import type { Filter } from "./state";
+
+const at = (latDeg: number, lonDeg: number, more: Partial<Incident> = {}): Incident =>
+	({ id: "1", place: { point: { latDeg, lonDeg } }, ...more });
+
+const filter = (classes: number[], status: Filter["status"] = "all", exercise: Filter["exercise"] = "all"): Filter =>
+	({ classes, status, exercise });
+
+test("a map's edges become a box of the earth, over the seam and around it", () => {
+	assert.deepEqual(boxOf(6, 36, 19, 48), { west: 6, south: 36, east: 19, north: 48 });
+	assert.deepEqual(boxOf(170, -20, 190, -10), { west: 170, south: -20, east: -170, north: -10 });
+	assert.deepEqual(boxOf(-190, -20, -170, -10), { west: 170, south: -20, east: -170, north: -10 });
+	assert.deepEqual(boxOf(366, 36, 379, 48), { west: 6, south: 36, east: 19, north: 48 });
+	assert.deepEqual(boxOf(-300, -91, 300, 95), { west: -180, south: -90, east: 180, north: 90 });
+});
+
+test("what is in view is what the server's box holds", () => {
+	const seam = boxOf(170, -20, 190, -10);
+	assert.ok(isInBox(seam, at(-15, 179).place));
+	assert.ok(isInBox(seam, at(-15, -175).place));
+	assert.ok(!isInBox(seam, at(-15, 0).place));
+	assert.ok(!isInBox(seam, { words: "the bridge" }));
+	assert.ok(!isInBox(seam, undefined));
+	// A point at 0,0 is one: its zeros are left out of JSON.
+	assert.ok(isInBox(boxOf(-1, -1, 1, 1), { point: {} }));
+});
+
+test("the map is asked with the list's filter", () => {
+	const box = boxOf(6, 36, 19, 48);
+	assert.equal(mapQuery(box, 5.126, filter([1, 2, 3, 4, 5])), "bbox=6.00000%2C36.00000%2C19.00000%2C48.00000&zoom=5.13");
+	assert.match(mapQuery(box, 5, filter([4, 1], "open")), /&classes=1%2C4&status=open$/);
+	assert.match(mapQuery(box, 5, filter([1], "all", "real")), /&classes=1&exercise=false$/);
+	assert.match(mapQuery(box, -0.4, filter([1, 2, 3, 4, 5])), /zoom=0\.00/);
+});
+
+test("each class, exercise and closed one has a mark of its own", () => {
+	const names = [1, 2, 3, 4, 5].flatMap((c) => [iconOf(c, false, false), iconOf(c, true, false), iconOf(c, false, true)]);
+	assert.equal(new Set(names).size, 15);
+	assert.equal(iconOf(0, false, false), iconOf(5, false, false));
+	assert.equal(markFeature(at(1, 2, { rank: { class: 2 }, exercise: true }))?.properties.icon, iconOf(2, true, false));
+	assert.equal(markFeature({ id: "1", place: { words: "the bridge" } }), null);
+});
+
+test("squares tell their count, their worst and their exercises; the worst lie on top", () => {
+	const { features } = viewFeatures({
+		marks: [{ id: "7", class: 4, point: { latDeg: 1, lonDeg: 2 } }],
+		cells: [{ point: { latDeg: 3, lonDeg: 4 }, incidents: 12, worst: 1, exercises: 2 }],
+	}, "EXERCISE");
+	assert.deepEqual(features.map((f) => f.geometry), [
+		{ type: "Point", coordinates: [4, 3] }, { type: "Point", coordinates: [2, 1] },
+	]);
+	assert.deepEqual(features[0]?.properties, {
+		cell: true, n: 12, worst: 1, order: 9, icon: "class-1", label: "12", note: "EXERCISE 2",
+	});
+	assert.equal(features[1]?.properties.id, "7");
+	assert.ok(Number(features[0]?.properties.order) > Number(features[1]?.properties.order));
+});
+
+test("a circle is as many metres wide in the north as in the south", () => {
+	for (const lat of [0, 45, 70]) {
+		const [ring] = circle([13, lat], 1000).coordinates as [number[][]];
+		for (const [lon, la] of ring as [number, number][]) {
+			const rad = Math.PI / 180;
+			const h = Math.sin((la - lat) * rad / 2) ** 2
+				+ Math.cos(lat * rad) * Math.cos(la * rad) * Math.sin((lon - 13) * rad / 2) ** 2;
+			assert.ok(Math.abs(2 * 6371008.8 * Math.asin(Math.sqrt(h)) - 1000) < 0.01);
+		}
+	}
+	assert.equal(circles([undefined, { words: "x" }, at(1, 2).place, { point: {}, accuracyM: 5 }]).features.length, 1);
+});
+
+test("all that has a place is around it, over the seam when that is nearer", () => {
+	assert.equal(around([]), null);
+	assert.equal(around([{ id: "1", unplaced: true, place: { point: {} } }]), null);
+	assert.deepEqual(around([at(42, 13), at(45, 7)]), { west: 7, south: 42, east: 13, north: 45 });
+	assert.deepEqual(around([at(-17, 179), at(-18, -179)]), { west: 179, south: -18, east: 181, north: -17 });
+});

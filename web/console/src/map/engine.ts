@@ -1,0 +1,171 @@
+// MapLibre behind a few calls. Loaded only when a map is shown: it is most of the bytes.
+import { addProtocol, MapLibreMap, ScaleControl, setWorkerUrl, type MapMouseEvent } from "maplibre-gl";
+import { PMTiles, TileType } from "pmtiles";
+import { coloursOf, icons } from "./icons";
+import { baseStyle, ours, source, SOURCES, type Archive, type Basemap, type SourceName } from "./style";
+import { boxOf, NOTHING, type Box, type Features } from "./view";
+
+/** Set by build.mjs. */
+declare const WORKER_URL: string;
+
+const HIT_PX = 6;
+const NEAR_ZOOM = 15;
+const ITALY: [number, number, number, number] = [6.4, 36.4, 18.8, 47.2];
+
+interface Hearer {
+	onMoved: (box: Box, zoom: number) => void;
+	onOpen: (id: string) => void;
+	onPoint: (id: string | null) => void;
+	/** The drawing was lost for good. */
+	onLost: () => void;
+}
+
+interface Hit {
+	id: string | null;
+	at: [number, number];
+}
+
+async function readArchive(): Promise<Archive> {
+	const file = new PMTiles(new URL("/v1/basemap.pmtiles", location.href).href);
+	const header = await file.getHeader();
+	const raster = header.tileType !== TileType.Mvt;
+	const about = raster ? {} : await file.getMetadata() as { vector_layers?: { id: string }[] };
+
+	addProtocol("pmtiles", async ({ url }, abort) => {
+		const [z, x, y] = url.split("/").slice(-3).map(Number);
+		const tile = await file.getZxy(z ?? 0, x ?? 0, y ?? 0, abort.signal);
+		return { data: tile?.data ?? new ArrayBuffer(0) };
+	});
+	return {
+		raster, minZoom: header.minZoom, maxZoom: header.maxZoom,
+		layers: (about.vector_layers ?? []).map((layer) => layer.id),
+	};
+}
+
+export class Engine {
+	#map: MapLibreMap;
+	#box: HTMLElement;
+	#basemap: Basemap;
+	#archive: Archive | null;
+	#data: Record<SourceName, Features> = {
+		outlines: NOTHING, circles: NOTHING, view: NOTHING, pointed: NOTHING, chosen: NOTHING,
+	};
+	#hearer: Hearer;
+
+	/** Throws when there is no WebGL. */
+	static async open(box: HTMLElement, basemap: Basemap, title: string, hearer: Hearer): Promise<Engine> {
+		setWorkerUrl(new URL(WORKER_URL, location.href).href);
+		const archive = basemap.kind === "pmtiles" ? await readArchive() : null;
+		return new Engine(box, basemap, archive, title, hearer);
+	}
+
+	private constructor(box: HTMLElement, basemap: Basemap, archive: Archive | null, title: string, hearer: Hearer) {
+		this.#box = box;
+		this.#basemap = basemap;
+		this.#archive = archive;
+		this.#hearer = hearer;
+		this.#map = new MapLibreMap({
+			container: box,
+			style: baseStyle(basemap, archive, coloursOf(box)),
+			bounds: ITALY,
+			attributionControl: false, // beside the map, as text of the page
+			dragRotate: false,
+			pitchWithRotate: false,
+			maxPitch: 0,
+			maxZoom: 20,
+			fadeDuration: 0,
+			locale: { "Map.Title": title },
+		});
+		this.#map.keyboard.disableRotation();
+		this.#map.touchZoomRotate.disableRotation();
+		this.#map.addControl(new ScaleControl({ unit: "metric" }), "bottom-left");
+		this.#map.on("style.load", () => this.#dress());
+		this.#map.on("moveend", () => this.#moved());
+		this.#map.on("click", (event) => this.#clicked(event));
+		this.#map.on("mousemove", (event) => this.#pointedAt(event));
+		this.#map.on("mouseout", () => hearer.onPoint(null));
+		this.#map.on("webglcontextlost", () => hearer.onLost());
+		this.#map.on("idle", () => box.setAttribute("data-idle", String(Number(box.dataset.idle ?? 0) + 1)));
+	}
+
+	/** Our layers on a style that is new. */
+	#dress(): void {
+		const colours = coloursOf(this.#box);
+
+		for (const { name, image, ratio } of icons(colours)) {
+			this.#map.addImage(name, image, { pixelRatio: ratio });
+		}
+		for (const name of SOURCES) {
+			this.#map.addSource(name, { ...source(), data: this.#data[name] } as ReturnType<typeof source>);
+		}
+		for (const layer of ours(colours)) {
+			this.#map.addLayer(layer);
+		}
+		this.#moved();
+	}
+
+	#moved(): void {
+		const edges = this.#map.getBounds();
+
+		this.#hearer.onMoved(
+			boxOf(edges.getWest(), edges.getSouth(), edges.getEast(), edges.getNorth()), this.#map.getZoom());
+	}
+
+	#hit({ point }: MapMouseEvent): Hit | null {
+		const layers = ["chosen", "marks", "cells"].filter((id) => this.#map.getLayer(id) !== undefined);
+		const found = this.#map.queryRenderedFeatures(
+			[[point.x - HIT_PX, point.y - HIT_PX], [point.x + HIT_PX, point.y + HIT_PX]], { layers });
+		const first = found.find((f) => f.properties.id !== undefined) ?? found[0];
+
+		return first === undefined ? null : {
+			id: first.properties.id === undefined ? null : String(first.properties.id),
+			at: (first.geometry as GeoJSON.Point).coordinates as [number, number],
+		};
+	}
+
+	#clicked(event: MapMouseEvent): void {
+		const hit = this.#hit(event);
+
+		if (hit?.id != null) {
+			this.#hearer.onOpen(hit.id);
+		} else if (hit !== null) {
+			this.#map.easeTo({ center: hit.at, zoom: Math.min(20, this.#map.getZoom() + 2) });
+		}
+	}
+
+	#pointedAt(event: MapMouseEvent): void {
+		const hit = this.#hit(event);
+
+		this.#map.getCanvas().style.cursor = hit === null ? "" : "pointer";
+		this.#hearer.onPoint(hit?.id ?? null);
+	}
+
+	set(name: SourceName, data: Features): void {
+		this.#data[name] = data;
+		const source = this.#map.getSource(name);
+		if (source !== undefined) {
+			(source as unknown as { setData: (data: Features) => unknown }).setData(data);
+		}
+	}
+
+	/** The page went light or dark. */
+	repaint(): void {
+		this.#map.setStyle(baseStyle(this.#basemap, this.#archive, coloursOf(this.#box)), { diff: false });
+	}
+
+	show(box: Box): void {
+		this.#map.fitBounds([box.west, box.south, box.east, box.north], { padding: 48, maxZoom: NEAR_ZOOM });
+	}
+
+	goTo(at: [number, number]): void {
+		this.#map.easeTo({ center: at, zoom: Math.max(NEAR_ZOOM, this.#map.getZoom()) });
+	}
+
+	zoomBy(levels: number): void {
+		this.#map.easeTo({ zoom: this.#map.getZoom() + levels });
+	}
+
+	close(): void {
+		this.#map.remove();
+	}
+}

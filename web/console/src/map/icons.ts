@@ -1,0 +1,95 @@
+// The marks of the list, drawn for the map: same shape, same number, same colour.
+import { SHAPES } from "../marks";
+import { iconOf } from "./view";
+
+const SIDE = 34;
+const RATIO = 2;
+
+export interface Colours {
+	classes: readonly string[];
+	onClass: string;
+	back: string;
+	ink: string;
+	line: string;
+	act: string;
+	sea: string;
+	land: string;
+}
+
+/** As the page has them now, light or dark. */
+export function coloursOf(element: Element): Colours {
+	const style = getComputedStyle(element);
+	const of = (name: string) => style.getPropertyValue(name).trim();
+
+	return {
+		classes: ["", "--c1", "--c2", "--c3", "--c4", "--c5"].map((name) => (name === "" ? "" : of(name))),
+		onClass: of("--on-class"), back: of("--back"), ink: of("--ink"), line: of("--line"), act: of("--act"),
+		sea: of("--sea"), land: of("--land"),
+	};
+}
+
+type Way = "live" | "exercise" | "closed";
+
+/** Full: to act on. Striped, with a broken edge: an exercise. Hollow: closed. */
+function draw(of: number, way: Way, colours: Colours): ImageData | null {
+	const canvas = document.createElement("canvas");
+	canvas.width = canvas.height = SIDE * RATIO;
+	const pen = canvas.getContext("2d");
+	if (pen === null) {
+		return null;
+	}
+	const path = new Path2D(SHAPES[of] ?? "");
+	const colour = colours.classes[of] ?? "";
+
+	pen.scale(RATIO, RATIO);
+	pen.translate(SIDE / 2 - 12, SIDE / 2 - 12);
+	pen.lineJoin = "round";
+	pen.lineWidth = 7;
+	pen.strokeStyle = colours.back;
+	pen.stroke(path);
+	pen.fillStyle = way === "live" ? colour : colours.back;
+	pen.fill(path);
+	if (way === "exercise") {
+		pen.save();
+		pen.clip(path);
+		pen.lineWidth = 1.5;
+		pen.strokeStyle = colour;
+		for (let x = -24; x < 24; x += 5) {
+			pen.beginPath();
+			pen.moveTo(x, 24);
+			pen.lineTo(x + 24, 0);
+			pen.stroke();
+		}
+		pen.restore();
+		pen.setLineDash([4, 2.5]);
+	}
+	pen.lineWidth = 2.5;
+	pen.strokeStyle = colour;
+	pen.stroke(path);
+	pen.font = "700 14px system-ui, sans-serif";
+	pen.textAlign = "center";
+	const at = of === 2 ? 20 : 17;
+	if (way !== "live") {
+		pen.setLineDash([]);
+		pen.lineWidth = 4;
+		pen.strokeStyle = colours.back;
+		pen.strokeText(String(of), 12, at);
+	}
+	pen.fillStyle = way === "live" ? colours.onClass : colours.ink;
+	pen.fillText(String(of), 12, at);
+	return pen.getImageData(0, 0, canvas.width, canvas.height);
+}
+
+export function icons(colours: Colours): { name: string; image: ImageData; ratio: number }[] {
+	const made = [];
+
+	for (let of = 1; of <= 5; of++) {
+		for (const way of ["live", "exercise", "closed"] as const) {
+			const image = draw(of, way, colours);
+			if (image !== null) {
+				made.push({ name: iconOf(of, way === "exercise", way === "closed"), image, ratio: RATIO });
+			}
+		}
+	}
+	return made;
+}

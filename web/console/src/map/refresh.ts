@@ -1,0 +1,105 @@
+// Asks what is in view: at once when the view changes, once a second when the board does.
+import type { MapView } from "vedetta/api";
+import { ask } from "../feed";
+import { boxText, mapQuery, NOTHING, type Box, type Features } from "./view";
+import type { Filter } from "../state";
+
+const LIVE_MS = 1000;
+const SETTLE_MS = 60;
+const OUTLINES_MS = 5000;
+/** Nobody makes outlines here: asked again after a while. */
+const ABSENT_MS = 60_000;
+
+export interface View {
+	box: Box;
+	zoom: number;
+	filter: Filter;
+}
+
+interface Hearer {
+	onView: (view: MapView) => void;
+	onOutlines: (outlines: Features) => void;
+	onFailed: () => void;
+}
+
+export class Refresh {
+	#view: View | null = null;
+	#hearer: Hearer;
+	#timer: ReturnType<typeof setTimeout> | undefined;
+	#dueMs = Infinity;
+	#askedMs = 0;
+	#asking = false;
+	#outlinesDueMs = 0;
+	#outlinesAbsent = false;
+
+	constructor(hearer: Hearer) {
+		this.#hearer = hearer;
+	}
+
+	/** The operator looks elsewhere, or at something else. */
+	look(view: View): void {
+		this.#view = view;
+		this.#outlinesDueMs = this.#outlinesAbsent ? this.#outlinesDueMs : 0;
+		this.#want(Date.now() + SETTLE_MS);
+	}
+
+	/** Something on the board changed. */
+	changed(): void {
+		this.#want(Math.max(Date.now(), this.#askedMs + LIVE_MS));
+	}
+
+	stop(): void {
+		clearTimeout(this.#timer);
+		this.#view = null;
+	}
+
+	#want(atMs: number): void {
+		if (atMs >= this.#dueMs || this.#view === null) {
+			return;
+		}
+		this.#dueMs = atMs;
+		if (!this.#asking) {
+			clearTimeout(this.#timer);
+			this.#timer = setTimeout(() => void this.#ask(), Math.max(0, atMs - Date.now()));
+		}
+	}
+
+	async #ask(): Promise<void> {
+		const view = this.#view;
+		if (view === null) {
+			return;
+		}
+		this.#dueMs = Infinity;
+		this.#asking = true;
+		this.#askedMs = Date.now();
+		try {
+			this.#hearer.onView(await ask<MapView>(`/v1/map?${mapQuery(view.box, view.zoom, view.filter)}`));
+			await this.#askOutlines(view);
+		} catch {
+			this.#hearer.onFailed();
+			this.#dueMs = Math.min(this.#dueMs, this.#askedMs + LIVE_MS * 3);
+		}
+		this.#asking = false;
+		if (this.#dueMs < Infinity) {
+			const atMs = this.#dueMs;
+			this.#dueMs = Infinity;
+			this.#want(atMs);
+		}
+	}
+
+	/** Absent is no fault: the map is whole without them. */
+	async #askOutlines(view: View): Promise<void> {
+		if (Date.now() < this.#outlinesDueMs) {
+			return;
+		}
+		try {
+			this.#hearer.onOutlines(await ask<Features>(`/v1/outlines?bbox=${boxText(view.box)}`));
+			this.#outlinesAbsent = false;
+			this.#outlinesDueMs = Date.now() + OUTLINES_MS;
+		} catch {
+			this.#hearer.onOutlines(NOTHING);
+			this.#outlinesAbsent = true;
+			this.#outlinesDueMs = Date.now() + ABSENT_MS;
+		}
+	}
+}

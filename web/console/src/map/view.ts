@@ -1,0 +1,187 @@
+// What the map asks and what it makes of the answer. Pure: no page, no network.
+import type { Incident, MapView, Place } from "vedetta/api";
+import type { Filter } from "../state";
+
+/** Degrees; west > east goes over ±180. */
+export interface Box {
+	west: number;
+	south: number;
+	east: number;
+	north: number;
+}
+
+export type Feature = GeoJSON.Feature<GeoJSON.Geometry, Record<string, unknown>>;
+export type Features = GeoJSON.FeatureCollection<GeoJSON.Geometry, Record<string, unknown>>;
+
+export const NOTHING: Features = { type: "FeatureCollection", features: [] };
+
+const turn = (lon: number) => ((lon + 180) % 360 + 360) % 360 - 180;
+
+/** A map's edges, which may lie beyond ±180 or around the whole world. */
+export function boxOf(west: number, south: number, east: number, north: number): Box {
+	const whole = east - west >= 360;
+
+	return {
+		west: whole ? -180 : turn(west),
+		south: Math.max(-90, south),
+		east: whole ? 180 : turn(east),
+		north: Math.min(90, north),
+	};
+}
+
+export function isInBox(box: Box, place: Place | undefined): boolean {
+	if (place?.point === undefined) {
+		return false;
+	}
+	const lat = Number(place.point.latDeg ?? 0);
+	const lon = Number(place.point.lonDeg ?? 0);
+
+	return lat >= box.south && lat <= box.north
+		&& (box.west <= box.east ? lon >= box.west && lon <= box.east : lon >= box.west || lon <= box.east);
+}
+
+export const boxText = (box: Box): string =>
+	[box.west, box.south, box.east, box.north].map((side) => side.toFixed(5)).join(",");
+
+/** The list's filter and the map's are one: what is in neither is in both left out. */
+export function mapQuery(box: Box, zoom: number, filter: Filter): string {
+	const query = new URLSearchParams({ bbox: boxText(box), zoom: Math.max(0, Math.min(24, zoom)).toFixed(2) });
+
+	if (filter.classes.length < 5) {
+		query.set("classes", [...filter.classes].sort().join(","));
+	}
+	if (filter.status !== "all") {
+		query.set("status", filter.status);
+	}
+	if (filter.exercise !== "all") {
+		query.set("exercise", String(filter.exercise === "exercise"));
+	}
+	return query.toString();
+}
+
+export const isPlaced = (incident: Incident): boolean =>
+	!incident.unplaced && incident.place?.point !== undefined;
+
+export function pointOf(place: Place | undefined): [number, number] | null {
+	return place?.point === undefined ? null : [Number(place.point.lonDeg ?? 0), Number(place.point.latDeg ?? 0)];
+}
+
+/** Of one incident, drawn as its class's mark: x for exercise, z for closed. */
+export function iconOf(of: number, exercise: boolean, closed: boolean): string {
+	return `class-${of >= 1 && of <= 5 ? of : 5}${exercise ? "-exercise" : closed ? "-closed" : ""}`;
+}
+
+export function markFeature(incident: Incident): Feature | null {
+	const at = pointOf(incident.place);
+
+	return at === null ? null : {
+		type: "Feature",
+		geometry: { type: "Point", coordinates: at },
+		properties: {
+			id: incident.id ?? "0",
+			icon: iconOf(incident.rank?.class ?? 5, incident.exercise === true,
+				incident.status === "INCIDENT_STATUS_CLOSED"),
+		},
+	};
+}
+
+/** Marks and squares as points; the worst are drawn last, on top. */
+export function viewFeatures(view: MapView, exercise: string): Features {
+	const features: Feature[] = [];
+
+	for (const cell of view.cells ?? []) {
+		const worst = cell.worst ?? 5;
+		features.push({
+			type: "Feature",
+			geometry: { type: "Point", coordinates: pointOf({ point: cell.point ?? {} }) ?? [0, 0] },
+			properties: {
+				cell: true,
+				n: cell.incidents ?? 0,
+				worst,
+				order: 10 - worst,
+				icon: iconOf(worst, false, false),
+				label: String(cell.incidents ?? 0),
+				note: (cell.exercises ?? 0) > 0 ? `${exercise} ${cell.exercises}` : "",
+			},
+		});
+	}
+	for (const mark of view.marks ?? []) {
+		const of = mark.class ?? 5;
+		features.push({
+			type: "Feature",
+			geometry: { type: "Point", coordinates: pointOf({ point: mark.point ?? {} }) ?? [0, 0] },
+			properties: {
+				id: mark.id ?? "0",
+				order: 10 - of,
+				icon: iconOf(of, mark.exercise === true, mark.status === "INCIDENT_STATUS_CLOSED"),
+				note: mark.exercise === true ? exercise : "",
+			},
+		});
+	}
+	return { type: "FeatureCollection", features };
+}
+
+const EARTH_RADIUS_M = 6_371_008.8;
+const CORNERS = 64;
+
+/** A circle of true metres, whatever the latitude. */
+export function circle([lonDeg, latDeg]: [number, number], radiusM: number): GeoJSON.Polygon {
+	const angle = radiusM / EARTH_RADIUS_M;
+	const lat = latDeg * Math.PI / 180;
+	const ring: [number, number][] = [];
+
+	for (let i = 0; i <= CORNERS; i++) {
+		const towards = (i % CORNERS) / CORNERS * 2 * Math.PI;
+		const sin = Math.sin(lat) * Math.cos(angle) + Math.cos(lat) * Math.sin(angle) * Math.cos(towards);
+		const dLon = Math.atan2(Math.sin(towards) * Math.sin(angle) * Math.cos(lat), Math.cos(angle) - Math.sin(lat) * sin);
+		ring.push([lonDeg + dLon * 180 / Math.PI, Math.asin(sin) * 180 / Math.PI]);
+	}
+	return { type: "Polygon", coordinates: [ring] };
+}
+
+/** Where the places given can be in truth: the circle of their accuracy. */
+export function circles(places: readonly (Place | undefined)[]): Features {
+	const features: Feature[] = [];
+
+	for (const place of places) {
+		const at = pointOf(place);
+		const radiusM = Number(place?.accuracyM ?? 0);
+		if (at !== null && radiusM > 0 && Number.isFinite(radiusM)) {
+			features.push({ type: "Feature", geometry: circle(at, Math.min(radiusM, 500_000)), properties: {} });
+		}
+	}
+	return { type: "FeatureCollection", features };
+}
+
+/** Around all that has a place; null when nothing has. */
+export function around(incidents: Iterable<Incident>): Box | null {
+	const lons: number[] = [];
+	let south = 90;
+	let north = -90;
+
+	for (const incident of incidents) {
+		const at = isPlaced(incident) ? pointOf(incident.place) : null;
+		if (at !== null) {
+			lons.push(at[0]);
+			south = Math.min(south, at[1]);
+			north = Math.max(north, at[1]);
+		}
+	}
+	if (lons.length === 0) {
+		return null;
+	}
+	// The widest gap between them is what the box leaves out.
+	lons.sort((a, b) => a - b);
+	let west = lons[0] ?? 0;
+	let east = lons.at(-1) ?? 0;
+	let gap = west + 360 - east;
+	for (let i = 1; i < lons.length; i++) {
+		const [a, b] = [lons[i - 1] ?? 0, lons[i] ?? 0];
+		if (b - a > gap) {
+			gap = b - a;
+			west = b;
+			east = a + 360;
+		}
+	}
+	return { west, south, east, north };
+}
