@@ -1,4 +1,5 @@
 /* api_basemap - what the console's map stands on, and the bytes of its file */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +38,21 @@ api_basemap_get(struct front *f, const struct call *call)
 	free(text);
 }
 
+static int
+add_part(struct front *f, uint64_t first, uint64_t last)
+{
+	size_t bytes = (size_t)(last - first + 1);
+	struct evbuffer_iovec room;
+	int r;
+
+	if (evbuffer_reserve_space(f->out, (ev_ssize_t)bytes, &room, 1) != 1) {
+		return -ENOMEM;
+	}
+	r = basemap_read(&f->basemap, first, last, room.iov_base);
+	room.iov_len = bytes;
+	return r == 0 && evbuffer_commit_space(f->out, &room, 1) != 0 ? -ENOMEM : r;
+}
+
 void
 api_tiles_get(struct front *f, const struct call *call)
 {
@@ -58,7 +74,7 @@ api_tiles_get(struct front *f, const struct call *call)
 		reply_problem(f, &call->asker, PROBLEM_INVALID, &trouble, NULL);
 		return;
 	}
-	r = basemap_read(&f->basemap, first, last, f->out);
+	r = add_part(f, first, last);
 	if (r != 0) {
 		log_event(LOG_WARN, "basemap.failed", "reason=%s", strerrorname_np(-r));
 		reply_problem(f, &call->asker, PROBLEM_FAULT, NULL, NULL);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -168,24 +169,17 @@ basemap_range(
 }
 
 int
-basemap_read(
-	const struct basemap *b, uint64_t first, uint64_t last, struct evbuffer *out)
+basemap_read(const struct basemap *b, uint64_t first, uint64_t last, uint8_t *out)
 {
 	size_t bytes = (size_t)(last - first + 1), got = 0;
-	struct evbuffer_iovec room;
 
-	if (evbuffer_reserve_space(out, (ev_ssize_t)bytes, &room, 1) != 1) {
-		return -ENOMEM;
-	}
 	while (got < bytes) {
-		ssize_t n = pread(b->fd, (char *)room.iov_base + got, bytes - got,
-			(off_t)(first + got));
+		ssize_t n = pread(b->fd, out + got, bytes - got, (off_t)(first + got));
 
 		if (n <= 0) {
 			return n < 0 ? -errno : -EIO; /* it was cut behind our back */
 		}
 		got += (size_t)n;
 	}
-	room.iov_len = bytes;
-	return evbuffer_commit_space(out, &room, 1) == 0 ? 0 : -ENOMEM;
+	return 0;
 }

@@ -12,9 +12,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-
-#include <event2/buffer.h>
 
 enum basemap_kind {
 	BASEMAP_BUILT_IN,
@@ -58,8 +55,7 @@ void basemap_close(struct basemap *b);
 bool basemap_range(
 	const struct basemap *b, const char *header, uint64_t *first, uint64_t *last);
 
-/* Appends those bytes. 0 or -errno. */
-int basemap_read(
-	const struct basemap *b, uint64_t first, uint64_t last, struct evbuffer *out);
+/* Those bytes; 0 or -errno. */
+int basemap_read(const struct basemap *b, uint64_t first, uint64_t last, uint8_t *out);
 
 #endif

@@ -31,7 +31,7 @@ export class Visitor {
 	errors = [];
 	foreign = [];
 
-	static async open(address, { size = PHONE, javaScript = true, dark = false, locale = "it-IT", place } = {}) {
+	static async open(address, { size = PHONE, javaScript = true, dark = false, locale = "it-IT", place, beforehand } = {}) {
 		const visitor = new Visitor();
 		visitor.context = await browser.newContext({
 			viewport: size,
@@ -40,6 +40,9 @@ export class Visitor {
 			locale,
 			...(place === undefined ? {} : { geolocation: place, permissions: ["geolocation"] }),
 		});
+		if (beforehand !== undefined) {
+			await visitor.context.addInitScript(beforehand);
+		}
 		visitor.page = await visitor.context.newPage();
 		visitor.page.on("pageerror", (error) => visitor.errors.push(error.message));
 		visitor.page.on("console", (message) => {

@@ -105,7 +105,7 @@ ranges_stay_inside_the_file(void **state)
 static void
 a_file_is_read_where_asked_also_when_its_name_is_gone(void **state)
 {
-	struct evbuffer *out = evbuffer_new();
+	uint8_t out[8];
 	struct basemap b;
 
 	(void)state;
@@ -113,12 +113,9 @@ a_file_is_read_where_asked_also_when_its_name_is_gone(void **state)
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(b.bytes, 14);
 	assert_int_equal(basemap_read(&b, 8, 11, out), 0);
-	assert_int_equal(evbuffer_get_length(out), 4);
-	assert_memory_equal(evbuffer_pullup(out, 4), "abcd", 4);
+	assert_memory_equal(out, "abcd", 4);
 	assert_int_equal(basemap_read(&b, 12, 15, out), -EIO);
-	assert_int_equal(evbuffer_get_length(out), 4);
 	basemap_close(&b);
-	evbuffer_free(out);
 }
 
 static void
