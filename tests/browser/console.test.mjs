@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { eventually, scenario } from "../blackbox/harness.mjs";
-import { DESK, startChromium, stopChromium, Visitor } from "./chromium.mjs";
+import { DESK, PHONE, startChromium, stopChromium, Visitor } from "./chromium.mjs";
 
 before(startChromium);
 after(stopChromium);
@@ -158,4 +158,44 @@ scenario("2,000 incidents cost the page a screenful of rows", { timeoutMs: 12000
 	await page.locator(".rows .row[aria-selected=true]").waitFor();
 	assert.equal(await page.locator(".rows .row[aria-selected=true]").getAttribute("aria-rowindex"), "2001");
 	await visitor.close();
+});
+
+scenario("reports that say the same are folded under their first, each readable with the reason", {}, async (v) => {
+	const at = { point: { latDeg: 42.3498, lonDeg: 13.3995 }, accuracyM: 20, kind: "PLACE_KIND_BROWSER_FIX" };
+	const near = { ...at, point: { latDeg: 42.3499, lonDeg: 13.3995 } };
+	const tell = (text, more = {}) => v.source().report({ hazard: "flood", place: near, text, ...more });
+	const first = await tell("acqua in cantina", { place: at });
+	await tell("c'è aqua nella cantinaaa");
+	await tell("water in the basement");
+	await tell("acqua in cantina, due anziani al piano terra", { signs: { vulnerable: true } });
+	for (const [size, name] of [[DESK, "desk"], [PHONE, "phone"]]) {
+		const visitor = await openConsole(v, { size });
+		const { page } = visitor;
+		await page.locator(".rows .row").click();
+		await page.locator("aside").getByText(/di cui [23] ripetono una precedente/).waitFor();
+		assert.equal(await page.locator("aside section > ol > li").count(), 2, "the worse one stands alone");
+		const folded = page.locator("aside details.folded");
+		assert.equal(await folded.count(), 1);
+		await folded.locator("summary").getByText(/Altre [23] dicono lo stesso/).waitFor();
+		await page.getByText("water in the basement").waitFor({ state: "hidden" });
+		await folded.locator("summary").focus();
+		await page.keyboard.press("Enter");
+		await page.getByText("water in the basement").waitFor({ state: "visible" });
+		const text = await folded.innerText();
+		assert.match(text, /Perché: a 11 m, \d+ s dopo, somiglianza delle parole 86 %/);
+		assert.ok(text.includes("aqua nella cantinaaa"));
+		assert.ok(!text.includes(first.code), "under its first it need not name it");
+		// It stays open when the incident changes.
+		if (size === DESK) {
+			await tell("cantina con acqua");
+			await folded.locator("summary").getByText("Altre 3 dicono lo stesso").waitFor();
+			await page.getByText("water in the basement").waitFor({ state: "visible" });
+			await visitor.assertAccessible("an incident with folded reports");
+		}
+		await folded.scrollIntoViewIfNeeded();
+		if (process.env.VEDETTA_SHOTS) {
+			await page.screenshot({ path: `${process.env.VEDETTA_SHOTS}/folded-${name}.png` });
+		}
+		await visitor.close();
+	}
 });

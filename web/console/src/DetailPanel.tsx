@@ -1,8 +1,8 @@
 // One incident: why it stands where it stands, and every report in it as it was said.
 import { useEffect, useRef } from "preact/hooks";
-import type { Incident, IncidentReport } from "vedetta/api";
+import type { Fold, Incident, IncidentReport } from "vedetta/api";
 import { ClassBadge } from "./marks";
-import type { Detail } from "./state";
+import { groups, type Detail } from "./state";
 import { age, clock, ms, peopleText, placeText, signNames, t, word } from "./text";
 
 function Rank({ incident }: { incident: Incident }) {
@@ -50,7 +50,29 @@ function isSendersOwn(said: NonNullable<IncidentReport["report"]>): boolean {
 		&& (said.place.kind === "PLACE_KIND_BROWSER_FIX" || said.place.kind === "PLACE_KIND_LIVE_PIN");
 }
 
-function Report({ report, nowMs }: { report: IncidentReport; nowMs: number }) {
+/** "12 m away, 4 min later, words 83 % alike" */
+function why(fold: Fold): string {
+	const seconds = fold.afterS ?? 0;
+
+	return [
+		fold.distanceM === undefined ? "" : t("console.fold.near", { n: Math.round(Number(fold.distanceM)) }),
+		seconds < 60 ? t("console.fold.seconds", { n: seconds })
+			: t("console.fold.minutes", { n: Math.floor(seconds / 60) }),
+		fold.likeness === undefined ? "" : t("console.fold.words", { n: Math.round(Number(fold.likeness) * 100) }),
+		fold.sameSource ? t("console.fold.source") : "",
+	].filter((part) => part !== "").join(", ");
+}
+
+interface ReportProps {
+	report: IncidentReport;
+	/** Those that say the same. */
+	folded: readonly IncidentReport[];
+	/** It stands under its first. */
+	under?: boolean;
+	nowMs: number;
+}
+
+function Report({ report, folded, under, nowMs }: ReportProps) {
 	const said = report.report ?? {};
 	const at = ms(report.receivedAt);
 	const facts: [string, string][] = [
@@ -70,12 +92,27 @@ function Report({ report, nowMs }: { report: IncidentReport; nowMs: number }) {
 				{report.source ? ` · ${t("console.source")} ${report.source.slice(0, 6)}` : ""}
 				{flags(report).map((f) => <b class="mark" key={f}>{f}</b>)}
 			</p>
+			{report.fold && (
+				<p class="soft">
+					{!under && <b>{t("console.fold.under", { code: report.fold.code ?? "" })} </b>}
+					{t("console.fold.why")} {why(report.fold)}
+				</p>
+			)}
 			{said.text && <p class="said" dir="auto">{said.text}</p>}
 			<dl>
 				{facts.filter(([, value]) => value !== "").map(([name, value]) => (
 					<div key={name}><dt>{name}</dt><dd dir="auto">{value}</dd></div>
 				))}
 			</dl>
+			{folded.length > 0 && (
+				<details class="folded">
+					<summary>
+						{folded.length === 1 ? t("console.fold.one") : t("console.fold.more", { n: folded.length })}
+						{" · "}{age(ms(folded[folded.length - 1]?.receivedAt), nowMs)}
+					</summary>
+					<ol>{folded.map((r) => <Report key={r.id} report={r} folded={[]} under nowMs={nowMs} />)}</ol>
+				</details>
+			)}
 		</li>
 	);
 }
@@ -110,7 +147,12 @@ export function DetailPanel({ incident, detail, nowMs, onMore, onRetry, onClose 
 					<p class="wrong" role="alert">⚠ {t("console.detail_failed")} <button type="button" onClick={onRetry}>{t("console.retry")}</button></p>
 				)}
 				{detail.state === "loading" && <p class="soft">{t("console.loading")}</p>}
-				<ol>{detail.reports.map((r) => <Report key={r.id} report={r} nowMs={nowMs} />)}</ol>
+				{(incident.folded ?? 0) > 0 && <p class="soft">{t("console.folded", { n: incident.folded ?? 0 })}</p>}
+				<ol>
+					{groups(detail.reports).map((g) => (
+						<Report key={g.first.id} report={g.first} folded={g.folded} nowMs={nowMs} />
+					))}
+				</ol>
 				{detail.next !== "" && <button type="button" onClick={onMore}>{t("console.more")}</button>}
 			</section>
 		</aside>

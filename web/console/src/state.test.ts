@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { Incident } from "vedetta/api";
 import {
-	counts, drills, initial, isNewer, isSilent, neighbour, ranked, reduce, SILENT_MS, type News, type State,
+	counts, drills, groups, initial, isNewer, isSilent, neighbour, ranked, reduce, SILENT_MS, type News, type State,
 } from "./state";
 
 const incident = (id: number, sequence: number, of = 3, key = 0, more: Partial<Incident> = {}): Incident => ({
@@ -158,4 +158,14 @@ test("drills are shown with the rest, alone, or not at all, and counted with wha
 	assert.deepEqual(counts(start.incidents, "real"), [0, 1, 0, 1, 0, 0]);
 	assert.deepEqual(counts(start.incidents, "exercise"), [0, 1, 0, 0, 0, 0]);
 	assert.equal(drills(start.incidents), 1);
+});
+
+test("reports that say the same stand under their first, the oldest of them on top", () => {
+	const report = (id: number, foldedInto?: number) =>
+		({ id: String(id), ...(foldedInto === undefined ? {} : { foldedInto: String(foldedInto) }) });
+	const shown = groups([report(9, 3), report(8, 2), report(7), report(6, 3), report(3)])
+		.map((g) => [g.first.id, g.folded.map((r) => r.id)]);
+	// The first of 8 is on an older page: it is not hidden behind it.
+	assert.deepEqual(shown, [["8", []], ["7", []], ["3", ["6", "9"]]]);
+	assert.deepEqual(groups([]), []);
 });

@@ -177,6 +177,28 @@ export function reduce(state: State, news: News): State {
 
 // ---- questions to the state
 
+/** A report, and those that say the same, oldest first. */
+export interface Group {
+	first: IncidentReport;
+	folded: readonly IncidentReport[];
+}
+
+/** Reports as the server gives them, newest first; one whose first is not there stands alone. */
+export function groups(reports: readonly IncidentReport[]): Group[] {
+	const there = new Map(reports.map((r) => [r.id ?? "0", { first: r, folded: [] as IncidentReport[] }]));
+	const shown: Group[] = [];
+
+	for (const report of reports) {
+		const under = there.get(report.foldedInto ?? "0");
+		if (under === undefined) {
+			shown.push(there.get(report.id ?? "0") ?? { first: report, folded: [] });
+		} else {
+			under.folded.unshift(report);
+		}
+	}
+	return shown;
+}
+
 export function isOpen(incident: Incident): boolean {
 	return incident.status !== "INCIDENT_STATUS_CLOSED";
 }
