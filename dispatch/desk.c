@@ -156,7 +156,7 @@ desk_use_areas(struct desk *d, struct area_map *map, bool all)
 static struct store_row *
 begin_row(struct desk *d, int64_t now_ms, struct desk_out *out)
 {
-	out->has_incident = false;
+	out->n_incidents = 0;
 	out->n_rows = 1;
 	out->answer = (Vedetta__V1__InputAnswer)VEDETTA__V1__INPUT_ANSWER__INIT;
 	out->rows[0] =

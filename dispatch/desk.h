@@ -31,6 +31,14 @@
  *	                         the first, a repeat (INTERPRETED row that counts
  *	                         nothing) or an addition, as if it came now
  *
+An operator's place (step_act.c) makes a report join as if it had come with
+ * it: the nearest open incident within its radius, else its own incident moves
+ * when it is the only report there, else a new one opens. A move is two rows, out
+ * of one incident and into another; the one that gave up its last report closes
+ * and says where it went, and whoever looks for a report by its number is led
+ * there. The second carries what the report gave, so that each incident's sums
+ * can be made anew. What the sender said stays in its row.
+ *
  * Exact repeats of unread bytes under a key are not stored again either.
  */
 #ifndef DISPATCH_DESK_H
@@ -104,6 +112,7 @@ enum desk_input_kind {
 	/* `about` is what desk_next_raw() said; its key is known here. */
 	DESK_INTERPRET = 4,        /* report is set */
 	DESK_INTERPRET_FAILED = 5, /* nobody can read it: like QUARANTINE */
+	DESK_ACT = 6,              /* action is set */
 };
 
 struct desk_input {
@@ -111,6 +120,7 @@ struct desk_input {
 	bool has_key;
 	uint8_t key[STORE_KEY_BYTES];
 	const Vedetta__V1__ReportInput *report; /* checked by validate_report() */
+	const Vedetta__V1__ActionInput *action; /* checked by validate_action() */
 	const uint8_t *raw; /* the frame's body, for QUARANTINE and RAW */
 	size_t raw_bytes;
 	uint64_t about;
@@ -118,13 +128,14 @@ struct desk_input {
 
 enum {
 	DESK_ROWS_MAX = 2,
+	DESK_INCIDENTS_MAX = 2,
 };
 
 struct desk_out {
 	size_t n_rows; /* 0 for a plain repeat */
 	struct store_row rows[DESK_ROWS_MAX];
-	bool has_incident;
-	struct store_incident incident;
+	size_t n_incidents; /* whose records changed */
+	struct store_incident incidents[DESK_INCIDENTS_MAX];
 	/* Answer to the input's front; strings in the arena. */
 	Vedetta__V1__InputAnswer answer;
 };

@@ -19,6 +19,7 @@
  *        30-32  why it is unplaced (enum place_why), 0 when it is not
  *        33     spot: its loose place took a place among the last (pile.h)
  *        34     piles: with it that coordinate became a pile (pile.h)
+ *        35     folded: it folds into an earlier report (a member's, not in the log)
  *        40-63  seconds between arrival and this row (raw mode), saturating
  */
 #ifndef DISPATCH_FACTS_H
@@ -47,6 +48,7 @@ struct facts {
 	bool adds;
 	bool spot;
 	bool piles;
+	bool folded;
 	uint32_t late_s;
 };
 

@@ -36,6 +36,7 @@ incident_new(const struct store_incident *record)
 	i->id = record->id;
 	i->seq = record->seq;
 	i->linked = record->linked;
+	i->merged_into = record->merged_into;
 	i->opened_ms = record->opened_ms;
 	i->last_report_ms = record->opened_ms;
 	i->point = record->point;
@@ -74,6 +75,7 @@ incident_free(struct incident *i)
 	if (i == NULL) {
 		return;
 	}
+	members_fini(&i->members);
 	sources_fini(&i->sources);
 	areas_fini(&i->areas);
 	free(i->words);
@@ -109,40 +111,82 @@ raise_class(struct incident *i, struct class_of by)
 	}
 }
 
-int
-incident_take(
-	struct incident *i, const struct facts *f, uint64_t source, int64_t arrival_ms)
+/* Sums it up with the rest. 0 or -ENOMEM. */
+static int
+sum_up(struct incident *i, const struct member *m)
 {
+	const struct facts f = facts_unpack(m->facts);
 	bool new_sender = false;
 
-	if (f->repeat) {
+	raise_class(i, class_of_facts(i, &f));
+	i->signs |= f.signs;
+	if (f.people > i->people) {
+		i->people = f.people;
+	}
+	if (f.adds) {
 		return 0;
 	}
-	raise_class(i, class_of_facts(i, f));
-	if (i->why == PLACE_IS_PLACED) {
-		i->why = f->why;
-	}
-	i->piled = i->piled || f->piles;
-	i->signs |= f->signs;
-	if (f->people > i->people) {
-		i->people = f->people;
-	}
-	if (f->adds) {
-		return 0;
-	}
-	if (!f->cross_site) {
-		int r = sources_add(&i->sources, source, &new_sender);
+	if (!f.cross_site) {
+		int r = sources_add(&i->sources, m->source, &new_sender);
 
 		if (r < 0) {
 			return r;
 		}
 	}
-	trend_take(&i->trend, arrival_ms, new_sender);
+	trend_take(&i->trend, m->arrival_ms, new_sender);
 	i->n_reports++;
-	if (arrival_ms > i->last_report_ms) {
-		i->last_report_ms = arrival_ms;
+	i->n_folded += f.folded;
+	if (m->arrival_ms > i->last_report_ms) {
+		i->last_report_ms = m->arrival_ms;
 	}
 	return 0;
+}
+
+int
+incident_take(struct incident *i, const struct member *member)
+{
+	const struct facts f = facts_unpack(member->facts);
+	int r;
+
+	if (f.repeat) {
+		return 0;
+	}
+	/* These two stay, whoever leaves: they say how it came to be. */
+	if (i->why == PLACE_IS_PLACED) {
+		i->why = f.why;
+	}
+	i->piled = i->piled || f.piles;
+	r = members_add(&i->members, member);
+	return r < 0 ? r : sum_up(i, member);
+}
+
+int
+incident_give_up(struct incident *i, uint64_t report)
+{
+	uint8_t class_no = i->class_no;
+	const char *reason = i->reason;
+	uint32_t n;
+	int r = 0;
+
+	members_remove(&i->members, report);
+	sources_fini(&i->sources);
+	i->trend = (struct trend){.step = 0};
+	i->last_report_ms = i->opened_ms;
+	i->class_no = CLASS_NONE;
+	i->reason = NULL;
+	i->signs = 0;
+	i->people = 0;
+	i->n_reports = 0;
+	i->n_folded = 0;
+	for (n = 0; n < i->members.n && r == 0; n++) {
+		r = sum_up(i, members_at(&i->members, n));
+	}
+	if (i->n_reports == 0) {
+		members_fini(&i->members);
+		i->class_no = class_no;
+		i->reason = reason;
+	}
+	return r;
 }
 
 int
@@ -218,6 +262,7 @@ incident_to_store(const struct incident *i, struct store_incident *out)
 		.words = i->words,
 		.opened_ms = i->opened_ms,
 		.linked = i->linked,
+		.merged_into = i->merged_into,
 		.version = i->version,
 		.areas = areas_text(&i->areas),
 		.area_fit = i->areas.fit,

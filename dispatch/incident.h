@@ -2,9 +2,9 @@
  * incident - the unit that is ranked and acted on, in memory
  *
  * What its rows in the log have said so far: the best class and what gave it,
- * all signs, the most people, distinct senders, the trend. incident_take() is
- * the only way any of it changes by a report, when it comes and when the log
- * is read back alike, so both give the same.
+ * all signs, the most people, distinct senders, the trend. incident_take() and
+ * incident_give_up() are the only ways any of it changes, when a row comes and
+ * when the log is read back alike, so both give the same.
  *
  * A report posted from another site's page (cross-site) counts as a report, but
  * adds no sender and no trend: one page can borrow a thousand visitors.
@@ -21,6 +21,7 @@
 #include "dispatch/facts.h"
 #include "dispatch/fold.h"
 #include "dispatch/hazard.h"
+#include "dispatch/members.h"
 #include "dispatch/place.h"
 #include "dispatch/sources.h"
 #include "dispatch/trend.h"
@@ -36,6 +37,8 @@ struct incident {
 	uint64_t id;
 	uint64_t seq; /* row that changed it last */
 	uint64_t linked;
+	uint64_t merged_into; /* where its last report went; 0: nowhere */
+	uint64_t decided_seq; /* row of an operator's last decision */
 	int64_t opened_ms;
 	int64_t last_report_ms;
 	struct geo_point point;
@@ -44,6 +47,7 @@ struct incident {
 	struct areas areas;
 	const struct hazard *hazard;
 	const char *reason; /* what set the class; static; NULL before any row */
+	struct members members;
 	struct sources sources;
 	struct trend trend;
 	struct fold_firsts firsts; /* owned by memory's fold */
@@ -70,9 +74,14 @@ struct incident {
 struct incident *incident_new(const struct store_incident *record);
 void incident_free(struct incident *i);
 
-/* Takes one row's facts that came from source at arrival_ms. 0 or -ENOMEM. */
-int incident_take(struct incident *i, const struct facts *facts, uint64_t source,
-	int64_t arrival_ms);
+/* Takes what one row gave. 0 or -ENOMEM. */
+int incident_take(struct incident *i, const struct member *member);
+
+/*
+ * Gives up what belongs to a report, and sums up anew. The last one leaves
+ * nothing behind, and its class stays. 0 or -ENOMEM.
+ */
+int incident_give_up(struct incident *i, uint64_t report);
 
 /* Puts it where the place says. 0 or -ENOMEM. */
 int incident_move(struct incident *i, const struct place *place);

@@ -5,6 +5,7 @@
 
 #include "dispatch/derive.h"
 #include "vedetta/v1/incident.pb-c.h"
+#include "vedetta/v1/log.pb-c.h"
 
 enum {
 	EXPIRE_AT_ONCE = 8, /* keys a row; more than come, so it catches up */
@@ -17,6 +18,7 @@ memory_fini(struct memory *m)
 	match_fini(&m->match);
 	roster_fini(&m->roster);
 	waiting_fini(&m->waiting);
+	table_fini(&m->moved);
 	seen_free(m->seen);
 	piles_free(m->piles);
 	centroids_fini(&m->ground.centroids);
@@ -140,6 +142,29 @@ memory_move(struct memory *m, struct incident *i, const struct place *place)
 	return match_add(&m->match, i);
 }
 
+void
+memory_merge(struct memory *m, struct incident *i, uint64_t into)
+{
+	count(m, i, -1);
+	match_remove(&m->match, i);
+	i->status = VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_CLOSED;
+	i->merged_into = into;
+}
+
+struct incident *
+memory_where(const struct memory *m, uint64_t report, uint64_t incident)
+{
+	struct incident *i = table_find(&m->moved, report);
+
+	if (i == NULL) {
+		i = roster_find(&m->roster, incident);
+	}
+	while (i != NULL && i->merged_into != 0) {
+		i = roster_find(&m->roster, i->merged_into);
+	}
+	return i;
+}
+
 int64_t
 memory_arrival_ms(int64_t row_at_ms, uint64_t facts)
 {
@@ -151,7 +176,9 @@ static int
 remember(struct memory *m, const struct store_row *row, const struct facts *facts)
 {
 	struct seen_entry entry = {
-		.row = row->kind == STORE_INTERPRETED ? row->about : row->seq,
+		.row = row->kind == STORE_INTERPRETED || row->kind == STORE_MOVED_IN
+			       ? row->about
+			       : row->seq,
 		.incident = row->subject,
 		.print = row->print,
 		.source = row->source,
@@ -184,11 +211,77 @@ note_first(struct memory *m, const struct store_row *row, const struct facts *fa
 	if (row->kind != STORE_REPORT) {
 		return 0;
 	}
-	if (row->about != 0) {
-		i->n_folded++;
-		return 0;
+	return facts->unplaced || row->about != 0
+		       ? 0
+		       : fold_add(&m->fold, &i->firsts, &numbers);
+}
+
+/* The number on the receipt of the report that the row belongs to. */
+static uint64_t
+report_of(const struct store_row *row, const struct facts *facts)
+{
+	bool adds = row->kind == STORE_ADDITION || facts->adds;
+
+	return row->kind == STORE_INTERPRETED || (adds && row->about != 0) ? row->about
+									   : row->seq;
+}
+
+/* The members that an operator's move brought along. 0 or -ENOMEM. */
+static int
+take_moved(struct memory *m, const struct store_row *row, struct incident *i)
+{
+	Vedetta__V1__LogMove *move =
+		vedetta__v1__log_move__unpack(NULL, row->body_bytes, row->body);
+	int r = move == NULL ? -ENOMEM : table_put(&m->moved, row->about, i);
+	size_t n;
+
+	for (n = 0; r == 0 && n < move->n_members; n++) {
+		const struct member member = {
+			.report = move->members[n]->report,
+			.source = move->members[n]->source,
+			.facts = move->members[n]->facts,
+			.arrival_ms = move->members[n]->arrival_ms,
+		};
+
+		r = incident_take(i, &member);
 	}
-	return facts->unplaced ? 0 : fold_add(&m->fold, &i->firsts, &numbers);
+	vedetta__v1__log_move__free_unpacked(move, NULL);
+	i->decided_seq = row->seq;
+	return r;
+}
+
+static int
+take_row(struct memory *m, const struct store_row *row, const struct facts *facts,
+	struct incident *i)
+{
+	struct facts own = *facts;
+	struct member member = {
+		.report = report_of(row, facts),
+		.source = row->source,
+		.arrival_ms = memory_arrival_ms(row->at_ms, row->facts),
+	};
+
+	own.folded = row->kind == STORE_REPORT && row->about != 0;
+	member.facts = facts_pack(&own);
+	switch (row->kind) {
+	case STORE_MOVED_OUT:
+		i->decided_seq = row->seq;
+		fold_forget(&m->fold, &i->firsts);
+		return incident_give_up(i, row->about);
+	case STORE_MOVED_IN:
+		return take_moved(m, row, i);
+	case STORE_REPORT:
+	case STORE_ADDITION:
+	case STORE_QUARANTINED:
+	case STORE_INTERPRETED:
+		return incident_take(i, &member);
+	case STORE_RAW:
+	case STORE_AREAS:
+	case STORE_REAREA:
+	case STORE_UMBRELLA:
+		break; /* say nothing of reports */
+	}
+	return 0;
 }
 
 static int
@@ -198,8 +291,7 @@ apply_to_incident(struct memory *m, const struct store_row *row,
 	int r;
 
 	count(m, i, -1);
-	r = incident_take(
-		i, facts, row->source, memory_arrival_ms(row->at_ms, row->facts));
+	r = take_row(m, row, facts, i);
 	count(m, i, 1);
 	if (r < 0) {
 		return r;

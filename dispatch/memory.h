@@ -43,6 +43,7 @@ struct memory {
 	struct fold fold;
 	struct ground ground; /* told at start; only steps look at it */
 	struct waiting waiting;
+	struct table moved; /* from a report's number to the incident it is in */
 	uint64_t last_seq;
 	struct area_map *areas;       /* borrowed; NULL: none, or not yet */
 	TAILQ_HEAD(, incident) stale; /* open, to be looked up in them again */
@@ -70,6 +71,16 @@ int memory_open(
 
 /* Moves it. 0 or -ENOMEM. */
 int memory_move(struct memory *m, struct incident *i, const struct place *place);
+
+/* Closes it: its last report went there. */
+void memory_merge(struct memory *m, struct incident *i, uint64_t into);
+
+/*
+ * The incident of a report that came into this one: where an operator moved it.
+ * NULL when it has none.
+ */
+struct incident *memory_where(
+	const struct memory *m, uint64_t report, uint64_t incident);
 
 /* 0 or -ENOMEM. */
 int memory_apply(struct memory *m, const struct store_row *row);

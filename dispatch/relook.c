@@ -1,6 +1,7 @@
 #include "dispatch/relook.h"
 
 #include "dispatch/record.h"
+#include "vedetta/v1/action.pb-c.h"
 
 void
 relook_fini(struct relook *r)
@@ -48,6 +49,28 @@ place_of(const struct incident *i, const struct ground *ground,
 	}
 }
 
+/* The place an operator gave a report of this incident. */
+static void
+given_place(const struct store_row *row, struct arena *arena, struct place *place)
+{
+	const Vedetta__V1__PlaceAction *said =
+		row->personal == NULL
+			? NULL
+			: vedetta__v1__place_action__unpack(arena_allocator(arena),
+				  row->personal_bytes, row->personal);
+
+	if (said == NULL || said->point == NULL) {
+		return;
+	}
+	place->unplaced = false;
+	place->has_point = true;
+	place->point = (struct geo_point){said->point->lat_deg, said->point->lon_deg};
+	place->kind = VEDETTA__V1__PLACE_KIND__PLACE_KIND_MAP_PICK;
+	if (said->accuracy_case == VEDETTA__V1__PLACE_ACTION__ACCURACY_ACCURACY_M) {
+		place->accuracy_m = said->accuracy_m;
+	}
+}
+
 static int
 look(struct relook *r, struct memory *m, const struct store_row *row,
 	struct arena *arena)
@@ -56,11 +79,14 @@ look(struct relook *r, struct memory *m, const struct store_row *row,
 	struct place place = {.unplaced = true, .accuracy_m = -1};
 	bool changed;
 
-	if (row->kind > STORE_INTERPRETED || facts.repeat) {
+	if ((row->kind > STORE_INTERPRETED && row->kind != STORE_MOVED_IN) ||
+		facts.repeat) {
 		return 0; /* says nothing of a place */
 	}
 	r->is_blind = r->is_blind || row->erased;
-	if (row->kind != STORE_QUARANTINED) {
+	if (row->kind == STORE_MOVED_IN) {
+		given_place(row, arena, &place);
+	} else if (row->kind != STORE_QUARANTINED) {
 		place_of(r->incident, &m->ground, row, arena, &place);
 	}
 	return areas_grow(&r->found, m->areas, &place, &changed);

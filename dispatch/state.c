@@ -142,6 +142,7 @@ state_of(const struct incident *i, const struct area_map *map, struct arena *are
 	w->incident.quarantined = i->quarantined;
 	w->incident.exercise = i->exercise;
 	w->incident.version = i->version;
+	w->incident.merged_into = i->merged_into;
 	write_rank(i, w);
 	write_signs(i, w);
 	write_doubt(i, w);

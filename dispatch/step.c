@@ -32,7 +32,7 @@ static int
 answer(struct step *s, Vedetta__V1__InputOutcome outcome, uint64_t number,
 	int64_t received_ms, uint64_t incident, bool with_token)
 {
-	const struct incident *i = roster_find(&s->memory->roster, incident);
+	const struct incident *i = memory_where(s->memory, number, incident);
 	Vedetta__V1__InputAnswer *a = &s->out->answer;
 
 	a->outcome = outcome;
@@ -77,9 +77,8 @@ step_answer_known(struct step *s, Vedetta__V1__InputOutcome outcome,
 int
 step_put_incident(const struct incident *i, struct arena *arena, struct desk_out *out)
 {
-	struct store_incident *record = &out->incident;
+	struct store_incident *record = &out->incidents[out->n_incidents++];
 
-	out->has_incident = true;
 	incident_to_store(i, record);
 	record->areas = arena_copy(arena, record->areas, strlen(record->areas));
 	if (record->words != NULL) {
@@ -367,7 +366,8 @@ step_report(struct step *s)
 
 	assert(in->report != NULL && in->report->report != NULL);
 	if (first != NULL && !first->raw) {
-		struct incident *i = roster_find(&s->memory->roster, first->incident);
+		struct incident *i =
+			memory_where(s->memory, first->row, first->incident);
 
 		if (first->print == in->report->print) {
 			return step_answer_known(s,
@@ -405,7 +405,7 @@ step_take(struct memory *m, const struct receipt_keys *receipts,
 	};
 
 	out->n_rows = 0;
-	out->has_incident = false;
+	out->n_incidents = 0;
 	out->answer = (Vedetta__V1__InputAnswer)VEDETTA__V1__INPUT_ANSWER__INIT;
 	out->rows[0] = (struct store_row){.seq = m->last_seq + 1, .at_ms = now_ms};
 	switch (input->kind) {
@@ -419,6 +419,8 @@ step_take(struct memory *m, const struct receipt_keys *receipts,
 		return step_interpret(&s);
 	case DESK_INTERPRET_FAILED:
 		return step_interpret_failed(&s);
+	case DESK_ACT:
+		return step_act(&s);
 	}
 	assert(false); /* a kind of input without a step */
 	return -EINVAL;

@@ -2,7 +2,8 @@
  * step_internal - an input on its way to a row, for step.c and step_*.c alone
  *
  * step.c has reports that can be read and what all inputs need; step_unread.c
- * has bytes that nobody has read, and those that are read at last.
+ * has bytes that nobody has read, and those that are read at last; step_act.c
+ * has what operators do.
  */
 #ifndef DISPATCH_STEP_INTERNAL_H
 #define DISPATCH_STEP_INTERNAL_H
@@ -47,6 +48,9 @@ int step_append(struct step *s, struct incident *i, bool record_changed);
 int step_append_to_new(struct step *s, const struct incident *linked);
 int step_append_report(struct step *s);
 int step_append_addition(struct step *s, struct incident *i, bool same_source);
+
+/* step_act.c */
+int step_act(struct step *s);
 
 /* step_unread.c */
 int step_unread(struct step *s, bool raw_mode);

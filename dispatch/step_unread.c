@@ -50,8 +50,9 @@ append_quarantined(struct step *s, const struct seen_entry *first)
 
 	if (first != NULL) {
 		s->row->about = first->row;
-		joins = first->raw ? roster_find(&s->memory->roster, first->incident)
-				   : NULL;
+		joins = first->raw
+				? memory_where(s->memory, first->row, first->incident)
+				: NULL;
 	}
 	return append_unreadable(s, joins);
 }
@@ -120,7 +121,7 @@ step_interpret(struct step *s)
 		return r;
 	}
 	if (first != NULL && !first->raw) {
-		i = roster_find(&s->memory->roster, first->incident);
+		i = memory_where(s->memory, first->row, first->incident);
 	}
 	if (i == NULL) {
 		if (raw->has_key) {

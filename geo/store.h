@@ -62,6 +62,9 @@ enum store_kind {
 	STORE_AREAS = 6,    /* areas were imported; subject 0 */
 	STORE_REAREA = 7,   /* the incident was looked up in new areas */
 	STORE_UMBRELLA = 8, /* the life of an umbrella (subject); changes no incident */
+	/* An operator moved the report in `about` out of the incident, into it. */
+	STORE_MOVED_OUT = 9,
+	STORE_MOVED_IN = 10,
 };
 
 /*
@@ -103,7 +106,8 @@ struct store_incident {
 	uint8_t place_kind;
 	const char *words; /* place in words; NULL: none; UTF-8 */
 	int64_t opened_ms;
-	uint64_t linked; /* 0: none */
+	uint64_t linked;      /* 0: none */
+	uint64_t merged_into; /* 0: none */
 	uint32_t version;
 	const char *areas; /* dispatch/areas.h; NULL is written as "" */
 	uint8_t area_fit;  /* enum AreaFit */
@@ -192,10 +196,10 @@ struct store_visitor {
  * What memory is rebuilt from: every incident that is open or was opened or
  * changed since since_ms, then in order every log row from the first that such
  * an incident or since_ms needs, without bodies and personal parts except
- * those of STORE_RAW rows that no STORE_INTERPRETED row names (these count as
- * needed, however old). A clock that was behind for more than 131,072 rows on
- * end hides the rows before them. The visitor must not call the store; what it
- * is shown is valid during the call. Stops with what a visitor returns; 0 at
+ * those of STORE_MOVED_IN, and of STORE_RAW rows that no STORE_INTERPRETED row
+ * names (these count as needed, however old). A clock that was behind for more than
+ * 131,072 rows on end hides the rows before them. The visitor must not call the store;
+ * what it is shown is valid during the call. Stops with what a visitor returns; 0 at
  * the end, -errno on a fault.
  */
 int store_load(struct store *s, int64_t since_ms, const struct store_visitor *visitor,
@@ -223,6 +227,8 @@ void store_set_deadline(struct store *s, int64_t within_ms);
  * STORE_TOO_SLOW, or -errno: -EUCLEAN when the row is not what was written.
  */
 int store_read_row(struct store *s, uint64_t seq, struct store_row *row);
+/* The newest STORE_MOVED_IN row about a report. */
+int store_read_move(struct store *s, uint64_t report, struct store_row *row);
 int store_read_incident(struct store *s, uint64_t id, struct store_incident *incident);
 
 /* The end of the log; both 0 in an empty one. 0, STORE_TOO_SLOW or -errno. */

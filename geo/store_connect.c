@@ -40,6 +40,7 @@ static const char *const statement_texts[STORE_SQLS] = {
 		"ORDER BY r.seq LIMIT 1",
 	[STORE_SQL_RAW_DONE] =
 		"SELECT 1 FROM log WHERE kind = 5 AND about = ?1 LIMIT 1",
+	[STORE_SQL_MOVED] = "SELECT max(seq) FROM log WHERE kind = 10 AND about = ?1",
 	[STORE_SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[STORE_SQL_COMMIT] = "COMMIT",
 	[STORE_SQL_ROLLBACK] = "ROLLBACK",
@@ -49,7 +50,7 @@ static const char *const statement_texts[STORE_SQLS] = {
 	[STORE_SQL_APPEND_PERSONAL] = "INSERT INTO personal VALUES (?1, ?2, ?3)",
 	[STORE_SQL_PUT_INCIDENT] =
 		"INSERT OR REPLACE INTO incident VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "
-		"?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+		"?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
 	[STORE_SQL_AREA_STATE] = "SELECT number, looked FROM area_import "
 				 "ORDER BY number DESC LIMIT 1",
 	[STORE_SQL_AREA_TICKET] = "SELECT 1 FROM area_import WHERE ticket = ?1",

@@ -26,6 +26,7 @@ enum incident_column {
 	INCIDENT_CHECKSUM,
 	INCIDENT_AREAS,
 	INCIDENT_AREA_FIT,
+	INCIDENT_MERGED_INTO,
 };
 
 static uint64_t
@@ -75,6 +76,10 @@ checksum(const struct store_incident *i)
 				&state, (const uint8_t *)i->areas, strlen(i->areas));
 		}
 	}
+	if (i->merged_into != 0) {
+		crypto_generichash_update(&state, (const uint8_t *)&i->merged_into,
+			sizeof(i->merged_into));
+	}
 	crypto_generichash_final(&state, hash, sizeof(hash));
 	memcpy(&sum, hash, sizeof(sum));
 	return sum;
@@ -101,6 +106,7 @@ store_bind_incident(sqlite3_stmt *statement, const struct store_incident *incide
 		{INCIDENT_VERSION, incident->version},
 		{INCIDENT_CHECKSUM, checksum(incident)},
 		{INCIDENT_AREA_FIT, incident->area_fit},
+		{INCIDENT_MERGED_INTO, (int64_t)incident->merged_into},
 	};
 	int code = SQLITE_OK;
 
@@ -151,6 +157,7 @@ store_take_incident(sqlite3_stmt *statement, struct store_incident *incident)
 		.version = (uint32_t)sqlite3_column_int64(r, INCIDENT_VERSION),
 		.areas = (const char *)sqlite3_column_text(r, INCIDENT_AREAS),
 		.area_fit = (uint8_t)sqlite3_column_int(r, INCIDENT_AREA_FIT),
+		.merged_into = (uint64_t)sqlite3_column_int64(r, INCIDENT_MERGED_INTO),
 	};
 	return incident->areas != NULL &&
 	       checksum(incident) == sqlite3_column_int64(r, INCIDENT_CHECKSUM) &&

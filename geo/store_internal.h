@@ -25,6 +25,7 @@ enum store_statement {
 	STORE_SQL_LOAD_ROWS, /* the first ten of enum store_column */
 	STORE_SQL_RAW_FIRST,
 	STORE_SQL_RAW_DONE,
+	STORE_SQL_MOVED,
 	STORE_SQL_AREA_STATE,
 	STORE_SQL_AREA_TICKET,
 	STORE_SQL_AREAS,

@@ -120,8 +120,8 @@ static int
 load_row(struct store *s, struct store_row *row, const struct store_visitor *visitor,
 	void *arg)
 {
-	if (row->kind == STORE_RAW) {
-		int r = raw_is_done(s, row->seq);
+	if (row->kind == STORE_RAW || row->kind == STORE_MOVED_IN) {
+		int r = row->kind == STORE_RAW ? raw_is_done(s, row->seq) : 0;
 		if (r == 0) {
 			r = store_find_row(s, row->seq, row);
 		}

@@ -204,6 +204,31 @@ store_read_row(struct store *s, uint64_t seq, struct store_row *row)
 }
 
 static int
+find_move(struct store *s, uint64_t report, struct store_row *row)
+{
+	sqlite3_stmt *statement = s->statements[STORE_SQL_MOVED];
+	uint64_t seq;
+	int r;
+
+	sqlite3_bind_int64(statement, 1, (sqlite3_int64)report);
+	r = store_step(s, statement);
+	if (r < 0) {
+		return r;
+	}
+	seq = r == 1 ? (uint64_t)sqlite3_column_int64(statement, 0) : 0;
+	sqlite3_reset(statement);
+	return seq == 0 ? STORE_NONE : store_find_row(s, seq, row);
+}
+
+int
+store_read_move(struct store *s, uint64_t report, struct store_row *row)
+{
+	int r = report > INT64_MAX ? STORE_NONE : store_begin_question(s);
+
+	return r != 0 ? r : store_end_question(s, find_move(s, report, row));
+}
+
+static int
 hold_incident(struct store *s, struct store_incident *incident)
 {
 	size_t words = incident->words != NULL ? strlen(incident->words) + 1 : 0;

@@ -89,6 +89,18 @@ static const struct row contact_rows[] = {
 	{ 2, RULE_CODE, 0, REPORT_PHONE_MAX, &phone_chars },      /* phone */
 };
 
+static const struct row action_rows[] = {
+	{ 1, RULE_NONE,    0, 0, NULL },                          /* sequence */
+	{ 2, RULE_MESSAGE, 0, 0, NULL },                          /* place */
+};
+static const struct row place_action_rows[] = {
+	{ 1, RULE_NONE,     0, 0, NULL },                         /* report */
+	{ 2, RULE_MESSAGE,  0, 0, NULL },                         /* point */
+	{ 3, RULE_POSITIVE, 0, REPORT_ACCURACY_MAX_M, NULL },     /* accuracy_m */
+	{ 4, RULE_TEXT,     0, REPORT_WORDS_MAX, NULL },          /* words */
+	{ 5, RULE_TEXT,     0, ACTION_REASON_MAX, NULL },         /* reason */
+};
+
 #define ROWS(rows) sizeof(rows) / sizeof((rows)[0]), rows
 static const struct table tables[] = {
 	{ &vedetta__v1__report__descriptor,  ROWS(report_rows) },
@@ -96,6 +108,8 @@ static const struct table tables[] = {
 	{ &vedetta__v1__point__descriptor,   ROWS(point_rows) },
 	{ &vedetta__v1__signs__descriptor,   ROWS(signs_rows) },
 	{ &vedetta__v1__contact__descriptor, ROWS(contact_rows) },
+	{ &vedetta__v1__action__descriptor,  ROWS(action_rows) },
+	{ &vedetta__v1__place_action__descriptor, ROWS(place_action_rows) },
 };
 /* clang-format on */
 
@@ -317,6 +331,24 @@ validate_report(const Vedetta__V1__Report *report, struct trouble *trouble)
 	if ((report->hazard == NULL || report->hazard[0] == '\0') &&
 		says_nothing(report->text)) {
 		trouble_add(trouble, "hazard", "hazard or text is required");
+	}
+	return trouble->n_found > before ? VALIDATE_REFUSED : 0;
+}
+
+int
+validate_action(const Vedetta__V1__Action *action, struct trouble *trouble)
+{
+	size_t before = trouble->n_found;
+
+	validate_message(&action->base, trouble);
+	if (action->sequence == 0) {
+		trouble_add(trouble, "sequence",
+			"must be the incident's sequence as you saw it");
+	}
+	if (action->what_case != VEDETTA__V1__ACTION__WHAT_PLACE) {
+		trouble_add(trouble, "place", "an action is required");
+	} else if (action->place->point == NULL) {
+		trouble_add(trouble, "place.point", "is required");
 	}
 	return trouble->n_found > before ? VALIDATE_REFUSED : 0;
 }

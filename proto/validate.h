@@ -15,6 +15,7 @@
 #include <protobuf-c/protobuf-c.h>
 
 #include "proto/trouble.h"
+#include "vedetta/v1/action.pb-c.h"
 #include "vedetta/v1/report.pb-c.h"
 
 enum validate_answer {
@@ -28,6 +29,7 @@ enum {
 	REPORT_WORDS_MAX = 300, /* place in words */
 	REPORT_NAME_MAX = 100,
 	REPORT_PHONE_MAX = 32,
+	ACTION_REASON_MAX = 500,
 	REPORT_ACCURACY_MAX_M = 1000000,
 	REPORT_AGE_MAX_S = 31 * 86400,
 };
@@ -40,5 +42,8 @@ int validate_message(const ProtobufCMessage *message, struct trouble *trouble);
 
 /* validate_message() and what holds between fields of a report. */
 int validate_report(const Vedetta__V1__Report *report, struct trouble *trouble);
+
+/* The same of an action: which one, and what it needs. */
+int validate_action(const Vedetta__V1__Action *action, struct trouble *trouble);
 
 #endif

@@ -53,13 +53,29 @@ read_input(const uint8_t *bytes, size_t n, struct arena *arena)
 	return input;
 }
 
-void
-admit_input(const struct admit_rules *rules, const struct batch_input *from,
+/* NULL when it is not what a console front may send. */
+static const Vedetta__V1__ActionInput *
+read_action(const uint8_t *bytes, size_t n, struct arena *arena)
+{
+	const Vedetta__V1__ActionInput *input;
+	ProtobufCMessage *message;
+	struct trouble trouble;
+
+	trouble_init(&trouble);
+	if (scan_unpack(&vedetta__v1__action_input__descriptor, bytes, n,
+		    &scan_default_limits, arena, &trouble, &message) != 0) {
+		return NULL;
+	}
+	input = (const Vedetta__V1__ActionInput *)message;
+	return input->action != NULL && validate_action(input->action, &trouble) == 0
+		       ? input
+		       : NULL;
+}
+
+static void
+admit_report(const struct admit_rules *rules, const struct batch_input *from,
 	struct arena *arena, struct desk_input *out)
 {
-	memset(out, 0, sizeof(*out));
-	out->has_key = has_key(from->key);
-	memcpy(out->key, from->key, STORE_KEY_BYTES);
 	out->raw = from->body;
 	out->raw_bytes = from->body_bytes;
 	out->kind = DESK_RAW;
@@ -73,6 +89,25 @@ admit_input(const struct admit_rules *rules, const struct batch_input *from,
 			log_event(LOG_ERROR, "desk.quarantined", "reason=invalid");
 		}
 	}
+}
+
+bool
+admit_input(const struct admit_rules *rules, const struct batch_input *from,
+	struct arena *arena, struct desk_input *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->has_key = has_key(from->key);
+	memcpy(out->key, from->key, STORE_KEY_BYTES);
+	if (from->kind != FRAME_INPUT_ACTION) {
+		admit_report(rules, from, arena, out);
+		return true;
+	}
+	out->kind = DESK_ACT;
+	if (rules->raw_mode || is_quarantined(rules, from->key)) {
+		return false;
+	}
+	out->action = read_action(from->body, from->body_bytes, arena);
+	return out->action != NULL;
 }
 
 void

@@ -22,8 +22,11 @@ struct admit_rules {
 	bool raw_mode;
 };
 
-/* A new input. *out points into the arena and into from. */
-void admit_input(const struct admit_rules *rules, const struct batch_input *from,
+/*
+ * A new input. *out points into the arena and into from. false: an action that
+ * cannot be done, because it is not one or because nothing is read now.
+ */
+bool admit_input(const struct admit_rules *rules, const struct batch_input *from,
 	struct arena *arena, struct desk_input *out);
 
 /* A row taken in raw mode; pointers as above. */

@@ -13,6 +13,7 @@
 #include "proto/frame.h"
 #include "proto/scan.h"
 #include "proto/trouble.h"
+#include "server/answer_move.h"
 #include "server/explain.h"
 #include "server/limits.h"
 
@@ -173,6 +174,12 @@ read_record(const struct store_row *row, struct arena *arena,
 	return out->channel == NULL ? -ENOMEM : 0;
 }
 
+static bool
+is_move(const struct store_row *row)
+{
+	return row->kind == STORE_MOVED_OUT || row->kind == STORE_MOVED_IN;
+}
+
 /* The row is good until the next read. 0, STORE_NONE, or a fault. */
 static int
 report_of(struct answerer *a, const struct store_row *row, struct arena *arena,
@@ -194,14 +201,55 @@ report_of(struct answerer *a, const struct store_row *row, struct arena *arena,
 	if (r->code == NULL || r->received_at == NULL || r->source == NULL) {
 		return -ENOMEM;
 	}
-	if (row->kind == STORE_QUARANTINED ||
-		(row->kind == STORE_RAW && !read_raw(row, arena, r))) {
+	if (is_move(row)) {
+		fault = answer_move_read(row, arena, &r->move);
+	} else if (row->kind == STORE_QUARANTINED ||
+		   (row->kind == STORE_RAW && !read_raw(row, arena, r))) {
 		fault = keep_raw(row, arena, r);
 	} else if (row->kind != STORE_RAW) {
 		fault = read_record(row, arena, r);
 	}
 	*out = r;
 	return fault;
+}
+
+/* The words of the report that was moved, as it was sent. */
+static int
+add_moved_report(
+	struct answerer *a, struct arena *arena, Vedetta__V1__IncidentReport *r)
+{
+	Vedetta__V1__IncidentReport *said;
+	struct store_row row;
+	int answer = store_read_row(a->store, r->move->report, &row);
+
+	if (answer == 0) {
+		answer = report_of(a, &row, arena, &said);
+	}
+	if (answer != 0) {
+		return answer == STORE_NONE ? 0 : answer;
+	}
+	r->report = said->report;
+	r->channel = said->channel;
+	r->cross_site = said->cross_site;
+	r->raw = said->raw;
+	r->erased = r->erased || said->erased;
+	if (r->report != NULL) {
+		answer_move_measure(r->move, r->report);
+	}
+	return 0;
+}
+
+/* Where the report is, if no longer in the incident whose row this is. */
+static int
+add_now_in(struct answerer *a, uint64_t subject, Vedetta__V1__IncidentReport *r)
+{
+	struct store_row row;
+	int answer = store_read_move(a->store, r->id, &row);
+
+	if (answer == 0 && row.subject != subject) {
+		r->now_in = row.subject;
+	}
+	return answer == STORE_NONE ? 0 : answer;
 }
 
 /* A raw row that stayed unreadable: its bytes stand in the row it speaks of. */
@@ -255,7 +303,11 @@ read_report(struct answerer *a, uint64_t seq, struct arena *arena,
 	}
 	/* From here on the row's numbers are good, its bytes are not. */
 	if (answer == 0) {
-		answer = add_raw_bytes(a, row, arena, *out);
+		answer = is_move(row) ? add_moved_report(a, arena, *out)
+				      : add_raw_bytes(a, row, arena, *out);
+	}
+	if (answer == 0 && !is_move(row)) {
+		answer = add_now_in(a, row->subject, *out);
 	}
 	if (answer == 0) {
 		answer = add_fold(a, row, arena, *out);
@@ -334,24 +386,6 @@ answer_incident(struct answerer *a, const Vedetta__V1__IncidentQuestion *asked,
 
 /* ---- a citizen's receipt */
 
-static int
-read_state(struct answerer *a, uint64_t incident, Vedetta__V1__ReportState *out)
-{
-	struct store_incident record;
-	int answer;
-
-	*out = VEDETTA__V1__REPORT_STATE__REPORT_STATE_RECEIVED;
-	if (incident == 0) {
-		return 0; /* not yet interpreted */
-	}
-	answer = store_read_incident(a->store, incident, &record);
-	if (answer == 0 &&
-		record.status == VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_CLOSED) {
-		*out = VEDETTA__V1__REPORT_STATE__REPORT_STATE_CLOSED;
-	}
-	return answer == STORE_NONE ? 0 : answer;
-}
-
 /* The code alone says the state in one word, the link says everything. */
 static int
 answer_receipt(struct answerer *a, const Vedetta__V1__ReceiptQuestion *asked,
@@ -383,7 +417,7 @@ answer_receipt(struct answerer *a, const Vedetta__V1__ReceiptQuestion *asked,
 	vedetta__v1__receipt__init(receipt);
 	view->receipt = receipt;
 	receipt->code = report->code;
-	answer = read_state(a, row.subject, &receipt->state);
+	answer = answer_move_state(a->store, number, row.subject, &receipt->state);
 	out->receipt = view;
 	if (answer != 0 || !by_link) {
 		return answer;

@@ -170,6 +170,10 @@ api_report_answered(
 	metrics_set(METRIC_INTAKE_QUEUE, pending_count(f->pending));
 	metrics_observe_us(
 		LATENCY_REQUEST, (uint64_t)(clock_mono_us() - input->since_us));
+	if (input->kind == FRAME_INPUT_ACTION) {
+		api_action_answered(f, &input->asker, answer);
+		return;
+	}
 	switch (answer->outcome) {
 	case VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_STORED:
 	case VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REPEATED:
@@ -182,6 +186,8 @@ api_report_answered(
 		answer_no(f, input, PROBLEM_NO_ROOM);
 		return;
 	case VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_STORE_FAULT:
+	case VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_ACTED:
+	case VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REFUSED:
 	case VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_UNSPECIFIED:
 	case _VEDETTA__V1__INPUT_OUTCOME_IS_INT_SIZE:
 		metrics_add(METRIC_INTAKE_REFUSED_FAULT, 1);

@@ -279,7 +279,8 @@ static int
 put(struct draft *d, int64_t now_us)
 {
 	struct front *f = d->f;
-	struct pending_input input = {.since_us = now_us, .asker = d->asker};
+	struct pending_input input = {
+		.since_us = now_us, .asker = d->asker, .kind = FRAME_INPUT_REPORT};
 	int r;
 
 	input.body = pack_input(d, &input.body_bytes);

@@ -39,6 +39,7 @@ batch_add(struct batch *b, uint64_t line, const struct frame_head *head,
 	}
 	input->line = line;
 	input->ref = head->ref;
+	input->kind = head->kind;
 	memcpy(input->key, head->key, FRAME_KEY_BYTES);
 	input->body = b->bytes + b->used;
 	input->body_bytes = head->body_bytes;

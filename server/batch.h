@@ -17,6 +17,7 @@
 struct batch_input {
 	uint64_t line; /* the owner's number of the line it came over */
 	uint64_t ref;
+	uint16_t kind;                /* enum frame_kind: a report or an action */
 	uint8_t key[FRAME_KEY_BYTES]; /* zero: none */
 	const uint8_t *body;
 	size_t body_bytes;

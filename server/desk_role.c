@@ -99,6 +99,9 @@ count_answer(const struct keeper_answer *a)
 			METRIC_DESK_REFUSED_NO_ROOM,
 		[VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_STORE_FAULT] =
 			METRIC_DESK_REFUSED_FAULT,
+		[VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_ACTED] = METRIC_DESK_ACTED,
+		[VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REFUSED] =
+			METRIC_DESK_ACTIONS_REFUSED,
 	};
 
 	assert((size_t)a->outcome < sizeof(counters) / sizeof(counters[0]));
@@ -123,6 +126,9 @@ answer_one(struct desk_role *d, const struct batch_input *input,
 	answer.copies = from->copies;
 	answer.state = from->state;
 	answer.class_ = from->class_no;
+	answer.action = from->action;
+	answer.incident = from->incident;
+	answer.refusal = from->refusal;
 	desk_fronts_answer(d->fronts, input->line, input->ref, &answer);
 }
 

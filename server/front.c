@@ -36,6 +36,8 @@ const struct route front_routes[] = {
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/map", api_map_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/basemap", api_basemap_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/basemap.pmtiles", api_tiles_get},
+	{ROUTE_CONSOLE, HTTP_POST, "/v1/incidents/{id}/actions", api_action_post},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/locate", api_locate_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/reports/{id}", api_stored_report_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/events", api_events_get},
 	{ROUTE_PUBLIC | ROUTE_CONSOLE, HTTP_GET, "/openapi.json", api_openapi_get},
@@ -176,7 +178,7 @@ front_flush(struct front *f)
 	while (f->desk != NULL && (input = pending_next_unsent(f->pending)) != NULL) {
 		struct frame_head head = {
 			.body_bytes = (uint32_t)input->body_bytes,
-			.kind = FRAME_INPUT_REPORT,
+			.kind = input->kind,
 			.ref = input->ref,
 		};
 

@@ -116,6 +116,9 @@ void api_report_answered(
 	struct front *f, uint64_t ref, const Vedetta__V1__InputAnswer *answer);
 void api_report_give_up(struct front *f, int64_t now_us);
 
+void api_action_answered(struct front *f, const struct asker *asker,
+	const Vedetta__V1__InputAnswer *answer);
+
 /* Handlers, by file. */
 void api_form_get(struct front *f, const struct call *call);
 void api_report_post(struct front *f, const struct call *call);
@@ -128,6 +131,8 @@ void api_basemap_get(struct front *f, const struct call *call);
 void api_tiles_get(struct front *f, const struct call *call);
 void api_map_get(struct front *f, const struct call *call);
 void api_stored_report_get(struct front *f, const struct call *call);
+void api_action_post(struct front *f, const struct call *call);
+void api_locate_get(struct front *f, const struct call *call);
 void api_events_get(struct front *f, const struct call *call);
 void api_console_get(struct front *f, const struct call *call);
 void api_openapi_get(struct front *f, const struct call *call);

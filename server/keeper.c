@@ -106,6 +106,9 @@ keep_answer(const Vedetta__V1__InputAnswer *from, struct keeper_answer *to)
 	to->copies = from->copies;
 	to->state = from->state;
 	to->class_no = from->class_;
+	to->action = from->action;
+	to->incident = from->incident;
+	to->refusal = from->refusal;
 }
 
 static int
@@ -117,8 +120,8 @@ write_out(struct keeper *k, const struct desk_out *out)
 	for (i = 0; fault == 0 && i < out->n_rows; i++) {
 		fault = store_append(k->file.store, &out->rows[i]);
 	}
-	if (fault == 0 && out->has_incident) {
-		fault = store_put_incident(k->file.store, &out->incident);
+	for (i = 0; fault == 0 && i < out->n_incidents; i++) {
+		fault = store_put_incident(k->file.store, &out->incidents[i]);
 	}
 	hooks_pass("appended");
 	return fault;
@@ -196,6 +199,16 @@ commit(struct keeper *k, bool changed)
 	return fault;
 }
 
+/* What an operator does is not kept to be read later: it is done or refused. */
+static void
+refuse_action(struct keeper_answer *answer)
+{
+	memset(answer, 0, sizeof(*answer));
+	answer->kind = DESK_ACT;
+	answer->outcome = VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REFUSED;
+	answer->refusal = VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NOT_NOW;
+}
+
 static int
 run_one(struct keeper *k, const struct batch_input *from, int64_t now_ms, bool *changed,
 	struct keeper_answer *answer)
@@ -206,12 +219,16 @@ run_one(struct keeper *k, const struct batch_input *from, int64_t now_ms, bool *
 
 	arena_reset(k->arena);
 	note_key(k, from->key);
-	admit_input(&k->rules, from, k->arena, &input);
+	if (!admit_input(&k->rules, from, k->arena, &input)) {
+		note_key(k, NULL);
+		refuse_action(answer);
+		return 0;
+	}
 	fault = step(k, &input, now_ms, &out);
 	if (fault != 0) {
 		return fault;
 	}
-	*changed = *changed || out.n_rows > 0 || out.has_incident;
+	*changed = *changed || out.n_rows > 0;
 	keep_answer(&out.answer, answer);
 	answer->kind = input.kind;
 	return 0;

@@ -48,6 +48,10 @@ struct keeper_answer {
 	uint32_t copies;
 	Vedetta__V1__ReportState state;
 	uint32_t class_no;
+	/* of an action */
+	Vedetta__V1__ActionOutcome action;
+	uint64_t incident;
+	Vedetta__V1__ActionRefusal refusal;
 };
 
 /*

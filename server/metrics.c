@@ -37,6 +37,9 @@ const struct metric_row metric_rows[METRICS] = {
 	[METRIC_DESK_REPEATED] = C("desk_out", "outcome=\"repeated\"", ""),
 	[METRIC_DESK_ADDED] = C("desk_out", "outcome=\"added\"", ""),
 	[METRIC_DESK_CONFLICTS] = C("desk_out", "outcome=\"conflict\"", ""),
+	[METRIC_DESK_ACTED] = C("desk_out", "outcome=\"acted\"", ""),
+	[METRIC_DESK_ACTIONS_REFUSED] =
+		C("desk_out", "outcome=\"action_refused\"", ""),
 	[METRIC_DESK_QUARANTINED] = C("desk_out", "outcome=\"quarantined\"", ""),
 	[METRIC_DESK_RAW] = C("desk_out", "outcome=\"raw\"", ""),
 	[METRIC_DESK_REFUSED_NO_ROOM] = C("desk_refused", "reason=\"no_room\"",

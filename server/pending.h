@@ -30,6 +30,7 @@ struct pending_input {
 	int64_t since_us;
 	struct asker asker;
 	uint8_t hazard; /* number, for the guidance */
+	uint16_t kind;  /* enum frame_kind */
 	bool exercise;
 	size_t body_bytes;
 	size_t form_bytes; /* 0: it was no form */

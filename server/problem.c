@@ -12,6 +12,8 @@ static const struct row {
 } rows[PROBLEM_KINDS] = {
 	[PROBLEM_INVALID] = {400, false, "urn:vedetta:problem:invalid",
 		"Not understood", "Something in it cannot be right: see errors."},
+	[PROBLEM_FOREIGN] = {403, false, "urn:vedetta:problem:foreign",
+		"Not from this console", "Another site's page asked for it: nothing was done."},
 	[PROBLEM_EXERCISE] = {403, true, "urn:vedetta:problem:exercise",
 		"Not an exercise of this desk",
 		"The exercise token is not this desk's: nothing was stored, neither as an "
@@ -23,6 +25,12 @@ static const struct row {
 	[PROBLEM_CONFLICT] = {409, false, "urn:vedetta:problem:conflict",
 		"Another report came under this key",
 		"The body is kept as an addition to the report first sent under this key."},
+	[PROBLEM_OTHER_ACTION] = {409, false, "urn:vedetta:problem:other-action",
+		"Another action came under this key", "Nothing was done."},
+	[PROBLEM_OUTDATED] = {409, false, "urn:vedetta:problem:outdated",
+		"Somebody decided meanwhile",
+		"The incident was changed by an operator after the sequence given, or is "
+		"closed: look again. Nothing was done."},
 	[PROBLEM_TOO_LARGE] = {413, true, "urn:vedetta:problem:too-large",
 		"Too large", "It is larger than can be taken and was not stored."},
 	[PROBLEM_MEDIA_TYPE] = {415, false, "urn:vedetta:problem:media-type",
@@ -44,6 +52,8 @@ static const struct row {
 		"No room", "The report was not stored: there is no room on the disk."},
 	[PROBLEM_STORE] = {503, true, "urn:vedetta:problem:store",
 		"The store fails", "The report was not stored: the disk does not take it."},
+	[PROBLEM_NOT_NOW] = {503, false, "urn:vedetta:problem:not-now",
+		"Not now", "The desk takes reports only at this moment. Nothing was done."},
 	[PROBLEM_BOARD_LOADING] = {503, false, "urn:vedetta:problem:board-loading",
 		"The board is loading", "The board is loading: ask again in a second."},
 	[PROBLEM_READERS_BUSY] = {503, false, "urn:vedetta:problem:readers-busy",

@@ -14,10 +14,13 @@
 
 enum problem_kind {
 	PROBLEM_INVALID,       /* 400: see errors */
+	PROBLEM_FOREIGN,       /* 403: asked by another site's page */
 	PROBLEM_EXERCISE,      /* 403: a token that is not ours */
 	PROBLEM_NOT_FOUND,     /* 404 */
 	PROBLEM_METHOD,        /* 405 */
 	PROBLEM_CONFLICT,      /* 409: other body under the same key */
+	PROBLEM_OTHER_ACTION,  /* 409: another action under the same key */
+	PROBLEM_OUTDATED,      /* 409: somebody decided meanwhile */
 	PROBLEM_TOO_LARGE,     /* 413 */
 	PROBLEM_MEDIA_TYPE,    /* 415 */
 	PROBLEM_MISDIRECTED,   /* 421: not the name of this door */
@@ -26,6 +29,7 @@ enum problem_kind {
 	PROBLEM_DESK_AWAY,     /* 503: no answer from the desk in time */
 	PROBLEM_NO_ROOM,       /* 503: the disk */
 	PROBLEM_STORE,         /* 503: the store failed */
+	PROBLEM_NOT_NOW,       /* 503: the desk takes reports, but no actions */
 	PROBLEM_BOARD_LOADING, /* 503 */
 	PROBLEM_READERS_BUSY,  /* 503 */
 	PROBLEM_BAD_HTTP,      /* any other status of the HTTP layer */

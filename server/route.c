@@ -4,21 +4,39 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The segment at `path` and then the rest of the pattern. */
 static bool
-matches(const char *pattern, const char *path, const char **parameter)
+matches_rest(const char *rest, const char *path, struct route_match *out)
+{
+	size_t bytes = strcspn(path, "/");
+
+	if (bytes == 0 || strcmp(path + bytes, rest) != 0) {
+		return false;
+	}
+	out->parameter = path;
+	if (rest[0] != '\0') {
+		if (bytes >= sizeof(out->middle)) {
+			return false;
+		}
+		memcpy(out->middle, path, bytes);
+		out->middle[bytes] = '\0';
+		out->parameter = out->middle;
+	}
+	return true;
+}
+
+static bool
+matches(const char *pattern, const char *path, struct route_match *out)
 {
 	const char *brace = strchr(pattern, '{');
 	size_t bytes = brace != NULL ? (size_t)(brace - pattern) : strlen(pattern);
 
-	*parameter = NULL;
+	out->parameter = NULL;
 	if (strncmp(pattern, path, bytes) != 0) {
 		return false;
 	}
-	if (brace == NULL) {
-		return path[bytes] == '\0';
-	}
-	*parameter = path + bytes;
-	return path[bytes] != '\0' && strchr(path + bytes, '/') == NULL;
+	return brace == NULL ? path[bytes] == '\0'
+			     : matches_rest(strchr(brace, '}') + 1, path + bytes, out);
 }
 
 static const char *
@@ -47,15 +65,11 @@ route_find(const struct route *table, unsigned door, enum http_method method,
 
 	*out = (struct route_match){0};
 	for (const struct route *route = table; route->path != NULL; route++) {
-		const char *parameter;
-
-		if ((route->doors & door) == 0 ||
-			!matches(route->path, path, &parameter)) {
+		if ((route->doors & door) == 0 || !matches(route->path, path, out)) {
 			continue;
 		}
 		if (route->method == method) {
 			out->route = route;
-			out->parameter = parameter;
 			return 0;
 		}
 		used += (size_t)snprintf(out->allow + used, sizeof(out->allow) - used,

@@ -26,6 +26,7 @@ enum route_answer {
 
 enum {
 	ROUTE_ALLOW_BYTES = 64,
+	ROUTE_MIDDLE_BYTES = 32,
 };
 
 struct front;
@@ -34,8 +35,9 @@ struct call;
 typedef void (*route_handler)(struct front *f, const struct call *call);
 
 /*
- * path: whole, or with one parameter as its last segment ("/r/{token}"), which
- * is never empty. The table ends in a NULL path.
+ * path: whole, or with one parameter as one of its segments ("/r/{token}",
+ * "/v1/incidents/{id}/actions"), which is never empty; one that is not the last
+ * has ROUTE_MIDDLE_BYTES - 1 bytes at most. The table ends in a NULL path.
  */
 struct route {
 	unsigned doors;
@@ -46,7 +48,8 @@ struct route {
 
 struct route_match {
 	const struct route *route;
-	const char *parameter;         /* inside the path asked for; NULL when none */
+	const char *parameter; /* in the path asked for or in middle; NULL when none */
+	char middle[ROUTE_MIDDLE_BYTES];
 	char allow[ROUTE_ALLOW_BYTES]; /* with ROUTE_NOT_ALLOWED */
 };
 

@@ -174,8 +174,8 @@ fill(enum spread spread, size_t n_reports, const struct desk_options *options,
 		log->rows[log->n_rows] = out.rows[0];
 		log->rows[log->n_rows].body = log->rows[log->n_rows].personal = NULL;
 		log->n_rows++;
-		if (out.has_incident && out.incident.id == out.rows[0].seq) {
-			log->incidents[log->n_incidents++] = out.incident;
+		if (out.n_incidents > 0 && out.incidents[0].id == out.rows[0].seq) {
+			log->incidents[log->n_incidents++] = out.incidents[0];
 		}
 	}
 	cpu = cpu_seconds() - cpu;

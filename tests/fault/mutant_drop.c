@@ -29,7 +29,7 @@ __wrap_desk_step(struct desk *d, const struct desk_input *input, int64_t now_ms,
 
 	if (++n % ONE_IN == 0) {
 		out->n_rows = 0;
-		out->has_incident = false;
+		out->n_incidents = 0;
 		out->answer = before;
 		return 0;
 	}

@@ -110,13 +110,14 @@ kit_keep(struct kit *k)
 		k->newest[0] = 0;
 		k->n_rows++;
 	}
-	if (out->has_incident) {
-		struct store_incident *record = &k->incidents[out->incident.id];
+	for (i = 0; i < out->n_incidents; i++) {
+		struct store_incident *record = &k->incidents[out->incidents[i].id];
 
-		assert_int_equal(out->incident.seq, k->n_rows);
+		assert_int_equal(
+			out->incidents[i].seq, k->newest[out->incidents[i].id]);
 		free((void *)record->words);
 		free((void *)record->areas);
-		*record = out->incident;
+		*record = out->incidents[i];
 		record->words = record->words == NULL ? NULL : strdup(record->words);
 		record->areas = strdup(record->areas);
 	}
@@ -153,8 +154,10 @@ kit_loaded_desk(const struct kit *k)
 	for (i = 1; i <= k->n_rows; i++) {
 		struct store_row row = k->rows[i];
 
-		row.body = NULL;
-		row.body_bytes = 0;
+		if (row.kind != STORE_MOVED_IN) {
+			row.body = NULL;
+			row.body_bytes = 0;
+		}
 		if (row.kind != STORE_RAW) {
 			row.personal = NULL;
 			row.personal_bytes = 0;
@@ -266,6 +269,41 @@ report_init(struct report *r, const char *hazard, double lat_deg, double lon_deg
 	r->input.print = 1;
 	memcpy(r->step.key, &key, sizeof(key));
 	r->step.report = &r->input;
+}
+
+/* ---- what operators do */
+
+struct action {
+	Vedetta__V1__Point point;
+	Vedetta__V1__PlaceAction said;
+	Vedetta__V1__Action action;
+	Vedetta__V1__ActionInput input;
+	struct desk_input step;
+};
+
+/* A place for a report (0: the only one) of the incident; sees all there is. */
+static inline void
+action_init(struct action *a, uint64_t incident, uint64_t report, double lat_deg,
+	double lon_deg)
+{
+	*a = (struct action){
+		.point = VEDETTA__V1__POINT__INIT,
+		.said = VEDETTA__V1__PLACE_ACTION__INIT,
+		.action = VEDETTA__V1__ACTION__INIT,
+		.input = VEDETTA__V1__ACTION_INPUT__INIT,
+		.step = {.kind = DESK_ACT},
+	};
+	a->point.lat_deg = lat_deg;
+	a->point.lon_deg = lon_deg;
+	a->said.point = &a->point;
+	a->said.report = report;
+	a->action.sequence = UINT64_MAX;
+	a->action.what_case = VEDETTA__V1__ACTION__WHAT_PLACE;
+	a->action.place = &a->said;
+	a->input.incident = incident;
+	a->input.action = &a->action;
+	a->input.author = (char *)"console";
+	a->step.action = &a->input;
 }
 
 #endif

@@ -267,20 +267,20 @@ an_incident_sums_its_reports_up(void **state)
 	report_init(&r, "storm_damage", lat, lon, 1, 0);
 	r.signs.people = VEDETTA__V1__PEOPLE__PEOPLE_MORE;
 	kit_step(k, &r.step);
-	assert_true(k->out.has_incident);
+	assert_int_equal(k->out.n_incidents, 1);
 	report_init(&r, "storm_damage", lat, lon, 1, 0);
 	kit_step(k, &r.step);
-	assert_false(k->out.has_incident); /* nothing of its record changed */
+	assert_int_equal(k->out.n_incidents, 0); /* nothing of its record changed */
 	report_init(&r, "landslide", lat, lon, 2, 0);
 	r.signs.injured = 1;
 	r.signs.people = VEDETTA__V1__PEOPLE__PEOPLE_ONE;
 	kit_step(k, &r.step);
-	assert_true(k->out.has_incident);
-	assert_int_equal(k->out.incident.class_no, 2);
+	assert_int_equal(k->out.n_incidents, 1);
+	assert_int_equal(k->out.incidents[0].class_no, 2);
 	report_init(&r, "storm_damage", lat, lon, 3, 0);
 	r.signs.needs = 1;
 	kit_step(k, &r.step);
-	assert_false(k->out.has_incident);
+	assert_int_equal(k->out.n_incidents, 0);
 
 	i = kit_state(k, 1);
 	assert_int_equal(i->reports, 4);
@@ -436,7 +436,7 @@ the_same_report_twice_is_one_report(void **state)
 	a = kit_step(k, &r.step);
 	assert_int_equal(a->outcome, REPEATED);
 	assert_int_equal(k->out.n_rows, 0);
-	assert_false(k->out.has_incident);
+	assert_int_equal(k->out.n_incidents, 0);
 	assert_int_equal(a->report_id, 1);
 	assert_string_equal(a->code, code);
 	assert_string_equal(a->token, token);
@@ -497,7 +497,7 @@ another_body_under_the_key_is_added_once(void **state)
 	assert_int_equal(k->rows[3].about, 1);
 	assert_int_equal(k->rows[3].subject, 1);
 	assert_int_equal(k->rows[3].prev, 1);
-	assert_true(k->out.has_incident);
+	assert_int_equal(k->out.n_incidents, 1);
 	i = kit_state(k, 1);
 	assert_int_equal(i->reports, 1);
 	assert_int_equal(i->sequence, 3);
@@ -561,7 +561,7 @@ a_network_is_no_sender_who_may_correct_or_get_the_link(void **state)
 	assert_int_equal(a->outcome, CONFLICT);
 	assert_int_equal(strlen(a->code), 9);
 	assert_string_equal(a->token, "");
-	assert_false(k->out.has_incident);
+	assert_int_equal(k->out.n_incidents, 0);
 	assert_true(kit_state(k, 1)->place->point->lat_deg == lat);
 }
 
@@ -577,15 +577,15 @@ its_sender_may_correct_the_place_of_a_lone_report(void **state)
 	r.input.print = 2;
 	r.said.place = &r.place;
 	kit_step(k, &r.step);
-	assert_true(k->out.has_incident);
-	assert_false(k->out.incident.unplaced);
+	assert_int_equal(k->out.n_incidents, 1);
+	assert_false(k->out.incidents[0].unplaced);
 	assert_true(kit_state(k, 1)->place->point->lat_deg == lat);
 	assert_int_equal(send(k, "fire", lat, lon, 9), 1);
 
 	r.input.print = 3; /* now there are two: it is marked, not moved */
 	r.point.lat_deg = north(1000);
 	kit_step(k, &r.step);
-	assert_false(k->out.has_incident);
+	assert_int_equal(k->out.n_incidents, 0);
 	assert_true(kit_state(k, 1)->place->point->lat_deg == lat);
 }
 
@@ -663,7 +663,7 @@ nobody_else_moves_it(void **state)
 	r.input.source = 8;
 	r.point.lat_deg = north(1000);
 	kit_step(k, &r.step);
-	assert_false(k->out.has_incident);
+	assert_int_equal(k->out.n_incidents, 0);
 	assert_true(kit_state(k, 1)->place->point->lat_deg == lat);
 }
 

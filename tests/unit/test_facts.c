@@ -35,6 +35,7 @@ bits_keep_their_places_for_ever(void **state)
 	check((struct facts){.why = 7}, UINT64_C(7) << 30);
 	check((struct facts){.spot = true}, UINT64_C(1) << 33);
 	check((struct facts){.piles = true}, UINT64_C(1) << 34);
+	check((struct facts){.folded = true}, UINT64_C(1) << 35);
 	check((struct facts){.late_s = 0xffffff}, UINT64_C(0xffffff) << 40);
 }
 

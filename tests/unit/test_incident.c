@@ -43,6 +43,20 @@ tear_down(void **state)
 	return 0;
 }
 
+/* What one row gave; its number does not matter here. */
+static int
+take(struct incident *i, const struct facts *f, uint64_t source, int64_t arrival_ms)
+{
+	const struct member member = {
+		.report = 1,
+		.source = source,
+		.facts = facts_pack(f),
+		.arrival_ms = arrival_ms,
+	};
+
+	return incident_take(i, &member);
+}
+
 static void
 a_record_goes_in_and_comes_out_whole(void **state)
 {
@@ -70,13 +84,13 @@ the_first_to_give_the_best_class_names_the_reason(void **state)
 	struct incident *i = *state;
 	struct facts f = {.hazard = FIRE};
 
-	incident_take(i, &f, 1, 1000);
+	take(i, &f, 1, 1000);
 	assert_int_equal(i->class_no, 3);
 	assert_string_equal(i->reason, "hazard");
 	f.signs = SIGN_DANGER_RISING;
-	incident_take(i, &f, 1, 1000);
+	take(i, &f, 1, 1000);
 	f.signs = SIGN_INJURED;
-	incident_take(i, &f, 1, 1000);
+	take(i, &f, 1, 1000);
 	assert_int_equal(i->class_no, 2);
 	assert_string_equal(i->reason, "danger_rising");
 	assert_int_equal(i->signs, SIGN_DANGER_RISING | SIGN_INJURED);
@@ -93,12 +107,12 @@ read_back_the_reason_is_the_same(void **state)
 	loaded.class_no = 2;
 	i = incident_new(&loaded);
 	assert_non_null(i);
-	incident_take(i, &f, 1, 1000);
+	take(i, &f, 1, 1000);
 	assert_null(i->reason);
 	f.signs = SIGN_DANGER_RISING;
-	incident_take(i, &f, 1, 1000);
+	take(i, &f, 1, 1000);
 	f.signs = SIGN_INJURED;
-	incident_take(i, &f, 1, 1000);
+	take(i, &f, 1, 1000);
 	assert_string_equal(i->reason, "danger_rising");
 	incident_free(i);
 }
@@ -109,12 +123,12 @@ an_addition_raises_and_is_not_counted(void **state)
 	struct incident *i = *state;
 	struct facts f = {.hazard = FIRE};
 
-	incident_take(i, &f, 1, 1000);
+	take(i, &f, 1, 1000);
 	f = (struct facts){.hazard = HAZARD_OTHER,
 		.adds = true,
 		.signs = SIGN_VULNERABLE,
 		.people = 3};
-	incident_take(i, &f, 2, 9000);
+	take(i, &f, 2, 9000);
 	/* Vulnerable people raise with a danger: the incident's, not "other". */
 	assert_int_equal(i->class_no, 2);
 	assert_int_equal(i->people, 3);
@@ -129,7 +143,7 @@ a_repeat_changes_nothing(void **state)
 	struct incident *i = *state;
 	struct facts f = {.hazard = FIRE, .repeat = true, .signs = SIGN_TRAPPED};
 
-	incident_take(i, &f, 1, 9000);
+	take(i, &f, 1, 9000);
 	assert_int_equal(i->n_reports, 0);
 	assert_int_equal(i->signs, 0);
 	assert_int_equal(i->last_report_ms, 1000);
@@ -141,7 +155,7 @@ what_nobody_could_read_is_class_two(void **state)
 	struct incident *i = *state;
 	struct facts f = {.hazard = HAZARD_OTHER, .unreadable = true};
 
-	incident_take(i, &f, 0, 1000);
+	take(i, &f, 0, 1000);
 	assert_int_equal(i->class_no, 2);
 	assert_string_equal(i->reason, "quarantined");
 	assert_int_equal(i->sources.n, 0);
@@ -155,7 +169,7 @@ growing_reports_show_in_the_trend(void **state)
 	uint64_t s;
 
 	for (s = 1; s <= 16; s++) {
-		incident_take(i, &f, s, 1000);
+		take(i, &f, s, 1000);
 	}
 	assert_int_equal(i->trend.step, 2);
 	assert_int_equal(i->sources.n, 16);

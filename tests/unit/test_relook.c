@@ -53,7 +53,7 @@ reports_take_their_areas_as_they_come(void **state)
 	id = say(k, 44.05, 9.0999, 1);
 	assert_record(k, id, INSIDE, "M1 M2"); /* 8 m off the border */
 	say(k, 44.05, 9.0985, 2);
-	assert_int_equal(k->out.has_incident, 0); /* nothing new to write */
+	assert_int_equal(k->out.n_incidents, 0); /* nothing new to write */
 	id = say(k, 41, 9.05, 3);
 	assert_record(k, id, UNASSIGNED, "");
 	assert_int_equal(relook(k), 0);

@@ -13,6 +13,7 @@ full(void)
 		.id = 3,
 		.seq = 9,
 		.linked = 2,
+		.merged_into = 4,
 		.opened_ms = -1,
 		.last_report_ms = 1795000000123,
 		.point = {42.5, 13.5},

@@ -91,6 +91,7 @@ every_field_a_report_can_hold_has_a_row(void **state)
 {
 	(void)state;
 	check_rows(&vedetta__v1__report__descriptor);
+	check_rows(&vedetta__v1__action__descriptor);
 	assert_false(validate_has_row(&vedetta__v1__report__descriptor, 99));
 	assert_false(validate_has_row(&vedetta__v1__incident__descriptor, 1));
 }

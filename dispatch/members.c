@@ -1,0 +1,114 @@
+#include "dispatch/members.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "dispatch/facts.h"
+
+enum {
+	FIRST_ROOM = 4,
+};
+
+void
+members_fini(struct members *m)
+{
+	free(m->many);
+	*m = (struct members){.many = NULL};
+}
+
+static int
+grow(struct members *m)
+{
+	uint32_t room = m->many == NULL ? FIRST_ROOM : m->room * 2;
+	struct member *many = realloc(m->many, room * sizeof(*many));
+
+	if (many == NULL) {
+		return -ENOMEM;
+	}
+	if (m->many == NULL) {
+		many[0] = m->only;
+	}
+	m->many = many;
+	m->room = room;
+	return 0;
+}
+
+int
+members_add(struct members *m, const struct member *one)
+{
+	if (m->n == 0 && m->many == NULL) {
+		m->only = *one;
+		m->n = 1;
+		return 0;
+	}
+	if (m->many == NULL || m->n == m->room) {
+		int r = grow(m);
+
+		if (r < 0) {
+			return r;
+		}
+	}
+	m->many[m->n++] = *one;
+	return 0;
+}
+
+const struct member *
+members_at(const struct members *m, uint32_t index)
+{
+	assert(index < m->n);
+	return m->many == NULL ? &m->only : &m->many[index];
+}
+
+static bool
+is_report(const struct member *m)
+{
+	return !facts_unpack(m->facts).adds;
+}
+
+bool
+members_has(const struct members *m, uint64_t report)
+{
+	uint32_t i;
+
+	for (i = 0; i < m->n; i++) {
+		if (members_at(m, i)->report == report && is_report(members_at(m, i))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+uint64_t
+members_only_report(const struct members *m)
+{
+	uint64_t report = 0;
+	uint32_t i;
+
+	for (i = 0; i < m->n; i++) {
+		if (!is_report(members_at(m, i))) {
+			continue;
+		}
+		if (report != 0) {
+			return 0;
+		}
+		report = members_at(m, i)->report;
+	}
+	return report;
+}
+
+void
+members_remove(struct members *m, uint64_t report)
+{
+	struct member *all = m->many == NULL ? &m->only : m->many;
+	uint32_t kept = 0;
+	uint32_t i;
+
+	for (i = 0; i < m->n; i++) {
+		if (all[i].report != report) {
+			all[kept++] = all[i];
+		}
+	}
+	m->n = kept;
+}

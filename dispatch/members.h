@@ -1,0 +1,49 @@
+/*
+ * members - what each row gave to an incident
+ *
+ * An incident's class, signs, senders and trend are sums of its reports. When
+ * an operator moves one to another incident the sums are made anew from those
+ * that are left, so they are what they would be had it never been there. One
+ * member is what one row said, 32 bytes; further words to a report are members
+ * of their own under the same number. The first lives in the struct itself,
+ * since most incidents never have a second.
+ */
+#ifndef DISPATCH_MEMBERS_H
+#define DISPATCH_MEMBERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct member {
+	uint64_t report; /* number on the receipt of what it belongs to */
+	uint64_t source;
+	uint64_t facts; /* facts.h, packed */
+	int64_t arrival_ms;
+};
+
+struct members {
+	struct member *many; /* NULL while there is at most one */
+	struct member only;
+	uint32_t n;
+	uint32_t room;
+};
+
+/* All zero is empty. */
+void members_fini(struct members *m);
+
+/* 0 or -ENOMEM. */
+int members_add(struct members *m, const struct member *one);
+
+/* In the order they came; index below n. */
+const struct member *members_at(const struct members *m, uint32_t index);
+
+/* Does it hold the report itself (not only further words to it)? */
+bool members_has(const struct members *m, uint64_t report);
+
+/* The report it holds; 0: none, or more than one. */
+uint64_t members_only_report(const struct members *m);
+
+/* Takes out what belongs to the report. */
+void members_remove(struct members *m, uint64_t report);
+
+#endif
