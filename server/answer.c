@@ -319,7 +319,7 @@ read_report(struct answerer *a, uint64_t seq, struct arena *arena,
 static bool
 is_said(const struct store_row *row)
 {
-	return row->kind <= STORE_INTERPRETED;
+	return row->kind <= STORE_INTERPRETED || is_move(row);
 }
 
 static int

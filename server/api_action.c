@@ -14,6 +14,7 @@
 
 enum {
 	CLIENT_KEY_BYTES = 255,
+	FINE = -1, /* beside enum problem_kind */
 };
 
 /* There are no accounts yet: whoever can open the console acts as this. */
@@ -31,7 +32,7 @@ read_id(const char *text, uint64_t *out)
 	return *end == '\0' && *out > 0 && *out <= INT64_MAX;
 }
 
-/* Returns 0, or the problem it is; trouble says more. */
+/* Returns FINE, or the problem it is; trouble says more. */
 static int
 read_action(struct front *f, const struct http_request *request,
 	struct trouble *trouble, Vedetta__V1__Action **out)
@@ -59,10 +60,10 @@ read_action(struct front *f, const struct http_request *request,
 	if (r != 0 || validate_action(*out, trouble) != 0) {
 		return PROBLEM_INVALID;
 	}
-	return 0;
+	return FINE;
 }
 
-/* Keeps it until the desk answers. 0, or the problem it is. */
+/* Keeps it until the desk answers. FINE, or the problem it is. */
 static int
 put(struct front *f, const struct call *call, const char *client_key,
 	Vedetta__V1__ActionInput *action)
@@ -84,7 +85,7 @@ put(struct front *f, const struct call *call, const char *client_key,
 	source_input_key("action", client_key, input.key);
 	r = pending_add(f->pending, &input);
 	metrics_set(METRIC_INTAKE_QUEUE, pending_count(f->pending));
-	return r == PENDING_FULL ? PROBLEM_FULL : r != 0 ? PROBLEM_FAULT : 0;
+	return r == PENDING_FULL ? PROBLEM_FULL : r != 0 ? PROBLEM_FAULT : FINE;
 }
 
 static void
@@ -119,17 +120,17 @@ api_action_post(struct front *f, const struct call *call)
 		return;
 	}
 	kind = read_action(f, request, &trouble, &input.action);
-	if (kind == 0 && client_key != NULL &&
+	if (kind == FINE && client_key != NULL &&
 		(client_key[0] == '\0' || strlen(client_key) > CLIENT_KEY_BYTES)) {
 		trouble_add(&trouble, "Idempotency-Key", "is not 1 to %d bytes long",
 			CLIENT_KEY_BYTES);
 		kind = PROBLEM_INVALID;
 	}
-	if (kind == 0) {
+	if (kind == FINE) {
 		input.author = console_author;
 		kind = put(f, call, client_key, &input);
 	}
-	if (kind != 0) {
+	if (kind != FINE) {
 		refuse(f, &call->asker, kind, &trouble);
 		return;
 	}

@@ -1,4 +1,7 @@
-/* What a desk knows must be what its log says, however it came to know it. */
+/*
+ * What a desk knows must be what its log says, however it came to know it. Longer
+ * than 500 lines: one maker of random histories, and all that is held against it.
+ */
 #include "desk_kit.h"
 
 #include <stdio.h>
