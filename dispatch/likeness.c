@@ -5,6 +5,10 @@
 
 #include "dispatch/lexicon.h"
 
+enum {
+	PAIRS_MAX = 96, /* of words that are not equal, held side by side */
+};
+
 /* Pairs of letters that agree, of all: below it, two words are two words. */
 static const double spelled_alike = 0.62;
 /* What is left of the likeness of two texts that contradict each other. */
@@ -117,6 +121,9 @@ match_spelling(struct comparison *c)
 	size_t i;
 	size_t j;
 
+	if (c->n_left[0] * c->n_left[1] > PAIRS_MAX) {
+		return; /* so many are no typing mistakes, and would cost much */
+	}
 	for (j = 0; j < c->n_left[1]; j++) {
 		counts[j] = count(c->left[1][j]);
 	}

@@ -2,7 +2,8 @@
  * likeness - do two texts say the same?
  *
  * The cosine of two sketches (sketch.h). Words that are not equal still count
- * for as much as their pairs of letters agree, so typing mistakes cost little.
+ * for as much as their pairs of letters agree, so typing mistakes cost little, unless
+ * most of two long texts is mistyped.
  *
  * Some differences weigh more than all that agrees. Two texts contradict each
  * other when both have numbers and neither has all of the other's, when both

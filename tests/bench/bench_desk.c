@@ -28,9 +28,11 @@ enum spread {
 	ITALY,     /* evenly over Italy's box: nearly each is an incident */
 	INCIDENTS, /* over 10,000 places, 2 km apart */
 	ONE_SPOT,
+	FLOODED, /* one spot, and each says something else, at length */
+	SPREADS,
 };
 
-static const char *const names[] = {"italy", "ten_thousand", "one_spot"};
+static const char *const names[] = {"italy", "ten_thousand", "one_spot", "flooded"};
 
 static double
 read_clock(clockid_t clock)
@@ -99,11 +101,24 @@ report_init(struct report *r)
 	r->step.report = &r->input;
 }
 
+/* As many words as a sketch holds, no two reports with one in common. */
+static void
+write_words(struct report *r, uint64_t n)
+{
+	static char text[SKETCH_WORDS_MAX * 8 + 1];
+	size_t i;
+
+	for (i = 0; i + 1 < sizeof(text); i++) {
+		text[i] = i % 8 == 7 ? ' ' : (char)('a' + mix(n * 1000 + i) % 26);
+	}
+	r->said.text = text;
+}
+
 /* The nth report; 2.4 of them come from each sender. */
 static void
 report_set(struct report *r, enum spread spread, uint64_t n)
 {
-	uint64_t where = spread == ONE_SPOT    ? 1
+	uint64_t where = spread >= ONE_SPOT    ? 1
 			 : spread == INCIDENTS ? mix(n) % 10000
 					       : n;
 
@@ -113,6 +128,9 @@ report_set(struct report *r, enum spread spread, uint64_t n)
 	} else {
 		r->point.lat_deg = between(mix(where * 2), 36.6, 47.1);
 		r->point.lon_deg = between(mix(where * 2 + 1), 6.6, 18.5);
+	}
+	if (spread == FLOODED) {
+		write_words(r, n);
 	}
 	r->input.source = mix(n * 5 / 12 + 77);
 	r->input.print = mix(n);
@@ -297,7 +315,7 @@ main(int argc, char **argv)
 	log.incidents = malloc(n_reports * sizeof(*log.incidents));
 	assert(log.rows != NULL && log.incidents != NULL);
 	parts();
-	for (spread = ITALY; spread <= ONE_SPOT; spread++) {
+	for (spread = ITALY; spread < SPREADS; spread++) {
 		struct desk *desk;
 
 		log.n_rows = log.n_incidents = 0;
