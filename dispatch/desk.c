@@ -113,27 +113,10 @@ desk_load_first(struct desk *d, const struct store_row *row, struct arena *arena
 	fold_fill(&d->memory.fold, &report);
 }
 
-void
-desk_set_box(struct desk *d, struct geo_point south_west, struct geo_point north_east)
-{
-	struct ground *ground = &d->memory.ground;
-
-	ground->has_box = true;
-	ground->south_west = south_west;
-	ground->north_east = north_east;
-}
-
 int
 desk_add_centroid(struct desk *d, struct geo_point at)
 {
 	return centroids_add(&d->memory.ground.centroids, at);
-}
-
-void
-desk_clear_ground(struct desk *d)
-{
-	centroids_fini(&d->memory.ground.centroids);
-	d->memory.ground.has_box = false;
 }
 
 int

@@ -94,14 +94,8 @@ uint64_t desk_next_first(const struct desk *d);
 /* That row, with its personal part if it was not erased. */
 void desk_load_first(struct desk *d, const struct store_row *row, struct arena *arena);
 
-/* ---- the ground: told before the first step, and whenever areas change */
-
-/* The box around all areas; without one no place is called swapped. */
-void desk_set_box(
-	struct desk *d, struct geo_point south_west, struct geo_point north_east);
-/* A municipality's central point. 0 or -ENOMEM. */
+/* One more municipality's central point, beside those of the areas. 0 or -ENOMEM. */
 int desk_add_centroid(struct desk *d, struct geo_point at);
-void desk_clear_ground(struct desk *d);
 
 /* ---- stepping */
 
@@ -153,7 +147,8 @@ int desk_step(struct desk *d, const struct desk_input *input, int64_t now_ms,
 
 /*
  * Looks up in this map from now on (NULL: in none). Open incidents that were
- * never looked up since a report came, or all of them, are looked up again. The
+ * never looked up since a report came, or all of them, are looked up again. Its
+ * central points are known from now on as no places, and no others. The
  * map is borrowed, until another is used.
  */
 void desk_use_areas(struct desk *d, struct area_map *map, bool all);

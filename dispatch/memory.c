@@ -346,12 +346,35 @@ make_stale(struct memory *m, struct incident *i)
 	}
 }
 
+/*
+ * Central points are those of municipalities: the square of a village in a large
+ * one is a place. Short of memory fewer are known, which loses no report.
+ */
+static void
+know_ground(struct memory *m, struct area_map *map)
+{
+	size_t n = map == NULL ? 0 : area_map_count(map);
+	size_t i;
+
+	m->ground.areas = map;
+	centroids_fini(&m->ground.centroids);
+	for (i = 0; i < n; i++) {
+		const struct area *area = area_map_get(map, i);
+
+		if (area->level == AREA_MUNICIPALITY && area->has_center &&
+			centroids_add(&m->ground.centroids, area->center) != 0) {
+			break;
+		}
+	}
+}
+
 void
 memory_use_areas(struct memory *m, struct area_map *map, bool all)
 {
 	struct incident *i;
 
 	m->areas = map;
+	know_ground(m, map);
 	if (map == NULL) {
 		return;
 	}

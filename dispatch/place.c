@@ -5,7 +5,6 @@
 #include "geo/measure.h"
 
 static const double near_zero_deg = 0.01;
-static const double beside_deg = 0.02; /* 2 km: an area's neighbourhood */
 static const double loose_m = 50;
 static const double geocoder_reach_m = 1000; /* when it says nothing */
 
@@ -32,26 +31,27 @@ is_near_zero(struct geo_point p)
 	return fabs(p.lat_deg) < near_zero_deg && fabs(p.lon_deg) < near_zero_deg;
 }
 
-static bool
-is_served(const struct ground *g, struct geo_point p, double margin_deg)
-{
-	return p.lat_deg >= g->south_west.lat_deg - margin_deg &&
-	       p.lat_deg <= g->north_east.lat_deg + margin_deg &&
-	       p.lon_deg >= g->south_west.lon_deg - margin_deg &&
-	       p.lon_deg <= g->north_east.lon_deg + margin_deg;
-}
-
 struct geo_point
 place_swapped(struct geo_point said)
 {
 	return (struct geo_point){said.lon_deg, said.lat_deg};
 }
 
+/* Beyond the neighbourhood of every area, and in one the other way round. */
 static bool
 is_swapped(const struct ground *g, struct geo_point said)
 {
-	return g->has_box && !is_served(g, said, beside_deg) &&
-	       is_served(g, place_swapped(said), 0);
+	struct area_chain chain;
+
+	if (g->areas == NULL) {
+		return false;
+	}
+	area_map_find(g->areas, said, &chain);
+	if (chain.fit != AREA_UNASSIGNED || !point_is_valid(place_swapped(said))) {
+		return false;
+	}
+	area_map_find(g->areas, place_swapped(said), &chain);
+	return chain.fit == AREA_INSIDE;
 }
 
 /* No device stood there and measured, as far as we know. */

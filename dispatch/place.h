@@ -28,6 +28,7 @@
 
 #include "dispatch/centroid.h"
 #include "dispatch/hazard.h"
+#include "geo/area.h"
 #include "geo/point.h"
 #include "vedetta/v1/report.pb-c.h"
 
@@ -45,9 +46,7 @@ enum place_why {
 
 /* What is known of the ground the desk serves; all zero: nothing is. */
 struct ground {
-	bool has_box; /* without one no point is called swapped */
-	struct geo_point south_west;
-	struct geo_point north_east;
+	struct area_map *areas; /* borrowed; without any no point is called swapped */
 	struct centroids centroids;
 };
 

@@ -1,6 +1,7 @@
 /* Places nobody trusts, and places an operator gives, through the whole desk. */
 #include "desk_kit.h"
 
+#include "area_kit.h"
 #include "dispatch/facts.h"
 #include "dispatch/pile.h"
 #include "dispatch/place.h"
@@ -136,26 +137,52 @@ a_central_point_is_no_place(void **state)
 		i->unplaced_why, VEDETTA__V1__UNPLACED_WHY__UNPLACED_WHY_CENTROID);
 	assert_int_equal(tap(42.351, 13.4, 3), 3);
 	assert_false(state_now(3)->unplaced);
-	desk_clear_ground(k->desk);
+	desk_use_areas(k->desk, NULL, false);
 	assert_int_equal(tap(42.35, 13.4, 4), 3);
 }
 
 static void
 changed_axes_are_offered_not_taken(void **state)
 {
+	struct area_map *map = area_kit_map(0);
 	const Vedetta__V1__Incident *i;
 
 	(void)state;
-	desk_set_box(
-		k->desk, (struct geo_point){35.4, 6.6}, (struct geo_point){47.1, 18.6});
-	tap(13.4, 42.35, 1);
+	desk_use_areas(k->desk, map, false);
+	tap(9.05, 44.05, 1);
 	i = state_now(1);
 	assert_true(i->unplaced);
 	assert_int_equal(
 		i->unplaced_why, VEDETTA__V1__UNPLACED_WHY__UNPLACED_WHY_SWAPPED);
-	assert_true(i->place->point->lat_deg < 14 && i->suggested->lat_deg > 42);
+	assert_true(i->place->point->lat_deg < 10 && i->suggested->lat_deg > 44);
 	kit_reload(k);
-	assert_true(state_now(1)->suggested->lon_deg < 14);
+	assert_true(state_now(1)->suggested->lon_deg < 10);
+	area_map_free(map);
+}
+
+static void
+central_points_come_with_the_areas(void **state)
+{
+	struct area area = {.level = AREA_MUNICIPALITY,
+		.code = "066049",
+		.name = "L'Aquila",
+		.residents = -1,
+		.has_center = true,
+		.center = {42.35, 13.4}};
+	struct area_map *map = area_map_new();
+	const char *wrong;
+
+	(void)state;
+	assert_int_equal(area_map_take(map, &area), 0);
+	assert_int_equal(area_map_seal(map, &wrong), 0);
+	desk_use_areas(k->desk, map, false);
+	tap(42.35, 13.4, 1);
+	assert_int_equal(state_now(1)->unplaced_why,
+		VEDETTA__V1__UNPLACED_WHY__UNPLACED_WHY_CENTROID);
+	desk_use_areas(k->desk, NULL, false);
+	area_map_free(map);
+	tap(42.35, 13.4, 2);
+	assert_false(state_now(2)->unplaced);
 }
 
 /* ---- an operator's place */
@@ -390,6 +417,7 @@ main(void)
 		TEST(other_sites_and_one_network_make_no_pile),
 		TEST(a_central_point_is_no_place),
 		TEST(changed_axes_are_offered_not_taken),
+		TEST(central_points_come_with_the_areas),
 		TEST(a_lone_report_moves_with_its_incident),
 		TEST(it_joins_the_nearest_and_the_one_it_left_closes),
 		TEST(what_is_left_ranks_by_itself),

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "area_kit.h"
 #include "dispatch/place.h"
 
 enum {
@@ -140,21 +141,17 @@ words_stay_without_a_point(void **state)
 	assert_string_equal(out.words, "ponte vecchio");
 }
 
-/* Italy's box, with a municipality's central point in it. */
+/* A small country, and a central point in another one. */
 static struct place
-judge_in_italy(const struct row *row)
+judge_among_areas(const struct row *row)
 {
-	struct ground italy = {
-		.has_box = true,
-		.south_west = {35.4, 6.6},
-		.north_east = {47.1, 18.6},
-	};
+	struct ground ground = {.areas = area_kit_map(0)};
 	Vedetta__V1__Point point = VEDETTA__V1__POINT__INIT;
 	Vedetta__V1__Place place = VEDETTA__V1__PLACE__INIT;
 	Vedetta__V1__Report report = VEDETTA__V1__REPORT__INIT;
 	struct place out;
 
-	assert_int_equal(centroids_add(&italy.centroids,
+	assert_int_equal(centroids_add(&ground.centroids,
 				 (struct geo_point){42.35122196, 13.39843823}),
 		0);
 	point.lat_deg = row->lat_deg;
@@ -166,30 +163,31 @@ judge_in_italy(const struct row *row)
 		place.accuracy_m = row->accuracy_m;
 	}
 	report.place = &place;
-	place_judge(&report, hazard_by_code("fire"), &italy, &out);
-	centroids_fini(&italy.centroids);
+	place_judge(&report, hazard_by_code("fire"), &ground, &out);
+	centroids_fini(&ground.centroids);
+	area_map_free(ground.areas);
 	return out;
 }
 
 static void
 a_point_far_off_whose_swap_is_served_is_doubted_not_changed(void **state)
 {
-	struct row row = {13.4, 42.35, 10, KIND(TYPED_COORDINATES), SELF, true, true};
-	struct place got = judge_in_italy(&row);
+	struct row row = {9.05, 44.05, 10, KIND(TYPED_COORDINATES), SELF, true, true};
+	struct place got = judge_among_areas(&row);
 
 	(void)state;
 	assert_true(got.unplaced && got.has_point);
 	assert_int_equal(got.why, PLACE_SWAPPED);
-	assert_true(got.point.lat_deg > 13.3 && got.point.lat_deg < 13.5);
-	assert_true(place_swapped(got.point).lat_deg > 42.3);
+	assert_true(got.point.lat_deg > 9 && got.point.lat_deg < 9.1);
+	assert_true(place_swapped(got.point).lat_deg > 44);
 	/* The same without areas: nobody knows where the desk is. */
 	assert_false(judge(&row, "fire").unplaced);
 	/* Greenland, and back: neither is served, so it is what was said. */
 	row = (struct row){72, -40, 10, KIND(TYPED_COORDINATES), SELF, false, true};
-	assert_false(judge_in_italy(&row).unplaced);
-	/* Just beside the box is served. */
-	row = (struct row){47.11, 13, 10, KIND(BROWSER_FIX), SELF, false, true};
-	assert_false(judge_in_italy(&row).unplaced);
+	assert_false(judge_among_areas(&row).unplaced);
+	/* Just beside them is served. */
+	row = (struct row){44.11, 9.05, 10, KIND(BROWSER_FIX), SELF, false, true};
+	assert_false(judge_among_areas(&row).unplaced);
 }
 
 static void
@@ -215,7 +213,7 @@ only_a_device_is_believed_on_a_central_point(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct place got = judge_in_italy(&rows[i]);
+		struct place got = judge_among_areas(&rows[i]);
 
 		if (got.unplaced != rows[i].unplaced || !got.has_point ||
 			got.why != (got.unplaced ? PLACE_CENTROID : PLACE_IS_PLACED)) {
