@@ -343,6 +343,7 @@ what_has_no_place_or_was_erased_takes_no_part(void **state)
 
 	(void)state;
 	fold_read(&first, NULL);
+	second.source = first.source;
 	assert_false(fold_fits(&first, &second));
 	fold_compare(&first, &second, &why);
 	assert_true(why.distance_m < 0 && !why.likeness.defined);
