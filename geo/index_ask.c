@@ -82,8 +82,10 @@ index_asker_open(struct index_asker *a)
 				       "PRAGMA temp_store = MEMORY;"
 				       "PRAGMA cache_size = -16384";
 	struct stat file;
+	int64_t version;
 
 	disconnect(a);
+	a->inode = 0;
 	if (stat(a->path, &file) != 0) {
 		return;
 	}
@@ -101,9 +103,16 @@ index_asker_open(struct index_asker *a)
 	(void)sqlite3_db_config(a->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
 	(void)sqlite3_busy_timeout(a->db, BUSY_MS);
 	sqlite3_progress_handler(a->db, STEPS_BETWEEN_LOOKS, on_progress, a);
-	if (sqlite3_exec(a->db, settings, NULL, NULL, NULL) != SQLITE_OK ||
-		ask_number(a, "PRAGMA user_version") != INDEX_VERSION) {
+	if (sqlite3_exec(a->db, settings, NULL, NULL, NULL) != SQLITE_OK) {
 		disconnect(a);
+		return;
+	}
+	version = ask_number(a, "PRAGMA user_version");
+	if (version != INDEX_VERSION) {
+		disconnect(a);
+	}
+	if (version == 0) {
+		a->inode = 0; /* it is being made */
 	}
 }
 
@@ -115,7 +124,7 @@ index_asker_is_outdated(const struct index_asker *a)
 	if (stat(a->path, &now) != 0) {
 		return false;
 	}
-	return a->db == NULL || now.st_dev != a->device || now.st_ino != a->inode;
+	return now.st_dev != a->device || now.st_ino != a->inode;
 }
 
 /* ---- a question */

@@ -27,6 +27,21 @@ api_health_get(struct front *f, const struct call *call)
 	reply_text(f, call, 200);
 }
 
+/* The index's page says how far it is; a role that is gone says 0. */
+static uint64_t
+rows_behind(const struct front *f)
+{
+	uint64_t last = f->board != NULL ? board_sequence(f->board) : 0;
+	uint64_t indexed = 0;
+
+	for (size_t i = 0; i < f->setup->n_pages; i++) {
+		uint64_t seq = metrics_value(f->setup->pages[i], METRIC_INDEX_SEQ);
+
+		indexed = seq > indexed ? seq : indexed;
+	}
+	return last > indexed ? last - indexed : 0;
+}
+
 void
 admin_state(const struct front *f, int64_t now_ms, struct admin_state *out)
 {
@@ -36,6 +51,7 @@ admin_state(const struct front *f, int64_t now_ms, struct admin_state *out)
 		.desk_silent_ms = f->desk != NULL ? now_ms - f->desk_heard_ms : 0,
 		.board_ready = f->board == NULL || board_is_ready(f->board),
 		.board_incidents = f->board != NULL ? board_count(f->board) : 0,
+		.index_lag_rows = rows_behind(f),
 		.raw_mode = f->raw_mode,
 		.refusing = f->refusing,
 		.draining = f->draining,
@@ -78,6 +94,13 @@ admin_write_ready(const struct admin_state *s, struct evbuffer *out)
 	} else {
 		(void)evbuffer_add_printf(out, "board: loading, %zu incidents so far\n",
 			s->board_incidents);
+	}
+	if (s->index_lag_rows == 0) {
+		(void)evbuffer_add_printf(out, "index: holds everything\n");
+	} else {
+		(void)evbuffer_add_printf(out,
+			"index: behind by %llu rows; questions are answered, slower\n",
+			(unsigned long long)s->index_lag_rows);
 	}
 	if (s->refusing) {
 		(void)evbuffer_add_printf(out,

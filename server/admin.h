@@ -22,6 +22,7 @@ struct admin_state {
 	int64_t desk_lost_s;
 	int64_t desk_silent_ms; /* since its last frame */
 	size_t board_incidents;
+	uint64_t index_lag_rows; /* log rows the index does not hold yet */
 };
 
 void admin_state(const struct front *f, int64_t now_ms, struct admin_state *out);

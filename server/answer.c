@@ -332,6 +332,15 @@ answer_report(
 	return answer == 0 && !is_said(&row) ? STORE_NONE : answer;
 }
 
+int
+answer_read_report(struct answerer *a, uint64_t seq, struct arena *arena,
+	Vedetta__V1__IncidentReport **out)
+{
+	struct store_row row;
+
+	return read_report(a, seq, arena, &row, out);
+}
+
 /* ---- the history of an incident */
 
 static int
@@ -464,6 +473,9 @@ answer_question(struct answerer *a, const Vedetta__V1__Question *question,
 	case VEDETTA__V1__QUESTION__ABOUT_REPORT:
 		answer = answer_report(a, question->report, arena, out);
 		break;
+	case VEDETTA__V1__QUESTION__ABOUT_SEARCH:
+	case VEDETTA__V1__QUESTION__ABOUT_COUNT:
+	case VEDETTA__V1__QUESTION__ABOUT_OUTLINE: /* answer_search()'s */
 	case VEDETTA__V1__QUESTION__ABOUT__NOT_SET:
 	case _VEDETTA__V1__QUESTION__ABOUT__CASE_IS_INT_SIZE:
 		break;

@@ -31,4 +31,11 @@ void answerer_free(struct answerer *a);
 int answer_question(struct answerer *a, const Vedetta__V1__Question *question,
 	struct arena *arena, Vedetta__V1__Answer *out);
 
+/*
+ * The report that stands in a row of the log. 0, STORE_NONE, STORE_TOO_SLOW, or
+ * -errno.
+ */
+int answer_read_report(struct answerer *a, uint64_t seq, struct arena *arena,
+	Vedetta__V1__IncidentReport **out);
+
 #endif

@@ -17,7 +17,7 @@
 #include "server/metrics.h"
 
 enum {
-	QUESTION_BYTES = 192, /* the largest question, packed, with its head */
+	QUESTION_BYTES = 2560, /* the largest question, packed, with its head */
 	ANSWERS_A_TURN = 32,
 	TRIES = 2,
 	ANSWER_ARENA_BYTES = 16 * 1024 * 1024,
@@ -186,6 +186,9 @@ count_outcome(const Vedetta__V1__Answer *answer)
 		break;
 	case VEDETTA__V1__ANSWER_OUTCOME__ANSWER_OUTCOME_TOO_SLOW:
 		metrics_add(METRIC_QUESTIONS_TOO_SLOW, 1);
+		break;
+	case VEDETTA__V1__ANSWER_OUTCOME__ANSWER_OUTCOME_REFUSED:
+		metrics_add(METRIC_QUESTIONS_NOT_FOUND, 1);
 		break;
 	case VEDETTA__V1__ANSWER_OUTCOME__ANSWER_OUTCOME_UNSPECIFIED:
 	case VEDETTA__V1__ANSWER_OUTCOME__ANSWER_OUTCOME_FAULT:

@@ -58,6 +58,9 @@ static const struct row {
 		"The board is loading", "The board is loading: ask again in a second."},
 	[PROBLEM_READERS_BUSY] = {503, false, "urn:vedetta:problem:readers-busy",
 		"Nobody is free to look it up", "It could not be looked up in time: ask again."},
+	[PROBLEM_TOO_SLOW] = {503, false, "urn:vedetta:problem:too-slow",
+		"It takes too long",
+		"The time for one question was over first: ask for less ground, fewer hours or rarer words."},
 	[PROBLEM_BAD_HTTP] = {400, false, "urn:vedetta:problem:http",
 		"Not understood", "This is not a request that can be taken."},
 };

@@ -32,6 +32,7 @@ enum problem_kind {
 	PROBLEM_NOT_NOW,       /* 503: the desk takes reports, but no actions */
 	PROBLEM_BOARD_LOADING, /* 503 */
 	PROBLEM_READERS_BUSY,  /* 503 */
+	PROBLEM_TOO_SLOW,      /* 503: a question that takes too long */
 	PROBLEM_BAD_HTTP,      /* any other status of the HTTP layer */
 	PROBLEM_KINDS,
 };

@@ -6,13 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "proto/arena.h"
 #include "proto/frame.h"
 #include "proto/scan.h"
 #include "proto/trouble.h"
-#include "server/answer.h"
+#include "server/answer_search.h"
+#include "server/clock.h"
 #include "server/hooks.h"
 #include "server/limits.h"
 #include "server/log.h"
@@ -24,6 +26,8 @@ enum {
 	ARENA_BYTES = 2 * 1024 * 1024,
 	WHY_BYTES = 512,
 	QUOTED_BYTES = 600,
+	INDEX_WAIT_MS = 500,
+	INDEX_LOOK_MS = 20,
 };
 
 struct queue {
@@ -34,6 +38,7 @@ struct queue {
 struct reader {
 	struct store *store;
 	struct answerer *answerer;
+	struct searcher *searcher;
 	struct arena *arena;
 	size_t n; /* short queues stand before long ones */
 	struct queue queues[QUEUES_MAX];
@@ -99,7 +104,10 @@ answer(struct reader *r, int fd, const struct frame_head *asked,
 
 	store_set_deadline(r->store, DEADLINE_MS);
 	hooks_ask();
-	fault = answer_question(r->answerer, question, r->arena, &answer);
+	fault = answer_search_is(question)
+			? answer_search(
+				  r->answerer, r->searcher, question, r->arena, &answer)
+			: answer_question(r->answerer, question, r->arena, &answer);
 	bytes = vedetta__v1__answer__get_packed_size(&answer);
 	if (bytes > FRAME_BODY_MAX) {
 		vedetta__v1__answer__init(&answer);
@@ -197,6 +205,23 @@ one_turn(struct reader *r, struct role *role, const struct role_events *orders)
 		/* Nobody but us opens descriptors here: there is one. */
 		(void)role_take_orders(role, orders, r);
 	}
+	if (searcher_is_outdated(r->searcher)) {
+		/* The sandbox opens no file: the next reader does, before it. */
+		log_event(LOG_INFO, "reader.another_index", NULL);
+		r->over = true;
+	}
+}
+
+/* It is made beside us at the first start; nobody must have it. */
+static void
+wait_for_index(struct reader *r)
+{
+	const struct timespec pause = {0, INDEX_LOOK_MS * 1000000L};
+	int64_t until_ms = clock_mono_ms() + INDEX_WAIT_MS;
+
+	while (!searcher_open_index(r->searcher) && clock_mono_ms() < until_ms) {
+		(void)nanosleep(&pause, NULL);
+	}
 }
 
 static int
@@ -217,6 +242,13 @@ open_store(struct reader *r, const struct role_setup *setup)
 		answer = answer == STORE_NONE ? 0 : answer;
 	}
 	if (answer == 0) {
+		(void)snprintf(
+			path, sizeof(path), "%s/index.sqlite", setup->config.data_dir);
+		r->searcher = searcher_new(r->store, path);
+		answer = r->searcher == NULL ? -ENOMEM : 0;
+	}
+	if (answer == 0) {
+		wait_for_index(r);
 		answer = sandbox_enter(NULL, 0);
 	}
 	if (answer != 0) {
@@ -256,6 +288,7 @@ reader_run(struct role *role)
 		close_queue(&r->queues[--r->n]);
 	}
 	answerer_free(r->answerer);
+	searcher_free(r->searcher);
 	store_close(r->store);
 	arena_free(r->arena);
 	free(r);

@@ -7,8 +7,10 @@
  * has a deadline, and an answer that its front does not take within half a
  * second is dropped: the front asks again.
  *
- * The file is opened and read once, then the sandbox closes the file system. A
- * store that fails is not mended here: the process ends and is started anew.
+ * The files are opened and read once, then the sandbox closes the file system. A
+ * store that fails is not mended here: the process ends and is started anew. So
+ * it does when another index stands in the place of the one it opened; what is
+ * asked meanwhile waits in the queues.
  */
 #ifndef SERVER_READER_H
 #define SERVER_READER_H

@@ -1,0 +1,223 @@
+#include "server/searcher.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dispatch/entry.h"
+#include "server/log.h"
+#include "server/searcher_internal.h"
+
+enum {
+	ARENA_BYTES = 4 * 1024 * 1024,
+	CORNERS_MOST = 128,
+};
+
+struct searcher *
+searcher_new(struct store *store, const char *index_path)
+{
+	struct searcher *s = calloc(1, sizeof(*s));
+
+	if (s == NULL) {
+		return NULL;
+	}
+	s->store = store;
+	s->index = index_asker_new(index_path);
+	s->rows = arena_new(ARENA_BYTES);
+	if (s->index == NULL || s->rows == NULL || needle_open(&s->needles) != 0) {
+		searcher_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+void
+searcher_free(struct searcher *s)
+{
+	if (s != NULL) {
+		index_asker_free(s->index);
+		needle_close(s->needles);
+		arena_free(s->rows);
+		free(s);
+	}
+}
+
+bool
+searcher_open_index(struct searcher *s)
+{
+	uint64_t seq;
+	bool ours;
+
+	index_asker_open(s->index);
+	ours = index_ask_begin(s->index, store_epoch(s->store), &seq) == 0;
+	index_ask_end(s->index);
+	return ours;
+}
+
+bool
+searcher_is_outdated(const struct searcher *s)
+{
+	return index_asker_is_outdated(s->index);
+}
+
+/* ---- what is asked */
+
+static bool
+refuse(struct searcher_refusal *refusal, const char *parameter, const char *reason)
+{
+	*refusal = (struct searcher_refusal){parameter, reason};
+	return false;
+}
+
+static bool
+read_polygon(const Vedetta__V1__SearchQuestion *q, struct asking *a,
+	struct searcher_refusal *refusal)
+{
+	struct geo_point corners[CORNERS_MOST];
+	uint32_t n = (uint32_t)(q->n_polygon / 2);
+	int r;
+
+	if (q->n_polygon == 0) {
+		return true;
+	}
+	if (n > CORNERS_MOST) {
+		return refuse(refusal, "polygon", "has too many corners");
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		corners[i] =
+			(struct geo_point){q->polygon[2 * i + 1], q->polygon[2 * i]};
+	}
+	r = polygon_new(&a->polygon, corners, &n, 1);
+	if (r != 0) {
+		return refuse(refusal, "polygon",
+			r > 0 ? polygon_reason((enum polygon_answer)r)
+			      : "could not be kept: memory is short");
+	}
+	a->search.polygon = a->polygon;
+	return true;
+}
+
+static bool
+read_words(struct searcher *s, const Vedetta__V1__SearchQuestion *q, struct asking *a,
+	struct searcher_refusal *refusal)
+{
+	int r = q->words[0] == '\0'
+			? 0
+			: needle_read(s->needles, q->words, &a->search.words);
+
+	if (r == NEEDLE_NONE) {
+		return refuse(refusal, "words", "has no letter or digit");
+	}
+	return r == 0 ? true
+		      : refuse(refusal, "words", "are more than 8, or one is too long");
+}
+
+static bool
+read_question(struct searcher *s, const Vedetta__V1__SearchQuestion *q,
+	struct asking *a, struct searcher_refusal *refusal)
+{
+	struct search *to = &a->search;
+
+	search_init(to);
+	to->hazards = q->hazards;
+	to->class_max = (uint8_t)q->class_max;
+	to->exercise = (int8_t)(q->exercise == 0 ? -1 : q->exercise == 1);
+	to->from_ms = q->from_ms;
+	to->to_ms = q->to_ms != 0 ? q->to_ms : INT64_MAX;
+	(void)snprintf(to->area, sizeof(to->area), "%s", q->area);
+	if (q->n_box == 4) {
+		to->has_box = true;
+		to->west_deg = q->box[0];
+		to->south_deg = q->box[1];
+		to->east_deg = q->box[2];
+		to->north_deg = q->box[3];
+	}
+	if (q->n_near == 3) {
+		to->has_near = true;
+		to->near = (struct geo_point){q->near[1], q->near[0]};
+		to->radius_m = q->near[2];
+	}
+	return read_polygon(q, a, refusal) && read_words(s, q, a, refusal);
+}
+
+/* ---- a question */
+
+static bool
+is_late(const void *arg)
+{
+	return store_is_late(arg);
+}
+
+int
+searcher_begin(struct searcher *s, const Vedetta__V1__SearchQuestion *asked,
+	int64_t within_ms, struct asking *a, struct searcher_refusal *refusal)
+{
+	int64_t at_ms;
+	int r;
+
+	*a = (struct asking){0};
+	if (!read_question(s, asked, a, refusal)) {
+		polygon_free(a->polygon);
+		return SEARCHER_REFUSED;
+	}
+	store_set_deadline(s->store, within_ms);
+	index_asker_set_deadline(s->index, is_late, s->store);
+	r = index_ask_begin(s->index, store_epoch(s->store), &a->indexed);
+	if (r == INDEX_ASK_BAD) {
+		log_event(LOG_WARN, "reader.index_damaged", NULL);
+	}
+	/* The index first: what it holds is in the log by then. */
+	r = store_read_last(s->store, &a->last, &at_ms);
+	if (r != 0) {
+		searcher_end(s, a);
+		return r == STORE_TOO_SLOW ? SEARCHER_LATE : r;
+	}
+	return 0;
+}
+
+void
+searcher_end(struct searcher *s, struct asking *a)
+{
+	index_ask_end(s->index);
+	polygon_free(a->polygon);
+	a->polygon = NULL;
+}
+
+struct scan {
+	struct searcher *searcher;
+	const struct asking *asking;
+	searcher_shown shown;
+	void *arg;
+};
+
+static int
+on_row(void *arg, const struct store_row *row)
+{
+	const struct scan *scan = arg;
+	struct searcher *s = scan->searcher;
+	struct index_entry e;
+	int r = 1;
+
+	arena_reset(s->rows);
+	if (entry_of_row(row, s->rows, &e) != 0 ||
+		!search_matches(&scan->asking->search, &e)) {
+		return 0;
+	}
+	if (scan->asking->search.words.n > 0) {
+		const char *const texts[] = {e.text, e.place};
+
+		r = needle_occur(s->needles, &scan->asking->search.words, texts, 2);
+	}
+	return r == 1 ? scan->shown(scan->arg, &e) : r;
+}
+
+int
+searcher_scan(struct searcher *s, const struct asking *a, uint64_t first, uint64_t last,
+	searcher_shown shown, void *arg)
+{
+	struct scan scan = {s, a, shown, arg};
+	int r = store_read_rows(s->store, first, last, on_row, &scan);
+
+	return r == STORE_TOO_SLOW ? SEARCHER_LATE : r;
+}

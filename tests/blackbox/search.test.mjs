@@ -1,0 +1,232 @@
+// Questions over all reports: what the index holds and what it does not hold yet.
+
+import assert from "node:assert/strict";
+import { closeSync, existsSync, openSync, rmSync, statSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { eventually, scenario } from "./harness.mjs";
+
+const point = (latDeg, lonDeg) => ({ point: { latDeg, lonDeg }, accuracyM: 20, kind: "PLACE_KIND_BROWSER_FIX" });
+const ask = async (v, path) => {
+	const answer = await v.request("console", path);
+	assert.equal(answer.status, 200, `${path}: ${answer.text}`);
+	return answer.json;
+};
+const ids = (page) => (page.reports ?? []).map((found) => found.report.id);
+const texts = (page) => (page.reports ?? []).map((found) => found.report.report.text);
+
+/** All pages of a question, newest first, or nearest first. */
+async function all(v, query) {
+	const found = [];
+	let cursor = "";
+	do {
+		const page = await ask(v, `/v1/reports?${query}${cursor === "" ? "" : `&cursor=${cursor}`}`);
+		found.push(...(page.reports ?? []));
+		cursor = page.next ?? "";
+	} while (cursor !== "");
+	return found;
+}
+
+const send = async (v, n, from = 0) => {
+	for (let i = from; i < from + n; i++) {
+		await v.source().report({
+			hazard: i % 3 === 0 ? "fire" : "flood",
+			text: i % 2 === 0 ? `acqua in cantina ${i}` : `perché nessuno ${i}`,
+			...(i % 5 === 4 ? {} : { place: point(42.3 + (i % 50) * 0.002, 13.35 + (i % 7) * 0.01) }),
+			...(i % 10 === 0 ? { signs: { trapped: true } } : {}),
+		});
+	}
+};
+
+const caughtUp = (v, seq) => eventually(async () => (await v.metrics()).vedetta_index_sequence >= seq,
+	{ withinMs: 10000, what: `an index up to ${seq}` });
+
+/** The same questions, whatever state the index is in. */
+async function assertAnswers(v, n) {
+	const numbers = (found) => found.map((one) => Number(/\d+$/.exec(one.report.report.text)[0]));
+	const want = (fits) => Array.from({ length: n }, (_, i) => n - 1 - i).filter(fits);
+	assert.deepEqual(numbers(await all(v, "limit=100")), want(() => true));
+	assert.deepEqual(numbers(await all(v, "limit=7&hazard=fire")), want((i) => i % 3 === 0));
+	assert.deepEqual(numbers(await all(v, "words=CANTINA")), want((i) => i % 2 === 0));
+	assert.deepEqual(numbers(await all(v, "words=perche%20ness*&hazard=flood")), want((i) => i % 2 === 1 && i % 3 !== 0));
+	assert.deepEqual(numbers(await all(v, "class=1")), want((i) => i % 10 === 0));
+	assert.deepEqual(numbers(await all(v, "bbox=13.345,42.3105,13.375,42.351")),
+		want((i) => i % 5 !== 4 && i % 7 <= 2 && i % 50 >= 6 && i % 50 <= 25));
+	assert.deepEqual(numbers(await all(v, "polygon=13.345,42.3105,13.375,42.3105,13.375,42.351,13.345,42.351")),
+		want((i) => i % 5 !== 4 && i % 7 <= 2 && i % 50 >= 6 && i % 50 <= 25));
+	const near = await all(v, "near=13.35,42.3&radius=3000&limit=5");
+	const distances = near.map((one) => one.distanceM ?? 0);
+	assert.deepEqual(distances, [...distances].sort((a, b) => a - b));
+	assert.ok(distances.length > 0 && distances.every((m) => m <= 3000));
+	assert.equal(new Set(near.map((one) => one.report.id)).size, near.length);
+	const counts = await ask(v, "/v1/counts?by=hour");
+	assert.equal(counts.counts.reduce((sum, one) => sum + Number(one.reports), 0), n);
+	assert.notEqual(counts.partial, true);
+}
+
+scenario("questions are answered the same with the index, behind it and without it", { timeoutMs: 90000 }, async (v) => {
+	await send(v, 120);
+	await assertAnswers(v, 120);
+	await caughtUp(v, 120);
+	await assertAnswers(v, 120);
+	process.kill(v.role("index").pid, "SIGSTOP");
+	await send(v, 80, 120);
+	await assertAnswers(v, 200);
+	await v.kill("index");
+	await assertAnswers(v, 200);
+	await caughtUp(v, 200);
+	await assertAnswers(v, 200);
+});
+
+scenario("pages do not move when reports come in between", {}, async (v) => {
+	await send(v, 30);
+	const first = await ask(v, "/v1/reports?limit=10");
+	const near = await ask(v, "/v1/reports?near=13.35,42.3&radius=20000&limit=10");
+	await send(v, 10, 30);
+	const second = await ask(v, `/v1/reports?limit=10&cursor=${first.next}`);
+	assert.deepEqual([...texts(first), ...texts(second)].map((text) => Number(/\d+$/.exec(text)[0])),
+		Array.from({ length: 20 }, (_, i) => 29 - i));
+	const rest = await ask(v, `/v1/reports?near=13.35,42.3&radius=20000&limit=100&cursor=${near.next}`);
+	assert.equal(new Set([...ids(near), ...ids(rest)]).size, 24);
+	assert.equal(near.reports.length + rest.reports.length, 24);
+});
+
+scenario("an index deleted under it is made anew, and answers stay exact meanwhile", { timeoutMs: 60000 }, async (v) => {
+	await send(v, 100);
+	await caughtUp(v, 100);
+	const path = join(v.data, "index.sqlite");
+	const inode = statSync(path).ino;
+	rmSync(path);
+	await assertAnswers(v, 100);
+	await eventually(() => existsSync(path) && statSync(path).ino !== inode, { what: "another file" });
+	await caughtUp(v, 100);
+	await assertAnswers(v, 100);
+	await eventually(async () => (await ask(v, "/v1/reports?limit=1")).lagRows === undefined, { what: "readers of the new index" });
+	await assertAnswers(v, 100);
+});
+
+scenario("a damaged index is made anew", { timeoutMs: 60000 }, async (v) => {
+	await send(v, 100);
+	await caughtUp(v, 100);
+	await v.stop();
+	const path = join(v.data, "index.sqlite");
+	const file = openSync(path, "r+");
+	const noise = Buffer.alloc(4096, 0xa5);
+	for (let at = 4096; at < statSync(path).size; at += 4096) {
+		writeSync(file, noise, 0, noise.length, at);
+	}
+	closeSync(file);
+	await v.start();
+	await assertAnswers(v, 100);
+	await send(v, 20, 100);
+	await assertAnswers(v, 120);
+	await caughtUp(v, 120);
+	await assertAnswers(v, 120);
+	assert.match(v.log, /index\.anew/);
+});
+
+scenario("kills of the index under load lose no answer", { timeoutMs: 60000 }, async (v) => {
+	for (let i = 0; i < 5; i++) {
+		const sending = send(v, 40, i * 40);
+		await eventually(() => v.role("index").state, { what: "an index to kill" });
+		await v.kill("index");
+		await sending;
+		await assertAnswers(v, (i + 1) * 40);
+		await eventually(() => v.roles().some((role) => role.name === "index"), { withinMs: 12000, what: "another index" });
+	}
+	await caughtUp(v, 200);
+	await assertAnswers(v, 200);
+});
+
+scenario("outlines hold the reports of an incident", {}, async (v) => {
+	await v.source().report({ hazard: "fire", place: point(42.35, 13.4) });
+	for (let i = 0; i < 9; i++) {
+		await v.source().report({ hazard: "flood", place: point(42.4 + i * 1e-4, 13.5 + (i % 3) * 1e-4) });
+	}
+	const features = await eventually(async () => {
+		const { features: all } = await ask(v, "/v1/outlines");
+		return all.length === 2 && all.some((one) => one.properties.reports === 9) && all;
+	}, { what: "two outlines" });
+	for (const { geometry, properties } of features) {
+		const ring = geometry.coordinates[0];
+		assert.deepEqual(ring[0], ring.at(-1));
+		assert.ok(["fire", "flood"].includes(properties.hazard));
+		const [lon, lat] = properties.hazard === "fire" ? [13.4, 42.35] : [13.5, 42.4];
+		assert.ok(Math.min(...ring.map(([x]) => x)) < lon && Math.max(...ring.map(([x]) => x)) > lon);
+		assert.ok(Math.min(...ring.map(([, y]) => y)) < lat && Math.max(...ring.map(([, y]) => y)) > lat);
+	}
+	assert.equal((await ask(v, "/v1/outlines?bbox=13.39,42.34,13.41,42.36")).features.length, 1);
+	assert.equal((await ask(v, "/v1/outlines?bbox=0,0,1,1")).features.length, 0);
+	const page = await ask(v, "/v1/outlines?limit=1");
+	assert.equal(page.features.length, 1);
+	assert.equal((await ask(v, `/v1/outlines?limit=1&cursor=${page.next}`)).features.length, 1);
+});
+
+scenario("what cannot be asked is refused by its name", {}, async (v) => {
+	const wrong = {
+		"/v1/reports": ["bbox=1,2,3", "bbox=1,2,3,91", "polygon=1,2,3,4", "polygon=1,1,1,1,1,1", "hazard=fuoco", "class=6",
+			"from=yesterday", "to=1", "words=%20*%20", `words=${"a%20".repeat(9)}`, "near=181,0", "near=1", "radius=5",
+			"near=1,1&radius=-1", "limit=0", "limit=101", "cursor=x", "near=1,1&cursor=5", "exercise=maybe", "by=hour", "what=1", "area=*"],
+		"/v1/counts": ["", "by=day", "by=hour&from=2026-11-21T20:30:00Z", "by=hour&bbox=1,1,2,2", "by=hour&from=2026-11-21T20:00:00Z&to=2026-11-21T19:00:00Z"],
+		"/v1/outlines": ["bbox=x", "limit=501", "hazard=fire", "cursor=-1"],
+	};
+	for (const [path, queries] of Object.entries(wrong)) {
+		for (const query of queries) {
+			const answer = await v.request("console", `${path}?${query}`);
+			assert.equal(answer.status, 400, `${path}?${query}: ${answer.text}`);
+			const field = query === "" ? "by" : /(\w+)=[^&]*$/.exec(query)[1];
+			assert.equal(answer.json.field, field, `${path}?${query}: ${answer.text}`);
+			assert.ok(answer.json.errors[0].reason.length > 5);
+		}
+	}
+});
+
+scenario("words are data: no sign in them means anything", {}, async (v) => {
+	await v.source().report({ hazard: "flood", text: "acqua AND fuoco" });
+	await v.source().report({ hazard: "flood", text: "solo acqua" });
+	for (const state of ["above the index", "in it"]) {
+		for (const [words, n] of [['"acqua', 2], ["acqua OR nulla", 0], ["acqua AND fuoco", 1], ["text:acqua", 0], ["acqua)", 2],
+			["-acqua", 2], ["NEAR(acqua fuoco)", 0], ["acq*", 2], ["*acq", 0], ["' OR 1=1 --", 0], ["ACQUÀ", 2], ["^acqua", 2]]) {
+			const page = await ask(v, `/v1/reports?words=${encodeURIComponent(words)}`);
+			assert.equal((page.reports ?? []).length, n, `${words} ${state}`);
+		}
+		await caughtUp(v, 2);
+	}
+});
+
+scenario("a heavy question delays no short one", { timeoutMs: 60000 }, async (v) => {
+	await send(v, 60);
+	await caughtUp(v, 60);
+	const reader = v.role("reader-1").pid;
+	process.kill(reader, "SIGSTOP"); // what takes long questions is busy for as long as we like
+	try {
+		const heavy = Promise.all(Array.from({ length: 8 }, () => v.request("console", "/v1/counts?by=area,hour")));
+		const waits = [];
+		for (let i = 0; i < 20; i++) {
+			const began = performance.now();
+			assert.equal((await ask(v, "/v1/reports?limit=5&words=acqua")).reports.length, 5);
+			waits.push(performance.now() - began);
+		}
+		assert.ok(waits.sort((a, b) => a - b)[10] < 250, `${waits}`);
+		process.kill(reader, "SIGCONT");
+		for (const answer of await heavy) {
+			assert.ok([200, 503].includes(answer.status), answer.text);
+		}
+	} finally {
+		process.kill(reader, "SIGCONT");
+	}
+});
+
+scenario("readyz says that the index is behind, and is ready all the same", {}, async (v) => {
+	await send(v, 3);
+	await caughtUp(v, 3);
+	await eventually(async () => /^index: holds everything$/m.test((await v.request("admin", "/readyz")).text));
+	process.kill(v.role("index").pid, "SIGSTOP");
+	await send(v, 4, 3);
+	await eventually(async () => {
+		const answer = await v.request("admin", "/readyz");
+		assert.equal(answer.status, 200);
+		return /^index: behind by 4 rows; /m.test(answer.text);
+	});
+	process.kill(v.role("index").pid, "SIGCONT");
+	await eventually(async () => /^index: holds everything$/m.test((await v.request("admin", "/readyz")).text));
+});

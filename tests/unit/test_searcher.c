@@ -1,0 +1,279 @@
+/* The same question at every state of the index: the answers must be the same. */
+#include "unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "desk_folder.h"
+#include "dispatch/entry.h"
+#include "geo/index.h"
+#include "server/searcher.h"
+
+enum {
+	REPORTS = 60,
+	ARENA_BYTES = 2 * 1024 * 1024,
+};
+
+struct bench {
+	struct desk_folder desk;
+	struct store *store;
+	struct searcher *searcher;
+	struct arena *arena;
+	struct arena *rows;
+	char path[96];
+};
+
+static int
+make_bench(void **state)
+{
+	static struct bench b;
+	char why[256], text[64];
+
+	memset(&b, 0, sizeof(b));
+	desk_folder_make(&b.desk);
+	desk_folder_open(&b.desk);
+	for (int i = 0; i < REPORTS; i++) {
+		const struct desk_words words = {.text = text,
+			.lat_deg = 42.3 + (i * 37 % REPORTS) * 0.001,
+			.source = (uint64_t)i + 1};
+
+		snprintf(text, sizeof(text), "%s %d",
+			i % 3 == 0 ? "Fum\xc3\xb2" : "acqua", i);
+		desk_folder_add(&b.desk, 0, &words);
+		(void)desk_folder_run(&b.desk, 1795000000000 + i * 600000);
+	}
+	snprintf(b.path, sizeof(b.path), "%s/index.sqlite", b.desk.folder);
+	assert_int_equal(store_open_reader(&b.store, b.desk.path, why, sizeof(why)), 0);
+	b.arena = arena_new(ARENA_BYTES);
+	b.rows = arena_new(ARENA_BYTES);
+	b.searcher = searcher_new(b.store, b.path);
+	assert_non_null(b.searcher);
+	*state = &b;
+	return 0;
+}
+
+static int
+drop_bench(void **state)
+{
+	struct bench *b = *state;
+
+	searcher_free(b->searcher);
+	store_close(b->store);
+	arena_free(b->arena);
+	arena_free(b->rows);
+	assert_int_equal(index_delete(b->path), 0);
+	desk_folder_remove(&b->desk);
+	return 0;
+}
+
+struct filling {
+	struct bench *bench;
+	struct index_writer *index;
+};
+
+static int
+put(void *arg, const struct store_row *row)
+{
+	struct filling *f = arg;
+	struct index_entry e;
+
+	arena_reset(f->bench->rows);
+	assert_int_equal(entry_of_row(row, f->bench->rows, &e), 0);
+	return index_put(f->index, &e);
+}
+
+/* An index that holds the log up to there; 0: none. */
+static void
+index_up_to(struct bench *b, uint64_t seq)
+{
+	struct filling f = {b, NULL};
+	const char *why;
+
+	assert_int_equal(index_delete(b->path), 0);
+	if (seq > 0) {
+		assert_int_equal(
+			index_open(&f.index, b->path, store_epoch(b->store), &why), 0);
+		store_set_deadline(b->store, 60000);
+		assert_int_equal(index_begin(f.index), 0);
+		assert_int_equal(store_read_rows(b->store, 1, seq, put, &f), 0);
+		assert_int_equal(
+			index_commit(f.index, (struct index_state){seq, 0}), 0);
+		index_close(f.index);
+	}
+	assert_int_equal(searcher_open_index(b->searcher), seq > 0);
+}
+
+/* Reads on page by page, as a client does. */
+static size_t
+find_all(struct bench *b, Vedetta__V1__SearchQuestion q, uint64_t *seqs)
+{
+	struct searcher_refusal refusal;
+	struct searcher_page page;
+	size_t n = 0;
+
+	q.limit = 7;
+	do {
+		arena_reset(b->arena);
+		assert_int_equal(
+			searcher_find(b->searcher, &q, b->arena, &page, &refusal), 0);
+		assert_false(page.partial);
+		for (size_t i = 0; i < page.n; i++) {
+			assert_true(n < REPORTS);
+			seqs[n++] = page.hits[i].seq;
+		}
+		if (q.n_near > 0 && page.n > 0) {
+			q.upto = page.upto;
+			q.from_m = page.hits[page.n - 1].distance_m;
+			q.from_row = page.hits[page.n - 1].seq;
+		}
+		q.before = page.before;
+	} while (q.n_near > 0 ? page.n == q.limit : page.before > 0);
+	return n;
+}
+
+static void
+assert_same_everywhere(
+	struct bench *b, const Vedetta__V1__SearchQuestion *q, size_t want)
+{
+	uint64_t first[REPORTS], seqs[REPORTS];
+	size_t n;
+
+	index_up_to(b, 0);
+	n = find_all(b, *q, first);
+	assert_int_equal(n, want);
+	for (uint64_t seq = 1; seq <= REPORTS; seq += seq % 3 + 1) {
+		index_up_to(b, seq);
+		assert_int_equal(find_all(b, *q, seqs), n);
+		assert_memory_equal(seqs, first, n * sizeof(seqs[0]));
+	}
+}
+
+static Vedetta__V1__SearchQuestion
+question(void)
+{
+	Vedetta__V1__SearchQuestion q = VEDETTA__V1__SEARCH_QUESTION__INIT;
+
+	return q;
+}
+
+static void
+pages_are_the_same_at_every_state_of_the_index(void **state)
+{
+	static double box[] = {13.3, 42.31, 13.5, 42.33};
+	static char words[] = "fumo";
+	struct bench *b = *state;
+	Vedetta__V1__SearchQuestion q = question();
+
+	assert_same_everywhere(b, &q, REPORTS);
+	q.words = words;
+	assert_same_everywhere(b, &q, REPORTS / 3);
+	q.words = question().words;
+	q.box = box;
+	q.n_box = 4;
+	assert_same_everywhere(b, &q, 20);
+	q.n_box = 0;
+	q.from_ms = 1795000000000 + 10 * 600000;
+	q.to_ms = q.from_ms + 20 * 600000;
+	assert_same_everywhere(b, &q, 20);
+}
+
+static void
+the_nearest_are_the_same_at_every_state_of_the_index(void **state)
+{
+	static double near[] = {13.4, 42.32, 2000};
+	struct bench *b = *state;
+	Vedetta__V1__SearchQuestion q = question();
+
+	q.near = near;
+	q.n_near = 3;
+	assert_same_everywhere(b, &q, 35);
+}
+
+static void
+counts_are_the_same_at_every_state_of_the_index(void **state)
+{
+	struct bench *b = *state;
+	Vedetta__V1__SearchQuestion of = question();
+	Vedetta__V1__CountQuestion q = VEDETTA__V1__COUNT_QUESTION__INIT;
+
+	q.of = &of;
+	q.by_hour = true;
+	for (uint64_t seq = 0; seq <= REPORTS; seq += 5) {
+		struct searcher_refusal refusal;
+		Vedetta__V1__CountList *list;
+		uint64_t sum = 0;
+
+		index_up_to(b, seq);
+		arena_reset(b->arena);
+		assert_int_equal(
+			searcher_count(b->searcher, &q, b->arena, &list, &refusal), 0);
+		assert_false(list->partial);
+		assert_int_equal(list->lag_rows, REPORTS - seq);
+		for (size_t i = 0; i < list->n_counts; i++) {
+			assert_int_equal(list->counts[i]->hour->seconds % 3600, 0);
+			assert_true(
+				i == 0 || list->counts[i]->hour->seconds >
+						  list->counts[i - 1]->hour->seconds);
+			assert_true(list->counts[i]->reports <= 6);
+			sum += list->counts[i]->reports;
+		}
+		assert_int_equal(sum, REPORTS);
+	}
+}
+
+static void
+what_cannot_be_asked_is_refused_by_name(void **state)
+{
+	static double flat[] = {13, 42, 13, 42, 13, 42};
+	static char nothing[] = "* -";
+	struct bench *b = *state;
+	Vedetta__V1__SearchQuestion q = question();
+	struct searcher_refusal refusal;
+	struct searcher_page page;
+
+	q.polygon = flat;
+	q.n_polygon = 6;
+	assert_int_equal(searcher_find(b->searcher, &q, b->arena, &page, &refusal),
+		SEARCHER_REFUSED);
+	assert_string_equal(refusal.parameter, "polygon");
+	q.n_polygon = 0;
+	q.words = nothing;
+	assert_int_equal(searcher_find(b->searcher, &q, b->arena, &page, &refusal),
+		SEARCHER_REFUSED);
+	assert_string_equal(refusal.parameter, "words");
+}
+
+static void
+short_memory_makes_none(void **state)
+{
+	struct bench *b = *state;
+
+	for (unsigned long n = 1;; n++) {
+		alloc_fail_at(n);
+		struct searcher *s = searcher_new(b->store, b->path);
+		int failed = alloc_failed();
+		alloc_fail_at(0);
+		assert_int_equal(s == NULL, failed);
+		searcher_free(s);
+		if (!failed) {
+			break;
+		}
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_bench, drop_bench)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(pages_are_the_same_at_every_state_of_the_index),
+		TEST(the_nearest_are_the_same_at_every_state_of_the_index),
+		TEST(counts_are_the_same_at_every_state_of_the_index),
+		TEST(what_cannot_be_asked_is_refused_by_name),
+		TEST(short_memory_makes_none),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
