@@ -1,3 +1,4 @@
+/* All doors and lines of a front in one place, a little over 500 lines. */
 #include "server/front.h"
 
 #include <errno.h>
