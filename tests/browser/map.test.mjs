@@ -190,6 +190,35 @@ scenario("on a phone it is the list or the map, and both fit", { timeoutMs: 9000
 	await visitor.close();
 });
 
+scenario("outlines are drawn when there are any, and their absence is no fault", { timeoutMs: 90000 }, async (v) => {
+	await v.source().report({ hazard: "fire", place: place(42.35, 13.4) });
+	const visitor = await Visitor.open(`${v.addresses.console}/console`, { size: DESK });
+	const { page } = visitor;
+	const asked = [];
+	const ring = [[13.3, 42.3], [13.5, 42.3], [13.5, 42.4], [13.3, 42.4], [13.3, 42.3]];
+	await page.route("**/v1/outlines?**", (route) => {
+		asked.push(new URL(route.request().url()).searchParams.get("bbox"));
+		return route.fulfill({ json: { type: "FeatureCollection", features: [
+			{ type: "Feature", properties: { kind: "umbrella", id: "9" }, geometry: { type: "Polygon", coordinates: [ring] } },
+		] } });
+	});
+	await page.reload();
+	await shown(page, 1);
+	await eventually(() => asked.length > 0);
+	assert.match(asked[0], /^-?[0-9.]+(,-?[0-9.]+){3}$/);
+	await page.unroute("**/v1/outlines?**");
+	await page.route("**/v1/outlines?**", (route) => { asked.push("gone"); return route.fulfill({ status: 503 }); });
+	await page.getByRole("button", { name: "Rimpicciolisci" }).click();
+	await eventually(() => asked.includes("gone"), { withinMs: 15000 });
+	for (let i = 0; i < 3; i++) {
+		await page.getByRole("button", { name: "Ingrandisci" }).click();
+		await settled(page);
+	}
+	assert.equal(asked.filter((a) => a === "gone").length, 1, "not asked again and again");
+	assert.equal(await page.getByText("La mappa può essere vecchia").count(), 0);
+	await visitor.close();
+});
+
 const folder = makeFolder();
 const file = join(folder, "world.pmtiles");
 writeFileSync(file, pmtiles(png(10, 200, 10)));

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Fold, Incident, IncidentReport } from "vedetta/api";
 import { ClassBadge } from "./marks";
 import { groups, type Detail } from "./state";
-import { age, clock, ms, peopleText, placeText, signNames, t, word } from "./text";
+import { age, clock, kindText, ms, peopleText, placeText, signNames, t, word } from "./text";
 
 function Rank({ incident }: { incident: Incident }) {
 	const rank = incident.rank ?? {};
@@ -80,6 +80,7 @@ function Report({ report, folded, under, nowMs }: ReportProps) {
 		[t("receipt.about"), said.about === "ABOUT_SELF" ? t("console.about.self")
 			: said.about === "ABOUT_OTHER" ? t("console.about.other") : ""],
 		[t(isSendersOwn(said) ? "console.senders_place" : "receipt.place"), placeText(said.place)],
+		[t("console.place_kind"), kindText(said.place)],
 		[t("receipt.people"), peopleText(said.signs?.people)],
 		[t("receipt.signs"), signNames(said.signs).join(", ")],
 		[t("receipt.contact"), [said.contact?.name, said.contact?.phone].filter(Boolean).join(" · ")],

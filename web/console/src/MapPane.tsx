@@ -8,7 +8,7 @@ import type { Basemap } from "./map/style";
 import { around, circles, isPlaced, markFeature, NOTHING, pointOf, viewFeatures, type Box } from "./map/view";
 import { ClassBadge } from "./marks";
 import type { Filter } from "./state";
-import { language, t, word } from "./text";
+import { language, placeText, t, word } from "./text";
 
 /** Set by build.mjs. */
 declare const MAP_STYLE_URL: string;
@@ -70,7 +70,7 @@ function Tray({ rows, selected, onOpen }: Pick<MapProps, "rows" | "selected" | "
 							<span>
 								{word("hazard", i.hazard || "other")}
 								{i.exercise && <b class="mark exercise">{t("console.exercise")}</b>}
-								{i.place?.words && <span class="soft" dir="auto"> {i.place.words}</span>}
+								{" "}<span class="soft" dir="auto">{placeText(i.place)}</span>
 							</span>
 						</button>
 					</li>
@@ -87,6 +87,8 @@ export function MapPane(props: MapProps) {
 	const engine = useRef<Engine | null>(null);
 	const refresh = useRef<Refresh | null>(null);
 	const said = useRef(props);
+	/** The zoom the view in hand was asked for. */
+	const asked = useRef(0);
 	const [drawing, setDrawing] = useState<Drawing>("coming");
 	const [stale, setStale] = useState(false);
 	const [view, setView] = useState<MapView>({});
@@ -97,7 +99,7 @@ export function MapPane(props: MapProps) {
 	useEffect(() => {
 		let gone = false;
 		const asking = new Refresh({
-			onView: (v) => { setStale(false); setView(v); },
+			onView: (v, zoom) => { asked.current = zoom; setStale(false); setView(v); },
 			onOutlines: (o) => engine.current?.set("outlines", o),
 			onFailed: () => setStale(true),
 		});
@@ -155,7 +157,7 @@ export function MapPane(props: MapProps) {
 	const chosen = selected === null ? undefined : incidents.get(selected);
 	const near = pointed === null ? undefined : incidents.get(pointed);
 	useEffect(() => {
-		engine.current?.set("view", viewFeatures(view, t("console.exercise")));
+		engine.current?.set("view", viewFeatures(view, asked.current, t("console.exercise")));
 	}, [view, drawing, language.value]);
 	useEffect(() => {
 		const of = (i: Incident | undefined) => {

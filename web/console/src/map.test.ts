@@ -49,15 +49,27 @@ test("squares tell their count, their worst and their exercises; the worst lie o
 	const { features } = viewFeatures({
 		marks: [{ id: "7", class: 4, point: { latDeg: 1, lonDeg: 2 } }],
 		cells: [{ point: { latDeg: 3, lonDeg: 4 }, incidents: 12, worst: 1, exercises: 2 }],
-	}, "EXERCISE");
-	assert.deepEqual(features.map((f) => f.geometry), [
-		{ type: "Point", coordinates: [4, 3] }, { type: "Point", coordinates: [2, 1] },
-	]);
+	}, 5, "EXERCISE");
+	const points = features.map((f) => (f.geometry as GeoJSON.Point).coordinates.map((side) => Number(side.toFixed(9))));
+	assert.deepEqual(points, [[4, 3], [2, 1]]);
 	assert.deepEqual(features[0]?.properties, {
 		cell: true, n: 12, worst: 1, order: 9, icon: "class-1", label: "12", note: "EXERCISE 2",
 	});
 	assert.equal(features[1]?.properties.id, "7");
 	assert.ok(Number(features[0]?.properties.order) > Number(features[1]?.properties.order));
+});
+
+test("squares that would hide each other are one circle, and none is lost", () => {
+	const cell = (lonDeg: number, incidents: number, worst: number) => ({ point: { latDeg: 42, lonDeg }, incidents, worst });
+	const view = { cells: [cell(13, 30, 3), cell(13.05, 10, 1), cell(14, 5, 2)] };
+	const far = viewFeatures(view, 7, "").features.map((f) => [f.properties.n, f.properties.worst]);
+	assert.deepEqual(far, [[40, 1], [5, 2]]);
+	assert.equal(viewFeatures(view, 3, "").features.length, 1);
+	const near = viewFeatures(view, 12, "").features;
+	assert.equal(near.length, 3);
+	const [middle] = viewFeatures({ cells: [cell(13, 30, 3), cell(13.04, 10, 1)] }, 7, "").features;
+	const [lon, lat] = (middle?.geometry as GeoJSON.Point).coordinates as [number, number];
+	assert.ok(Math.abs(lon - 13.01) < 1e-9 && Math.abs(lat - 42) < 1e-9);
 });
 
 test("a circle is as many metres wide in the north as in the south", () => {

@@ -87,6 +87,13 @@ export function placeText(place: Place | undefined): string {
 	return parts.join(" ");
 }
 
+/** How the place was found: it says how far to trust it. */
+export function kindText(place: Place | undefined): string {
+	const kind = (place?.kind ?? "").slice("PLACE_KIND_".length).toLowerCase();
+
+	return kind === "" || kind === "unspecified" ? "" : word("place.kind", kind);
+}
+
 const SIGNS = ["trapped", "unresponsive", "injured", "dangerRising", "vulnerable", "wayOutBlocked", "needs"] as const;
 
 export function signNames(signs: Signs | undefined): string[] {

@@ -17,7 +17,7 @@ export interface View {
 }
 
 interface Hearer {
-	onView: (view: MapView) => void;
+	onView: (view: MapView, zoom: number) => void;
 	onOutlines: (outlines: Features) => void;
 	onFailed: () => void;
 }
@@ -73,7 +73,8 @@ export class Refresh {
 		this.#asking = true;
 		this.#askedMs = Date.now();
 		try {
-			this.#hearer.onView(await ask<MapView>(`/v1/map?${mapQuery(view.box, view.zoom, view.filter)}`));
+			const answer = await ask<MapView>(`/v1/map?${mapQuery(view.box, view.zoom, view.filter)}`);
+			this.#hearer.onView(answer, view.zoom);
 			await this.#askOutlines(view);
 		} catch {
 			this.#hearer.onFailed();

@@ -1,7 +1,7 @@
 // How the map looks: what is below (ours, or tiles), and our own layers on it.
 import type { LayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
 import type { Colours } from "./icons";
-import { NOTHING } from "./view";
+import { NOTHING, RADIUS_PX } from "./view";
 
 /** Set by build.mjs: the names hold hashes. */
 declare const LAND_URL: string;
@@ -129,19 +129,27 @@ export function ours(c: Colours): LayerSpecification[] {
 			id: "cells", type: "circle", source: "view", filter: isCell,
 			layout: { "circle-sort-key": ["get", "order"] },
 			paint: {
-				"circle-radius": ["interpolate", ["linear"], ["ln", ["get", "n"]], 0.6, 15, 9, 30],
+				"circle-radius": ["interpolate", ["linear"], ["ln", ["get", "n"]], RADIUS_PX.lnFew, RADIUS_PX.few, RADIUS_PX.lnMany, RADIUS_PX.many],
 				"circle-color": c.back, "circle-opacity": 0.94, "circle-stroke-color": worst, "circle-stroke-width": 4,
 			},
 		},
 		{
 			id: "cell-counts", type: "symbol", source: "view", filter: isCell,
 			layout: {
-				"text-field": ["format", ["get", "label"], { "font-scale": 1 }, "\n", {}, ["get", "note"], { "font-scale": 0.75 }],
-				"text-size": 14, "text-allow-overlap": true, "text-ignore-placement": true,
-				"icon-image": ["get", "icon"], "icon-size": 0.62, "icon-offset": [22, -24],
+				"text-field": ["get", "label"], "text-size": 14, "text-allow-overlap": true, "text-ignore-placement": true,
+				"icon-image": ["get", "icon"], "icon-size": 0.62,
+				"icon-offset": ["interpolate", ["linear"], ["ln", ["get", "n"]], 0.6, ["literal", [20, -20]], 9, ["literal", [38, -38]]],
 				"icon-allow-overlap": true, "icon-ignore-placement": true, "symbol-sort-key": ["get", "order"],
 			},
 			paint: { "text-color": c.ink, "text-halo-color": c.back, "text-halo-width": 1 },
+		},
+		{
+			id: "cell-notes", type: "symbol", source: "view", filter: isCell,
+			layout: {
+				"text-field": ["get", "note"], "text-size": 11, "text-anchor": "top", "text-optional": true,
+				"text-offset": ["interpolate", ["linear"], ["ln", ["get", "n"]], 0.6, ["literal", [0, 1.7]], 9, ["literal", [0, 3]]],
+			},
+			paint: { "text-color": c.ink, "text-halo-color": c.back, "text-halo-width": 1.5 },
 		},
 		{
 			id: "marks", type: "symbol", source: "view", filter: ["!", isCell],

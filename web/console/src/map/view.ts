@@ -85,23 +85,72 @@ export function markFeature(incident: Incident): Feature | null {
 	};
 }
 
-/** Marks and squares as points; the worst are drawn last, on top. */
-export function viewFeatures(view: MapView, exercise: string): Features {
-	const features: Feature[] = [];
+/** A circle on the map: squares of the answer that would lie on each other are one. */
+interface Bubble {
+	x: number;
+	y: number;
+	n: number;
+	worst: number;
+	exercises: number;
+}
 
-	for (const cell of view.cells ?? []) {
-		const worst = cell.worst ?? 5;
+/** Of the circle drawn for so many; in pixels. map/style.ts draws the same. */
+export const RADIUS_PX = { few: 15, lnFew: 0.6, many: 30, lnMany: 9 };
+
+function radiusPx(n: number): number {
+	const { few, lnFew, many, lnMany } = RADIUS_PX;
+	return few + (many - few) * Math.min(1, Math.max(0, (Math.log(n) - lnFew) / (lnMany - lnFew)));
+}
+
+/** Degrees to pixels of the whole world's map, and back. */
+const worldPx = (zoom: number) => 512 * 2 ** zoom;
+const toX = (lon: number, world: number) => (lon + 180) / 360 * world;
+const toY = (lat: number, world: number) =>
+	(0.5 - Math.log(Math.tan(Math.PI / 4 + lat * Math.PI / 360)) / (2 * Math.PI)) * world;
+const toLon = (x: number, world: number) => x / world * 360 - 180;
+const toLat = (y: number, world: number) =>
+	Math.atan(Math.exp((0.5 - y / world) * 2 * Math.PI)) * 360 / Math.PI - 90;
+
+/** Centres of mass of two neighbours can be so near that one would hide the other. */
+function bubbles(view: MapView, world: number): Bubble[] {
+	const made: Bubble[] = [];
+	const cells = [...view.cells ?? []].sort((a, b) => (b.incidents ?? 0) - (a.incidents ?? 0));
+
+	for (const cell of cells) {
+		const [lon, lat] = pointOf({ point: cell.point ?? {} }) ?? [0, 0];
+		const n = cell.incidents ?? 0;
+		const one = { x: toX(lon, world), y: toY(lat, world), n, worst: cell.worst ?? 5, exercises: cell.exercises ?? 0 };
+		const near = made.find((b) => Math.hypot(b.x - one.x, b.y - one.y) < 0.9 * (radiusPx(b.n) + radiusPx(n)));
+		if (near === undefined) {
+			made.push(one);
+			continue;
+		}
+		near.x = (near.x * near.n + one.x * n) / (near.n + n);
+		near.y = (near.y * near.n + one.y * n) / (near.n + n);
+		near.n += n;
+		near.worst = Math.min(near.worst, one.worst);
+		near.exercises += one.exercises;
+	}
+	return made;
+}
+
+/** Marks and circles as points; the worst are drawn last, on top. */
+export function viewFeatures(view: MapView, zoom: number, exercise: string): Features {
+	const features: Feature[] = [];
+	const world = worldPx(zoom);
+
+	for (const { x, y, n, worst, exercises } of bubbles(view, world)) {
 		features.push({
 			type: "Feature",
-			geometry: { type: "Point", coordinates: pointOf({ point: cell.point ?? {} }) ?? [0, 0] },
+			geometry: { type: "Point", coordinates: [toLon(x, world), toLat(y, world)] },
 			properties: {
 				cell: true,
-				n: cell.incidents ?? 0,
+				n,
 				worst,
 				order: 10 - worst,
-				icon: iconOf(worst, false, false),
-				label: String(cell.incidents ?? 0),
-				note: (cell.exercises ?? 0) > 0 ? `${exercise} ${cell.exercises}` : "",
+				icon: iconOf(worst, exercises === n, false),
+				label: String(n),
+				note: exercises > 0 ? `${exercise} ${exercises}` : "",
 			},
 		});
 	}
