@@ -135,6 +135,12 @@ desk_use_areas(struct desk *d, struct area_map *map, bool all)
 	memory_use_areas(&d->memory, map, all);
 }
 
+void
+desk_retell_areas(struct desk *d)
+{
+	d->relook.tells = true;
+}
+
 /* A row of the desk's own; nothing that it holds can fail. */
 static struct store_row *
 begin_row(struct desk *d, int64_t now_ms, struct desk_out *out)

@@ -153,6 +153,9 @@ int desk_step(struct desk *d, const struct desk_input *input, int64_t now_ms,
  */
 void desk_use_areas(struct desk *d, struct area_map *map, bool all);
 
+/* Names or parents are others: what waits is written though its codes stay. */
+void desk_retell_areas(struct desk *d);
+
 /* Areas were imported: the row that says so, with the body given. */
 void desk_areas_row(struct desk *d, int64_t now_ms, const uint8_t *body,
 	size_t body_bytes, struct desk_out *out);

@@ -13,7 +13,10 @@ relook_fini(struct relook *r)
 void
 relook_restart(struct relook *r)
 {
+	bool tells = r->tells;
+
 	relook_fini(r);
+	r->tells = tells;
 }
 
 uint64_t
@@ -25,6 +28,7 @@ relook_want(struct relook *r, const struct memory *m)
 	if (r->incident == NULL) {
 		r->incident = TAILQ_FIRST(&m->stale);
 		if (r->incident == NULL) {
+			r->tells = false;
 			return 0;
 		}
 		r->newest = r->next = r->incident->seq;
@@ -106,12 +110,12 @@ settle(struct relook *r, struct memory *m, struct incident **done, bool *changed
 		r->found.fit = VEDETTA__V1__AREA_FIT__AREA_FIT_UNASSIGNED;
 	}
 	*done = i;
-	*changed = !areas_equal(&i->areas, &r->found);
+	*changed = r->tells || !areas_equal(&i->areas, &r->found);
 	if (fault == 0 && *changed) {
 		fault = areas_set(&i->areas, r->found.codes, r->found.fit);
 	}
 	memory_is_looked(m, i);
-	relook_fini(r);
+	relook_restart(r);
 	return fault;
 }
 

@@ -20,6 +20,7 @@ struct relook {
 	uint64_t newest;           /* of this round, */
 	uint64_t walked;           /* and of the rounds before: read up to here */
 	bool is_blind;             /* a place could not be read */
+	bool tells; /* all are told anew, changed or not, until nobody waits */
 	struct areas found;
 };
 

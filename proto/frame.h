@@ -19,17 +19,20 @@
 #include <stdint.h>
 
 enum frame_kind {
-	FRAME_INPUT_REPORT = 1,  /* ReportInput, front -> desk */
-	FRAME_INPUT_ANSWER = 2,  /* InputAnswer, desk -> front */
-	FRAME_DUTY = 3,          /* Duty, desk -> front */
-	FRAME_PRESENCE = 4,      /* Presence, console front -> desk */
-	FRAME_BOARD_RESET = 5,   /* BoardReset, desk -> console front */
-	FRAME_STATES = 6,        /* BoardStates, desk -> console front */
-	FRAME_QUESTION = 7,      /* Question, front -> reader */
-	FRAME_ANSWER = 8,        /* Answer, reader -> front */
-	FRAME_ORDER = 9,         /* Order, supervisor -> role */
-	FRAME_NEWS = 10,         /* RoleNews, role -> supervisor */
-	FRAME_INPUT_ACTION = 11, /* ActionInput, console front -> desk */
+	FRAME_INPUT_REPORT = 1,    /* ReportInput, front -> desk */
+	FRAME_INPUT_ANSWER = 2,    /* InputAnswer, desk -> front */
+	FRAME_DUTY = 3,            /* Duty, desk -> front */
+	FRAME_PRESENCE = 4,        /* Presence, console front -> desk */
+	FRAME_BOARD_RESET = 5,     /* BoardReset, desk -> console front */
+	FRAME_STATES = 6,          /* BoardStates, desk -> console front */
+	FRAME_QUESTION = 7,        /* Question, front -> reader */
+	FRAME_ANSWER = 8,          /* Answer, reader -> front */
+	FRAME_ORDER = 9,           /* Order, supervisor -> role */
+	FRAME_NEWS = 10,           /* RoleNews, role -> supervisor */
+	FRAME_INPUT_ACTION = 11,   /* ActionInput, console front -> desk */
+	FRAME_COMMAND = 12,        /* Command, a command of this machine -> desk */
+	FRAME_COMMAND_ANSWER = 13, /* CommandAnswer, desk -> that command */
+	FRAME_AREAS = 14,          /* BoardAreas, desk -> console front */
 };
 
 enum {

@@ -13,6 +13,8 @@
 #include <sys/resource.h>
 
 #include "server/area_gather.h"
+#include "server/area_import.h"
+#include "server/cli.h"
 
 enum {
 	EXIT_SOME_REFUSED = 1,
@@ -22,9 +24,14 @@ enum {
 
 static const char usage[] =
 	"usage: vedetta area check FILE... [options]\n"
+	"       vedetta area import [FILE...] [--residents CSV] [options]\n"
+	"       vedetta area list [--data DIR]\n"
 	"\n"
 	"Reads areas from GeoJSON and TopoJSON and says of each feature what is odd:\n"
-	"repaired (and how) or refused (and why). Writes nothing. ISTAT's properties\n"
+	"repaired (and how) or refused (and why); import brings the others to the "
+	"desk,\n"
+	"running or not. A code that is there already gets the new ground. ISTAT's "
+	"properties\n"
 	"(com_istat_code, prov_istat_code, reg_istat_code) give code, name, level and\n"
 	"parent; for other files say which properties do:\n"
 	"\n"
@@ -33,6 +40,9 @@ static const char usage[] =
 	"  --name PROPERTY   holds its name\n"
 	"  --parent PROPERTY holds the code of the area around it (may be left out)\n"
 	"  --all             tell of good features too\n"
+	"  --residents CSV   residents by code (columns istat, residenti, lat, lon)\n"
+	"  --config FILE     " CLI_CONFIG_PATH " when there is one\n"
+	"  --data DIR        folder of the store\n"
 	"  --help\n"
 	"\n"
 	"Exit status: 0 each feature can be used; 1 some cannot, or a file could not "
@@ -42,10 +52,13 @@ static const char usage[] =
 static const struct option options[] = {
 	{"all", no_argument, NULL, 'a'},
 	{"code", required_argument, NULL, 'c'},
+	{"config", required_argument, NULL, 'f'},
+	{"data", required_argument, NULL, 'd'},
 	{"help", no_argument, NULL, 'h'},
 	{"level", required_argument, NULL, 'l'},
 	{"name", required_argument, NULL, 'n'},
 	{"parent", required_argument, NULL, 'p'},
+	{"residents", required_argument, NULL, 'r'},
 	{NULL, 0, NULL, 0},
 };
 
@@ -178,12 +191,20 @@ print_levels(const struct area_map *map)
 	printf("\n");
 }
 
+struct request {
+	struct area_mapping mapping;
+	bool is_talkative;
+	const char *residents;
+	const char *config;
+	const char *data_dir;
+};
+
+/* The good of all files as a map; NULL when there is none. */
 static int
-check(char **paths, int n_paths, const struct area_mapping *mapping, bool is_talkative)
+gather(char **paths, int n_paths, const struct request *q, struct area_map **map)
 {
-	struct area_gather *g = area_gather_new(stdout, is_talkative);
+	struct area_gather *g = area_gather_new(stdout, q->is_talkative);
 	struct area_sums all = {0};
-	struct area_map *map = NULL;
 	int status = 0;
 
 	if (g == NULL) {
@@ -191,67 +212,212 @@ check(char **paths, int n_paths, const struct area_mapping *mapping, bool is_tal
 		return EXIT_SOME_REFUSED;
 	}
 	for (int i = 0; i < n_paths; i++) {
-		int r = gather_one(g, paths[i], mapping, &all);
+		int r = gather_one(g, paths[i], &q->mapping, &all);
 
 		status = r != 0 ? r : status;
 	}
-	if (area_gather_map(g, &map) != 0) {
+	if (area_gather_map(g, map) != 0) {
 		status = EXIT_SOME_REFUSED;
 	} else {
-		print_levels(map);
+		print_levels(*map);
 	}
-	area_map_free(map);
 	area_gather_free(g);
 	return status;
 }
 
-int
-main(int argc, char **argv)
+static int
+check(char **paths, int n_paths, const struct request *q)
 {
-	const struct rlimit processor = {PROCESSOR_S, PROCESSOR_S};
-	struct area_mapping mapping = {0};
-	bool is_talkative = false;
+	struct area_map *map = NULL;
+	int status = gather(paths, n_paths, q, &map);
+
+	area_map_free(map);
+	return status;
+}
+
+/* Leaves out what no area has the code of. How many were left out. */
+static size_t
+drop_unknown(struct area_residents *r, const char *path, const struct area_map *map,
+	const struct area_known *known)
+{
+	size_t n = 0;
+	size_t left_out;
+
+	for (size_t i = 0; i < r->n; i++) {
+		const char *code = r->rows[i].residents.code;
+		bool has_ground;
+
+		if ((map != NULL && area_map_by_code(map, code) != NULL) ||
+			area_known_has(known, code, &has_ground)) {
+			r->rows[n++] = r->rows[i];
+		} else {
+			fprintf(stderr, "%s, line %u: no area has the code %s\n", path,
+				r->rows[i].line, code);
+		}
+	}
+	left_out = r->n - n;
+	r->n = n;
+	return left_out;
+}
+
+static int
+read_residents(struct area_residents *r, char **text, const char *path,
+	const struct area_map *map, const struct area_known *known)
+{
+	size_t n_bytes = 0;
+
+	*text = read_file(path, &n_bytes);
+	if (*text == NULL ||
+		area_residents_read(r, *text, n_bytes, path, stderr) != 0) {
+		return EXIT_SOME_REFUSED;
+	}
+	r->n_left_out += drop_unknown(r, path, map, known);
+	return r->n_left_out > 0 ? EXIT_SOME_REFUSED : 0;
+}
+
+static int
+read_config(const struct request *q, struct config *config)
+{
+	int status = cli_read_config(config, q->config);
+
+	if (status == 0 && q->data_dir != NULL &&
+		config_set(config, "server", "data_dir", q->data_dir, "--data",
+			stderr) != 0) {
+		status = EXIT_USAGE;
+	}
+	return status;
+}
+
+static int
+import(char **paths, int n_paths, const struct request *q)
+{
+	struct area_residents residents = {0};
+	struct area_known *known = NULL;
+	struct area_map *map = NULL;
+	struct config config;
+	char *text = NULL;
+	int status = read_config(q, &config);
+	int r;
+
+	if (status != 0) {
+		return status;
+	}
+	if (area_known_read(&known, config.data_dir) != 0) {
+		return EXIT_SOME_REFUSED;
+	}
+	if (n_paths > 0) {
+		status = gather(paths, n_paths, q, &map);
+	}
+	if (q->residents != NULL) {
+		r = read_residents(&residents, &text, q->residents, map, known);
+		status = r != 0 ? r : status;
+	}
+	if ((map == NULL || area_map_count(map) == 0) && residents.n == 0) {
+		fprintf(stderr, "area: there is nothing to import\n");
+		status = EXIT_SOME_REFUSED;
+	} else if (area_import(&config, map, &residents, known) != 0) {
+		status = EXIT_SOME_REFUSED;
+	}
+	area_residents_fini(&residents);
+	free(text);
+	area_map_free(map);
+	area_known_free(known);
+	return status;
+}
+
+static int
+list(const struct request *q)
+{
+	struct config config;
+	int status = read_config(q, &config);
+
+	if (status != 0) {
+		return status;
+	}
+	return area_known_list(config.data_dir) == 0 ? 0 : EXIT_SOME_REFUSED;
+}
+
+/* Exit status, or -1: go on. */
+static int
+read_options(int argc, char **argv, struct request *q)
+{
 	int status = 0;
 	int code;
 
 	while ((code = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (code) {
 		case 'a':
-			is_talkative = true;
+			q->is_talkative = true;
 			break;
 		case 'c':
-			mapping.code = optarg;
+			q->mapping.code = optarg;
+			break;
+		case 'd':
+			q->data_dir = optarg;
+			break;
+		case 'f':
+			q->config = optarg;
 			break;
 		case 'h':
 			fputs(usage, stdout);
 			return 0;
 		case 'l':
-			status = read_level(optarg, &mapping.level);
+			status = read_level(optarg, &q->mapping.level);
 			break;
 		case 'n':
-			mapping.name = optarg;
+			q->mapping.name = optarg;
 			break;
 		case 'p':
-			mapping.parent = optarg;
+			q->mapping.parent = optarg;
+			break;
+		case 'r':
+			q->residents = optarg;
 			break;
 		default:
 			return EXIT_USAGE;
 		}
 	}
-	if (status != 0) {
+	return status != 0 ? status : -1;
+}
+
+static bool
+is_mapping_whole(const struct area_mapping *m)
+{
+	return (m->level != 0) == (m->code != NULL) &&
+	       (m->level != 0) == (m->name != NULL) &&
+	       (m->parent == NULL || m->level != 0);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct rlimit processor = {PROCESSOR_S, PROCESSOR_S};
+	struct request q = {.is_talkative = false};
+	int status = read_options(argc, argv, &q);
+	const char *verb;
+	int n_files;
+
+	if (status >= 0) {
 		return status;
 	}
-	if (optind + 2 > argc || strcmp(argv[optind], "check") != 0) {
-		fprintf(stderr, "area: say `check` and at least one file; "
-				"vedetta area --help says more\n");
-		return EXIT_USAGE;
-	}
-	if ((mapping.level != 0) != (mapping.code != NULL) ||
-		(mapping.level != 0) != (mapping.name != NULL) ||
-		(mapping.parent != NULL && mapping.level == 0)) {
+	verb = optind < argc ? argv[optind] : "";
+	n_files = argc - optind - 1;
+	if (!is_mapping_whole(&q.mapping)) {
 		fprintf(stderr, "area: --level, --code and --name go together\n");
 		return EXIT_USAGE;
 	}
 	(void)setrlimit(RLIMIT_CPU, &processor);
-	return check(argv + optind + 1, argc - optind - 1, &mapping, is_talkative);
+	if (strcmp(verb, "check") == 0 && n_files > 0) {
+		return check(argv + optind + 1, n_files, &q);
+	}
+	if (strcmp(verb, "import") == 0 && (n_files > 0 || q.residents != NULL)) {
+		return import(argv + optind + 1, n_files, &q);
+	}
+	if (strcmp(verb, "list") == 0 && n_files == 0) {
+		return list(&q);
+	}
+	fprintf(stderr,
+		"area: say `check` or `import` and at least one file, or `list`; "
+		"vedetta area --help says more\n");
+	return EXIT_USAGE;
 }

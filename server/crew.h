@@ -59,6 +59,7 @@ struct crew_options {
 	int public_listener; /* borrowed */
 	int console_listener;
 	int admin_listener;
+	int command_listener;
 };
 
 struct crew {

@@ -5,6 +5,7 @@
 #include <sys/queue.h>
 #include <unistd.h>
 
+#include "server/area_feed.h"
 #include "server/feed.h"
 #include "server/limits.h"
 #include "server/line.h"
@@ -22,6 +23,7 @@ struct entry {
 	uint32_t index;
 	struct line *line;
 	struct feed *feed; /* of a console front, else NULL */
+	struct area_feed area_feed;
 	uint32_t streams;
 	int64_t stuck_since_ms; /* as seen at the last look */
 	bool doomed;            /* freed at the next sweep */
@@ -36,7 +38,9 @@ struct desk_fronts {
 	struct desk_fronts_events events;
 	void *arg;
 	struct event *sweep;
-	struct arena *arena; /* of one frame */
+	struct arena *arena;          /* of one frame */
+	const struct area_map *areas; /* borrowed */
+	uint64_t areas_version;
 	struct entries entries;
 	uint64_t last_number;
 	bool staffed;
@@ -237,11 +241,26 @@ feed_entry(struct entry *e)
 	struct keeper *keeper = e->fronts->keeper;
 	struct desk *desk = keeper_desk(keeper);
 
+	/* States name their areas: so boards begin when these are known. */
 	if (e->feed != NULL && desk != NULL && !e->doomed &&
+		e->fronts->areas_version != 0 &&
 		feed_go_on(e->feed, desk, keeper_epoch(keeper), e->fronts->arena) !=
 			0) {
 		cut_off(e);
 	}
+	if (e->feed != NULL && !e->doomed &&
+		area_feed_go_on(&e->area_feed, e->line, e->fronts->areas,
+			e->fronts->areas_version, e->fronts->arena) != 0) {
+		cut_off(e);
+	}
+}
+
+void
+desk_fronts_use_areas(
+	struct desk_fronts *f, const struct area_map *map, uint64_t version)
+{
+	f->areas = map;
+	f->areas_version = version;
 }
 
 void

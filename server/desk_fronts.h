@@ -14,6 +14,7 @@
 
 #include <event2/event.h>
 
+#include "geo/area.h"
 #include "proto/frame.h"
 #include "server/keeper.h"
 #include "server/role.h"
@@ -46,6 +47,10 @@ void desk_fronts_answer(struct desk_fronts *f, uint64_t line, uint64_t ref,
 
 /* To all: is somebody on duty, are we in raw mode. */
 void desk_fronts_tell_duty(struct desk_fronts *f);
+
+/* What areas console fronts are told from now on; version 0: nobody knows yet. */
+void desk_fronts_use_areas(
+	struct desk_fronts *f, const struct area_map *map, uint64_t version);
 
 /* Goes on with every board. */
 void desk_fronts_feed(struct desk_fronts *f);

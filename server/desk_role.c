@@ -9,6 +9,7 @@
 
 #include "server/batch.h"
 #include "server/clock.h"
+#include "server/desk_areas.h"
 #include "server/desk_fronts.h"
 #include "server/hooks.h"
 #include "server/keeper.h"
@@ -38,6 +39,7 @@ struct desk_role {
 	struct keeper *keeper;
 	struct batch *batch;
 	struct desk_fronts *fronts;
+	struct desk_areas *areas;
 	int64_t raw_until_ms;
 	bool refusing; /* as the fronts know it */
 	bool over;     /* told to end, perhaps before the loop began */
@@ -72,6 +74,7 @@ on_forget(void *arg)
 	struct desk_role *d = arg;
 
 	desk_fronts_forget(d->fronts);
+	desk_areas_forget(d->areas);
 	want_board(d);
 }
 
@@ -79,6 +82,21 @@ static void
 on_progress(void *arg)
 {
 	role_say_alive(((struct desk_role *)arg)->role);
+}
+
+static void
+on_map(void *arg, const struct area_map *map, uint64_t version)
+{
+	struct desk_role *d = arg;
+
+	desk_fronts_use_areas(d->fronts, map, version);
+	want_board(d);
+}
+
+static void
+on_areas_changed(void *arg)
+{
+	want_board(arg);
 }
 
 /* ---- batches */
@@ -206,6 +224,13 @@ on_line(void *arg, Vedetta__V1__LineKind kind, uint32_t peer, bool console, int 
 }
 
 static void
+on_listener(void *arg, Vedetta__V1__ListenerKind kind, int fd)
+{
+	(void)kind; /* the desk has no other listeners */
+	desk_areas_listen(((struct desk_role *)arg)->areas, fd);
+}
+
+static void
 on_drain(void *arg, uint32_t within_ms)
 {
 	struct desk_role *d = arg;
@@ -317,6 +342,7 @@ static int
 open_role(struct desk_role *d)
 {
 	static const struct desk_fronts_events events = {on_input, on_turn_end};
+	static const struct desk_areas_events area_events = {on_map, on_areas_changed};
 	const struct timeval second = {SECOND_MS / 1000, 0};
 	const struct role_setup *setup = role_setup(d->role);
 	const struct sandbox_folder folder = {setup->config.data_dir, true};
@@ -342,9 +368,10 @@ open_role(struct desk_role *d)
 	d->board = evtimer_new(d->base, on_board_due, d);
 	d->idle = evtimer_new(d->base, on_idle, d);
 	d->second = event_new(d->base, -1, EV_PERSIST, on_second, d);
+	d->areas = desk_areas_new(d->base, &area_events, d);
 	d->fronts = desk_fronts_new(d->role, d->base, &events, d);
-	if (d->fronts == NULL || d->turn_end == NULL || d->board == NULL ||
-		d->idle == NULL || d->second == NULL ||
+	if (d->fronts == NULL || d->areas == NULL || d->turn_end == NULL ||
+		d->board == NULL || d->idle == NULL || d->second == NULL ||
 		event_add(d->second, &second) != 0) {
 		return -ENOMEM;
 	}
@@ -362,6 +389,7 @@ close_role(struct desk_role *d)
 		event_free(events[i]);
 	}
 	keeper_close(d->keeper);
+	desk_areas_free(d->areas);
 	batch_free(d->batch);
 	event_base_free(d->base);
 }
@@ -369,7 +397,7 @@ close_role(struct desk_role *d)
 int
 desk_role_run(struct role *role)
 {
-	static const struct role_events orders = {on_line, NULL, on_drain};
+	static const struct role_events orders = {on_line, on_listener, on_drain};
 	struct desk_role *d = calloc(1, sizeof(*d));
 	int fault = 0;
 
@@ -381,6 +409,7 @@ desk_role_run(struct role *role)
 		return ROLE_EXIT_REFUSED; /* the process ends: nothing to undo */
 	}
 	desk_fronts_use(d->fronts, d->keeper);
+	desk_areas_use(d->areas, d->keeper);
 	keeper_measure(d->keeper);
 	(void)role_take_orders(role, &orders, d);
 	role_say_ready(role);

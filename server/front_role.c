@@ -74,6 +74,7 @@ on_listener(void *arg, Vedetta__V1__ListenerKind kind, int fd)
 	case VEDETTA__V1__LISTENER_KIND__LISTENER_KIND_ADMIN:
 		front_take_listener(f, ROUTE_ADMIN, fd);
 		break;
+	case VEDETTA__V1__LISTENER_KIND__LISTENER_KIND_COMMAND:
 	case VEDETTA__V1__LISTENER_KIND__LISTENER_KIND_UNSPECIFIED:
 	case _VEDETTA__V1__LISTENER_KIND_IS_INT_SIZE:
 		(void)close(fd);

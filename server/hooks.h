@@ -5,7 +5,8 @@
  *
  *   VEDETTA_TEST_CRASH_AT=POINT[:N]  _exit(70) when POINT is passed the Nth
  *       time in this process. Points, in order: received, stepped, appended,
- *       before_commit, committed, answered.
+ *       before_commit, committed, answered;
+ *       of an import area_part, area_end.
  *   VEDETTA_TEST_POISON=WORDS  abort() while a report is stepped whose text
  *       contains WORDS.
  *   VEDETTA_TEST_HANG=WORDS  the same, but it never comes back.

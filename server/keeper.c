@@ -412,7 +412,54 @@ keeper_interpret_some(struct keeper *k, int64_t now_ms)
 	return desk_next_raw(k->file.desk) != 0;
 }
 
+/* ---- the desk's own */
+
+int
+keeper_write(const struct keeper_own *own, const struct desk_out *out)
+{
+	return write_out(own->keeper, out);
+}
+
+int
+keeper_do(struct keeper *k, int64_t now_ms,
+	int (*work)(void *arg, const struct keeper_own *own), void *arg)
+{
+	struct keeper_own own = {.keeper = k,
+		.store = k->file.store,
+		.desk = k->file.desk,
+		.arena = k->arena};
+	int answer;
+
+	if (own.desk == NULL || is_pausing(k, now_ms)) {
+		return KEEPER_LATER;
+	}
+	own.now_ms = held(k, now_ms);
+	arena_reset(k->arena);
+	answer = store_begin(own.store);
+	if (answer == STORE_NO_ROOM) {
+		return answer;
+	}
+	if (answer == 0) {
+		answer = work(arg, &own);
+	}
+	if (answer == 0) {
+		answer = commit(k, true);
+	} else if (answer == KEEPER_NOTHING) {
+		store_rollback(own.store);
+	}
+	if (answer < 0) {
+		recover(k, answer, now_ms);
+	}
+	return answer;
+}
+
 /* ---- the rest */
+
+struct store *
+keeper_store(const struct keeper *k)
+{
+	return k->file.store;
+}
 
 void
 keeper_set_raw_mode(struct keeper *k, bool on)

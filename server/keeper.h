@@ -83,6 +83,34 @@ bool keeper_is_refusing(const struct keeper *k);
 /* Looks whether a batch could begin now; call it once a second. */
 void keeper_probe(struct keeper *k, int64_t now_ms);
 
+/* What the desk does on its own account, in a batch of its own. */
+struct keeper_own {
+	struct keeper *keeper; /* borrowed, as all of these */
+	struct store *store;
+	struct desk *desk;
+	struct arena *arena; /* empty */
+	int64_t now_ms;
+};
+
+enum keeper_answer_code {
+	KEEPER_NOTHING = 100, /* there is nothing to commit */
+	KEEPER_LATER = 101,   /* no file now, or the disk fails */
+};
+
+/*
+ * Runs work in a batch. It returns 0 (commit), KEEPER_NOTHING or -errno: then,
+ * and when the commit fails, memory is loaded anew. Returns what work did,
+ * STORE_NO_ROOM, KEEPER_LATER, or -errno.
+ */
+int keeper_do(struct keeper *k, int64_t now_ms,
+	int (*work)(void *arg, const struct keeper_own *own), void *arg);
+
+/* In work: writes what a step returned. 0 or -errno. */
+int keeper_write(const struct keeper_own *own, const struct desk_out *out);
+
+/* NULL while the file cannot be opened. */
+struct store *keeper_store(const struct keeper *k);
+
 /* Between batches. */
 void keeper_checkpoint_some(struct keeper *k);
 

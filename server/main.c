@@ -12,7 +12,8 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *summary;
 } commands[] = {
-	{"area", cli_area, "say what is odd about files of areas"},
+	{"area", cli_area,
+		"import areas, list them, say what is odd about files of them"},
 	{"check", cli_check, "say what is wrong with a config file"},
 	{"cluster", cli_cluster, "find what hangs together in a file of points"},
 	{"drill", cli_drill, "play an exercise"},
@@ -24,19 +25,6 @@ static const struct command {
 enum {
 	COMMANDS = sizeof(commands) / sizeof(commands[0]),
 };
-
-int
-cli_read_config(struct config *config, const char *path)
-{
-	config_init(config);
-	if (path == NULL) {
-		if (access(CLI_CONFIG_PATH, F_OK) != 0) {
-			return CLI_DONE;
-		}
-		path = CLI_CONFIG_PATH;
-	}
-	return config_read(config, path, stderr) == 0 ? CLI_DONE : CLI_FAILED;
-}
 
 static int
 become(const char *name, char **argv)

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "server/command.h"
 #include "server/exercise.h"
 #include "server/listen.h"
 #include "server/log.h"
@@ -173,6 +174,21 @@ find_user(const struct config *config, const struct passwd **out)
 	return 0;
 }
 
+/* Commands of this machine reach the running desk here. */
+static int
+open_command_socket(struct station *s, const char *data_dir)
+{
+	int fd = command_listen(s->folder);
+
+	if (fd < 0) {
+		fprintf(stderr, "vedetta: %s/" COMMAND_SOCKET ": %s\n", data_dir,
+			strerror(-fd));
+		return fd;
+	}
+	s->command_listener = fd;
+	return 0;
+}
+
 int
 station_open(struct station *s, const struct config *config)
 {
@@ -180,7 +196,8 @@ station_open(struct station *s, const struct config *config)
 	int fault;
 
 	memset(s, 0, sizeof(*s));
-	s->folder = s->public_listener = s->console_listener = s->admin_listener = -1;
+	s->folder = s->public_listener = s->console_listener = s->admin_listener =
+		s->command_listener = -1;
 	fault = find_user(config, &user);
 	if (fault == 0) {
 		fault = open_folder(s, config->data_dir, user);
@@ -196,6 +213,9 @@ station_open(struct station *s, const struct config *config)
 	}
 	if (fault == 0) {
 		fault = derive_keys(s, config->data_dir);
+	}
+	if (fault == 0) {
+		fault = open_command_socket(s, config->data_dir);
 	}
 	if (fault == 0) {
 		write_exercise_token(s);
@@ -227,7 +247,12 @@ void
 station_close(struct station *s)
 {
 	station_stop_listening(s);
+	if (s->command_listener >= 0) {
+		(void)unlinkat(s->folder, COMMAND_SOCKET, 0);
+	}
+	close_fd(&s->command_listener);
 	close_fd(&s->folder);
 	explicit_bzero(s, sizeof(*s));
-	s->folder = s->public_listener = s->console_listener = s->admin_listener = -1;
+	s->folder = s->public_listener = s->console_listener = s->admin_listener =
+		s->command_listener = -1;
 }

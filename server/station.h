@@ -16,6 +16,7 @@ struct station {
 	int public_listener;
 	int console_listener;
 	int admin_listener;
+	int command_listener; /* desk.sock: commands to the running desk */
 	uint8_t receipt_key[KEYS_BYTES];
 	uint8_t source_key[KEYS_BYTES];
 	uint8_t exercise_key[KEYS_BYTES];

@@ -426,7 +426,8 @@ gather_crew(struct supervisor *s)
 	struct crew_options options = {.config = s->config,
 		.public_listener = s->station.public_listener,
 		.console_listener = s->station.console_listener,
-		.admin_listener = s->station.admin_listener};
+		.admin_listener = s->station.admin_listener,
+		.command_listener = s->station.command_listener};
 	int fault;
 
 	memcpy(options.receipt_key, s->station.receipt_key, KEYS_BYTES);

@@ -287,6 +287,8 @@ wiring_connect(struct crew *c, struct member *m)
 				wire_to_desk(c, &c->members[i]);
 			}
 		}
+		give_listener(m, VEDETTA__V1__LISTENER_KIND__LISTENER_KIND_COMMAND,
+			c->options.command_listener);
 		break;
 	case MEMBER_FRONT:
 		wire_to_desk(c, m);

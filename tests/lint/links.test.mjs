@@ -9,7 +9,7 @@ import { root } from "./sources.mjs";
 const build = resolve(process.env.VEDETTA_BUILD ?? join(root, "build/test"));
 
 const forbidden = {
-	area: ["curl", "event", "protobuf"],
+	area: ["curl", "event"],
 	vedetta: ["spatialite", "curl", "jansson", "event_extra", "event-2"],
 	front: ["spatialite", "sqlite3", "curl", "event_extra", "event-2"],
 	desk: ["spatialite", "curl", "jansson", "event_extra", "event-2"],

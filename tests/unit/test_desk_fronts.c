@@ -70,6 +70,7 @@ open_all(void **state)
 		return -1;
 	}
 	desk_fronts_use(fronts, desk.keeper);
+	desk_fronts_use_areas(fronts, NULL, 1);
 	front = add_front(1, false);
 	return 0;
 }

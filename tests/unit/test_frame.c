@@ -56,7 +56,7 @@ other_kinds_versions_and_sizes_are_refused(void **state)
 	in.kind = 0;
 	frame_write_head(&in, wire);
 	assert_int_equal(frame_read_head(wire, &out), FRAME_BAD);
-	in.kind = FRAME_INPUT_ACTION + 1;
+	in.kind = FRAME_AREAS + 1;
 	frame_write_head(&in, wire);
 	assert_int_equal(frame_read_head(wire, &out), FRAME_BAD);
 	in.kind = FRAME_DUTY;

@@ -108,6 +108,11 @@ new_areas_change_only_the_incidents_they_concern(void **state)
 	assert_record(k, first, INSIDE, "M1");
 	assert_record(k, second, INSIDE, "N2");
 	assert_int_equal(kit_state(k, second)->n_areas, 3);
+	desk_use_areas(k->desk, new, true);
+	desk_retell_areas(k->desk);
+	assert_int_equal(relook(k), 2); /* both, though no code changed */
+	desk_use_areas(k->desk, new, true);
+	assert_int_equal(relook(k), 0);
 	kit_free(k);
 	area_map_free(m);
 	area_map_free(new);

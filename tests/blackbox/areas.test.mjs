@@ -1,0 +1,183 @@
+// Areas in the desk: imported with it running or not, looked up for each report, kept.
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { eventually, makeFolder, root, run, scenario } from "./harness.mjs";
+
+const coasts = join(root, "tests/data/areas/coasts.geojson");
+const residents = join(root, "tests/data/areas/residents.csv");
+const italy = process.env.VEDETTA_AREAS ?? join(root, "../shared/data/areas");
+const noItaly = existsSync(join(italy, "comuni.csv")) ? false
+	: `no areas of Italy in ${italy}; VEDETTA_AREAS names the folder`;
+
+const portoAntico = [44.4098, 8.9265];
+const amalfiHarbour = [40.6330, 14.6028];
+const farAtSea = [42, 6.5];
+
+const report = ([latDeg, lonDeg], accuracyM = 15, more = {}) => ({
+	hazard: "flood",
+	place: { point: { latDeg, lonDeg }, accuracyM, kind: "PLACE_KIND_BROWSER_FIX" },
+	...more,
+});
+
+const importing = (v, ...args) => run(["area", "import", ...args, "--data", v.data ?? v]);
+
+/** The board by latitude once every incident satisfies `ready`. */
+async function boardWhen(v, n, ready = (i) => i.areaFit !== undefined) {
+	const operator = v.operator();
+	let board;
+	await eventually(async () => {
+		board = await operator.board();
+		return board.length === n && board.every(ready);
+	}, { what: `${n} incidents that are looked up` });
+	return new Map(board.map((incident) => [incident.place?.point?.latDeg, incident]));
+}
+
+function assertCoasts(board) {
+	const genova = board.get(portoAntico[0]);
+	assert.deepEqual(genova.areas, ["010025", "010", "07", "IT"]);
+	assert.equal(genova.areaFit, "AREA_FIT_NEAR");
+	assert.deepEqual(genova.areaNames, ["Genova"]);
+	const amalfi = board.get(amalfiHarbour[0]);
+	assert.deepEqual(amalfi.areas, ["065006", "065", "15", "IT"]);
+	const sea = board.get(farAtSea[0]);
+	assert.equal(sea.areas, undefined);
+	assert.equal(sea.areaFit, "AREA_FIT_UNASSIGNED");
+}
+
+test("an import without a desk says what it did with each feature, and list shows it", async () => {
+	const folder = join(makeFolder(), "data");
+	const { code, stdout } = await importing(folder, coasts, "--residents", residents);
+	assert.equal(code, 1); // one feature has no geometry
+	assert.match(stdout, /feature \d, 096034 Miagliano: refused: it has no geometry/);
+	assert.match(stdout, /065134 Sapri: repaired: 1 ring of the older winding turned, .*self-intersection at 40\.07119,15\.62096; made valid/);
+	assert.match(stdout, /7 features: 0 good, 6 repaired \(5 by turning rings only\), 1 refused/);
+	assert.match(stdout, /imported: 11 areas, residents of 4; the desk will use them when it starts/);
+	const list = await run(["area", "list", "--data", folder]);
+	assert.equal(list.code, 0);
+	assert.match(list.stdout, /^010025\tmunicipality\tGenova\t010\t582320$/m);
+	assert.match(list.stdout, /^065134\tmunicipality\tSapri\t065\t$/m);
+	assert.equal(list.stdout.trimEnd().split("\n").length, 11);
+});
+
+test("a folder without areas has none to list", async () => {
+	const { code, stderr } = await run(["area", "list", "--data", join(makeFolder(), "data")]);
+	assert.equal(code, 0);
+	assert.match(stderr, /no areas have been imported/);
+});
+
+scenario("reports take the areas their circles touch, and a restart keeps them", {}, async (v) => {
+	await v.stop();
+	await importing(v, coasts);
+	await v.start();
+	const source = v.source();
+	await eventually(() => /event=areas\.loaded/.test(v.log));
+	await source.report(report(portoAntico));
+	await source.report(report(amalfiHarbour));
+	await source.report(report(farAtSea));
+	await source.report(report([44.3793, 9.0591], 400)); // the border of Genova and Bogliasco
+	const board = await boardWhen(v, 4);
+	assertCoasts(board);
+	assert.deepEqual(board.get(44.3793).areas, ["010004", "010025", "010", "07", "IT"]);
+	assert.deepEqual(board.get(44.3793).areaNames, ["Bogliasco", "Genova"]);
+	await v.kill("supervisor");
+	await v.restart();
+	assertCoasts(await boardWhen(v, 4));
+	assert.equal((await run(["verify", "--data", v.data])).code, 0);
+});
+
+scenario("an import on a running desk looks up what is open, and streams hear it", {}, async (v) => {
+	const stream = v.operator().stream({ after: "" });
+	const source = v.source();
+	const receipts = [];
+	for (const at of [portoAntico, amalfiHarbour, farAtSea]) {
+		receipts.push(await source.report(report(at)));
+	}
+	const before = await boardWhen(v, 3, (i) => i.areaFit === undefined);
+	assert.equal(before.get(portoAntico[0]).areas, undefined);
+	const { stdout } = await importing(v, coasts);
+	assert.match(stdout, /imported: 11 areas, residents of 0; the desk uses them now/);
+	assertCoasts(await boardWhen(v, 3));
+	await eventually(() => [...stream.board.values()].filter((i) => i.areaFit !== undefined).length === 3,
+		{ what: "the stream to tell three incidents anew" });
+	const [genova] = [...stream.board.values()].filter((i) => i.areas?.[0] === "010025");
+	const history = await v.operator().incident(genova.id);
+	assert.equal(history.reports.length, 1); // the desk's own row is no report
+	assert.equal(history.incident.reports, 1);
+	const renamed = join(v.folder, "renamed.geojson");
+	writeFileSync(renamed, readFileSync(coasts, "utf8").replace('"name":"Genova"', '"name":"Zena"'));
+	await importing(v, renamed);
+	await boardWhen(v, 3, (i) => i.areas?.[0] !== "010025" || i.areaNames[0] === "Zena");
+	assert.equal(statSync(join(v.data, "desk.sock")).mode & 0o777, 0o600);
+});
+
+scenario("residents come alone too; a bad line is named and left out", {}, async (v) => {
+	await importing(v, coasts);
+	const csv = join(v.folder, "r.csv");
+	writeFileSync(csv, "istat,comune,residenti,lat,lon\n010025,Genova,600000,44.41,8.93\n"
+		+ "065006,Amalfi,viele,40.6,14.6\n999999,Nowhere,5,40,14\n065011,Atrani,841,95,14\n");
+	const { code, stdout, stderr } = await importing(v, "--residents", csv);
+	assert.equal(code, 1);
+	assert.match(stderr, /line 3: the residents are not a whole number/);
+	assert.match(stderr, /line 4: no area has the code 999999/);
+	assert.match(stderr, /line 5: the position is not on the earth/);
+	assert.match(stdout, /imported: 0 areas, residents of 1/);
+	const list = await run(["area", "list", "--data", v.data]);
+	assert.match(list.stdout, /^010025\tmunicipality\tGenova\t010\t600000$/m);
+	assert.match(list.stdout, /^065006\tmunicipality\tAmalfi\t065\t$/m);
+});
+
+for (const at of ["area_part", "area_end"]) {
+	scenario(`a desk that dies at ${at} leaves the old map, and the importer says so`, { env: { VEDETTA_TEST_CRASH_AT: at } }, async (v) => {
+		const { code, stderr } = await importing(v, coasts);
+		assert.equal(code, 1);
+		assert.match(stderr, /the desk went away: the areas are the old ones, nothing was imported; try again/);
+		assert.equal((await run(["area", "list", "--data", v.data])).stdout, "");
+	});
+}
+
+scenario("a desk that dies behind the commit has the new map, and the importer says so", { env: { VEDETTA_TEST_CRASH_AT: "committed" } }, async (v) => {
+	const { stdout } = await importing(v, coasts);
+	assert.match(stdout, /The desk went away, but had taken everything: the new areas are in use\./);
+	assert.match((await run(["area", "list", "--data", v.data])).stdout, /^010025\t/m);
+});
+
+scenario("two imports at once do not mix", {}, async (v) => {
+	const codes = await Promise.all([importing(v, coasts), importing(v, coasts)]);
+	for (const { stdout, stderr } of codes) {
+		assert.match(stdout + stderr, /the desk uses them now|another import is under way/);
+	}
+	assert.equal((await run(["area", "list", "--data", v.data])).stdout.trimEnd().split("\n").length, 11);
+});
+
+scenario("all of Italy comes in while reports do: none waits, none is lost", { skip: noItaly, timeoutMs: 120000 }, async (v) => {
+	const regions = join(italy, "topojson-regions");
+	const files = readdirSync(regions).filter((name) => name.endsWith(".topo.json")).map((name) => join(regions, name));
+	const sources = Array.from({ length: 4 }, () => v.source());
+	const waits = [];
+	const ids = [];
+	let going = true;
+	const load = sources.map(async (source, s) => {
+		for (let i = 0; going; i++) {
+			const began = performance.now();
+			const { code } = await source.report(report([44.2 + s * 0.05 + (i % 50) * 0.0008, 8.6 + (i % 97) * 0.004]));
+			waits.push(performance.now() - began);
+			ids.push(code);
+			await new Promise((resolve) => setTimeout(resolve, 10));
+		}
+	});
+	const { code, stdout } = await importing(v, ...files, "--residents", join(italy, "comuni_residents.csv"));
+	await eventually(async () => (await v.operator().board()).every((i) => i.areaFit !== undefined), { withinMs: 15000, what: "all looked up" });
+	going = false;
+	await Promise.all(load);
+	assert.equal(code, 1); // Miagliano has no geometry, and figures of 2018 know old codes
+	assert.match(stdout, /Miagliano: refused: it has no geometry/);
+	assert.match(stdout, /imported: 8026 areas, residents of 7847; the desk uses them now/);
+	const board = await v.operator().board();
+	assert.equal(board.reduce((n, i) => n + i.reports, 0), new Set(ids).size);
+	waits.sort((a, b) => a - b);
+	// Two cores shared by all: a pause of half a second would show.
+	assert.ok(waits.at(-1) < 250, `worst ${waits.at(-1).toFixed(0)} ms of ${waits.length}`);
+});
