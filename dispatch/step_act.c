@@ -261,7 +261,7 @@ move_in(struct move *v, bool with_members)
 	struct step *s = v->step;
 	struct store_row *row = begin_row(v, STORE_MOVED_IN, v->to);
 	size_t n_members = v->log.n_members;
-	bool grown;
+	bool grown = false;
 	int r;
 
 	row->print = v->input->print;

@@ -1,8 +1,10 @@
 // One incident: why it stands where it stands, and every report in it as it was said.
 import { useEffect, useRef } from "preact/hooks";
 import type { Fold, Incident, IncidentReport } from "vedetta/api";
+import type { Placed } from "./feed";
 import { ClassBadge } from "./marks";
-import { groups, type Detail } from "./state";
+import { PlaceForm } from "./PlaceForm";
+import { groups, isOpen, type Detail } from "./state";
 import { age, clock, kindText, ms, peopleText, placeText, signNames, t, word } from "./text";
 
 function Rank({ incident }: { incident: Incident }) {
@@ -93,6 +95,16 @@ function Report({ report, folded, under, nowMs }: ReportProps) {
 				{report.source ? ` · ${t("console.source")} ${report.source.slice(0, 6)}` : ""}
 				{flags(report).map((f) => <b class="mark" key={f}>{f}</b>)}
 			</p>
+			{report.move && (
+				<p>
+					<b class="mark">{t(report.move.from === report.move.to ? "locate.placed" : "locate.moved",
+						{ from: report.move.from ?? "", to: report.move.to ?? "" })}</b>{" "}
+					{placeText(report.move.place)} {report.move.reason} <span class="soft">({report.move.author})</span>
+				</p>
+			)}
+			{report.nowIn !== undefined && report.nowIn !== "0" && (
+				<p><b class="mark">{t("locate.now_in", { id: report.nowIn })}</b></p>
+			)}
 			{report.fold && (
 				<p class="soft">
 					{!under && <b>{t("console.fold.under", { code: report.fold.code ?? "" })} </b>}
@@ -120,6 +132,9 @@ function Report({ report, folded, under, nowMs }: ReportProps) {
 
 interface DetailProps {
 	incident: Incident;
+	incidents: ReadonlyMap<string, Incident>;
+	onOpen: (id: string) => void;
+	onPlace: (place: Placed) => Promise<string>;
 	detail: Detail;
 	nowMs: number;
 	onMore: () => void;
@@ -127,7 +142,7 @@ interface DetailProps {
 	onClose: () => void;
 }
 
-export function DetailPanel({ incident, detail, nowMs, onMore, onRetry, onClose }: DetailProps) {
+export function DetailPanel({ incident, incidents, detail, nowMs, onOpen, onPlace, onMore, onRetry, onClose }: DetailProps) {
 	const heading = useRef<HTMLHeadingElement>(null);
 	useEffect(() => heading.current?.scrollIntoView({ block: "nearest" }), [detail.id]);
 	return (
@@ -141,6 +156,19 @@ export function DetailPanel({ incident, detail, nowMs, onMore, onRetry, onClose 
 				<p class="exercise-strip"><b>{t("console.exercise")}</b> {t("console.exercise.one")}</p>
 			)}
 			<p>{incident.unplaced && <b class="mark unplaced">{t("console.unplaced")}</b>} {placeText(incident.place)}</p>
+			{incident.mergedInto !== undefined && incident.mergedInto !== "0" && (
+				<p><b class="mark">{t("locate.merged")}</b>{" "}
+					<button type="button" onClick={() => onOpen(incident.mergedInto ?? "0")}>#{incident.mergedInto}</button>
+				</p>
+			)}
+			{isOpen(incident) && (incident.unplaced || incident.atCentroid
+				? <PlaceForm incident={incident} incidents={incidents} reports={detail.reports} onPlace={onPlace} />
+				: (
+					<details>
+						<summary>{t("locate.correct")}</summary>
+						<PlaceForm incident={incident} incidents={incidents} reports={detail.reports} onPlace={onPlace} />
+					</details>
+				))}
 			<Rank incident={incident} />
 			<section>
 				<h3>{t("console.reports", { n: incident.reports ?? 0, sources: incident.sources ?? 0 })}</h3>

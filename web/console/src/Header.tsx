@@ -59,7 +59,7 @@ function Toggle({ on, onClick, children }: { on: boolean; onClick: () => void; c
 }
 
 const EXERCISES: readonly ExerciseFilter[] = ["all", "real", "exercise"];
-const STATUSES: readonly StatusFilter[] = ["open", "closed", "all"];
+const STATUSES: readonly StatusFilter[] = ["open", "locate", "closed", "all"];
 
 interface HeaderProps {
 	state: State;

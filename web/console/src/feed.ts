@@ -1,5 +1,5 @@
 // The only code that speaks to the server: the list, the stream, the reports of one incident.
-import type { Event, IncidentList, IncidentPage } from "vedetta/api";
+import type { ActionResult, Event, IncidentList, IncidentPage, Point, Problem } from "vedetta/api";
 import { isSilent, SILENT_MS, type News, type State } from "./state";
 
 const PAGE = 500;
@@ -16,6 +16,30 @@ export async function ask<T>(path: string): Promise<T> {
 		throw new Error(`${path}: ${answer.status}`);
 	}
 	return await answer.json() as T;
+}
+
+/** Where an operator says that a report is. */
+export interface Placed {
+	point: Point;
+	words: string;
+	reason: string;
+	report?: string;
+}
+
+/** Sends an operator's place; the same key when it is tried again. Throws what to say. */
+export async function place(id: string, sequence: string, placed: Placed, key: string): Promise<ActionResult> {
+	const answer = await fetch(`/v1/incidents/${encodeURIComponent(id)}/actions`, {
+		method: "POST",
+		headers: { "Content-Type": "application/json", Accept: "application/json", "Idempotency-Key": key },
+		body: JSON.stringify({ sequence, place: placed }),
+		signal: AbortSignal.timeout(ANSWER_MS),
+	});
+	const body: unknown = await answer.json();
+	if (!answer.ok) {
+		const problem = body as Problem;
+		throw new Error(problem.errors?.[0]?.reason ?? problem.detail ?? String(answer.status));
+	}
+	return body as ActionResult;
 }
 
 /**

@@ -3,7 +3,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { render } from "preact";
 import { Board } from "./Board";
 import { DetailPanel } from "./DetailPanel";
-import { Feed } from "./feed";
+import { Feed, place, type Placed } from "./feed";
 import { Banner, ExerciseStrip, Header } from "./Header";
 import { isInBox, type Box } from "./map/view";
 import { MapPane } from "./MapPane";
@@ -55,6 +55,19 @@ effect(() => {
 	document.title = t("console.title");
 });
 
+/** What went wrong, or "" and the incident it is in now is open. */
+async function givePlace(id: string, placed: Placed): Promise<string> {
+	const sequence = state.peek().incidents.get(id)?.sequence ?? "0";
+	const key = [id, sequence, JSON.stringify(placed)].join(" ").slice(0, 200);
+	try {
+		const result = await place(id, sequence, placed, key);
+		void feed.reports(result.incident ?? id);
+		return "";
+	} catch (error) {
+		return t("locate.failed", { reason: error instanceof Error ? error.message : String(error) });
+	}
+}
+
 function Console() {
 	const s = state.value;
 	const incident = s.detail === null ? undefined : s.incidents.get(s.detail.id);
@@ -79,7 +92,9 @@ function Console() {
 						onOnlyInView={(on) => { onlyInView.value = on; }} />
 				)}
 				{s.detail !== null && incident !== undefined && (
-					<DetailPanel incident={incident} detail={s.detail} nowMs={nowMs.value}
+					<DetailPanel key={s.detail.id} incident={incident} incidents={s.incidents} detail={s.detail}
+						nowMs={nowMs.value} onOpen={open}
+						onPlace={(placed) => givePlace(incident.id ?? "0", placed)}
 						onMore={() => s.detail && void feed.reports(s.detail.id, s.detail.next)}
 						onRetry={() => s.detail && open(s.detail.id)}
 						onClose={() => tell({ kind: "close" })} />

@@ -6,7 +6,8 @@ export const SILENT_MS = 32_000;
 
 export type Connection = "loading" | "connecting" | "live" | "lost";
 
-export type StatusFilter = "open" | "closed" | "all";
+/** locate: open ones without a place to act on. */
+export type StatusFilter = "open" | "locate" | "closed" | "all";
 
 /** Real ones and drills; real ones only; drills only. */
 export type ExerciseFilter = "all" | "real" | "exercise";
@@ -207,10 +208,15 @@ function passesExercise(incident: Incident, filter: ExerciseFilter): boolean {
 	return filter === "all" || (filter === "exercise") === (incident.exercise ?? false);
 }
 
+function passesStatus(incident: Incident, status: StatusFilter): boolean {
+	return status === "all"
+		|| (status === "locate" ? isOpen(incident) && incident.unplaced === true : (status === "open") === isOpen(incident));
+}
+
 function passes(incident: Incident, filter: Filter): boolean {
 	return passesExercise(incident, filter.exercise)
 		&& filter.classes.includes(incident.rank?.class ?? 5)
-		&& (filter.status === "all" || (filter.status === "open") === isOpen(incident));
+		&& passesStatus(incident, filter.status);
 }
 
 /** Worst class first; inside it the larger key; then the older id. */
@@ -220,8 +226,14 @@ export function compare(a: Incident, b: Incident): number {
 		|| Number(a.id ?? 0) - Number(b.id ?? 0);
 }
 
+/** Worst class first; inside it who has waited longest. */
+function compareWaiting(a: Incident, b: Incident): number {
+	return (a.rank?.class ?? 5) - (b.rank?.class ?? 5) || Number(a.id ?? 0) - Number(b.id ?? 0);
+}
+
 export function ranked(state: Pick<State, "incidents" | "filter">): Incident[] {
-	return [...state.incidents.values()].filter((i) => passes(i, state.filter)).sort(compare);
+	const shown = [...state.incidents.values()].filter((i) => passes(i, state.filter));
+	return shown.sort(state.filter.status === "locate" ? compareWaiting : compare);
 }
 
 /** How many open incidents of each class, index 1 to 5. */

@@ -51,7 +51,8 @@ export function mapQuery(box: Box, zoom: number, filter: Filter): string {
 		query.set("classes", [...filter.classes].sort().join(","));
 	}
 	if (filter.status !== "all") {
-		query.set("status", filter.status);
+		// Those to locate are on no map: it shows what they may join.
+		query.set("status", filter.status === "locate" ? "open" : filter.status);
 	}
 	if (filter.exercise !== "all") {
 		query.set("exercise", String(filter.exercise === "exercise"));
