@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Incident } from "vedetta/api";
-import { around, boxOf, circle, circles, iconOf, isInBox, mapQuery, markFeature, viewFeatures } from "./map/view";
+import { around, boxOf, circle, circles, iconOf, isInBox, mapQuery, markFeature, outlinesOf, viewFeatures } from "./map/view";
 import type { Filter } from "./state";
 
 const at = (latDeg: number, lonDeg: number, more: Partial<Incident> = {}): Incident =>
@@ -70,6 +70,24 @@ test("squares that would hide each other are one circle, and none is lost", () =
 	const [middle] = viewFeatures({ cells: [cell(13, 30, 3), cell(13.04, 10, 1)] }, 7, "").features;
 	const [lon, lat] = (middle?.geometry as GeoJSON.Point).coordinates as [number, number];
 	assert.ok(Math.abs(lon - 13.01) < 1e-9 && Math.abs(lat - 42) < 1e-9);
+});
+
+test("an outline is drawn when the list shows its incident", () => {
+	const outline = (properties: Record<string, unknown>) =>
+		({ type: "Feature" as const, geometry: { type: "Point" as const, coordinates: [0, 0] }, properties });
+	const all = {
+		type: "FeatureCollection" as const, features: [
+			outline({ kind: "incident", class: 1, open: true, exercise: false, name: "a" }),
+			outline({ kind: "incident", class: 3, open: true, exercise: true, name: "b" }),
+			outline({ kind: "incident", class: 3, open: false, exercise: false, name: "c" }),
+			outline({ kind: "umbrella", name: "u" }),
+		],
+	};
+	const names = (f: Filter) => outlinesOf(all, f).features.map((o) => o.properties.name).join("");
+	assert.equal(names(filter([1, 2, 3, 4, 5])), "abcu");
+	assert.equal(names(filter([3])), "bcu");
+	assert.equal(names(filter([1, 3], "open", "real")), "au");
+	assert.equal(names(filter([1, 3], "all", "exercise")), "bu");
 });
 
 test("a circle is as many metres wide in the north as in the south", () => {

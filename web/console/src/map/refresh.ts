@@ -1,12 +1,14 @@
 // Asks what is in view: at once when the view changes, once a second when the board does.
 import type { MapView } from "vedetta/api";
 import { ask } from "../feed";
-import { boxText, mapQuery, NOTHING, type Box, type Features } from "./view";
+import { boxText, mapQuery, NOTHING, outlinesOf, type Box, type Features } from "./view";
 import type { Filter } from "../state";
 
 const LIVE_MS = 1000;
 const SETTLE_MS = 60;
-const OUTLINES_MS = 5000;
+const OUTLINES_MS = 15_000;
+/** From farther away an outline is a dot. */
+const OUTLINES_ZOOM = 9;
 /** Nobody makes outlines here: asked again after a while. */
 const ABSENT_MS = 60_000;
 
@@ -90,11 +92,16 @@ export class Refresh {
 
 	/** Absent is no fault: the map is whole without them. */
 	async #askOutlines(view: View): Promise<void> {
+		if (view.zoom < OUTLINES_ZOOM) {
+			this.#hearer.onOutlines(NOTHING);
+			return;
+		}
 		if (Date.now() < this.#outlinesDueMs) {
 			return;
 		}
 		try {
-			this.#hearer.onOutlines(await ask<Features>(`/v1/outlines?bbox=${boxText(view.box)}`));
+			const answer = await ask<Features>(`/v1/outlines?bbox=${boxText(view.box)}`);
+			this.#hearer.onOutlines(outlinesOf(answer, view.filter));
 			this.#outlinesAbsent = false;
 			this.#outlinesDueMs = Date.now() + OUTLINES_MS;
 		} catch {

@@ -171,6 +171,16 @@ export function viewFeatures(view: MapView, zoom: number, exercise: string): Fea
 	return { type: "FeatureCollection", features };
 }
 
+/** Outlines of the incidents that the list shows; umbrellas and areas have no class. */
+export function outlinesOf(outlines: Features, filter: Filter): Features {
+	const shows = ({ properties: p }: Feature) => p.kind !== "incident"
+		|| (filter.classes.includes(Number(p.class ?? 5))
+			&& (filter.status === "all" || (filter.status === "open") === (p.open !== false))
+			&& (filter.exercise === "all" || (filter.exercise === "exercise") === (p.exercise === true)));
+
+	return { type: "FeatureCollection", features: outlines.features.filter(shows) };
+}
+
 const EARTH_RADIUS_M = 6_371_008.8;
 const CORNERS = 64;
 
