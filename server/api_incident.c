@@ -128,6 +128,7 @@ read_listing(struct front *f, const struct fields *query, struct trouble *troubl
 	l->has_mark = false;
 	l->sequence = board_sequence(f->board);
 	(void)filter_read(&l->filter, query, others, trouble);
+	area_list_resolve(f->areas, &l->filter, trouble);
 	(void)read_limit(
 		query, PAGE_INCIDENTS, LIMIT_PAGE_INCIDENTS, trouble, &l->limit);
 	if (cursor != NULL && !read_cursor(f->board, cursor, l)) {
@@ -395,6 +396,7 @@ api_events_get(struct front *f, const struct call *call)
 		return;
 	}
 	(void)filter_read(&filter, &query, others, &trouble);
+	area_list_resolve(f->areas, &filter, &trouble);
 	if (after == NULL || after[0] == '\0') {
 		after = fields_get(&query, "after");
 	}

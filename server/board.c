@@ -54,6 +54,7 @@ forget(struct board *b)
 {
 	for (size_t i = 0; i < b->n_entries; i++) {
 		free(b->entries[i].packed);
+		free(b->entries[i].areas);
 		free(b->entries[i].json);
 	}
 	pyramid_clear(b->pyramid);
@@ -202,6 +203,12 @@ note_facts(struct board_entry *e, const Vedetta__V1__Incident *state, uint8_t ha
 		.status = (uint8_t)state->status,
 		.class_no = state->rank != NULL ? (uint8_t)state->rank->class_ : 0,
 	};
+	e->facts.unassigned =
+		state->area_fit == VEDETTA__V1__AREA_FIT__AREA_FIT_UNASSIGNED;
+	if (e->areas != NULL) {
+		e->facts.areas = e->areas;
+		e->facts.wide = e->areas + strlen(e->areas) + 1;
+	}
 	if (point != NULL) {
 		e->facts.point.lat_deg = point->lat_deg;
 		e->facts.point.lon_deg = point->lon_deg;
@@ -247,6 +254,48 @@ entry_for(struct board *b, uint64_t id)
 	return &b->entries[*place - 1];
 }
 
+static char *
+stop_word(char *to, const char *word)
+{
+	size_t n = strlen(word);
+
+	memcpy(to, word, n);
+	to[n] = ' ';
+	return to + n + 1;
+}
+
+/* " code code " twice, a NUL between: of the areas, then of the wide ones. */
+static int
+list_areas(const Vedetta__V1__Incident *state, char **out)
+{
+	size_t bytes = 4;
+	char *to;
+
+	if (state->n_areas == 0) {
+		return 0;
+	}
+	for (size_t i = 0; i < state->n_areas; i++) {
+		bytes += strlen(state->areas[i]) + 1;
+	}
+	for (size_t i = 0; i < state->n_wide_areas; i++) {
+		bytes += strlen(state->wide_areas[i]) + 1;
+	}
+	to = *out = calloc(bytes, 1);
+	if (to == NULL) {
+		return -ENOMEM;
+	}
+	*to++ = ' ';
+	for (size_t i = 0; i < state->n_areas; i++) {
+		to = stop_word(to, state->areas[i]);
+	}
+	to++;
+	*to++ = ' ';
+	for (size_t i = 0; i < state->n_wide_areas; i++) {
+		to = stop_word(to, state->wide_areas[i]);
+	}
+	return 0;
+}
+
 int
 board_put(struct board *b, const Vedetta__V1__Incident *state)
 {
@@ -255,6 +304,7 @@ board_put(struct board *b, const Vedetta__V1__Incident *state)
 	struct board_entry *e;
 	size_t bytes;
 	uint8_t *packed;
+	char *areas = NULL;
 
 	if (old != NULL && old->sequence >= state->sequence) {
 		return BOARD_UNCHANGED;
@@ -268,14 +318,17 @@ board_put(struct board *b, const Vedetta__V1__Incident *state)
 	}
 	bytes = vedetta__v1__incident__get_packed_size(state);
 	packed = malloc(bytes > 0 ? bytes : 1);
-	if (packed == NULL || make_change_room(b) != 0 ||
-		(e = entry_for(b, state->id)) == NULL) {
+	if (packed == NULL || list_areas(state, &areas) != 0 ||
+		make_change_room(b) != 0 || (e = entry_for(b, state->id)) == NULL) {
 		free(packed);
+		free(areas);
 		return -ENOMEM;
 	}
 	vedetta__v1__incident__pack(state, packed);
 	free(e->packed);
 	free(e->json);
+	free(e->areas);
+	e->areas = areas;
 	e->packed = packed;
 	e->packed_bytes = (uint32_t)bytes;
 	e->json = NULL;

@@ -45,7 +45,8 @@ struct board_entry {
 	uint32_t slot; /* 0, 1, 2 ...: stays while the epoch does */
 	uint32_t packed_bytes;
 	uint8_t *packed;
-	char *json; /* NULL until somebody asked */
+	char *areas; /* what the facts' codes live in; NULL: none */
+	char *json;  /* NULL until somebody asked */
 	size_t json_bytes;
 };
 

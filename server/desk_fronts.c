@@ -241,16 +241,15 @@ feed_entry(struct entry *e)
 	struct keeper *keeper = e->fronts->keeper;
 	struct desk *desk = keeper_desk(keeper);
 
-	/* States name their areas: so boards begin when these are known. */
-	if (e->feed != NULL && desk != NULL && !e->doomed &&
-		e->fronts->areas_version != 0 &&
-		feed_go_on(e->feed, desk, keeper_epoch(keeper), e->fronts->arena) !=
-			0) {
-		cut_off(e);
-	}
 	if (e->feed != NULL && !e->doomed &&
 		area_feed_go_on(&e->area_feed, e->line, e->fronts->areas,
 			e->fronts->areas_version, e->fronts->arena) != 0) {
+		cut_off(e);
+	}
+	/* States name their areas: so boards begin when these are known. */
+	if (e->feed != NULL && desk != NULL && !e->doomed && e->area_feed.is_told &&
+		feed_go_on(e->feed, desk, keeper_epoch(keeper), e->fronts->arena) !=
+			0) {
 		cut_off(e);
 	}
 }

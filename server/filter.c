@@ -174,9 +174,13 @@ read_exercise(struct filter *f, const char *value)
 static bool
 read_area(struct filter *f, const char *value)
 {
-	(void)f;
-	(void)value;
-	return false;
+	size_t bytes = strlen(value);
+
+	if (bytes == 0 || bytes >= sizeof(f->area) || strchr(value, ' ') != NULL) {
+		return false;
+	}
+	memcpy(f->area, value, bytes);
+	return true;
 }
 
 /* clang-format off */
@@ -185,7 +189,7 @@ static const struct parameter {
 	bool (*read)(struct filter *f, const char *value);
 	const char *reason;
 } parameters[] = {
-	{"area", read_area, "no areas are loaded"},
+	{"area", read_area, "is not the code of an area"},
 	{"bbox", read_box, "is not west,south,east,north in degrees"},
 	{"class", read_class, "is not a class from 1 to 5"},
 	{"classes", read_classes, "is not classes from 1 to 5 with commas"},
@@ -251,6 +255,34 @@ is_in_box(const struct filter *f, const struct filter_facts *facts)
 	return lon_deg >= f->west_deg || lon_deg <= f->east_deg;
 }
 
+static bool
+has_code(const char *list, const char *code)
+{
+	char word[FILTER_AREA_BYTES + 2] = " ";
+	size_t n = strlen(code);
+
+	if (list == NULL || n == 0) {
+		return false;
+	}
+	memcpy(word + 1, code, n);
+	memcpy(word + 1 + n, " ", 2);
+	return strstr(list, word) != NULL;
+}
+
+static bool
+is_seen_by(const struct filter *f, const struct filter_facts *facts)
+{
+	if (strcmp(f->area, FILTER_UNASSIGNED) == 0) {
+		return facts->unassigned;
+	}
+	for (size_t i = 0; i < FILTER_ABOVE_MOST; i++) {
+		if (has_code(facts->wide, f->above[i])) {
+			return true;
+		}
+	}
+	return has_code(facts->areas, f->area);
+}
+
 bool
 filter_matches(const struct filter *f, const struct filter_facts *facts)
 {
@@ -261,7 +293,8 @@ filter_matches(const struct filter *f, const struct filter_facts *facts)
 	       (f->families == 0 || (f->families >> facts->family & 1) != 0) &&
 	       (f->unplaced < 0 || f->unplaced == facts->unplaced) &&
 	       (f->exercise < 0 || f->exercise == facts->exercise) &&
-	       (!f->has_box || is_in_box(f, facts));
+	       (!f->has_box || is_in_box(f, facts)) &&
+	       (f->area[0] == '\0' || is_seen_by(f, facts));
 }
 
 bool

@@ -14,6 +14,13 @@
 #include "proto/trouble.h"
 #include "server/fields.h"
 
+#define FILTER_UNASSIGNED "unassigned"
+
+enum {
+	FILTER_AREA_BYTES = 32, /* a code, with NUL */
+	FILTER_ABOVE_MOST = 4,
+};
+
 enum filter_answer {
 	FILTER_REFUSED = 1, /* see trouble */
 };
@@ -28,12 +35,18 @@ struct filter {
 	int8_t unplaced;   /* -1: both, 0, 1 */
 	int8_t exercise;   /* the same */
 	bool has_box;
+	/* Code, or FILTER_UNASSIGNED; "": all. Those above: area_list.h. */
+	char area[FILTER_AREA_BYTES];
+	char above[FILTER_ABOVE_MOST][FILTER_AREA_BYTES];
 	uint8_t classes; /* bit of each, 1 to 5; 0: all */
 	uint8_t zero[2];
 };
 
 /* What a filter asks of an incident. */
 struct filter_facts {
+	const char *areas; /* codes with a space before and behind each; NULL: none */
+	const char *wide;  /* the same */
+	bool unassigned;
 	struct geo_point point; /* when has_point */
 	bool has_point;
 	bool unplaced;

@@ -248,6 +248,17 @@ put_state(struct front *f, const Vedetta__V1__Incident *state)
 }
 
 static void
+take_areas(struct front *f, const struct frame_head *head, const uint8_t *body)
+{
+	Vedetta__V1__BoardAreas *piece = vedetta__v1__board_areas__unpack(
+		arena_allocator(f->arena), head->body_bytes, body);
+
+	if (piece == NULL || f->areas == NULL || area_list_take(f->areas, piece) != 0) {
+		log_event(LOG_WARN, "desk.bad_frame", "kind=%u", head->kind);
+	}
+}
+
+static void
 take_states(struct front *f, const struct frame_head *head, const uint8_t *body)
 {
 	Vedetta__V1__BoardStates *states = vedetta__v1__board_states__unpack(
@@ -292,6 +303,9 @@ on_frame(void *arg, const struct frame_head *head, const uint8_t *body)
 		break;
 	case FRAME_STATES:
 		take_states(f, head, body);
+		break;
+	case FRAME_AREAS:
+		take_areas(f, head, body);
 		break;
 	default:
 		log_event(LOG_WARN, "desk.bad_frame", "kind=%u", head->kind);
@@ -436,6 +450,10 @@ static int
 make_board(struct front *f)
 {
 	f->board = board_new();
+	f->areas = area_list_new();
+	if (f->areas == NULL) {
+		return -ENOMEM;
+	}
 	f->hub = f->board != NULL ? hub_new(f->board) : NULL;
 	return f->hub != NULL ? 0 : -ENOMEM;
 }
@@ -454,6 +472,7 @@ front_free(struct front *f)
 	ask_free(f->ask);
 	pending_free(f->pending);
 	board_free(f->board);
+	area_list_free(f->areas);
 	bundle_free(f->bundle);
 	basemap_close(&f->basemap);
 	page_free(f->page);

@@ -19,6 +19,7 @@
 #include <event2/event.h>
 
 #include "proto/arena.h"
+#include "server/area_list.h"
 #include "server/ask.h"
 #include "server/asker.h"
 #include "server/basemap.h"
@@ -70,6 +71,7 @@ struct front {
 	size_t n_open_servers;   /* while draining */
 	size_t n_question_lines; /* ever taken */
 	/* the console front only; NULL elsewhere */
+	struct area_list *areas; /* with the board */
 	struct board *board;
 	struct hub *hub;
 	struct bundle *bundle;

@@ -113,6 +113,34 @@ scenario("an import on a running desk looks up what is open, and streams hear it
 	assert.equal(statSync(join(v.data, "desk.sock")).mode & 0o777, 0o600);
 });
 
+scenario("?area= shows what an area and those below it see, in lists and streams", {}, async (v) => {
+	const console = (path) => v.request("console", path);
+	const none = await console("/v1/incidents?area=010025");
+	assert.equal(none.status, 400);
+	assert.match(none.text, /no areas are loaded/);
+	await importing(v, coasts);
+	const source = v.source();
+	for (const at of [portoAntico, amalfiHarbour, farAtSea]) {
+		await source.report(report(at));
+	}
+	await boardWhen(v, 3);
+	const seen = async (area) => (await v.operator().board({ area })).map((i) => i.place.point.latDeg);
+	assert.deepEqual(await seen("010025"), [portoAntico[0]]);
+	assert.deepEqual(await seen("15"), [amalfiHarbour[0]]);
+	assert.deepEqual(await seen("065011"), []);
+	assert.deepEqual((await seen("IT")).sort(), [amalfiHarbour[0], portoAntico[0]].sort());
+	assert.deepEqual(await seen("unassigned"), [farAtSea[0]]);
+	const unknown = await console("/v1/incidents?area=999999");
+	assert.equal(unknown.status, 400);
+	assert.match(unknown.text, /999999 is not the code of an area/);
+	assert.equal((await console("/v1/events?area=999999")).status, 400);
+	const stream = v.operator().stream({ after: "", query: { area: "010025" } });
+	await source.report(report([44.42, 8.95]));
+	await source.report(report([40.634, 14.61]));
+	await eventually(() => [...stream.board.values()].some((i) => i.place.point.latDeg === 44.42), { what: "Genova's stream" });
+	assert.ok([...stream.board.values()].every((i) => i.areas[0] === "010025"));
+});
+
 scenario("residents come alone too; a bad line is named and left out", {}, async (v) => {
 	await importing(v, coasts);
 	const csv = join(v.folder, "r.csv");

@@ -144,7 +144,7 @@ bad_values_are_refused_by_name(void **state)
 		{"bbox=1,+2,3,4", "bbox"},
 		{"unplaced=yes", "unplaced"},
 		{"exercise=1", "exercise"},
-		{"area=066049", "area"},
+		{"area=one+two", "area"},
 		{"colour=red", "colour"},
 	};
 	struct filter f;
@@ -154,8 +154,8 @@ bad_values_are_refused_by_name(void **state)
 		assert_int_equal(read_filter(&f, cases[i].query), FILTER_REFUSED);
 		assert_string_equal(trouble.at[0].field, cases[i].field);
 	}
-	assert_int_equal(read_filter(&f, "area=1"), FILTER_REFUSED);
-	assert_string_equal(trouble.at[0].reason, "no areas are loaded");
+	assert_int_equal(read_filter(&f, "area="), FILTER_REFUSED);
+	assert_string_equal(trouble.at[0].reason, "is not the code of an area");
 }
 
 static void
@@ -190,10 +190,35 @@ what_the_map_counts_beforehand_is_known(void **state)
 	assert_false(filter_is_countable(&f));
 }
 
+static void
+an_area_sees_its_own_what_is_below_and_what_is_wide_above(void **state)
+{
+	struct filter_facts facts = flood_at(44, 9);
+	struct filter f;
+
+	(void)state;
+	facts.areas = " M1 P1 IT ";
+	assert_true(lets_through("area=M1", facts));
+	assert_true(lets_through("area=P1", facts));
+	assert_false(lets_through("area=M", facts));
+	assert_false(lets_through("area=M2", facts));
+	assert_false(lets_through("area=unassigned", facts));
+	facts.wide = " P1 ";
+	assert_int_equal(read_filter(&f, "area=M2"), 0);
+	memcpy(f.above[0], "P1", 3);
+	assert_true(filter_matches(&f, &facts));
+	facts = flood_at(44, 9);
+	facts.unassigned = true;
+	assert_true(lets_through("area=unassigned", facts));
+	assert_false(lets_through("area=M1", facts));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			an_area_sees_its_own_what_is_below_and_what_is_wide_above),
 		cmocka_unit_test(nothing_asked_lets_everything_through),
 		cmocka_unit_test(each_parameter_holds_back_what_it_should),
 		cmocka_unit_test(a_box_holds_its_edges_in_all_hemispheres),
