@@ -1,3 +1,7 @@
+/*
+ * Longer than our files should be: what stands in an entry is set, found and put in
+ * order here, and apart these would share all of its inside.
+ */
 #include "server/board.h"
 
 #include <errno.h>

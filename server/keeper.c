@@ -1,3 +1,4 @@
+/* Longer than our files should be: each kind of batch ends in the same faults. */
 #include "server/keeper.h"
 
 #include <errno.h>
