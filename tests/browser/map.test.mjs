@@ -255,3 +255,29 @@ scenario("an exercise is told as one on the map, and many are a square with thei
 	await settled(page);
 	await visitor.close();
 });
+
+scenario("tiles of the server that the config names are drawn, and nothing else leaves the house", {
+	timeoutMs: 90000,
+	config: { "console.basemap": "https://tiles.example.org/{z}/{x}/{y}.png", "console.basemap_attribution": "© Tessere di Prova" },
+}, async (v) => {
+	const visitor = await Visitor.open(`${v.addresses.console}/console`, { size: DESK });
+	const { page } = visitor;
+	const asked = [];
+	await page.route("https://*.example.org/**", (route) => {
+		asked.push(route.request().url());
+		return route.fulfill({ body: png(10, 10, 200), contentType: "image/png", headers: { "access-control-allow-origin": "*" } });
+	});
+	await page.reload();
+	await page.getByText("© Tessere di Prova").waitFor();
+	await eventually(async () => {
+		const [red, green, blue] = await middle(page);
+		return Math.abs(red - 10) < 12 && Math.abs(green - 10) < 12 && Math.abs(blue - 200) < 12;
+	}, { withinMs: 20000, what: "the tile's blue" });
+	const other = await page.evaluate(() => fetch("https://other.example.org/1/1/1.png").then(() => "let through", () => "refused"));
+	assert.equal(other, "refused");
+	assert.ok(asked.length > 0 && asked.every((url) => /^https:\/\/tiles\.example\.org\/\d+\/\d+\/\d+\.png$/.test(url)), asked.join(" "));
+	assert.ok(visitor.errors.every((error) => /other\.example\.org/.test(error)), visitor.errors.join("\n"));
+	assert.ok(visitor.foreign.every((url) => url.startsWith("https://tiles.example.org/")));
+	visitor.errors.length = visitor.foreign.length = 0;
+	await visitor.close();
+});
