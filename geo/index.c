@@ -38,8 +38,9 @@ static const char *const statement_texts[INDEX_SQLS] = {
 	[INDEX_SQL_WORDS] = "INSERT INTO report_words (rowid, text, place) "
 			    "VALUES (?1, ?2, ?3)",
 	[INDEX_SQL_AREA] = "INSERT OR IGNORE INTO report_area VALUES (?1, ?2)",
-	[INDEX_SQL_HOUR] = "INSERT INTO hour VALUES (?1, ?2, ?2) ON CONFLICT (hour) "
-			   "DO UPDATE SET last = max(last, ?2), first = min(first, ?2)",
+	[INDEX_SQL_MINUTE] =
+		"INSERT INTO minute VALUES (?1, ?2, ?2) ON CONFLICT (minute) "
+		"DO UPDATE SET last = max(last, ?2), first = min(first, ?2)",
 	[INDEX_SQL_TALLY] =
 		"INSERT INTO tally VALUES (?1, ?2, ?3, ?4, ?5, 1) ON CONFLICT "
 		"DO UPDATE SET reports = reports + 1",

@@ -47,13 +47,14 @@ struct range {
 	uint64_t first, last;
 };
 
-/* Rows of these hours lie there; none: first > last. */
+/* Rows of these minutes lie there; none: first > last. */
 static int
 range_of(struct index_asker *a, const struct search *s, uint64_t before,
 	struct range *out)
 {
-	static const char sql[] = "SELECT min(first), max(last) FROM hour WHERE hour "
-				  "BETWEEN ?1 AND ?2";
+	static const char sql[] =
+		"SELECT min(first), max(last) FROM minute WHERE minute "
+		"BETWEEN ?1 AND ?2";
 	sqlite3_stmt *statement = NULL;
 	int code;
 
@@ -63,9 +64,10 @@ range_of(struct index_asker *a, const struct search *s, uint64_t before,
 	}
 	code = sqlite3_prepare_v2(a->db, sql, -1, &statement, NULL);
 	if (code == SQLITE_OK) {
-		(void)sqlite3_bind_int64(statement, 1, s->from_ms / INDEX_HOUR_MS - 1);
+		(void)sqlite3_bind_int64(
+			statement, 1, s->from_ms / INDEX_MINUTE_MS - 1);
 		(void)sqlite3_bind_int64(statement, 2,
-			s->to_ms == INT64_MAX ? INT64_MAX : s->to_ms / INDEX_HOUR_MS);
+			s->to_ms == INT64_MAX ? INT64_MAX : s->to_ms / INDEX_MINUTE_MS);
 		code = sqlite3_step(statement);
 	}
 	if (code == SQLITE_ROW) {

@@ -68,11 +68,11 @@ put_words(struct index_writer *x, const struct index_entry *e)
 	return index_run(x, INDEX_SQL_WORDS);
 }
 
+/* Whole ones, towards the past. */
 static int64_t
-hour_of(int64_t at_ms)
+divide(int64_t at_ms, int64_t by_ms)
 {
-	return at_ms >= 0 ? at_ms / INDEX_HOUR_MS
-			  : -((-at_ms + INDEX_HOUR_MS - 1) / INDEX_HOUR_MS);
+	return at_ms >= 0 ? at_ms / by_ms : -((-at_ms + by_ms - 1) / by_ms);
 }
 
 static int
@@ -81,7 +81,7 @@ tally(struct index_writer *x, const struct index_entry *e, const char *area)
 	sqlite3_stmt *s = x->statements[INDEX_SQL_TALLY];
 
 	(void)sqlite3_bind_text(s, 1, area, -1, SQLITE_STATIC);
-	(void)sqlite3_bind_int64(s, 2, hour_of(e->at_ms));
+	(void)sqlite3_bind_int64(s, 2, divide(e->at_ms, INDEX_HOUR_MS));
 	(void)sqlite3_bind_int(s, 3, e->hazard);
 	(void)sqlite3_bind_int(s, 4, e->class_no);
 	(void)sqlite3_bind_int(s, 5, e->exercise);
@@ -139,8 +139,8 @@ index_put(struct index_writer *x, const struct index_entry *e)
 		r = put_areas(x, e);
 	}
 	if (r == 0) {
-		r = run_with(x, INDEX_SQL_HOUR, (uint64_t)hour_of(e->at_ms),
-			(int64_t)e->seq);
+		r = run_with(x, INDEX_SQL_MINUTE,
+			(uint64_t)divide(e->at_ms, INDEX_MINUTE_MS), (int64_t)e->seq);
 	}
 	if (r == 0) {
 		r = run_with(x, INDEX_SQL_COUNT, e->incident, e->at_ms);

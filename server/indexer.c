@@ -205,6 +205,9 @@ on_row(void *arg, const struct store_row *row)
 	if (row->subject != 0) {
 		note_incident(s, row->subject);
 	}
+	if (row->kind == STORE_MOVED_IN) {
+		return index_move(s->indexer->index, row->about, row->subject);
+	}
 	arena_reset(s->indexer->arena);
 	return entry_of_row(row, s->indexer->arena, &entry) == 0
 		       ? index_put(s->indexer->index, &entry)

@@ -43,9 +43,9 @@ CREATE TABLE report_area (
 	PRIMARY KEY (area, seq)
 ) STRICT, WITHOUT ROWID;
 
--- Rows of each hour of arrival lie between these.
-CREATE TABLE hour (
-	hour INTEGER PRIMARY KEY,
+-- Rows of each minute of arrival lie between these.
+CREATE TABLE minute (
+	minute INTEGER PRIMARY KEY,
 	first INTEGER NOT NULL,
 	last INTEGER NOT NULL
 ) STRICT;
