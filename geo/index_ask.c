@@ -159,8 +159,8 @@ index_ask_begin(struct index_asker *a, const char *epoch, uint64_t *seq)
 	}
 	code = sqlite3_exec(a->db, "BEGIN", NULL, NULL, NULL);
 	if (code == SQLITE_OK) {
-		code = sqlite3_prepare_v2(
-			a->db, "SELECT seq, epoch FROM state", -1, &statement, NULL);
+		code = sqlite3_prepare_v2(a->db, "SELECT seq, epoch, areas FROM state",
+			-1, &statement, NULL);
 	}
 	if (code == SQLITE_OK) {
 		code = sqlite3_step(statement);
@@ -170,6 +170,7 @@ index_ask_begin(struct index_asker *a, const char *epoch, uint64_t *seq)
 
 		r = of != NULL && strcmp(of, epoch) == 0 ? 0 : INDEX_ASK_NONE;
 		*seq = r == 0 ? (uint64_t)sqlite3_column_int64(statement, 0) : 0;
+		a->areas = (uint64_t)sqlite3_column_int64(statement, 2);
 	} else {
 		r = index_asked(code) == 0 ? INDEX_ASK_BAD : index_asked(code);
 	}
@@ -188,4 +189,10 @@ index_ask_end(struct index_asker *a)
 		(void)sqlite3_exec(a->db, "ROLLBACK", NULL, NULL, NULL);
 	}
 	a->asking = false;
+}
+
+uint64_t
+index_ask_areas(const struct index_asker *a)
+{
+	return a->areas;
 }

@@ -49,6 +49,9 @@ bool index_asker_is_outdated(const struct index_asker *a);
 int index_ask_begin(struct index_asker *a, const char *epoch, uint64_t *seq);
 void index_ask_end(struct index_asker *a);
 
+/* Which areas its rows were given; during a question. */
+uint64_t index_ask_areas(const struct index_asker *a);
+
 /*
  * Those with seq < before, the newest first, until visit returns other than 0,
  * which is returned. *at: rows from there up have been looked at (0: all).

@@ -9,6 +9,7 @@
 
 #include "dispatch/entry.h"
 #include "geo/index.h"
+#include "server/area_view.h"
 #include "server/config.h"
 #include "server/log.h"
 #include "server/metrics.h"
@@ -31,6 +32,7 @@ struct indexer {
 	struct store *store;
 	struct index_writer *index;
 	char epoch[STORE_EPOCH_BYTES]; /* of the log the index follows */
+	struct area_view areas;
 	struct arena *arena;
 	struct indexer_figures figures;
 	const char *said; /* why it waits, as the log knows */
@@ -73,6 +75,7 @@ indexer_free(struct indexer *x)
 {
 	if (x != NULL) {
 		index_close(x->index);
+		area_view_fini(&x->areas);
 		store_close(x->store);
 		arena_free(x->arena);
 		free(x);
@@ -209,9 +212,11 @@ on_row(void *arg, const struct store_row *row)
 		return index_move(s->indexer->index, row->about, row->subject);
 	}
 	arena_reset(s->indexer->arena);
-	return entry_of_row(row, s->indexer->arena, &entry) == 0
-		       ? index_put(s->indexer->index, &entry)
-		       : 0;
+	if (entry_of_row(row, s->indexer->arena, &entry) != 0) {
+		return 0;
+	}
+	area_view_fill(&s->indexer->areas, &entry);
+	return index_put(s->indexer->index, &entry);
 }
 
 static int
@@ -263,6 +268,7 @@ run_slice(struct indexer *x, int64_t now_ms)
 	if (r == 0) {
 		metrics_add(METRIC_INDEX_ROWS, s.seq - state.seq);
 		state.seq = s.seq;
+		state.areas = x->areas.import;
 		r = index_commit(x->index, state);
 		measure_slice(&s);
 	}
@@ -346,6 +352,7 @@ int64_t
 indexer_turn(struct indexer *x, int64_t now_wall_ms)
 {
 	int64_t wait_ms, at_ms;
+	bool areas_ready;
 	int r;
 
 	if (open_store(x) != 0) {
@@ -355,12 +362,23 @@ indexer_turn(struct indexer *x, int64_t now_wall_ms)
 	if (store_read_last(x->store, &x->figures.last_seq, &at_ms) != 0) {
 		return after_log_fault(x);
 	}
+	if (area_view_refresh(&x->areas, x->store, &areas_ready) != 0) {
+		return after_log_fault(x);
+	}
+	if (!areas_ready) {
+		return 0;
+	}
 	r = look_after(x);
 	if (r == 0 && !has_room(x)) {
 		return pause_for(x, "no_room");
 	}
 	if (r == 0) {
 		r = open_index(x);
+	}
+	if (r == 0 && x->figures.indexed_seq > 0 &&
+		index_state(x->index).areas != x->areas.import) {
+		begin_anew(x, "other_areas");
+		return index_delete(x->index_path) == 0 ? 0 : INDEXER_PAUSE_MS;
 	}
 	wait_ms = r == 0 ? work(x, now_wall_ms) : after_fault(x, r);
 	measure(x);

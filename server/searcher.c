@@ -37,6 +37,7 @@ searcher_free(struct searcher *s)
 {
 	if (s != NULL) {
 		index_asker_free(s->index);
+		area_view_fini(&s->areas);
 		needle_close(s->needles);
 		arena_free(s->rows);
 		free(s);
@@ -149,9 +150,32 @@ is_late(const void *arg)
 	return store_is_late(arg);
 }
 
+/* The map that counts; an index made with another one is of no use here. */
+static int
+look_at_areas(struct searcher *s, struct asking *a, struct searcher_refusal *refusal)
+{
+	bool ready;
+	int r = area_view_refresh(&s->areas, s->store, &ready);
+
+	if (r != 0 || !ready) {
+		return r != 0 ? r : SEARCHER_LATE;
+	}
+	if (a->search.area[0] != '\0' &&
+		(s->areas.map == NULL ||
+			area_map_by_code(s->areas.map, a->search.area) == NULL)) {
+		(void)refuse(refusal, "area", "is not the code of an area we have");
+		return SEARCHER_REFUSED;
+	}
+	if (a->indexed > 0 && index_ask_areas(s->index) != s->areas.import) {
+		a->indexed = 0;
+	}
+	return 0;
+}
+
 int
 searcher_begin(struct searcher *s, const Vedetta__V1__SearchQuestion *asked,
-	int64_t within_ms, struct asking *a, struct searcher_refusal *refusal)
+	bool by_area, int64_t within_ms, struct asking *a,
+	struct searcher_refusal *refusal)
 {
 	int64_t at_ms;
 	int r;
@@ -169,6 +193,10 @@ searcher_begin(struct searcher *s, const Vedetta__V1__SearchQuestion *asked,
 	}
 	/* The index first: what it holds is in the log by then. */
 	r = store_read_last(s->store, &a->last, &at_ms);
+	a->by_area = by_area || a->search.area[0] != '\0';
+	if (r == 0 && a->by_area) {
+		r = look_at_areas(s, a, refusal);
+	}
 	if (r != 0) {
 		searcher_end(s, a);
 		return r == STORE_TOO_SLOW ? SEARCHER_LATE : r;
@@ -200,8 +228,13 @@ on_row(void *arg, const struct store_row *row)
 	int r = 1;
 
 	arena_reset(s->rows);
-	if (entry_of_row(row, s->rows, &e) != 0 ||
-		!search_matches(&scan->asking->search, &e)) {
+	if (entry_of_row(row, s->rows, &e) != 0) {
+		return 0;
+	}
+	if (scan->asking->by_area) {
+		area_view_fill(&s->areas, &e);
+	}
+	if (!search_matches(&scan->asking->search, &e)) {
 		return 0;
 	}
 	if (scan->asking->search.words.n > 0) {

@@ -187,7 +187,8 @@ searcher_count(struct searcher *s, const Vedetta__V1__CountQuestion *asked,
 	c->by_area = asked->by_area;
 	c->by_hour = asked->by_hour;
 	c->arena = arena;
-	r = searcher_begin(s, asked->of, SEARCHER_LONG_MS, &c->asking, refusal);
+	r = searcher_begin(
+		s, asked->of, asked->by_area, SEARCHER_LONG_MS, &c->asking, refusal);
 	if (r != 0) {
 		return r;
 	}
@@ -261,7 +262,7 @@ searcher_outlines(struct searcher *s, const Vedetta__V1__OutlineQuestion *asked,
 	if (list->outlines == NULL) {
 		return -ENOMEM;
 	}
-	r = searcher_begin(s, asked->of, SEARCHER_LONG_MS, &a, refusal);
+	r = searcher_begin(s, asked->of, false, SEARCHER_LONG_MS, &a, refusal);
 	if (r != 0) {
 		return r;
 	}

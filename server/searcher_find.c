@@ -211,8 +211,8 @@ searcher_find(struct searcher *s, const Vedetta__V1__SearchQuestion *asked,
 	f->limit = asked->limit > 0 && asked->limit <= INDEX_NEAR_MOST
 			   ? asked->limit
 			   : INDEX_NEAR_MOST;
-	r = searcher_begin(
-		s, asked, SEARCHER_WITHIN_MS - SEARCHER_FINISH_MS, &f->asking, refusal);
+	r = searcher_begin(s, asked, false, SEARCHER_WITHIN_MS - SEARCHER_FINISH_MS,
+		&f->asking, refusal);
 	if (r != 0) {
 		return r;
 	}

@@ -2,6 +2,7 @@
 #ifndef SERVER_SEARCHER_INTERNAL_H
 #define SERVER_SEARCHER_INTERNAL_H
 
+#include "server/area_view.h"
 #include "server/searcher.h"
 
 enum {
@@ -12,6 +13,7 @@ struct searcher {
 	struct store *store;
 	struct index_asker *index;
 	struct needle_reader *needles;
+	struct area_view areas;
 	struct arena *rows; /* what one chunk of the log needs */
 };
 
@@ -19,13 +21,15 @@ struct searcher {
 struct asking {
 	struct search search;
 	struct polygon *polygon;
+	bool by_area;     /* areas of a report matter */
 	uint64_t indexed; /* 0: there is no index to ask */
 	uint64_t last;    /* of the log */
 };
 
 /* Begins: reads what is asked, looks how far everything is. 0 or an answer. */
 int searcher_begin(struct searcher *s, const Vedetta__V1__SearchQuestion *asked,
-	int64_t within_ms, struct asking *a, struct searcher_refusal *refusal);
+	bool by_area, int64_t within_ms, struct asking *a,
+	struct searcher_refusal *refusal);
 void searcher_end(struct searcher *s, struct asking *a);
 
 /*

@@ -1,9 +1,9 @@
 // Questions over all reports: what the index holds and what it does not hold yet.
 
 import assert from "node:assert/strict";
-import { closeSync, existsSync, openSync, rmSync, statSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { eventually, scenario } from "./harness.mjs";
+import { eventually, run, scenario } from "./harness.mjs";
 
 const point = (latDeg, lonDeg) => ({ point: { latDeg, lonDeg }, accuracyM: 20, kind: "PLACE_KIND_BROWSER_FIX" });
 const ask = async (v, path) => {
@@ -229,4 +229,42 @@ scenario("readyz says that the index is behind, and is ready all the same", {}, 
 	});
 	process.kill(v.role("index").pid, "SIGCONT");
 	await eventually(async () => /^index: holds everything$/m.test((await v.request("admin", "/readyz")).text));
+});
+
+const square = (code, west, south, size, parent) => ({
+	type: "Feature",
+	properties: { code, name: code, ...(parent === undefined ? {} : { parent }) },
+	geometry: { type: "Polygon", coordinates: [[[west, south], [west + size, south], [west + size, south + size], [west, south + size], [west, south]]] },
+});
+
+scenario("areas are asked for by their code, on both sides of an import", { timeoutMs: 60000 }, async (v) => {
+	assert.equal((await v.request("console", "/v1/reports?area=m1")).json.field, "area");
+	await send(v, 40);
+	await caughtUp(v, 40);
+	for (const [level, features] of [["province", [square("p", 13, 42, 1)]],
+		["municipality", [square("m1", 13.3, 42.201, 0.16, "p"), square("m2", 13.3, 42.361, 0.16, "p")]]]) {
+		const path = join(v.folder, `${level}.geojson`);
+		writeFileSync(path, JSON.stringify({ type: "FeatureCollection", features }));
+		const { code, stdout, stderr } = await run(["area", "import", path, "--data", v.data, "--level", level,
+			"--code", "code", "--name", "name", "--parent", "parent"]);
+		assert.equal(code, 0, stderr + stdout);
+	}
+	const inside = (i) => i % 5 !== 4;
+	const want = { p: 32, m1: 0, m2: 0 };
+	for (let i = 0; i < 40; i++) {
+		want[42.3 + i * 0.002 < 42.361 ? "m1" : "m2"] += inside(i) ? 1 : 0;
+	}
+	const check = async () => {
+		for (const [code, n] of Object.entries(want)) {
+			assert.equal((await all(v, `area=${code}&limit=9`)).length, n, code);
+		}
+		const { counts } = await ask(v, "/v1/counts?by=area");
+		assert.deepEqual(Object.fromEntries(counts.map((one) => [one.area ?? "", Number(one.reports)])), { "": 8, ...want });
+	};
+	await eventually(async () => (await v.request("console", "/v1/reports?area=p")).status === 200);
+	await check();
+	await eventually(() => /index\.anew reason=other_areas/.test(v.log), { what: "an index with the areas" });
+	await caughtUp(v, 40);
+	await eventually(async () => (await ask(v, "/v1/reports?limit=1")).lagRows === undefined);
+	await check();
 });
