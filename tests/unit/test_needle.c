@@ -13,19 +13,14 @@ static const char *const texts[] = {"acqua in cantina", "ACQUA alta!",
 	"perch\xc3\xa9 dell'acquedotto", "PERCHE", "", "a AND b OR c NOT d",
 	"text:acqua", "\"quoted\" * words", "\xe6\xb0\xb4\xe5\xae\xb3 flood",
 	"e\xcc\x80 gi\xc3\xb9", "x-y_z 12,5", "NEAR(acqua, cantina)",
-	"\xf0\x9f\x94\xa5 fuoco",
-	"stra\xc3\x9f"
-	"e",
-	"\xd0\x92\xd0\xbe\xd0\xb4\xd0\xb0"};
+	"\xf0\x9f\x94\xa5 fuoco", "strass\xc3\x9f", "\xd0\x92\xd0\xbe\xd0\xb4\xd0\xb0"};
 
 static const char *const asked[] = {"acqua", "ACQUA", "acq*", "perch\xc3\xa9", "perche",
 	"dell'acquedotto", "acqua cantina", "AND", "OR NOT", "text:acqua", "\"", "*",
 	"\"acqua", "acqua\"", "\"acqua\" OR \"x\"", "NEAR(acqua cantina)", "acqua* *",
 	"^acqua", "{text}:acqua", "-acqua", "+acqua", "(acqua)", "acqua)", "'; DROP",
 	"\xe6\xb0\xb4\xe5\xae\xb3", "\xe6\xb0\xb4*", "e\xcc\x80", "gi\xc3\xb9", "x-y_z",
-	"12,5", "\xf0\x9f\x94\xa5", "fuoco \xf0\x9f\x94\xa5",
-	"stra\xc3\x9f"
-	"e",
+	"12,5", "\xf0\x9f\x94\xa5", "fuoco \xf0\x9f\x94\xa5", "strass\xc3\x9f",
 	"\xd0\xb2\xd0\xbe\xd0\xb4\xd0\xb0", "%", "_", "acqua%", "\\", "??*"};
 
 static sqlite3 *
