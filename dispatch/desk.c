@@ -17,6 +17,8 @@ struct desk {
 	struct memory memory;
 	struct receipt_keys *receipts;
 	struct relook relook;
+	struct umbrellas *umbrellas;
+	int64_t last_at_ms; /* of the row that was loaded last */
 };
 
 struct desk_cursor {
@@ -39,7 +41,8 @@ desk_new(const struct desk_options *options)
 		return NULL;
 	}
 	d->receipts = receipt_keys_new(options->receipt_key);
-	if (d->receipts == NULL) {
+	d->umbrellas = umbrellas_new(&d->memory.roster);
+	if (d->receipts == NULL || d->umbrellas == NULL) {
 		desk_free(d);
 		return NULL;
 	}
@@ -53,6 +56,7 @@ desk_free(struct desk *d)
 		return;
 	}
 	relook_fini(&d->relook);
+	umbrellas_free(d->umbrellas);
 	memory_fini(&d->memory);
 	receipt_keys_free(d->receipts);
 	free(d);
@@ -67,6 +71,10 @@ desk_load_incident(struct desk *d, const struct store_incident *incident)
 int
 desk_load_row(struct desk *d, const struct store_row *row)
 {
+	if (row->kind == STORE_UMBRELLA) {
+		umbrellas_load_row(d->umbrellas, row);
+	}
+	d->last_at_ms = row->at_ms;
 	return memory_apply(&d->memory, row);
 }
 
@@ -74,6 +82,7 @@ int
 desk_loaded(struct desk *d, uint64_t last_seq, int64_t now_ms)
 {
 	d->memory.last_seq = last_seq;
+	umbrellas_loaded(d->umbrellas, last_seq, d->last_at_ms);
 	seen_expire(d->memory.seen, now_ms - MEMORY_KEYS_KEPT_MS, SIZE_MAX);
 	return memory_loaded(&d->memory);
 }
@@ -119,11 +128,132 @@ desk_add_centroid(struct desk *d, struct geo_point at)
 	return centroids_add(&d->memory.ground.centroids, at);
 }
 
+/* Is it a report in its own right, with a place one can trust? Without the place. */
+static struct umbrella_report
+report_of(const struct store_row *row)
+{
+	struct facts facts = facts_unpack(row->facts);
+
+	return (struct umbrella_report){
+		.seq = row->seq,
+		.incident = row->subject,
+		.at_ms = row->at_ms,
+		.arrival_ms = memory_arrival_ms(row->at_ms, row->facts),
+		.placed =
+			(row->kind == STORE_REPORT || row->kind == STORE_INTERPRETED) &&
+			!facts.unplaced && !facts.unreadable && !facts.repeat &&
+			!facts.adds,
+	};
+}
+
+/* What a step means for the umbrellas. */
+static int
+follow_step(struct desk *d, const struct desk_input *input, int64_t now_ms,
+	const struct desk_out *out)
+{
+	const struct store_row *row = &out->rows[0];
+	struct umbrella_report report = {.placed = false};
+	int r;
+
+	if (out->n_rows > 0) {
+		report = report_of(row);
+	}
+	if (report.placed) {
+		const Vedetta__V1__Point *said = input->report->report->place->point;
+
+		report.at = (struct geo_point){said->lat_deg, said->lon_deg};
+	}
+	r = umbrellas_take(d->umbrellas, report.placed ? &report : NULL, now_ms,
+		d->memory.last_seq);
+	d->memory.last_seq = umbrellas_last_seq(d->umbrellas);
+	for (size_t n = 0; n < out->n_rows; n++) {
+		const struct incident *i =
+			roster_find(&d->memory.roster, out->rows[n].subject);
+
+		if (i != NULL) {
+			umbrellas_note(d->umbrellas, i);
+		}
+	}
+	return r;
+}
+
 int
 desk_step(struct desk *d, const struct desk_input *input, int64_t now_ms,
 	struct arena *arena, struct desk_out *out)
 {
-	return step_take(&d->memory, d->receipts, input, now_ms, arena, out);
+	int r = step_take(&d->memory, d->receipts, input, now_ms, arena, out);
+
+	return r < 0 || !umbrellas_are_current(d->umbrellas)
+		       ? r
+		       : follow_step(d, input, now_ms, out);
+}
+
+/* ---- umbrellas */
+
+int
+desk_load_umbrella(struct desk *d, const struct store_umbrella *umbrella)
+{
+	return umbrellas_load(d->umbrellas, umbrella);
+}
+
+int64_t
+desk_umbrellas_wanted_ms(const struct desk *d)
+{
+	return umbrellas_wanted_ms(d->umbrellas);
+}
+
+int
+desk_umbrellas_follow(struct desk *d, const struct store_row *row, int64_t now_ms,
+	struct arena *arena)
+{
+	struct umbrella_report report = report_of(row);
+	int r;
+
+	report.placed =
+		report.placed && record_point(row->personal, row->personal_bytes, arena,
+					 &report.at) == 0;
+	r = umbrellas_follow(d->umbrellas, &report, now_ms, d->memory.last_seq);
+	d->memory.last_seq = umbrellas_last_seq(d->umbrellas);
+	return r;
+}
+
+int
+desk_umbrellas_catch_up(struct desk *d, int64_t now_ms)
+{
+	int r = umbrellas_catch_up(d->umbrellas, now_ms, d->memory.last_seq);
+
+	d->memory.last_seq = umbrellas_last_seq(d->umbrellas);
+	return r;
+}
+
+bool
+desk_umbrellas_are_current(const struct desk *d)
+{
+	return umbrellas_are_current(d->umbrellas);
+}
+
+int
+desk_pass_time(struct desk *d, int64_t now_ms)
+{
+	int r = 0;
+
+	if (umbrellas_are_current(d->umbrellas)) {
+		r = umbrellas_take(d->umbrellas, NULL, now_ms, d->memory.last_seq);
+		d->memory.last_seq = umbrellas_last_seq(d->umbrellas);
+	}
+	return r;
+}
+
+int
+desk_own_next(struct desk *d, struct arena *arena, struct umbrella_row *out)
+{
+	return umbrellas_next_row(d->umbrellas, arena, out);
+}
+
+struct umbrellas *
+desk_umbrellas(struct desk *d)
+{
+	return d->umbrellas;
 }
 
 /* ---- areas */

@@ -49,6 +49,7 @@ An operator's place (step_act.c) makes a report join as if it had come with
 #include <stdint.h>
 
 #include "dispatch/receipt.h"
+#include "dispatch/umbrella.h"
 #include "geo/area.h"
 #include "geo/store.h"
 #include "proto/arena.h"
@@ -169,6 +170,36 @@ uint64_t desk_relook_want(struct desk *d);
  */
 int desk_relook_take(struct desk *d, const struct store_row *row, int64_t now_ms,
 	struct arena *arena, struct desk_out *out);
+
+/* ---- umbrellas (umbrella.h): the desk's own rows */
+
+/* Before desk_loaded(). 0 or -ENOMEM. */
+int desk_load_umbrella(struct desk *d, const struct store_umbrella *umbrella);
+
+/*
+ * They follow behind desk_loaded(), while steps are taken already: rows of the
+ * log from this time on, in order, up to the last one there is, then
+ * desk_umbrellas_catch_up() before the next step. personal may be erased. The
+ * arena needs room for a report. 0 or -ENOMEM (reload).
+ */
+int64_t desk_umbrellas_wanted_ms(const struct desk *d);
+int desk_umbrellas_follow(struct desk *d, const struct store_row *row, int64_t now_ms,
+	struct arena *arena);
+int desk_umbrellas_catch_up(struct desk *d, int64_t now_ms);
+bool desk_umbrellas_are_current(const struct desk *d);
+
+/* What has run out goes, though no input came. 0 or -ENOMEM (reload). */
+int desk_pass_time(struct desk *d, int64_t now_ms);
+
+/*
+ * What the last of the calls above, or step, brings about in rows of the desk's
+ * own: to be appended in the same batch, until it says 0. Returns 1 with the
+ * next (in the arena), or -ENOMEM (reload).
+ */
+int desk_own_next(struct desk *d, struct arena *arena, struct umbrella_row *out);
+
+/* To tell of them. Goes with the desk. */
+struct umbrellas *desk_umbrellas(struct desk *d);
 
 /* ---- the rest */
 

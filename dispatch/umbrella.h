@@ -37,7 +37,7 @@
 #include <stdint.h>
 
 #include "dispatch/roster.h"
-#include "geo/store.h"
+#include "geo/store_umbrella.h"
 #include "proto/arena.h"
 #include "vedetta/v1/umbrella.pb-c.h"
 
@@ -131,8 +131,8 @@ struct umbrella_cursor {
 };
 
 /*
- * What changed since, into *out, made in the arena. Returns 1, 0 when there is
- * nothing to tell, -ENOMEM. Call it until it says 0.
+ * What changed since, as of the last tick, into *out, in the arena. Returns 1, 0 when
+ * there is nothing to tell, -ENOMEM. Call it until it says 0.
  */
 int umbrellas_tell(const struct umbrellas *u, struct umbrella_cursor *cursor,
 	struct arena *arena, Vedetta__V1__UmbrellaStates *out);

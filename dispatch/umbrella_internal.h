@@ -153,6 +153,7 @@ struct umbrellas {
 	size_t n_gone;
 	size_t n_lost;
 	uint64_t version;
+	uint64_t tellable; /* versions up to this one, as of the last tick */
 	uint64_t mark_seq;
 	int64_t mark_ms;
 	/* Of the step under way: the rows' time and sequence, and their cause. */

@@ -180,15 +180,12 @@ count(struct umbrella *umbrella)
 	return n;
 }
 
-void
-umbrellas_tick(struct umbrellas *u)
+static void
+count_some(struct umbrellas *u)
 {
 	struct umbrella *umbrella;
 	size_t n = 0;
 
-	if (u->stage != UMBRELLA_CURRENT) {
-		return;
-	}
 	while (u->n_gone > UMBRELLA_GONE_MOST) {
 		forget_gone(u);
 	}
@@ -198,6 +195,12 @@ umbrellas_tick(struct umbrellas *u)
 		n += 1 + count(umbrella);
 		is_new(umbrella);
 	}
+}
+
+/* Goes round all incidents, a part of them each time. */
+static void
+tag_some(struct umbrellas *u)
+{
 	for (size_t i = 0; i < TAGGED_A_TICK; i++) {
 		if (u->next_to_tag == NULL) {
 			u->next_to_tag = TAILQ_FIRST(&u->all_members);
@@ -207,6 +210,16 @@ umbrellas_tick(struct umbrellas *u)
 		}
 		umbrella_tag(u->next_to_tag);
 		u->next_to_tag = TAILQ_NEXT(u->next_to_tag, all);
+	}
+}
+
+void
+umbrellas_tick(struct umbrellas *u)
+{
+	if (u->stage == UMBRELLA_CURRENT) {
+		count_some(u);
+		tag_some(u);
+		u->tellable = u->version;
 	}
 }
 
@@ -330,7 +343,7 @@ tell_umbrellas(const struct umbrellas *u, struct umbrella_cursor *c,
 		}
 		at = before;
 	}
-	for (; at != NULL && at->version > c->umbrellas &&
+	for (; at != NULL && at->version > c->umbrellas && at->version <= u->tellable &&
 		out->n_umbrellas < UMBRELLAS_A_TIME;
 		at = TAILQ_NEXT(at, told)) {
 		out->umbrellas[out->n_umbrellas] = write_umbrella(at, arena);
@@ -359,7 +372,8 @@ tell_labels(const struct umbrellas *u, struct umbrella_cursor *c, struct arena *
 		}
 		at = before;
 	}
-	for (; at != NULL && at->version > c->labels && out->n_labels < LABELS_A_TIME;
+	for (; at != NULL && at->version > c->labels && at->version <= u->tellable &&
+		out->n_labels < LABELS_A_TIME;
 		at = TAILQ_NEXT(at, told)) {
 		out->labels[out->n_labels] = write_label(at, arena);
 		if (out->labels[out->n_labels] == NULL) {

@@ -113,19 +113,6 @@ struct store_incident {
 	uint8_t area_fit;  /* enum AreaFit */
 };
 
-/* What hangs together; see dispatch/umbrella.h. */
-struct store_umbrella {
-	uint64_t id;         /* seq of the row that opened it */
-	uint64_t seq;        /* row that last changed this record */
-	uint8_t event_group; /* enum event_group */
-	uint8_t status;      /* enum UmbrellaStatus */
-	bool exercise;
-	uint64_t anchor;      /* row of one of its core reports */
-	uint64_t merged_into; /* 0: not merged */
-	int64_t opened_ms;
-	int64_t ended_ms; /* 0: open */
-};
-
 struct store_options {
 	/*
 	 * Refuse batches when the disk has less left. At least 16 MiB: moving the

@@ -51,6 +51,11 @@ static const char *const statement_texts[STORE_SQLS] = {
 	[STORE_SQL_PUT_INCIDENT] =
 		"INSERT OR REPLACE INTO incident VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "
 		"?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+	[STORE_SQL_PUT_UMBRELLA] =
+		"INSERT OR REPLACE INTO umbrella VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "
+		"?8, ?9, ?10)",
+	[STORE_SQL_UMBRELLAS] = "SELECT * FROM umbrella WHERE status = ?1 OR "
+				"ended_ms >= ?2 ORDER BY id",
 	[STORE_SQL_AREA_STATE] = "SELECT number, looked FROM area_import "
 				 "ORDER BY number DESC LIMIT 1",
 	[STORE_SQL_AREA_TICKET] = "SELECT 1 FROM area_import WHERE ticket = ?1",

@@ -1,6 +1,7 @@
 #include <errno.h>
 
 #include "geo/store_internal.h"
+#include "geo/store_umbrella.h"
 #include "vedetta/v1/incident.pb-c.h"
 
 enum {
@@ -40,8 +41,8 @@ first_in_block(
 	return r;
 }
 
-static int
-first_since(struct store *s, int64_t since_ms, uint64_t *first)
+int
+store_first_since(struct store *s, int64_t since_ms, uint64_t *first)
 {
 	uint64_t to = s->committed.seq;
 	int blank = 0;
@@ -170,7 +171,7 @@ store_load(struct store *s, int64_t since_ms, const struct store_visitor *visito
 	if (s->broken != 0) {
 		return s->broken;
 	}
-	r = first_since(s, since_ms, &first);
+	r = store_first_since(s, since_ms, &first);
 	if (r == 0) {
 		r = load_incidents(s, since_ms, &first, visitor, arg);
 	}

@@ -4,6 +4,7 @@
 
 #include "geo/store_area.h"
 #include "geo/store_internal.h"
+#include "geo/store_umbrella.h"
 
 enum {
 	/* Rows in one read transaction: the WAL is never pinned for long. */
@@ -194,6 +195,29 @@ verify_areas(struct store *s, const struct store_why *why)
 	return r;
 }
 
+static int
+look_at_umbrella(void *arg, const struct store_umbrella *umbrella)
+{
+	*(uint64_t *)arg = umbrella->id;
+	return 0;
+}
+
+/* All there ever were, each against its checksum. */
+static int
+verify_umbrellas(struct store *s, uint64_t *bad_seq, const struct store_why *why)
+{
+	uint64_t last = 0;
+	int r = store_load_umbrellas(s, 0, look_at_umbrella, &last);
+
+	if (r == -EUCLEAN) {
+		*bad_seq = last;
+		store_say(why, "an umbrella behind %" PRIu64 " is not what was written",
+			last);
+		return STORE_DAMAGED;
+	}
+	return r;
+}
+
 /* SQLite's own look at pages and trees, where no row's hash reaches. */
 static int
 verify_pages(struct store *s, const struct store_why *why)
@@ -265,6 +289,9 @@ verify(struct store *s, uint64_t *bad_seq, const struct store_why *why,
 	}
 	if (r == 0) {
 		r = verify_areas(s, why);
+	}
+	if (r == 0) {
+		r = verify_umbrellas(s, bad_seq, why);
 	}
 	if (r == 0) {
 		r = verify_pages(s, why);

@@ -54,6 +54,12 @@ visit_row(void *arg, const struct store_row *row)
 	return desk_load_row(f->desk, row);
 }
 
+static int
+visit_umbrella(void *arg, const struct store_umbrella *umbrella)
+{
+	return desk_load_umbrella(((struct desk_file *)arg)->desk, umbrella);
+}
+
 /* What memory asks for beyond the numbers of rows, and how it takes it. */
 struct question {
 	uint64_t (*next)(const struct desk *d);
@@ -96,10 +102,15 @@ load(struct desk_file *f, int64_t now_ms, char *why, size_t why_bytes)
 
 	memcpy(options.receipt_key, f->options.receipt_key, RECEIPT_KEY_BYTES);
 	f->n_loaded = 0;
+	f->is_following = false;
 	f->desk = desk_new(&options);
 	explicit_bzero(&options, sizeof(options));
 	if (f->desk != NULL) {
 		answer = store_load(f->store, now_ms - DESK_KEYS_KEPT_MS, &visitor, f);
+	}
+	if (answer == 0) {
+		answer = store_load_umbrellas(
+			f->store, now_ms - DESK_KEYS_KEPT_MS, visit_umbrella, f);
 	}
 	if (answer == 0) {
 		answer = desk_loaded(f->desk, store_last_seq(f->store), now_ms);

@@ -9,6 +9,7 @@
 #ifndef SERVER_DESK_FILE_H
 #define SERVER_DESK_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,7 +34,11 @@ struct desk_file {
 	struct store *store; /* both NULL while the file cannot be opened */
 	struct desk *desk;
 	int64_t retry_ms; /* not before; monotonic */
-	size_t n_loaded;  /* rows and incidents, at this load */
+	/* How far umbrellas have followed the log (follow.h). */
+	uint64_t followed;
+	uint64_t n_bad;
+	bool is_following;
+	size_t n_loaded; /* rows and incidents, at this load */
 };
 
 /* Returns 0, or a store answer or -errno with a sentence in why. */

@@ -243,6 +243,16 @@ on_drain(void *arg, uint32_t within_ms)
 
 /* ---- timers */
 
+/* Umbrellas are behind the log, and move on in it. */
+static bool
+follow(struct desk_role *d, int64_t now_ms)
+{
+	struct desk *desk = keeper_desk(d->keeper);
+
+	return desk != NULL && !desk_umbrellas_are_current(desk) &&
+	       keeper_follow_some(d->keeper, now_ms);
+}
+
 static void
 on_idle(evutil_socket_t fd, short what, void *arg)
 {
@@ -253,7 +263,8 @@ on_idle(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (batch_count(d->batch) > 0) {
 		(void)event_add(d->idle, &soon);
-	} else if (keeper_interpret_some(d->keeper, clock_wall_ms())) {
+	} else if (keeper_interpret_some(d->keeper, clock_wall_ms()) ||
+		   follow(d, clock_wall_ms())) {
 		want_board(d);
 		(void)event_add(d->idle, &soon);
 	} else {
@@ -289,8 +300,14 @@ on_second(evutil_socket_t fd, short what, void *arg)
 	keeper_measure(d->keeper);
 	keeper_checkpoint_some(d->keeper);
 	if (keeper_desk(d->keeper) != NULL) {
+		(void)keeper_follow_some(d->keeper, clock_wall_ms());
+	}
+	if (keeper_desk(d->keeper) != NULL) {
 		desk_figures(keeper_desk(d->keeper), &figures);
-		if (figures.raw_waiting > 0 &&
+		umbrellas_tick(desk_umbrellas(keeper_desk(d->keeper)));
+		want_board(d);
+		if ((figures.raw_waiting > 0 ||
+			    !desk_umbrellas_are_current(keeper_desk(d->keeper))) &&
 			!event_pending(d->idle, EV_TIMEOUT, NULL)) {
 			(void)event_add(d->idle, &at_once);
 		}
@@ -413,6 +430,7 @@ desk_role_run(struct role *role)
 	keeper_measure(d->keeper);
 	(void)role_take_orders(role, &orders, d);
 	role_say_ready(role);
+	event_active(d->idle, EV_TIMEOUT, 0); /* umbrellas want to be read */
 	if (!d->over) {
 		fault = role_run(role, d->base, &orders, d);
 	}

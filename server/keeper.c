@@ -11,6 +11,7 @@
 #include "proto/arena.h"
 #include "server/admit.h"
 #include "server/clock.h"
+#include "server/follow.h"
 #include "server/hooks.h"
 #include "server/limits.h"
 #include "server/log.h"
@@ -232,7 +233,7 @@ run_one(struct keeper *k, const struct batch_input *from, int64_t now_ms, bool *
 	*changed = *changed || out.n_rows > 0;
 	keep_answer(&out.answer, answer);
 	answer->kind = input.kind;
-	return 0;
+	return follow_write_own(&k->file, k->arena, changed);
 }
 
 /* Returns 0, STORE_NO_ROOM, or -errno: then memory is not to be trusted. */
@@ -369,6 +370,7 @@ interpret(struct keeper *k, uint64_t seq, int64_t now_ms)
 	struct desk_input input = {.kind = DESK_INTERPRET_FAILED, .about = seq};
 	struct store_row row;
 	struct desk_out out;
+	bool written;
 	int answer = store_read_row(k->file.store, seq, &row);
 
 	if (answer != 0) {
@@ -377,7 +379,8 @@ interpret(struct keeper *k, uint64_t seq, int64_t now_ms)
 	arena_reset(k->arena);
 	note_key(k, row.key);
 	admit_raw_row(&k->rules, &row, k->arena, &input);
-	return step(k, &input, now_ms, &out);
+	answer = step(k, &input, now_ms, &out);
+	return answer < 0 ? answer : follow_write_own(&k->file, k->arena, &written);
 }
 
 bool
@@ -452,6 +455,34 @@ keeper_do(struct keeper *k, int64_t now_ms,
 		recover(k, answer, now_ms);
 	}
 	return answer;
+
+/* ---- umbrellas */
+
+bool
+keeper_follow_some(struct keeper *k, int64_t now_ms)
+{
+	bool changed = false;
+	int fault;
+
+	if (k->file.desk == NULL || is_pausing(k, now_ms)) {
+		return false;
+	}
+	now_ms = held(k, now_ms);
+	fault = store_begin(k->file.store);
+	if (fault == STORE_NO_ROOM) {
+		return false;
+	}
+	if (fault == 0) {
+		fault = follow_some(&k->file, k->arena, now_ms, &changed);
+	}
+	if (fault == 0) {
+		fault = commit(k, changed);
+	}
+	if (fault != 0) {
+		recover(k, fault, now_ms);
+		return false;
+	}
+	return !desk_umbrellas_are_current(k->file.desk);
 }
 
 /* ---- the rest */
@@ -500,6 +531,7 @@ keeper_epoch(const struct keeper *k)
 void
 keeper_measure(const struct keeper *k)
 {
+	struct umbrella_figures u;
 	struct desk_figures f;
 	struct statvfs fs;
 
@@ -520,4 +552,9 @@ keeper_measure(const struct keeper *k)
 	metrics_set(METRIC_DESK_KEYS_PUSHED_OUT, f.keys_pushed_out);
 	metrics_set(METRIC_DESK_RAW_WAITING, f.raw_waiting);
 	metrics_set(METRIC_STORE_WAL_BYTES, store_wal_bytes(k->file.store));
+	umbrellas_figures(desk_umbrellas(k->file.desk), &u);
+	metrics_set(METRIC_DESK_UMBRELLAS_OPEN, u.open);
+	metrics_set(METRIC_DESK_UMBRELLAS_MAXI, u.maxi);
+	metrics_set(METRIC_DESK_UMBRELLA_POINTS, u.points);
+	metrics_set(METRIC_DESK_UMBRELLAS_BEHIND, follow_behind(&k->file));
 }

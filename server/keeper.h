@@ -74,6 +74,12 @@ void keeper_run(struct keeper *k, const struct batch *batch, int64_t now_ms,
 /* Interprets a few raw rows. Returns whether there are more. */
 bool keeper_interpret_some(struct keeper *k, int64_t now_ms);
 
+/*
+ * Umbrellas: reads on in the log while they are behind it, then lets time pass.
+ * Call it when idle until it says false, and once a second.
+ */
+bool keeper_follow_some(struct keeper *k, int64_t now_ms);
+
 void keeper_set_raw_mode(struct keeper *k, bool on);
 bool keeper_raw_mode(const struct keeper *k);
 
