@@ -33,6 +33,7 @@ enum frame_kind {
 	FRAME_COMMAND = 12,        /* Command, a command of this machine -> desk */
 	FRAME_COMMAND_ANSWER = 13, /* CommandAnswer, desk -> that command */
 	FRAME_AREAS = 14,          /* BoardAreas, desk -> console front */
+	FRAME_UMBRELLAS = 15,      /* UmbrellaStates, desk -> console front */
 };
 
 enum {

@@ -55,6 +55,8 @@ admin_state(const struct front *f, int64_t now_ms, struct admin_state *out)
 		.raw_mode = f->raw_mode,
 		.refusing = f->refusing,
 		.draining = f->draining,
+		.umbrellas_rebuilding = f->umbrellas != NULL &&
+					umbrella_board_is_rebuilding(f->umbrellas),
 	};
 }
 
@@ -101,6 +103,11 @@ admin_write_ready(const struct admin_state *s, struct evbuffer *out)
 		(void)evbuffer_add_printf(out,
 			"index: behind by %llu rows; questions are answered, slower\n",
 			(unsigned long long)s->index_lag_rows);
+	}
+	if (s->umbrellas_rebuilding) {
+		(void)evbuffer_add_printf(out, "umbrellas: being rebuilt from the log; "
+					       "incidents are complete, "
+					       "what hangs together is not yet\n");
 	}
 	if (s->refusing) {
 		(void)evbuffer_add_printf(out,

@@ -19,6 +19,7 @@ struct admin_state {
 	bool raw_mode;
 	bool refusing;
 	bool draining;
+	bool umbrellas_rebuilding;
 	int64_t desk_lost_s;
 	int64_t desk_silent_ms; /* since its last frame */
 	size_t board_incidents;

@@ -11,6 +11,7 @@
 #include "server/group.h"
 #include "server/limits.h"
 #include "server/reply.h"
+#include "server/umbrella_board.h"
 #include "vedetta/v1/incident.pb-c.h"
 
 enum {
@@ -20,27 +21,6 @@ enum {
 	PIECE_BYTES = 24,
 };
 
-/* Decimal digits alone. */
-static bool
-read_uint(const char *text, uint64_t max, uint64_t *out)
-{
-	uint64_t value = 0;
-
-	if (text[0] == '\0' || strlen(text) > 20) {
-		return false;
-	}
-	for (; *text != '\0'; text++) {
-		uint64_t digit = (uint64_t)(*text - '0');
-
-		if (*text < '0' || *text > '9' || value > (max - digit) / 10) {
-			return false;
-		}
-		value = value * 10 + digit;
-	}
-	*out = value;
-	return true;
-}
-
 /* limit=, or what is usual. */
 static bool
 read_limit(const struct fields *query, uint64_t usual, uint64_t max,
@@ -49,7 +29,7 @@ read_limit(const struct fields *query, uint64_t usual, uint64_t max,
 	const char *text = fields_get(query, "limit");
 
 	*out = usual;
-	if (text != NULL && (!read_uint(text, max, out) || *out == 0)) {
+	if (text != NULL && (!fields_uint(text, max, out) || *out == 0)) {
 		trouble_add(
 			trouble, "limit", "is not a number from 1 to %" PRIu64, max);
 		return false;
@@ -106,9 +86,9 @@ read_cursor(const struct board *b, const char *text, struct listing *l)
 	bool same_epoch;
 
 	if (!cut_piece(&text, class_no) || !cut_piece(&text, key) ||
-		!cut_piece(&text, id) || !read_uint(class_no, UINT8_MAX, &number) ||
-		!read_uint(key + (key[0] == '-'), INT64_MAX, &size) ||
-		!read_uint(id, UINT64_MAX, &l->mark.id) ||
+		!cut_piece(&text, id) || !fields_uint(class_no, UINT8_MAX, &number) ||
+		!fields_uint(key + (key[0] == '-'), INT64_MAX, &size) ||
+		!fields_uint(id, UINT64_MAX, &l->mark.id) ||
 		!group_read_id(b, text, &l->sequence, &same_epoch)) {
 		return false;
 	}
@@ -122,8 +102,10 @@ static bool
 read_listing(struct front *f, const struct fields *query, struct trouble *trouble,
 	struct listing *l)
 {
-	static const char *const others[] = {"cursor", "limit", NULL};
+	static const char *const others[] = {"cursor", "limit", "umbrella", NULL};
+	const char *umbrella = fields_get(query, "umbrella");
 	const char *cursor = fields_get(query, "cursor");
+	uint64_t id;
 
 	l->has_mark = false;
 	l->sequence = board_sequence(f->board);
@@ -131,6 +113,13 @@ read_listing(struct front *f, const struct fields *query, struct trouble *troubl
 	area_list_resolve(f->areas, &l->filter, trouble);
 	(void)read_limit(
 		query, PAGE_INCIDENTS, LIMIT_PAGE_INCIDENTS, trouble, &l->limit);
+	if (umbrella != NULL && (!fields_uint(umbrella, UINT64_MAX, &id) || id == 0)) {
+		trouble_add(trouble, "umbrella", "is not the id of an umbrella");
+	} else if (umbrella != NULL) {
+		/* One that merged is asked for by its old name, too. */
+		l->filter.umbrella = umbrella_board_survivor(f->umbrellas, id);
+		l->filter.umbrella = l->filter.umbrella == 0 ? id : l->filter.umbrella;
+	}
 	if (cursor != NULL && !read_cursor(f->board, cursor, l)) {
 		trouble_add(trouble, "cursor",
 			"is not one of this board: begin again without it");
@@ -179,9 +168,7 @@ reply_protobuf(struct front *f, const struct asker *asker, const struct listing 
 
 	list.incidents = arena_alloc(f->work, s->n * sizeof(list.incidents[0]));
 	for (size_t i = 0; list.incidents != NULL && i < s->n; i++) {
-		list.incidents[i] =
-			vedetta__v1__incident__unpack(arena_allocator(f->work),
-				entries[i]->packed_bytes, entries[i]->packed);
+		list.incidents[i] = board_state(entries[i], f->work);
 		if (list.incidents[i] == NULL) {
 			list.incidents = NULL;
 		}
@@ -270,10 +257,7 @@ on_incident(void *arg, const struct ask_about *about, const Vedetta__V1__Answer 
 		page = answer->incident;
 	}
 	/* The state is the board's: the reader knows the rows only. */
-	page->incident =
-		e != NULL ? vedetta__v1__incident__unpack(arena_allocator(f->work),
-				    e->packed_bytes, e->packed)
-			  : NULL;
+	page->incident = e != NULL ? board_state(e, f->work) : NULL;
 	if (page->incident == NULL) {
 		reply_problem(f, &about->asker,
 			e == NULL ? PROBLEM_NOT_FOUND : PROBLEM_FAULT, NULL, NULL);
@@ -315,7 +299,7 @@ api_incident_get(struct front *f, const struct call *call)
 		reply_problem(f, &call->asker, PROBLEM_BOARD_LOADING, NULL, NULL);
 		return;
 	}
-	if (read_uint(call->parameter, UINT64_MAX, &id)) {
+	if (fields_uint(call->parameter, UINT64_MAX, &id)) {
 		e = board_find(f->board, id);
 	}
 	if (e == NULL) {
@@ -329,7 +313,7 @@ api_incident_get(struct front *f, const struct call *call)
 	incident.id = id;
 	incident.before = e->sequence;
 	before = fields_get(&query, "before");
-	if (before != NULL && !read_uint(before, UINT64_MAX, &incident.before)) {
+	if (before != NULL && !fields_uint(before, UINT64_MAX, &incident.before)) {
 		trouble_add(&trouble, "before", "is not what next said");
 	}
 	(void)read_limit(&query, PAGE_REPORTS, LIMIT_PAGE_REPORTS, &trouble, &limit);
@@ -366,7 +350,7 @@ api_stored_report_get(struct front *f, const struct call *call)
 	Vedetta__V1__Question question = VEDETTA__V1__QUESTION__INIT;
 	uint64_t id;
 
-	if (!read_uint(call->parameter, INT64_MAX, &id) || id == 0) {
+	if (!fields_uint(call->parameter, INT64_MAX, &id) || id == 0) {
 		reply_problem(f, &call->asker, PROBLEM_NOT_FOUND, NULL, NULL);
 		return;
 	}

@@ -204,6 +204,7 @@ note_facts(struct board_entry *e, const Vedetta__V1__Incident *state, uint8_t ha
 		.exercise = state->exercise,
 		.hazard = hazard,
 		.family = family,
+		.umbrella = e->umbrella,
 		.status = (uint8_t)state->status,
 		.class_no = state->rank != NULL ? (uint8_t)state->rank->class_ : 0,
 	};
@@ -396,6 +397,51 @@ board_at(const struct board *b, size_t slot)
 	return &b->entries[slot];
 }
 
+void
+board_label(struct board *b, uint64_t id, uint64_t umbrella, const uint64_t *tags,
+	size_t n_tags)
+{
+	uint32_t slot = b->by_id != NULL ? *place_of(b, id) : NO_SLOT;
+	struct board_entry *e;
+
+	if (slot == NO_SLOT) {
+		return;
+	}
+	e = &b->entries[slot - 1];
+	e->umbrella = umbrella;
+	e->facts.umbrella = umbrella;
+	e->n_tags = (uint8_t)n_tags;
+	for (size_t i = 0; i < n_tags; i++) {
+		e->tags[i] = tags[i];
+	}
+	free(e->json);
+	e->json = NULL;
+}
+
+void
+board_unlabel(struct board *b)
+{
+	for (size_t i = 0; i < b->n_entries; i++) {
+		if (b->entries[i].umbrella != 0 || b->entries[i].n_tags > 0) {
+			board_label(b, b->entries[i].id, 0, NULL, 0);
+		}
+	}
+}
+
+Vedetta__V1__Incident *
+board_state(const struct board_entry *entry, struct arena *arena)
+{
+	Vedetta__V1__Incident *state = vedetta__v1__incident__unpack(
+		arena_allocator(arena), entry->packed_bytes, entry->packed);
+
+	if (state != NULL) {
+		state->umbrella_id = entry->umbrella;
+		state->n_umbrella_tags = entry->n_tags;
+		state->umbrella_tags = (uint64_t *)entry->tags; /* only read */
+	}
+	return state;
+}
+
 const char *
 board_json(struct board *b, const struct board_entry *entry, struct arena *arena)
 {
@@ -407,8 +453,7 @@ board_json(struct board *b, const struct board_entry *entry, struct arena *arena
 		return e->json;
 	}
 	arena_reset(arena);
-	state = vedetta__v1__incident__unpack(
-		arena_allocator(arena), e->packed_bytes, e->packed);
+	state = board_state(e, arena);
 	if (state == NULL || json_write(&state->base, JSON_CANONICAL, arena, &text,
 				     &e->json_bytes) != 0) {
 		return NULL;

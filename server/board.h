@@ -35,6 +35,7 @@ enum board_answer {
 
 enum {
 	BOARD_EPOCH_BYTES = 17, /* 16 hex digits and NUL */
+	BOARD_TAGS_MOST = 4,
 };
 
 struct board_entry {
@@ -42,6 +43,9 @@ struct board_entry {
 	uint64_t sequence;
 	int64_t key; /* of the rank: larger first */
 	struct filter_facts facts;
+	uint64_t umbrella; /* 0: none */
+	uint8_t n_tags;    /* of other groups' umbrellas */
+	uint64_t tags[BOARD_TAGS_MOST];
 	uint32_t slot; /* 0, 1, 2 ...: stays while the epoch does */
 	uint32_t packed_bytes;
 	uint8_t *packed;
@@ -83,6 +87,20 @@ const struct board_entry *board_at(const struct board *b, size_t slot);
 
 /* What is on the map; its slots are the entries', its kinds those of board_map.h. */
 const struct pyramid *board_pyramid(const struct board *b);
+
+/*
+ * The umbrella of an incident (umbrella_board.h), which is no change of it: no
+ * sequence, no event. An unknown incident is passed over.
+ */
+void board_label(struct board *b, uint64_t id, uint64_t umbrella, const uint64_t *tags,
+	size_t n_tags);
+
+/* None of them has one. */
+void board_unlabel(struct board *b);
+
+/* The state with its umbrella, in the arena. NULL when memory is short. */
+Vedetta__V1__Incident *board_state(
+	const struct board_entry *entry, struct arena *arena);
 
 /* Makes the JSON if need be. NULL when memory is short. */
 const char *board_json(

@@ -12,6 +12,7 @@ enum {
 struct feed {
 	struct line *line; /* borrowed: the front's */
 	struct desk_cursor *cursor;
+	struct umbrella_cursor umbrellas;
 	bool caught_up;
 };
 
@@ -31,6 +32,7 @@ feed_forget(struct feed *f)
 {
 	desk_cursor_free(f->cursor);
 	f->cursor = NULL;
+	f->umbrellas = (struct umbrella_cursor){.began = false};
 	f->caught_up = false;
 }
 
@@ -118,6 +120,19 @@ send_states(struct feed *f, const struct desk *desk, struct arena *arena, bool *
 	return send_message(f, FRAME_STATES, &states.base, arena);
 }
 
+/* One frame, behind all states: who is labelled is known by then. */
+static int
+send_umbrellas(struct feed *f, struct desk *desk, struct arena *arena, bool *more)
+{
+	Vedetta__V1__UmbrellaStates states;
+	int answer;
+
+	arena_reset(arena);
+	answer = umbrellas_tell(desk_umbrellas(desk), &f->umbrellas, arena, &states);
+	*more = answer == 1;
+	return *more ? send_message(f, FRAME_UMBRELLAS, &states.base, arena) : answer;
+}
+
 int
 feed_go_on(struct feed *f, struct desk *desk, const char *epoch, struct arena *arena)
 {
@@ -129,6 +144,10 @@ feed_go_on(struct feed *f, struct desk *desk, const char *epoch, struct arena *a
 	}
 	while (fault == 0 && more && line_queued_bytes(f->line) < QUEUED_MOST_BYTES) {
 		fault = send_states(f, desk, arena, &more);
+	}
+	more = !more;
+	while (fault == 0 && more && line_queued_bytes(f->line) < QUEUED_MOST_BYTES) {
+		fault = send_umbrellas(f, desk, arena, &more);
 	}
 	return fault;
 }

@@ -303,3 +303,23 @@ fields_from_multipart(const char *content_type, const uint8_t *body, size_t byte
 		at = next + line_bytes;
 	}
 }
+
+bool
+fields_uint(const char *text, uint64_t max, uint64_t *out)
+{
+	uint64_t value = 0;
+
+	if (text[0] == '\0' || strlen(text) > 20) {
+		return false;
+	}
+	for (; *text != '\0'; text++) {
+		uint64_t digit = (uint64_t)(*text - '0');
+
+		if (*text < '0' || *text > '9' || value > (max - digit) / 10) {
+			return false;
+		}
+		value = value * 10 + digit;
+	}
+	*out = value;
+	return true;
+}

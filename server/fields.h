@@ -11,6 +11,7 @@
 #ifndef SERVER_FIELDS_H
 #define SERVER_FIELDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,5 +50,8 @@ void fields_unpack(const uint8_t *packed, size_t bytes, struct fields *out);
 
 /* NULL when there is none or it is empty: an empty field says nothing. */
 const char *fields_get(const struct fields *f, const char *name);
+
+/* A number in decimal digits alone, at most max. */
+bool fields_uint(const char *text, uint64_t max, uint64_t *out);
 
 #endif

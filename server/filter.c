@@ -286,7 +286,8 @@ is_seen_by(const struct filter *f, const struct filter_facts *facts)
 bool
 filter_matches(const struct filter *f, const struct filter_facts *facts)
 {
-	return (f->status == 0 || f->status == facts->status) &&
+	return (f->umbrella == 0 || f->umbrella == facts->umbrella) &&
+	       (f->status == 0 || f->status == facts->status) &&
 	       (f->class_max == 0 || facts->class_no <= f->class_max) &&
 	       (f->classes == 0 || (f->classes >> facts->class_no & 1) != 0) &&
 	       (f->hazards == 0 || (f->hazards >> facts->hazard & 1) != 0) &&

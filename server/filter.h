@@ -27,6 +27,7 @@ enum filter_answer {
 
 /* Made by filter_init(); padding included, since filters are compared whole. */
 struct filter {
+	uint64_t umbrella; /* 0: all; a listing's own, no stream has it */
 	double west_deg, south_deg, east_deg, north_deg; /* west > east: over ±180 */
 	uint32_t hazards;  /* bit of each number; 0: all */
 	uint32_t families; /* the same */
@@ -48,6 +49,7 @@ struct filter_facts {
 	const char *wide;  /* the same */
 	bool unassigned;
 	struct geo_point point; /* when has_point */
+	uint64_t umbrella;
 	bool has_point;
 	bool unplaced;
 	bool exercise;

@@ -43,6 +43,8 @@ const struct route front_routes[] = {
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/reports/{id}", api_stored_report_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/counts", api_counts_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/outlines", api_outlines_get},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/umbrellas", api_umbrellas_get},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/umbrellas/{id}", api_umbrella_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/events", api_events_get},
 	{ROUTE_PUBLIC | ROUTE_CONSOLE, HTTP_GET, "/openapi.json", api_openapi_get},
 	{ROUTE_PUBLIC | ROUTE_ADMIN, HTTP_GET, "/healthz", api_health_get},
@@ -284,6 +286,22 @@ take_states(struct front *f, const struct frame_head *head, const uint8_t *body)
 }
 
 static void
+take_umbrellas(struct front *f, const struct frame_head *head, const uint8_t *body)
+{
+	Vedetta__V1__UmbrellaStates *states = vedetta__v1__umbrella_states__unpack(
+		arena_allocator(f->arena), head->body_bytes, body);
+
+	if (states == NULL || f->umbrellas == NULL) {
+		log_event(LOG_WARN, "desk.bad_frame", "kind=%u", head->kind);
+		return;
+	}
+	if (umbrella_board_take(f->umbrellas, states, f->board) != 0) {
+		log_event(LOG_ERROR, "board.bad_state", "reason=no_memory");
+	}
+	hub_tell_umbrellas(f->hub, states);
+}
+
+static void
 on_frame(void *arg, const struct frame_head *head, const uint8_t *body)
 {
 	struct front *f = arg;
@@ -306,6 +324,8 @@ on_frame(void *arg, const struct frame_head *head, const uint8_t *body)
 		break;
 	case FRAME_AREAS:
 		take_areas(f, head, body);
+	case FRAME_UMBRELLAS:
+		take_umbrellas(f, head, body);
 		break;
 	default:
 		log_event(LOG_WARN, "desk.bad_frame", "kind=%u", head->kind);
@@ -455,6 +475,10 @@ make_board(struct front *f)
 		return -ENOMEM;
 	}
 	f->hub = f->board != NULL ? hub_new(f->board) : NULL;
+	f->umbrellas = umbrella_board_new();
+	f->hub = f->board != NULL && f->umbrellas != NULL
+			 ? hub_new(f->board, f->umbrellas)
+			 : NULL;
 	return f->hub != NULL ? 0 : -ENOMEM;
 }
 
@@ -473,6 +497,7 @@ front_free(struct front *f)
 	pending_free(f->pending);
 	board_free(f->board);
 	area_list_free(f->areas);
+	umbrella_board_free(f->umbrellas);
 	bundle_free(f->bundle);
 	basemap_close(&f->basemap);
 	page_free(f->page);

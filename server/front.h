@@ -34,6 +34,7 @@
 #include "server/route.h"
 #include "server/source.h"
 #include "server/stream.h"
+#include "server/umbrella_board.h"
 
 enum {
 	FRONT_LISTENERS = 3,
@@ -73,6 +74,7 @@ struct front {
 	/* the console front only; NULL elsewhere */
 	struct area_list *areas; /* with the board */
 	struct board *board;
+	struct umbrella_board *umbrellas;
 	struct hub *hub;
 	struct bundle *bundle;
 	struct basemap basemap;
@@ -138,6 +140,8 @@ void api_locate_get(struct front *f, const struct call *call);
 void api_reports_get(struct front *f, const struct call *call);
 void api_counts_get(struct front *f, const struct call *call);
 void api_outlines_get(struct front *f, const struct call *call);
+void api_umbrellas_get(struct front *f, const struct call *call);
+void api_umbrella_get(struct front *f, const struct call *call);
 void api_events_get(struct front *f, const struct call *call);
 void api_console_get(struct front *f, const struct call *call);
 void api_openapi_get(struct front *f, const struct call *call);

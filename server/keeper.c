@@ -455,6 +455,7 @@ keeper_do(struct keeper *k, int64_t now_ms,
 		recover(k, answer, now_ms);
 	}
 	return answer;
+}
 
 /* ---- umbrellas */
 

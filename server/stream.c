@@ -6,6 +6,7 @@
 #include <sys/queue.h>
 
 #include "proto/arena.h"
+#include "proto/json.h"
 #include "server/group.h"
 #include "server/limits.h"
 #include "server/log.h"
@@ -15,7 +16,7 @@ enum {
 	EVENTS_A_TICK = 4,
 	/* A follower is given more when less than this waits to be sent. */
 	FOLLOW_BELOW_BYTES = 64 * 1024,
-	STATE_ARENA_BYTES = 1024 * 1024,
+	STATE_ARENA_BYTES = 4 * 1024 * 1024,
 };
 
 enum stream_stage {
@@ -36,6 +37,7 @@ struct stream {
 	int64_t last_sent_ms;
 	int64_t ahead_ms; /* since when it waits for what it has seen elsewhere */
 	bool greeted;     /* has had its first heartbeat */
+	bool sheltered;   /* has had all umbrellas */
 	char after[GROUP_ID_BYTES];
 };
 
@@ -50,7 +52,10 @@ struct room {
 };
 
 struct hub {
-	struct board *board; /* borrowed */
+	struct board *board;              /* borrowed */
+	struct umbrella_board *umbrellas; /* borrowed */
+	struct event_text *full;          /* of umbrellas; NULL: not made yet */
+	uint64_t full_version;
 	struct arena *arena;
 	struct room_list rooms;
 	size_t n_streams;
@@ -59,7 +64,7 @@ struct hub {
 };
 
 struct hub *
-hub_new(struct board *board)
+hub_new(struct board *board, struct umbrella_board *umbrellas)
 {
 	struct hub *h = calloc(1, sizeof(*h));
 
@@ -67,6 +72,7 @@ hub_new(struct board *board)
 		return NULL;
 	}
 	h->board = board;
+	h->umbrellas = umbrellas;
 	TAILQ_INIT(&h->rooms);
 	h->arena = arena_new(STATE_ARENA_BYTES);
 	if (h->arena == NULL) {
@@ -112,6 +118,7 @@ hub_free(struct hub *h)
 		}
 		room_free(r);
 	}
+	event_text_drop(h->full);
 	arena_free(h->arena);
 	free(h);
 }
@@ -383,6 +390,78 @@ serve(struct room *r)
 	}
 }
 
+/* ---- umbrellas */
+
+static struct event_text *
+make_umbrellas(const Vedetta__V1__UmbrellaStates *states, struct arena *arena)
+{
+	size_t bytes;
+	char *text;
+
+	return json_write(&states->base, JSON_CANONICAL, arena, &text, &bytes) == 0
+		       ? event_text_new("umbrellas", NULL, text)
+		       : NULL;
+}
+
+void
+hub_tell_umbrellas(struct hub *h, const Vedetta__V1__UmbrellaStates *states)
+{
+	struct event_text *text;
+	struct room *r;
+	struct stream *s, *next;
+
+	arena_reset(h->arena);
+	text = h->n_streams > 0 ? make_umbrellas(states, h->arena) : NULL;
+	TAILQ_FOREACH (r, &h->rooms, link) {
+		for (s = TAILQ_FIRST(&r->streams); s != NULL; s = next) {
+			next = TAILQ_NEXT(s, link);
+			if (text == NULL || states->full ||
+				http_stream_queued_bytes(s->http) >
+					FOLLOW_BELOW_BYTES) {
+				s->sheltered =
+					false; /* all of it, with the next tick */
+			} else if (s->sheltered) {
+				(void)send_text(s, text);
+			}
+		}
+	}
+	event_text_drop(text);
+}
+
+/* Made once for all that come between two changes. */
+static struct event_text *
+full_umbrellas(struct hub *h)
+{
+	uint64_t version = umbrella_board_version(h->umbrellas);
+	Vedetta__V1__UmbrellaStates states;
+
+	if (h->full == NULL || h->full_version != version) {
+		event_text_drop(h->full);
+		arena_reset(h->arena);
+		h->full = umbrella_board_full(h->umbrellas, h->arena, &states) == 0
+				  ? make_umbrellas(&states, h->arena)
+				  : NULL;
+		h->full_version = version;
+	}
+	return h->full;
+}
+
+static void
+shelter(struct room *r)
+{
+	struct stream *s, *next;
+
+	for (s = TAILQ_FIRST(&r->streams); s != NULL; s = next) {
+		next = TAILQ_NEXT(s, link);
+		if (!s->sheltered &&
+			http_stream_queued_bytes(s->http) < FOLLOW_BELOW_BYTES &&
+			full_umbrellas(r->hub) != NULL) {
+			s->sheltered = true;
+			(void)send_text(s, r->hub->full);
+		}
+	}
+}
+
 /* A heartbeat with an id only where nothing before the id is still to come. */
 static void
 beat(struct room *r, bool everybody)
@@ -437,6 +516,9 @@ hub_tick(struct hub *h, bool desk_connected, int64_t now_ms)
 		}
 		if (ready) {
 			serve(r);
+			if (h->umbrellas != NULL) {
+				shelter(r);
+			}
 		}
 		beat(r, changed);
 	}

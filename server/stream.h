@@ -7,7 +7,9 @@
  * pieces until it stands where its group does. Who does not read is cut when
  * its queue is full; its browser comes back with the last id it saw.
  *
- * Events: `change` (an Event), `reset` (forget everything and load the list
+ * Events: `change` (an Event), `umbrellas` (UmbrellaStates, made once for all
+ * streams; without an id: full once the board is there, then what changes, whatever
+ * the filter), `reset` (forget everything and load the list
  * again; this stream goes on from its id), `heartbeat` (at the start, each
  * LIMIT_STREAM_HEARTBEAT_MS of silence, and when the desk goes or comes).
  */
@@ -21,11 +23,15 @@
 #include "server/asker.h"
 #include "server/board.h"
 #include "server/filter.h"
+#include "server/umbrella_board.h"
 
 struct hub;
 
-/* The board is borrowed and outlives the hub. NULL when memory is short. */
-struct hub *hub_new(struct board *board);
+/*
+ * Both are borrowed and outlive the hub; umbrellas may be NULL: no word of them. NULL
+ * when memory is short.
+ */
+struct hub *hub_new(struct board *board, struct umbrella_board *umbrellas);
 void hub_free(struct hub *h);
 
 /*
@@ -37,6 +43,9 @@ int hub_open(struct hub *h, const struct asker *asker, const struct filter *filt
 
 /* Serves every stream; call it each LIMIT_STREAM_TICK_MS. */
 void hub_tick(struct hub *h, bool desk_connected, int64_t now_ms);
+
+/* What the desk told and the umbrella board has taken, to all streams. */
+void hub_tell_umbrellas(struct hub *h, const Vedetta__V1__UmbrellaStates *states);
 
 size_t hub_count(const struct hub *h);
 

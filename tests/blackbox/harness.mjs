@@ -494,6 +494,7 @@ export class Operator {
 export class Stream {
 	events = [];
 	board = new Map();
+	umbrellas = new Map();
 	comments = 0;
 	lastId;
 	resets = 0;
@@ -570,11 +571,34 @@ export class Stream {
 			this.board.clear();
 			return;
 		}
+		if (event.name === "umbrellas") {
+			this.shelter(event.json);
+			return;
+		}
 		for (const incident of event.json?.incidents ?? []) {
 			this.board.set(incident.id, incident);
 		}
 		for (const id of event.json?.removed ?? []) {
 			this.board.delete(id);
+		}
+	}
+
+	/** Labels are told apart from the incidents that carry them. */
+	shelter({ full, umbrellas = [], labels = [] }) {
+		if (full) {
+			this.umbrellas.clear();
+		}
+		for (const umbrella of umbrellas) {
+			this.umbrellas.set(umbrella.id, umbrella);
+		}
+		for (const { incidentId, umbrellaId, tags } of labels) {
+			const incident = this.board.get(incidentId);
+			if (incident === undefined) {
+				continue;
+			}
+			delete incident.umbrellaId;
+			delete incident.umbrellaTags;
+			Object.assign(incident, umbrellaId === undefined ? {} : { umbrellaId }, tags === undefined ? {} : { umbrellaTags: tags });
 		}
 	}
 

@@ -26,6 +26,7 @@ static int front;
 /* What the front has heard so far. */
 static struct {
 	unsigned resets;
+	unsigned umbrellas;
 	unsigned states;
 	unsigned frames;
 	bool caught_up;
@@ -88,6 +89,10 @@ hear_frame(const struct frame_head *head, const uint8_t *body)
 
 	if (head->kind == FRAME_BOARD_RESET) {
 		heard.resets++;
+		return;
+	}
+	if (head->kind == FRAME_UMBRELLAS) {
+		heard.umbrellas++;
 		return;
 	}
 	assert_int_equal(head->kind, FRAME_STATES);
@@ -157,6 +162,7 @@ an_empty_board_is_reset_and_caught_up_at_once(void **state)
 	hear();
 	assert_int_equal(heard.resets, 1);
 	assert_int_equal(heard.states, 0);
+	assert_int_equal(heard.umbrellas, 1);
 	assert_true(heard.caught_up);
 	go_on();
 	hear();

@@ -96,7 +96,7 @@ set_up(void **state)
 	s.board = board_new();
 	board_reset(s.board, EPOCH);
 	board_told(s.board, 0, true);
-	s.hub = hub_new(s.board);
+	s.hub = hub_new(s.board, NULL);
 	filter_init(&s.all);
 	s.now_ms = 1000000;
 	begin_fails = 0;
