@@ -324,6 +324,7 @@ on_frame(void *arg, const struct frame_head *head, const uint8_t *body)
 		break;
 	case FRAME_AREAS:
 		take_areas(f, head, body);
+		break;
 	case FRAME_UMBRELLAS:
 		take_umbrellas(f, head, body);
 		break;
@@ -474,7 +475,6 @@ make_board(struct front *f)
 	if (f->areas == NULL) {
 		return -ENOMEM;
 	}
-	f->hub = f->board != NULL ? hub_new(f->board) : NULL;
 	f->umbrellas = umbrella_board_new();
 	f->hub = f->board != NULL && f->umbrellas != NULL
 			 ? hub_new(f->board, f->umbrellas)

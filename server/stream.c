@@ -1,3 +1,6 @@
+/*
+ * Longer than 500 lines: streams, rooms and what is sent to them are one life cycle.
+ */
 #include "server/stream.h"
 
 #include <errno.h>
