@@ -43,6 +43,7 @@ const struct route front_routes[] = {
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/reports/{id}", api_stored_report_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/counts", api_counts_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/outlines", api_outlines_get},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/areas", api_areas_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/umbrellas", api_umbrellas_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/umbrellas/{id}", api_umbrella_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/events", api_events_get},

@@ -140,6 +140,7 @@ void api_locate_get(struct front *f, const struct call *call);
 void api_reports_get(struct front *f, const struct call *call);
 void api_counts_get(struct front *f, const struct call *call);
 void api_outlines_get(struct front *f, const struct call *call);
+void api_areas_get(struct front *f, const struct call *call);
 void api_umbrellas_get(struct front *f, const struct call *call);
 void api_umbrella_get(struct front *f, const struct call *call);
 void api_events_get(struct front *f, const struct call *call);

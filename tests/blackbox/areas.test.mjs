@@ -141,6 +141,69 @@ scenario("?area= shows what an area and those below it see, in lists and streams
 	assert.ok([...stream.board.values()].every((i) => i.areas[0] === "010025"));
 });
 
+scenario("an incident that leaves an area leaves its streams", {}, async (v) => {
+	await importing(v, coasts);
+	await eventually(async () => (await v.request("console", "/v1/areas")).json.total === 11, { what: "eleven areas" });
+	const unassigned = v.operator().stream({ after: "", query: { area: "unassigned" } });
+	const everything = v.operator().stream({ after: "" });
+	await v.source().report(report(farAtSea));
+	await eventually(() => unassigned.board.size === 1, { what: "the incident that nobody sees" });
+	const [id] = unassigned.board.keys();
+	const island = join(v.folder, "island.geojson");
+	const [lat, lon] = farAtSea;
+	const ring = [[lon - 0.1, lat - 0.1], [lon + 0.1, lat - 0.1], [lon + 0.1, lat + 0.1], [lon - 0.1, lat + 0.1], [lon - 0.1, lat - 0.1]];
+	const feature = { type: "Feature", properties: { id: "900001", label: "Isola" }, geometry: { type: "Polygon", coordinates: [ring] } };
+	writeFileSync(island, JSON.stringify({ type: "FeatureCollection", features: [feature] }));
+	await importing(v, island, "--level", "municipality", "--code", "id", "--name", "label");
+	await eventually(() => everything.board.get(id)?.areas?.[0] === "900001", { what: "the incident on the island" });
+	await eventually(() => unassigned.board.size === 0, { what: "the removal" });
+	assert.ok(unassigned.events.some((event) => event.json?.removed?.includes(id)));
+});
+
+scenario("areas are found by name, level and the one above, a page at a time", {}, async (v) => {
+	const get = async (query) => {
+		const { status, text } = await v.request("console", `/v1/areas${query}`);
+		return { status, body: JSON.parse(text) };
+	};
+	await eventually(async () => (await get("")).status === 200, { what: "the board" });
+	assert.equal((await get("")).body.areas, undefined);
+	await importing(v, coasts, "--residents", residents);
+	await eventually(async () => (await get("")).body.total === 11, { what: "eleven areas" });
+	const codes = async (query) => (await get(query)).body.areas?.map((a) => a.code) ?? [];
+	const { body } = await get("?q=GENO&level=municipality");
+	assert.equal(body.total, 1);
+	const [genova] = body.areas;
+	assert.equal(genova.code, "010025");
+	assert.equal(genova.name, "Genova");
+	assert.equal(genova.level, "AREA_LEVEL_MUNICIPALITY");
+	assert.equal(genova.parent, "010");
+	assert.equal(genova.residents, "582320");
+	assert.ok(genova.box.westDeg < portoAntico[1] && portoAntico[1] < genova.box.eastDeg);
+	assert.ok(genova.center.latDeg > 44 && genova.center.latDeg < 45);
+	assert.deepEqual(await codes("?q=am%C3%A0lfi"), ["065006"]);
+	assert.deepEqual(await codes("?q=065006"), ["065006"]);
+	assert.deepEqual(await codes("?q=nowhere"), []);
+	assert.ok((await codes("?parent=065")).includes("065006"));
+	const paged = [];
+	for (let cursor = ""; ;) {
+		const page = (await get(`?limit=3${cursor}`)).body;
+		paged.push(...page.areas.map((a) => a.code));
+		if (page.next === undefined) {
+			break;
+		}
+		cursor = `&cursor=${encodeURIComponent(page.next)}`;
+	}
+	assert.deepEqual(paged, await codes(""));
+	assert.equal(new Set(paged).size, 11);
+	for (const [query, field] of [["?level=county", "level"], ["?parent=999", "parent"], ["?limit=0", "limit"],
+		["?limit=201", "limit"], ["?cursor=x", "cursor"], ["?colour=red", "colour"], [`?q=${"a".repeat(201)}`, "q"]]) {
+		const { status, body: problem } = await get(query);
+		assert.equal(status, 400, query);
+		assert.equal(problem.errors[0].field, field);
+	}
+	assert.equal((await v.request("public", "/v1/areas")).status, 404);
+});
+
 scenario("residents come alone too; a bad line is named and left out", {}, async (v) => {
 	await importing(v, coasts);
 	const csv = join(v.folder, "r.csv");
