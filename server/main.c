@@ -17,6 +17,7 @@ static const struct command {
 	{"check", cli_check, "say what is wrong with a config file"},
 	{"cluster", cli_cluster, "find what hangs together in a file of points"},
 	{"drill", cli_drill, "play an exercise"},
+	{"export", cli_export, "write everything for maps and tables (QGIS)"},
 	{"replay", cli_replay, "send a file of reports through the real API"},
 	{"serve", cli_serve, "run the desk"},
 	{"verify", cli_verify, "prove that the log of reports is whole"},
@@ -54,6 +55,13 @@ cli_drill(int argc, char **argv)
 {
 	(void)argc;
 	return become("drill", argv);
+}
+
+int
+cli_export(int argc, char **argv)
+{
+	(void)argc;
+	return become("export", argv);
 }
 
 int

@@ -11,6 +11,7 @@ const build = resolve(process.env.VEDETTA_BUILD ?? join(root, "build/test"));
 const forbidden = {
 	area: ["curl", "event"],
 	vedetta: ["spatialite", "curl", "jansson", "event_extra", "event-2"],
+	export: ["spatialite", "curl", "jansson", "event"],
 	front: ["spatialite", "sqlite3", "curl", "event_extra", "event-2"],
 	desk: ["spatialite", "curl", "jansson", "event_extra", "event-2"],
 	index: ["curl", "jansson", "event"],

@@ -1,0 +1,262 @@
+// `vedetta export gis`: what it writes is what the desk holds, by GDAL's reading; nothing personal without the right to it.
+
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { program, run, scenario } from "./harness.mjs";
+
+const layers = ["areas", "incidents", "meta", "outlines", "reports", "umbrellas"];
+const canary = "gabbiano";
+const text = `=1+1 ${canary} "qui"\r\nriga due, 🚒\u200b 水`;
+const square = (west, south, size) => [[west, south], [west + size, south], [west + size, south + size],
+	[west, south + size], [west, south]];
+const hole = [[13.5, 42.45], [13.5, 42.55], [13.6, 42.55], [13.6, 42.45], [13.5, 42.45]];
+
+const ogr = (...args) => execFileSync(args[0], args.slice(1), { encoding: "utf8", maxBuffer: 1 << 28, stdio: ["ignore", "pipe", "pipe"] });
+/** A layer as GDAL reads it. */
+const read = (path, layer, ...args) => JSON.parse(ogr("ogr2ogr", "-f", "GeoJSON", "/vsistdout/", path, layer, "-preserve_fid", ...args)).features;
+const place = (latDeg, lonDeg, words) => ({ point: { latDeg, lonDeg }, accuracyM: 8, kind: "PLACE_KIND_MAP_PICK", ...(words ? { words } : {}) });
+
+/** Rows of RFC 4180 text. */
+function parseCsv(csv) {
+	const rows = [[""]];
+	let quoted = false;
+	for (let i = 0; i < csv.length; i++) {
+		const row = rows.at(-1);
+		if (quoted) {
+			if (csv[i] !== '"') row[row.length - 1] += csv[i];
+			else if (csv[i + 1] === '"') row[row.length - 1] += csv[i++];
+			else quoted = false;
+		} else if (csv[i] === '"') quoted = true;
+		else if (csv[i] === ",") row.push("");
+		else if (csv[i] === "\r" && csv[i + 1] === "\n") { rows.push([""]); i++; }
+		else row[row.length - 1] += csv[i];
+	}
+	assert.deepEqual(rows.pop(), [""]);
+	const [head, ...body] = rows;
+	return body.map((row) => {
+		assert.equal(row.length, head.length);
+		return Object.fromEntries(row.map((cell, i) => [head[i], cell]));
+	});
+}
+
+/** Twice the area; > 0: counter-clockwise. */
+const turn = (ring) => ring.slice(1).reduce((sum, [x, y], i) => sum + ring[i][0] * y - x * ring[i][1], 0);
+
+const isNear = (a, b) => a.every((degrees, i) => Math.abs(degrees - b[i]) < 1e-9);
+
+/** 40 placed reports in a few heaps, five without a place, one with everything personal. */
+async function fill(v) {
+	const sources = Array.from({ length: 8 }, () => v.source());
+	for (let i = 0; i < 40; i++) {
+		await sources[i % 8].report({
+			hazard: i % 2 ? "flood" : "collapse", signs: { trapped: i % 3 === 0 }, text: `${canary} numero ${i}`,
+			place: place(42.3 + (i % 10) * 0.05 + i * 1e-5, 13.3 + (i % 10) * 0.05 + i * 1e-5),
+		});
+	}
+	for (let i = 0; i < 5; i++) {
+		await v.source().report({ hazard: "medical", text: `${canary} senza luogo ${i}` });
+	}
+	await v.source().report({
+		hazard: "fire", text, lang: "it", place: place(42.3512345, 13.4012345, `${canary} alla fontana`),
+		contact: { name: `${canary} Rossi`, phone: "+39 0862 123456" },
+	});
+	return 46;
+}
+
+async function importAreas(v) {
+	const path = join(v.folder, "areas.geojson");
+	const feature = (code, name, coordinates) => ({ type: "Feature", properties: { code, name }, geometry: { type: "Polygon", coordinates } });
+	writeFileSync(path, JSON.stringify({ type: "FeatureCollection", features: [
+		feature("A", "Con un buco", [square(13, 42, 1), hole]),
+		feature("B", "+Isola", [square(12, 42, 0.5).reverse()]),
+	] }));
+	const { code, stderr, stdout } = await run(["area", "import", path, "--data", v.data, "--level", "municipality", "--code", "code", "--name", "name"]);
+	assert.equal(code, 0, stderr + stdout);
+}
+
+async function exported(v, name, ...args) {
+	const folder = join(v.folder, name);
+	const { code, stdout, stderr } = await run(["export", "gis", folder, "--data", v.data, ...args]);
+	assert.equal(code, 0, stderr);
+	assert.match(stdout, /^vedetta-[0-9a-f]{16}-\d+: /);
+	return folder;
+}
+
+scenario("GDAL reads every layer and finds every row, by place too", { timeoutMs: 60000 }, async (v) => {
+	await importAreas(v);
+	const n = await fill(v);
+	const folder = await exported(v, "out", "--personal");
+	const path = join(folder, "vedetta.gpkg");
+	assert.deepEqual(readdirSync(folder), ["vedetta.gpkg"]);
+	assert.equal(statSync(path).mode & 0o777, 0o600);
+
+	const summary = ogr("ogrinfo", "-al", "-so", path);
+	assert.deepEqual([...summary.matchAll(/^Layer name: (.*)$/gm)].map(([, name]) => name).sort(), layers);
+	assert.equal(ogr("sqlite3", path, "PRAGMA integrity_check; PRAGMA foreign_key_check"), "ok\n");
+	const reports = read(path, "reports");
+	assert.equal(reports.length, n);
+	const board = await v.operator().board();
+	const incidents = read(path, "incidents");
+	assert.deepEqual(incidents.map((one) => String(one.id)).sort(), board.map((one) => one.id).sort());
+	for (const one of board) {
+		const row = incidents.find((feature) => String(feature.id) === one.id).properties;
+		assert.equal(row.class, one.rank.class);
+		assert.equal(row.hazard, one.hazard);
+		assert.equal(row.reports, one.reports);
+		assert.equal(row.status, one.status);
+		assert.equal(Date.parse(row.last_report_at), Date.parse(one.lastReportAt));
+	}
+
+	const mine = reports.find((one) => one.properties.text === text);
+	assert.ok(mine, "the words came through as they were");
+	assert.deepEqual(mine.geometry.coordinates, [13.4012345, 42.3512345]);
+	assert.equal(mine.properties.contact_phone, "+39 0862 123456");
+	assert.equal(mine.properties.place_words, `${canary} alla fontana`);
+	assert.match(ogr("ogrinfo", "-al", "-where", `id = ${mine.id}`, path, "reports"), /exercise \(Integer\(Boolean\)\) = 0/);
+	const nowhere = reports.filter((one) => one.geometry === null);
+	assert.equal(nowhere.length, 5);
+	assert.ok(nowhere.every((one) => one.properties.unplaced && one.properties.unplaced_why === "UNPLACED_WHY_NO_POINT"));
+
+	for (const [west, south, east, north] of [[13.3, 42.3, 13.5, 42.5], [13, 42, 14, 43], [13.4012345, 42.3512345, 13.4012345, 42.3512345]]) {
+		const within = reports.filter(({ geometry }) => geometry !== null && geometry.coordinates[0] >= west &&
+			geometry.coordinates[0] <= east && geometry.coordinates[1] >= south && geometry.coordinates[1] <= north);
+		const found = read(path, "reports", "-spat", west, south, east, north);
+		assert.deepEqual(found.map((one) => one.id).sort(), within.map((one) => one.id).sort());
+		assert.ok(found.length > 0);
+	}
+
+	const areas = read(path, "areas");
+	assert.deepEqual(areas.map((one) => [one.properties.code, one.geometry.coordinates.length, one.geometry.coordinates[0].length]).sort(),
+		[["A", 1, 2], ["B", 1, 1]]);
+	assert.equal(read(path, "areas", "-spat", 13.52, 42.48, 13.53, 42.49).length, 0, "the hole is a hole");
+	const [meta] = read(path, "meta");
+	assert.equal(meta.properties.personal, true);
+	assert.ok(Number(meta.properties.sequence) >= n);
+});
+
+scenario("who has no right to it gets no word, no contact and no exact place", { timeoutMs: 60000 }, async (v) => {
+	const n = await fill(v);
+	await delay(1500); // outlines are drawn behind
+	const folder = await exported(v, "open");
+	await exported(v, "open", "--format", "csv");
+	await exported(v, "open", "--format", "geojson");
+	const files = readdirSync(folder);
+	assert.deepEqual(files.sort(), [...layers.flatMap((name) => [`${name}.csv`, `${name}.geojson`]), "vedetta.gpkg"].sort());
+	for (const name of files) {
+		const bytes = readFileSync(join(folder, name));
+		for (const word of [canary, "Rossi", "0862", "fontana", "123456", "12345"]) {
+			assert.equal(bytes.indexOf(word), -1, `${word} in ${name}`);
+		}
+	}
+	const reports = JSON.parse(readFileSync(join(folder, "reports.geojson"), "utf8"));
+	assert.equal(reports.features.length, n);
+	for (const { geometry, properties } of reports.features) {
+		assert.equal(geometry === null, properties.unplaced);
+		assert.ok(geometry === null || geometry.coordinates.every((degrees) => Math.abs(degrees * 1000 - Math.round(degrees * 1000)) < 1e-6));
+		assert.ok(!("text" in properties) && !("contact_name" in properties) && !("place_words" in properties));
+	}
+	const outlines = JSON.parse(readFileSync(join(folder, "outlines.geojson"), "utf8")).features;
+	assert.ok(outlines.length > 0);
+	assert.ok(outlines.every(({ properties }) => properties.reports >= 3));
+});
+
+scenario("CSV and GeoJSON say the same as the GeoPackage, formulas defused, rings turned right", { timeoutMs: 60000 }, async (v) => {
+	await importAreas(v);
+	await fill(v);
+	await delay(1500); // outlines are drawn behind
+	const folder = await exported(v, "all", "--personal");
+	await exported(v, "all", "--personal", "--format", "csv");
+	await exported(v, "all", "--personal", "--format", "geojson");
+	const csv = parseCsv(readFileSync(join(folder, "reports.csv"), "utf8"));
+	const rows = read(join(folder, "vedetta.gpkg"), "reports");
+	const collection = JSON.parse(readFileSync(join(folder, "reports.geojson"), "utf8"));
+	assert.equal(csv.length, rows.length);
+	rows.forEach((row, i) => {
+		const said = row.properties.text;
+		assert.equal(Number(csv[i].id), row.id);
+		assert.equal(csv[i].text, said[0] === "=" ? `'${said}` : said);
+		assert.equal(csv[i].lat_deg === "", row.geometry === null);
+		assert.ok(row.geometry === null || isNear([Number(csv[i].lon_deg), Number(csv[i].lat_deg)], row.geometry.coordinates));
+		assert.equal(csv[i].trapped, String(row.properties.trapped));
+		assert.equal(collection.features[i].geometry === null, row.geometry === null);
+		assert.ok(row.geometry === null || isNear(collection.features[i].geometry.coordinates, row.geometry.coordinates));
+		assert.equal(collection.features[i].properties.text, said);
+		assert.equal(Date.parse(csv[i].received_at), Date.parse(row.properties.received_at));
+	});
+	assert.deepEqual(parseCsv(readFileSync(join(folder, "areas.csv"), "utf8")).map((row) => row.name).sort(), ["'+Isola", "Con un buco"]);
+	for (const layer of ["areas", "outlines"]) {
+		const { features, bbox } = JSON.parse(readFileSync(join(folder, `${layer}.geojson`), "utf8"));
+		assert.ok(features.length > 0);
+		for (const { geometry } of features) {
+			for (const [outer, ...holes] of geometry.coordinates) {
+				assert.ok(turn(outer) > 0);
+				assert.ok(holes.every((ring) => turn(ring) < 0));
+			}
+			assert.ok(geometry.coordinates.flat(2).every(([x, y]) => x >= bbox[0] && x <= bbox[2] && y >= bbox[1] && y <= bbox[3]));
+		}
+	}
+});
+
+scenario("an export under load holds every report up to its row, and is the same without the desk", { timeoutMs: 60000 }, async (v) => {
+	let over = false;
+	let made = 0;
+	const load = Promise.all(Array.from({ length: 4 }, async (_, who) => {
+		while (!over) {
+			await v.source().report({ hazard: "flood", text: "acqua", place: place(42 + who * 0.1 + made * 1e-4, 13) });
+			made++;
+		}
+	}));
+	await delay(500);
+	const folder = await exported(v, "busy");
+	over = true;
+	await load;
+	const path = join(folder, "vedetta.gpkg");
+	const upTo = Number(read(path, "meta")[0].properties.sequence);
+	const sql = (file, query) => ogr("sqlite3", file, query).trim();
+	assert.ok(upTo > 0);
+	assert.equal(sql(path, "SELECT count(*) FROM reports"), sql(join(v.data, "desk.sqlite"), `SELECT count(*) FROM log WHERE kind IN (1, 2, 3, 5) AND seq <= ${upTo}`));
+	assert.equal(sql(path, "SELECT count(*) FROM reports WHERE incident_id NOT IN (SELECT id FROM incidents)"), "0");
+	assert.equal(sql(path, `SELECT count(*) FROM incidents WHERE sequence > ${upTo}`), "0");
+	await v.stop();
+	await exported(v, "still");
+	assert.equal(sql(join(v.folder, "still/vedetta.gpkg"), "SELECT count(*) FROM reports"), String(made));
+});
+
+scenario("killed in the middle it leaves no file under the name, and the one before stays", { timeoutMs: 60000 }, async (v) => {
+	await fill(v);
+	const folder = join(v.folder, "killed");
+	mkdirSync(folder);
+	writeFileSync(join(folder, "vedetta.gpkg"), "the one before");
+	for (let ms = 0; ms < 40; ms += 4) {
+		const child = spawn(program, ["export", "gis", folder, "--data", v.data], { stdio: "ignore" });
+		await delay(ms);
+		child.kill("SIGKILL");
+		await new Promise((resolve) => (child.exitCode === null && child.signalCode === null ? child.once("exit", resolve) : resolve()));
+		const now = readFileSync(join(folder, "vedetta.gpkg"));
+		assert.ok(now.toString("latin1") === "the one before" || now.subarray(0, 6).toString() === "SQLite");
+		if (now.length > 100) {
+			assert.equal(ogr("sqlite3", join(folder, "vedetta.gpkg"), "PRAGMA integrity_check"), "ok\n");
+		}
+	}
+	await exported(v, "killed");
+	assert.deepEqual(readdirSync(folder), ["vedetta.gpkg"]);
+});
+
+scenario("what cannot be done is said in one sentence", {}, async (v) => {
+	const tried = async (...args) => {
+		const { code, stderr } = await run(["export", ...args]);
+		assert.equal(stderr.trimEnd().split("\n").length, 1, stderr);
+		return [code, stderr];
+	};
+	const [, nothing] = await tried("gis", join(v.folder, "x"), "--data", join(v.folder, "none"));
+	assert.match(nothing, /none/);
+	assert.equal((await tried())[0], 2);
+	assert.equal((await tried("gis", "x", "--format", "shp"))[0], 2);
+	assert.equal((await tried("gis", "/proc/x", "--data", v.data))[0], 1);
+	writeFileSync(join(v.folder, "file"), "");
+	assert.equal((await tried("gis", join(v.folder, "file"), "--data", v.data))[0], 1);
+	assert.equal(existsSync(join(v.folder, "x", "vedetta.gpkg")), false);
+});
