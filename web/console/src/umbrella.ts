@@ -1,0 +1,186 @@
+// Umbrellas: what hangs together above its incidents, and what the list may put under one row. Pure.
+import type { Incident, Umbrella, UmbrellaStates } from "vedetta/api";
+
+export type Umbrellas = ReadonlyMap<string, Umbrella>;
+
+type Incidents = ReadonlyMap<string, Incident>;
+
+/** Opened since: it grows. */
+export const GROWTH_MS = 15 * 60_000;
+/** What opened since is a row of its own. */
+export const FRESH_MS = 10 * 60_000;
+/** Severities that may go under one row; the worse ones never do. */
+const DAMPED_FROM = 4;
+/** Fewer would save no room. */
+const GROUP_LEAST = 3;
+const MERGES_MOST = 100;
+
+export function takeUmbrellas(had: Umbrellas, told: UmbrellaStates): Umbrellas {
+	const next = new Map(told.full ? [] : had);
+
+	for (const umbrella of told.umbrellas ?? []) {
+		next.set(umbrella.id ?? "0", umbrella);
+	}
+	return next;
+}
+
+/** Labels come apart from the incidents that carry them. */
+export function takeLabels(incidents: Incidents, told: UmbrellaStates): Incidents {
+	const next = new Map(incidents);
+	let changed = false;
+
+	for (const { incidentId = "0", umbrellaId, tags } of told.labels ?? []) {
+		const incident = next.get(incidentId);
+		if (incident !== undefined) {
+			const { umbrellaId: _, umbrellaTags: __, ...bare } = incident;
+			next.set(incidentId, {
+				...bare,
+				...(umbrellaId === undefined ? {} : { umbrellaId }),
+				...(tags === undefined ? {} : { umbrellaTags: tags }),
+			});
+			changed = true;
+		}
+	}
+	return changed ? next : incidents;
+}
+
+/** The one that lives on under this id, as far as is known. */
+export function survivor(umbrellas: Umbrellas, id: string): string {
+	for (let i = 0; i < MERGES_MOST; i++) {
+		const into = umbrellas.get(id)?.mergedInto;
+		if (into === undefined || into === "0") {
+			break;
+		}
+		id = into;
+	}
+	return id;
+}
+
+export function isMaxi(umbrella: Umbrella | undefined): boolean {
+	return umbrella?.maxi === true && umbrella.status === "UMBRELLA_STATUS_OPEN";
+}
+
+export function ofClass(umbrella: Umbrella, of: number): number {
+	return umbrella.classes?.find((c) => c.class === of)?.incidents ?? 0;
+}
+
+/** The most in the worst class first; drills behind what is real. */
+function compareUmbrellas(a: Umbrella, b: Umbrella): number {
+	let by = Number(a.exercise ?? false) - Number(b.exercise ?? false);
+
+	for (let c = 1; by === 0 && c <= 5; c++) {
+		by = ofClass(b, c) - ofClass(a, c);
+	}
+	return by || Number(a.id ?? 0) - Number(b.id ?? 0);
+}
+
+export function maxis(umbrellas: Umbrellas): Umbrella[] {
+	return [...umbrellas.values()].filter(isMaxi).sort(compareUmbrellas);
+}
+
+export interface About {
+	/** Opened in the last quarter of an hour. */
+	grown: number;
+	/** Of areas, those with most incidents first. */
+	names: readonly string[];
+}
+
+const NAMES_MOST = 3;
+
+/** What the incidents tell of their umbrellas, in one walk over all. */
+export function about(incidents: Incidents, ids: readonly string[], nowMs: number): Map<string, About> {
+	const found = new Map(ids.map((id) => [id, { grown: 0, names: new Map<string, number>() }]));
+
+	for (const incident of found.size === 0 ? [] : incidents.values()) {
+		const one = found.get(incident.umbrellaId ?? "0");
+		if (one === undefined) {
+			continue;
+		}
+		one.grown += nowMs - Date.parse(incident.openedAt ?? "") < GROWTH_MS ? 1 : 0;
+		for (const name of incident.areaNames ?? []) {
+			one.names.set(name, (one.names.get(name) ?? 0) + 1);
+		}
+	}
+	return new Map([...found].map(([id, { grown, names }]) => [id, {
+		grown,
+		names: [...names].sort((a, b) => b[1] - a[1]).slice(0, NAMES_MOST).map(([name]) => name),
+	}]));
+}
+
+export interface Single {
+	kind: "incident";
+	id: string;
+	incident: Incident;
+	/** Shown under its group's row. */
+	inside: boolean;
+}
+
+export interface Group {
+	kind: "group";
+	id: string;
+	umbrella: Umbrella;
+	class: number;
+	members: readonly Incident[];
+	expanded: boolean;
+}
+
+export type Line = Single | Group;
+
+function single(incident: Incident, inside = false): Single {
+	return { kind: "incident", id: incident.id ?? "0", incident, inside };
+}
+
+export function singles(rows: readonly Incident[]): Line[] {
+	return rows.map((incident) => single(incident));
+}
+
+export interface Damping {
+	umbrellas: Umbrellas;
+	nowMs: number;
+	expanded: ReadonlySet<string>;
+	/** Never under a group: what the operator is at. */
+	keep: string | null;
+}
+
+/** "" when it stays a row of its own: severe, new, unread by the machine, or in the operator's hands. */
+function groupOf(incident: Incident, { umbrellas, nowMs, keep }: Damping): string {
+	const of = incident.rank?.class ?? 5;
+	const umbrella = umbrellas.get(incident.umbrellaId ?? "0");
+	const isOld = nowMs - Date.parse(incident.openedAt ?? "") >= FRESH_MS;
+
+	return of >= DAMPED_FROM && isOld && isMaxi(umbrella) && incident.id !== keep && incident.quarantined !== true
+		? `group-${umbrella?.id ?? "0"}-${of}` : "";
+}
+
+/**
+ * The ranked list with the old, light incidents of each maxi umbrella under one row for
+ * each of its severities: where the first of them stands, so that worse stays above lighter.
+ */
+export function damped(rows: readonly Incident[], damping: Damping): Line[] {
+	const keys = rows.map((incident) => groupOf(incident, damping));
+	const members = new Map<string, Incident[]>();
+	const lines: Line[] = [];
+
+	rows.forEach((incident, i) => {
+		const key = keys[i] ?? "";
+		const group = members.get(key);
+		if (group !== undefined) {
+			group.push(incident);
+		} else if (key !== "") {
+			members.set(key, [incident]);
+		}
+	});
+	rows.forEach((incident, i) => {
+		const key = keys[i] ?? "";
+		const group = members.get(key) ?? [];
+		const umbrella = damping.umbrellas.get(incident.umbrellaId ?? "0");
+		if (group.length < GROUP_LEAST || umbrella === undefined) {
+			lines.push(single(incident));
+		} else if (group[0] === incident) {
+			const expanded = damping.expanded.has(key);
+			lines.push({ kind: "group", id: key, umbrella, class: incident.rank?.class ?? 5, members: group, expanded });
+			lines.push(...(expanded ? group.map((one) => single(one, true)) : []));
+		}
+	});
+	return lines;
+}
