@@ -3,7 +3,8 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Incident } from "vedetta/api";
 import { ClassBadge, Pictogram } from "./marks";
 import { isOpen } from "./state";
-import { age, clock, ms, peopleText, placeText, signNames, t, word } from "./text";
+import { age, areaText, clock, ms, peopleText, placeText, signNames, t, word } from "./text";
+import { isMaxi, type Group, type Line, type Umbrellas } from "./umbrella";
 
 const ROW_PX = 56;
 const SPARE_ROWS = 6;
@@ -12,6 +13,8 @@ const COLUMNS = ["class", "hazard", "place", "signs", "people", "reports", "age"
 
 interface RowProps {
 	incident: Incident;
+	inside: boolean;
+	tags: string;
 	index: number;
 	selected: boolean;
 	nowMs: number;
@@ -35,11 +38,12 @@ function Marks({ incident }: { incident: Incident }) {
 	);
 }
 
-function Row({ incident, index, selected, pointed, nowMs, onChoose, onPoint }: RowProps) {
+function Row({ incident, inside, tags, index, selected, pointed, nowMs, onChoose, onPoint }: RowProps) {
 	const id = incident.id ?? "0";
 	const hazard = incident.hazard || "other";
 	return (
-		<div role="row" id={`row-${id}`} class={`row${incident.exercise ? " exercise" : ""}${pointed ? " pointed" : ""}`} aria-rowindex={index + 2} aria-selected={selected}
+		<div role="row" id={`row-${id}`} class={`row${incident.exercise ? " exercise" : ""}${pointed ? " pointed" : ""}${inside ? " inside" : ""}`}
+			aria-level={inside ? 2 : 1} aria-rowindex={index + 2} aria-selected={selected}
 			style={{ transform: `translateY(${index * ROW_PX}px)` }} onClick={() => onChoose(id)}
 			onMouseEnter={() => onPoint(id)} onMouseLeave={() => onPoint(null)}>
 			<span role="gridcell"><ClassBadge of={incident.rank?.class ?? 5} /></span>
@@ -48,6 +52,8 @@ function Row({ incident, index, selected, pointed, nowMs, onChoose, onPoint }: R
 			</span>
 			<span role="gridcell" class="place">
 				{incident.unplaced && <b class="mark unplaced">{t("console.unplaced")}</b>}
+				{areaText(incident) !== "" && <b>{areaText(incident)} </b>}
+				{tags !== "" && <b class="mark tag">{t("umbrella.inside", { group: tags })}</b>}
 				<span dir="auto">{placeText(incident.place)}</span>
 			</span>
 			<span role="gridcell" class="signs">{signNames(incident.signs).join(", ")}</span>
@@ -59,14 +65,53 @@ function Row({ incident, index, selected, pointed, nowMs, onChoose, onPoint }: R
 	);
 }
 
+interface GroupRowProps {
+	group: Group;
+	index: number;
+	selected: boolean;
+	nowMs: number;
+	onToggle: (id: string) => void;
+}
+
+/** What is under it: how many, how bad, how old; none of it is new or severe. */
+function GroupRow({ group, index, selected, nowMs, onToggle }: GroupRowProps) {
+	const reports = group.members.reduce((n, i) => n + (i.reports ?? 0), 0);
+	const last = group.members.reduce((at, i) => Math.max(at, ms(i.lastReportAt)), 0);
+	return (
+		<div role="row" id={`row-${group.id}`} class={`row group${group.umbrella.exercise ? " exercise" : ""}`}
+			aria-level={1} aria-expanded={group.expanded} aria-rowindex={index + 2} aria-selected={selected}
+			style={{ transform: `translateY(${index * ROW_PX}px)` }} onClick={() => onToggle(group.id)}>
+			<span role="gridcell"><ClassBadge of={group.class} /></span>
+			<span role="gridcell" class="grouped">
+				<b><span aria-hidden="true">{group.expanded ? "▾" : "▸"}</span> {t("damp.row", { n: group.members.length, group: word("umbrella.group", group.umbrella.eventGroup ?? "") })}</b>{" "}
+				{group.umbrella.exercise && <b class="mark exercise">{t("console.exercise")}</b>}
+				<span class="soft">{t("damp.why")}</span>
+			</span>
+			<span role="gridcell" class="number">{reports}</span>
+			<span role="gridcell" class="soft">{t("damp.last")}</span>
+			<span role="gridcell">{last === 0 ? "–" : age(last, nowMs)}</span>
+		</div>
+	);
+}
+
+/** "Fires" of the large events in whose footprint it is; the panel tells of the small ones too. */
+function tagText(incident: Incident, umbrellas: Umbrellas): string {
+	const groups = (incident.umbrellaTags ?? []).map((id) => umbrellas.get(id)).filter(isMaxi)
+		.map((umbrella) => umbrella?.eventGroup ?? "");
+	return [...new Set(groups)].map((group) => word("umbrella.group", group)).join(", ");
+}
+
 interface BoardProps {
-	rows: readonly Incident[];
+	rows: readonly Line[];
+	umbrellas: Umbrellas;
 	selected: string | null;
 	/** Looked at for a moment, here or on the map. */
 	pointed: string | null;
 	nowMs: number;
 	onPoint: (id: string | null) => void;
 	onSelect: (by: number) => void;
+	/** Opens a group, or closes it. */
+	onToggle: (id: string) => void;
 	onOpen: (id: string) => void;
 	onClose: () => void;
 }
@@ -75,7 +120,7 @@ const STEPS: Record<string, number> = {
 	ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -1e6, End: 1e6,
 };
 
-export function Board({ rows, selected, pointed, nowMs, onPoint, onSelect, onOpen, onClose }: BoardProps) {
+export function Board({ rows, umbrellas, selected, pointed, nowMs, onPoint, onSelect, onToggle, onOpen, onClose }: BoardProps) {
 	const box = useRef<HTMLDivElement>(null);
 	const [view, setView] = useState({ top: 0, height: 800 });
 	const at = rows.findIndex((i) => i.id === selected);
@@ -112,11 +157,15 @@ export function Board({ rows, selected, pointed, nowMs, onPoint, onSelect, onOpe
 
 	const from = Math.max(0, Math.floor(view.top / ROW_PX) - SPARE_ROWS);
 	const to = Math.min(rows.length, Math.ceil((view.top + view.height) / ROW_PX) + SPARE_ROWS);
+	const chosen = rows[at];
 	const onKey = (event: KeyboardEvent) => {
 		const step = STEPS[event.key];
 		if (step !== undefined) {
 			event.preventDefault();
 			onSelect(step);
+		} else if (chosen?.kind === "group" && (event.key === "Enter" || event.key === (chosen.expanded ? "ArrowLeft" : "ArrowRight"))) {
+			event.preventDefault();
+			onToggle(chosen.id);
 		} else if (event.key === "Enter" && selected !== null) {
 			onOpen(selected);
 		} else if (event.key === "Escape") {
@@ -125,18 +174,20 @@ export function Board({ rows, selected, pointed, nowMs, onPoint, onSelect, onOpe
 	};
 
 	return (
-		<div class="board" role="grid" tabIndex={0} ref={box} onKeyDown={onKey}
+		<div class="board" role="treegrid" tabIndex={0} ref={box} onKeyDown={onKey}
 			aria-label={t("console.board")} aria-rowcount={rows.length + 1}
 			aria-activedescendant={at >= from && at < to ? `row-${selected}` : undefined}>
 			<div role="row" class="row head" aria-rowindex={1}>
 				{COLUMNS.map((c) => <span role="columnheader" key={c}>{t(`console.column.${c}`)}</span>)}
 			</div>
 			<div class="rows" role="rowgroup" style={{ height: `${rows.length * ROW_PX}px` }}>
-				{rows.slice(from, to).map((incident, i) => (
-					<Row key={incident.id} incident={incident} index={from + i} nowMs={nowMs}
-						selected={incident.id === selected} pointed={incident.id === pointed}
-						onChoose={onOpen} onPoint={onPoint} />
-				))}
+				{rows.slice(from, to).map((line, i) => (line.kind === "group"
+					? <GroupRow key={line.id} group={line} index={from + i} nowMs={nowMs} selected={line.id === selected} onToggle={onToggle} />
+					: (
+						<Row key={line.id} incident={line.incident} inside={line.inside} tags={tagText(line.incident, umbrellas)}
+							index={from + i} nowMs={nowMs} selected={line.id === selected} pointed={line.id === pointed}
+							onChoose={onOpen} onPoint={onPoint} />
+					)))}
 			</div>
 			{rows.length === 0 && <p class="empty">{t("console.empty")}</p>}
 		</div>

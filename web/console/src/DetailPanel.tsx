@@ -1,11 +1,11 @@
 // One incident: why it stands where it stands, and every report in it as it was said.
 import { useEffect, useRef } from "preact/hooks";
-import type { Fold, Incident, IncidentReport } from "vedetta/api";
+import type { Fold, Incident, IncidentReport, Umbrella } from "vedetta/api";
 import type { Placed } from "./feed";
 import { ClassBadge } from "./marks";
 import { PlaceForm } from "./PlaceForm";
 import { groups, isOpen, type Detail } from "./state";
-import { age, clock, kindText, ms, peopleText, placeText, signNames, t, word } from "./text";
+import { age, areaText, clock, kindText, ms, peopleText, placeText, signNames, t, word } from "./text";
 
 function Rank({ incident }: { incident: Incident }) {
 	const rank = incident.rank ?? {};
@@ -130,10 +130,25 @@ function Report({ report, folded, under, nowMs }: ReportProps) {
 	);
 }
 
+function UmbrellaLink({ umbrella, onOpen }: { umbrella: Umbrella; onOpen: (id: string) => void }) {
+	const id = umbrella.id ?? "0";
+	return (
+		<button type="button" onClick={() => onOpen(id)}>
+			{word("umbrella.group", umbrella.eventGroup ?? "")} {t("umbrella.numbered", { id })}
+			{" · "}{umbrella.incidents === 1 ? t("umbrella.n_one") : t("umbrella.n", { n: umbrella.incidents ?? 0 })}
+		</button>
+	);
+}
+
 interface DetailProps {
 	incident: Incident;
 	incidents: ReadonlyMap<string, Incident>;
 	onOpen: (id: string) => void;
+	/** What it hangs together with. */
+	umbrella: Umbrella | undefined;
+	/** Of other kinds, in whose footprint it is. */
+	around: readonly Umbrella[];
+	onUmbrella: (id: string) => void;
 	onPlace: (place: Placed) => Promise<string>;
 	detail: Detail;
 	nowMs: number;
@@ -142,7 +157,7 @@ interface DetailProps {
 	onClose: () => void;
 }
 
-export function DetailPanel({ incident, incidents, detail, nowMs, onOpen, onPlace, onMore, onRetry, onClose }: DetailProps) {
+export function DetailPanel({ incident, incidents, detail, umbrella, around, nowMs, onOpen, onUmbrella, onPlace, onMore, onRetry, onClose }: DetailProps) {
 	const heading = useRef<HTMLHeadingElement>(null);
 	useEffect(() => heading.current?.scrollIntoView({ block: "nearest" }), [detail.id]);
 	return (
@@ -155,7 +170,11 @@ export function DetailPanel({ incident, incidents, detail, nowMs, onOpen, onPlac
 			{incident.exercise && (
 				<p class="exercise-strip"><b>{t("console.exercise")}</b> {t("console.exercise.one")}</p>
 			)}
-			<p>{incident.unplaced && <b class="mark unplaced">{t("console.unplaced")}</b>} {placeText(incident.place)}</p>
+			<p>{incident.unplaced && <b class="mark unplaced">{t("console.unplaced")}</b>} {areaText(incident) !== "" && <b>{areaText(incident)} </b>}{placeText(incident.place)}</p>
+			{umbrella !== undefined && <p>{t("umbrella.part_of")} <UmbrellaLink umbrella={umbrella} onOpen={onUmbrella} /></p>}
+			{around.length > 0 && (
+				<p>{t("umbrella.in_area_of")} {around.map((u) => <UmbrellaLink key={u.id} umbrella={u} onOpen={onUmbrella} />)}</p>
+			)}
 			{incident.mergedInto !== undefined && incident.mergedInto !== "0" && (
 				<p><b class="mark">{t("locate.merged")}</b>{" "}
 					<button type="button" onClick={() => onOpen(incident.mergedInto ?? "0")}>#{incident.mergedInto}</button>

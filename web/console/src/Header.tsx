@@ -1,7 +1,9 @@
 // How old is what you see, is the stream alive, how much of what is open.
 import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
 import { ClassBadge } from "./marks";
-import { counts, drills, isSilent, type ExerciseFilter, type Filter, type State, type StatusFilter } from "./state";
+import { filterQuery } from "./route";
+import { counts, drills, isSilent, leftOut, type ExerciseFilter, type Filter, type State, type StatusFilter } from "./state";
 import { age, language, languages, speak, t, type Language } from "./text";
 
 interface Health {
@@ -66,11 +68,35 @@ interface HeaderProps {
 	nowMs: number;
 	shown: number;
 	onFilter: (filter: Partial<Filter>) => void;
+	/** Light incidents of large events are under one row. */
+	damp: boolean;
+	onDamp: (on: boolean) => void;
+	/** How many the map's edges leave out; null: they leave out none. */
+	outOfView: number | null;
+	/** Nothing is left out any more. */
+	onReset: () => void;
+	search: ComponentChildren;
 	children: ComponentChildren;
 }
 
-export function Header({ state, nowMs, shown, onFilter, children }: HeaderProps) {
+/** A filter left on from before is how somebody is forgotten. */
+function LeftOut({ state, outOfView, onReset }: Pick<HeaderProps, "state" | "outOfView" | "onReset">) {
+	const n = leftOut(state) + (outOfView ?? 0);
+	if (filterQuery(state.filter) === "" && outOfView === null) {
+		return null;
+	}
+	return (
+		<p class="left-out" role="status">
+			{n > 0 && <b>⚠ {t("console.left_out", { n })}</b>}{" "}
+			<button type="button" onClick={onReset}>{t("console.reset")}</button>
+		</p>
+	);
+}
+
+export function Header({ state, nowMs, shown, damp, outOfView, onFilter, onDamp, onReset, search, children }: HeaderProps) {
 	const { classes, status, exercise } = state.filter;
+	/** On a narrow screen the filters are a page of their own, until asked for. */
+	const [whole, setWhole] = useState(false);
 	const n = counts(state.incidents, exercise);
 	const hasChoice = exercise !== "all" || drills(state.incidents) > 0;
 	const flip = (c: number) => onFilter({
@@ -79,30 +105,40 @@ export function Header({ state, nowMs, shown, onFilter, children }: HeaderProps)
 	return (
 		<header>
 			<h1>{t("console.title")}</h1>
-			<div class="toggles" role="group" aria-label={t("console.filter.class")}>
+			<div class="toggles classes-shown" role="group" aria-label={t("console.filter.class")}>
 				{[1, 2, 3, 4, 5].map((c) => (
 					<Toggle key={c} on={classes.includes(c)} onClick={() => flip(c)}>
 						<ClassBadge of={c} /> <b>{n[c]}</b>
 					</Toggle>
 				))}
 			</div>
-			<div class="toggles" role="group" aria-label={t("console.filter.status")}>
-				{STATUSES.map((s) => (
-					<Toggle key={s} on={status === s} onClick={() => onFilter({ status: s })}>
-						{t(`console.status.${s}`)}
-					</Toggle>
-				))}
-			</div>
-			{hasChoice && (
-				<div class="toggles" role="group" aria-label={t("console.filter.exercise")}>
-					{EXERCISES.map((e) => (
-						<Toggle key={e} on={exercise === e} onClick={() => onFilter({ exercise: e })}>
-							{t(`console.exercise.${e}`)}
+			{search}
+			<select aria-label={t("lang.switch")} value={language.value}
+				onChange={(e) => speak(e.currentTarget.value as Language)}>
+				{languages.map((l) => <option key={l} value={l}>{l.toUpperCase()}</option>)}
+			</select>
+			<button type="button" class="more-filters" aria-expanded={whole} onClick={() => setWhole(!whole)}>{t("console.filters")}</button>
+			<div class={`filters${whole ? " whole" : ""}`}>
+				<div class="toggles" role="group" aria-label={t("console.filter.status")}>
+					{STATUSES.map((s) => (
+						<Toggle key={s} on={status === s} onClick={() => onFilter({ status: s })}>
+							{t(`console.status.${s}`)}
 						</Toggle>
 					))}
 				</div>
-			)}
+				{hasChoice && (
+					<div class="toggles" role="group" aria-label={t("console.filter.exercise")}>
+						{EXERCISES.map((e) => (
+							<Toggle key={e} on={exercise === e} onClick={() => onFilter({ exercise: e })}>
+								{t(`console.exercise.${e}`)}
+							</Toggle>
+						))}
+					</div>
+				)}
+				<Toggle on={damp} onClick={() => onDamp(!damp)}>{t("damp.toggle")}</Toggle>
+			</div>
 			{children}
+			<LeftOut state={state} outOfView={outOfView} onReset={onReset} />
 			<p class="figures">
 				{t("console.shown", { shown, all: state.incidents.size })}
 				{" · "}
@@ -110,10 +146,6 @@ export function Header({ state, nowMs, shown, onFilter, children }: HeaderProps)
 					? t("console.no_data")
 					: t("console.data_age", { age: age(state.heardMs, nowMs) })}</span>
 			</p>
-			<select aria-label={t("lang.switch")} value={language.value}
-				onChange={(e) => speak(e.currentTarget.value as Language)}>
-				{languages.map((l) => <option key={l} value={l}>{l.toUpperCase()}</option>)}
-			</select>
 		</header>
 	);
 }

@@ -49,6 +49,8 @@ interface MapProps {
 	selected: string | null;
 	pointed: string | null;
 	onlyInView: boolean;
+	/** To be shown whole; a new one moves the map. */
+	focus: Box | null;
 	onOpen: (id: string) => void;
 	onPoint: (id: string | null) => void;
 	onMoved: (box: Box | null) => void;
@@ -69,7 +71,7 @@ function Tray({ rows, selected, onOpen }: Pick<MapProps, "rows" | "selected" | "
 							<ClassBadge of={i.rank?.class ?? 5} />
 							<span>
 								{word("hazard", i.hazard || "other")}
-								{i.exercise && <b class="mark exercise">{t("console.exercise")}</b>}
+								{i.exercise && " "}{i.exercise && <b class="mark exercise">{t("console.exercise")}</b>}
 								{" "}<span class="soft" dir="auto">{placeText(i.place)}</span>
 							</span>
 						</button>
@@ -173,6 +175,13 @@ export function MapPane(props: MapProps) {
 				.map((m) => ({ point: m.point ?? {}, ...(m.accuracyM === undefined ? {} : { accuracyM: m.accuracyM }) })),
 		]));
 	}, [chosen, near, view, place, drawing]);
+
+	const { focus } = props;
+	useEffect(() => {
+		if (focus !== null) {
+			engine.current?.show(focus);
+		}
+	}, [focus, drawing]);
 
 	const all = useMemo(() => around(rows), [rows]);
 	const at = pointOf(chosen?.place);

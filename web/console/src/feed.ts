@@ -1,5 +1,5 @@
 // The only code that speaks to the server: the list, the stream, the reports of one incident.
-import type { ActionResult, Event, IncidentList, IncidentPage, Point, Problem } from "vedetta/api";
+import type { ActionResult, Event, IncidentList, IncidentPage, Point, Problem, UmbrellaStates } from "vedetta/api";
 import { isSilent, SILENT_MS, type News, type State } from "./state";
 
 const PAGE = 500;
@@ -114,6 +114,9 @@ export class Feed {
 				event: JSON.parse(message.data as string) as Event,
 				nowMs: Date.now(),
 			});
+		});
+		stream.addEventListener("umbrellas", (message) => {
+			this.#tell({ kind: "umbrellas", states: JSON.parse(message.data as string) as UmbrellaStates, nowMs: Date.now() });
 		});
 		stream.addEventListener("heartbeat", (message) => {
 			const data = JSON.parse(message.data as string) as { deskConnected?: boolean };

@@ -5,19 +5,34 @@ import { Board } from "./Board";
 import { DetailPanel } from "./DetailPanel";
 import { Feed, place, type Placed } from "./feed";
 import { Banner, ExerciseStrip, Header } from "./Header";
-import { isInBox, type Box } from "./map/view";
+import { isInBox, umbrellaBox, type Box } from "./map/view";
 import { MapPane } from "./MapPane";
+import { filterQuery, readFilter, readRoute, routeHash, type Route } from "./route";
+import { SearchBox } from "./SearchBox";
 import { firstShow, keepShow, ShowSwitch, type Show } from "./ShowSwitch";
 import { initial, isNewer, neighbour, ranked, reduce, type News } from "./state";
 import { language, t } from "./text";
+import { about, damped, maxis, singles, survivor } from "./umbrella";
+import { UmbrellaBanners } from "./UmbrellaBanners";
+import { UmbrellaPage } from "./UmbrellaPage";
 
 const RELOAD_MS = 500;
+const DAMP_STEP_MS = 30_000;
 
-const state = signal(initial);
+const KEPT_DAMP = "vedetta.damp";
+
+const state = signal({ ...initial, filter: readFilter(location.search) });
 const nowMs = signal(Date.now());
 const incidents = computed(() => state.value.incidents);
 const filter = computed(() => state.value.filter);
-const all = computed(() => ranked({ incidents: incidents.value, filter: filter.value }));
+const umbrellas = computed(() => state.value.umbrellas);
+/** What the address says; an umbrella that went into another is followed there. */
+const route = signal<Route>({ umbrella: null, incident: null });
+const moved = signal<{ from: string; to: string } | null>(null);
+const all = computed(() => {
+	const rows = ranked({ incidents: incidents.value, filter: filter.value });
+	return page.value === null ? rows : rows.filter((i) => i.umbrellaId === page.value);
+});
 /** What the list and the map tell each other. */
 const show = signal<Show>(firstShow());
 const box = signal<Box | null>(null);
@@ -27,6 +42,37 @@ const rows = computed(() => {
 	const view = onlyInView.value ? box.value : null;
 	return view === null ? all.value : all.value.filter((i) => !i.unplaced && isInBox(view, i.place));
 });
+
+/** A step of the clock that moves no row more often than it must. */
+const stepMs = computed(() => nowMs.value - nowMs.value % DAMP_STEP_MS);
+const damp = signal(firstDamp());
+const expanded = signal<ReadonlySet<string>>(new Set());
+const opened = computed(() => state.value.detail?.id ?? null);
+const lines = computed(() => (!damp.value || page.value !== null ? singles(rows.value) : damped(rows.value, {
+	umbrellas: umbrellas.value, nowMs: stepMs.value, expanded: expanded.value, keep: opened.value,
+})));
+const large = computed(() => maxis(umbrellas.value));
+const told = computed(() => about(incidents.value,
+	page.value === null ? large.value.map((u) => u.id ?? "0") : [page.value], stepMs.value));
+/** All of the page's umbrella, whatever the filter. */
+const under = computed(() => [...incidents.value.values()].filter((i) => i.umbrellaId === page.value).length);
+
+function firstDamp(): boolean {
+	try {
+		return localStorage.getItem(KEPT_DAMP) !== "off";
+	} catch {
+		return true;
+	}
+}
+
+function keepDamp(on: boolean): void {
+	damp.value = on;
+	try {
+		localStorage.setItem(KEPT_DAMP, on ? "on" : "off");
+	} catch {
+		/* until the page is closed, then */
+	}
+}
 
 function tell(news: News): void {
 	state.value = reduce(state.peek(), news);
@@ -61,48 +107,159 @@ async function givePlace(id: string, placed: Placed): Promise<string> {
 	const key = [id, sequence, JSON.stringify(placed)].join(" ").slice(0, 200);
 	try {
 		const result = await place(id, sequence, placed, key);
-		void feed.reports(result.incident ?? id);
+		open(result.incident ?? id);
 		return "";
 	} catch (error) {
 		return t("locate.failed", { reason: error instanceof Error ? error.message : String(error) });
 	}
 }
 
-function Console() {
+/** The umbrella whose page is open; its own name when it lives on under another. */
+const page = computed(() => (route.value.umbrella === null ? null : survivor(state.value.umbrellas, route.value.umbrella)));
+
+effect(() => {
+	const from = route.value.umbrella;
+	if (from !== null && page.value !== null && page.value !== from) {
+		follow(page.value);
+	}
+});
+
+/** The page is under another address now: Back leads past the old one. */
+function follow(to: string): void {
+	moved.value = { from: route.peek().umbrella ?? to, to };
+	go({ ...route.peek(), umbrella: to }, "replaceState");
+}
+
+function go(to: Route, how: "pushState" | "replaceState" = "pushState"): void {
+	if (routeHash(to) !== routeHash(route.peek())) {
+		history[how](null, "", `${location.pathname}${location.search}${routeHash(to)}`);
+	}
+	arrive(to);
+}
+
+/** What the address names is shown. */
+function arrive(to: Route): void {
+	const shown = state.peek().detail?.id ?? null;
+
+	route.value = to;
+	if (to.incident === null && shown !== null) {
+		tell({ kind: "close" });
+	} else if (to.incident !== null && to.incident !== shown) {
+		void feed.reports(to.incident);
+	}
+}
+
+function reset(): void {
+	tell({ kind: "filter", filter: initial.filter });
+	onlyInView.value = false;
+}
+
+function toggle(id: string): void {
+	const next = new Set(expanded.peek());
+	if (!next.delete(id)) {
+		next.add(id);
+	}
+	expanded.value = next;
+	tell({ kind: "select", id });
+}
+
+/** Read once when its page opens: the map does not move by itself. */
+const focus = computed<Box | null>(() => {
+	const id = page.value;
+	const box = id === null ? undefined : state.peek().umbrellas.get(id)?.box;
+	return box === undefined ? null : umbrellaBox(box);
+});
+
+function Shelters() {
+	const s = state.value;
+	const id = page.value;
+	if (id === null) {
+		return (
+			<UmbrellaBanners umbrellas={large.value} about={told.value} nowMs={nowMs.value}
+				onOpen={(umbrella) => go({ umbrella, incident: null })} />
+		);
+	}
+	return (
+		<UmbrellaPage key={id} id={id} from={moved.value?.to === id ? moved.value.from : null} umbrella={s.umbrellas.get(id)}
+			about={told.value.get(id)} rows={rows.value} total={under.value} rebuilding={s.rebuilding} nowMs={nowMs.value}
+			onMoved={follow} onOpen={open} onClose={() => go({ umbrella: null, incident: null })} />
+	);
+}
+
+function open(id: string): void {
+	tell({ kind: "select", id });
+	go({ ...route.peek(), incident: id });
+}
+
+function close(): void {
+	go({ ...route.peek(), incident: null });
+	document.querySelector<HTMLElement>(".board")?.focus();
+}
+
+function Detail() {
 	const s = state.value;
 	const incident = s.detail === null ? undefined : s.incidents.get(s.detail.id);
-	const open = (id: string) => void feed.reports(id);
+	if (s.detail === null || s.sequence === "") {
+		return null;
+	}
+	if (incident === undefined) {
+		return (
+			<aside aria-label={t("console.detail")} onKeyDown={(e) => e.key === "Escape" && close()}>
+				<p role="status">{t("console.not_there", { id: s.detail.id })}</p>
+				<button type="button" onClick={close}>{t("console.close")}</button>
+			</aside>
+		);
+	}
+	return (
+		<DetailPanel key={s.detail.id} incident={incident} incidents={s.incidents} detail={s.detail}
+			umbrella={s.umbrellas.get(incident.umbrellaId ?? "0")}
+			around={(incident.umbrellaTags ?? []).flatMap((id) => s.umbrellas.get(id) ?? [])} nowMs={nowMs.value} onOpen={open}
+			onUmbrella={(umbrella) => go({ umbrella, incident: null })}
+			onPlace={(placed) => givePlace(incident.id ?? "0", placed)}
+			onMore={() => s.detail && void feed.reports(s.detail.id, s.detail.next)}
+			onRetry={() => s.detail && void feed.reports(s.detail.id)} onClose={close} />
+	);
+}
+
+function Console() {
+	const s = state.value;
+	const hasDetail = s.detail !== null && s.sequence !== "";
 	return (
 		<>
 			<Banner state={s} nowMs={nowMs.value} onRetry={() => feed.retryNow()} />
 			<ExerciseStrip state={s} />
-			<Header state={s} nowMs={nowMs.value} shown={rows.value.length}
-				onFilter={(f) => tell({ kind: "filter", filter: f })}>
+			<Header state={s} nowMs={nowMs.value} shown={rows.value.length} damp={damp.value} onDamp={keepDamp}
+				outOfView={onlyInView.value ? all.value.length - rows.value.length : null} onReset={reset}
+				onFilter={(f) => tell({ kind: "filter", filter: f })}
+				search={<SearchBox incidents={s.incidents} nowMs={nowMs.value} onOpen={open} />}>
 				<ShowSwitch show={show.value} onShow={(to) => { show.value = to; keepShow(to); }} />
 			</Header>
-			<main class={`show-${show.value}${incident === undefined ? "" : " split"}`}>
-				<Board rows={rows.value} selected={s.selected} nowMs={nowMs.value} onOpen={open}
-					pointed={pointed.value} onPoint={(id) => { pointed.value = id; }}
-					onSelect={(by) => tell({ kind: "select", id: neighbour(rows.value, s.selected, by) })}
-					onClose={() => tell({ kind: "close" })} />
+			<Shelters />
+			<main class={`show-${show.value}${hasDetail ? " split" : ""}`}>
+				<Board rows={lines.value} umbrellas={s.umbrellas} selected={s.selected} nowMs={nowMs.value} onOpen={open}
+					pointed={pointed.value} onPoint={(id) => { pointed.value = id; }} onToggle={toggle}
+					onSelect={(by) => tell({ kind: "select", id: neighbour(lines.value, s.selected, by) })}
+					onClose={close} />
 				{show.value !== "list" && s.sequence !== "" && (
 					<MapPane rows={all.value} incidents={s.incidents} filter={s.filter} selected={s.selected}
-						pointed={pointed.value} onlyInView={onlyInView.value} onOpen={open}
+						pointed={pointed.value} onlyInView={onlyInView.value} focus={focus.value} onOpen={open}
 						onPoint={(id) => { pointed.value = id; }} onMoved={(to) => { box.value = to; }}
 						onOnlyInView={(on) => { onlyInView.value = on; }} />
 				)}
-				{s.detail !== null && incident !== undefined && (
-					<DetailPanel key={s.detail.id} incident={incident} incidents={s.incidents} detail={s.detail}
-						nowMs={nowMs.value} onOpen={open}
-						onPlace={(placed) => givePlace(incident.id ?? "0", placed)}
-						onMore={() => s.detail && void feed.reports(s.detail.id, s.detail.next)}
-						onRetry={() => s.detail && open(s.detail.id)}
-						onClose={() => tell({ kind: "close" })} />
-				)}
+				<Detail />
 			</main>
 		</>
 	);
 }
+
+effect(() => {
+	const query = filterQuery(filter.value);
+	if (query !== location.search) {
+		history.replaceState(null, "", `${location.pathname}${query}${location.hash}`);
+	}
+});
+addEventListener("popstate", () => arrive(readRoute(location.hash)));
+arrive(readRoute(location.hash));
 
 setInterval(() => {
 	nowMs.value = Date.now();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { Incident } from "vedetta/api";
 import {
-	counts, drills, groups, initial, isNewer, isSilent, neighbour, ranked, reduce, SILENT_MS, type News, type State,
+	counts, drills, groups, initial, isNewer, isSilent, leftOut, neighbour, ranked, reduce, SILENT_MS, type News, type State,
 } from "./state";
 
 const incident = (id: number, sequence: number, of = 3, key = 0, more: Partial<Incident> = {}): Incident => ({
@@ -168,4 +168,42 @@ test("reports that say the same stand under their first, the oldest of them on t
 	// The first of 8 is on an older page: it is not hidden behind it.
 	assert.deepEqual(shown, [["8", []], ["7", []], ["3", ["6", "9"]]]);
 	assert.deepEqual(groups([]), []);
+});
+
+const umbrellas = (states: Extract<News, { kind: "umbrellas" }>["states"]): News =>
+	({ kind: "umbrellas", states, nowMs: 3000 });
+
+test("umbrellas and their labels come with the stream, and stay over a cut and a reset", () => {
+	const told = after(loaded(incident(1, 1), incident(2, 2)), umbrellas({
+		full: true, rebuilding: true, umbrellas: [{ id: "7", incidents: 2, maxi: true }],
+		labels: [{ incidentId: "1", umbrellaId: "7" }],
+	}));
+	assert.equal(told.incidents.get("1")?.umbrellaId, "7");
+	assert.equal(told.rebuilding, true);
+	assert.equal(told.sequence, "e-9", "no place in the board's stream");
+	assert.equal(told.heardMs, 3000);
+
+	const moved = reduce(told, umbrellas({
+		umbrellas: [{ id: "7", status: "UMBRELLA_STATUS_MERGED", mergedInto: "3" }, { id: "3", incidents: 40 }],
+		labels: [{ incidentId: "1", umbrellaId: "3" }],
+	}));
+	assert.equal(moved.incidents.get("1")?.umbrellaId, "3");
+	assert.equal(moved.umbrellas.get("7")?.mergedInto, "3");
+	assert.equal(moved.rebuilding, false);
+
+	const cut = [{ kind: "lost", retryMs: 1 }, { kind: "connecting" }, { kind: "reset" }] as const;
+	const reset = cut.reduce<State>(reduce, moved);
+	assert.equal(reset.umbrellas.size, 2, "the screen keeps what it shows until the list is here");
+	assert.equal(reset.incidents.get("1")?.umbrellaId, "3");
+	const again = reduce(reset, umbrellas({ full: true, umbrellas: [{ id: "3" }] }));
+	assert.deepEqual([...again.umbrellas.keys()], ["3"]);
+});
+
+test("what a filter leaves out is counted as long as it is open", () => {
+	const start = after(loaded(incident(1, 1, 1), incident(2, 2, 4), incident(3, 3, 4, 0, { status: "INCIDENT_STATUS_CLOSED" }),
+		incident(4, 4, 2, 0, { exercise: true })));
+	assert.equal(leftOut(start), 0);
+	assert.equal(leftOut(reduce(start, { kind: "filter", filter: { classes: [1] } })), 2);
+	assert.equal(leftOut(reduce(start, { kind: "filter", filter: { exercise: "real" } })), 1);
+	assert.equal(leftOut(reduce(start, { kind: "filter", filter: { status: "closed" } })), 3);
 });

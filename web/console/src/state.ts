@@ -1,5 +1,6 @@
 // What the console knows, and how news changes it. Pure: no clock, no network, no page.
-import type { Event, Incident, IncidentPage, IncidentReport } from "vedetta/api";
+import type { Event, Incident, IncidentPage, IncidentReport, UmbrellaStates } from "vedetta/api";
+import { takeLabels, takeUmbrellas, type Umbrellas } from "./umbrella";
 
 /** Two missed heartbeats of 15 s, and a little. */
 export const SILENT_MS = 32_000;
@@ -30,6 +31,10 @@ export interface Detail {
 
 export interface State {
 	incidents: ReadonlyMap<string, Incident>;
+	/** What hangs together: open ones, and those that ended or merged since this page was opened. */
+	umbrellas: Umbrellas;
+	/** The desk is still putting them together after a start. */
+	rebuilding: boolean;
 	/** Where the stream goes on. */
 	sequence: string;
 	connection: Connection;
@@ -46,6 +51,8 @@ export interface State {
 
 export const initial: State = {
 	incidents: new Map(),
+	umbrellas: new Map(),
+	rebuilding: false,
 	sequence: "",
 	connection: "loading",
 	heardMs: 0,
@@ -61,6 +68,7 @@ export type News =
 	| { kind: "connecting" }
 	| { kind: "opened"; nowMs: number }
 	| { kind: "change"; event: Event; nowMs: number }
+	| { kind: "umbrellas"; states: UmbrellaStates; nowMs: number }
 	| { kind: "heartbeat"; sequence: string; deskConnected: boolean; nowMs: number }
 	| { kind: "reset" }
 	| { kind: "lost"; retryMs: number }
@@ -140,6 +148,14 @@ export function reduce(state: State, news: News): State {
 			return { ...state, connection: "live", heardMs: news.nowMs, retryMs: 0 };
 		case "change":
 			return change(state, news.event, news.nowMs);
+		case "umbrellas":
+			return {
+				...state,
+				incidents: takeLabels(state.incidents, news.states),
+				umbrellas: takeUmbrellas(state.umbrellas, news.states),
+				rebuilding: news.states.rebuilding === true,
+				heardMs: news.nowMs,
+			};
 		case "heartbeat":
 			return {
 				...state,
@@ -219,11 +235,31 @@ function passes(incident: Incident, filter: Filter): boolean {
 		&& passesStatus(incident, filter.status);
 }
 
+/** What an incident is compared by; read once for each of its states. */
+interface Order {
+	class: number;
+	key: number;
+	id: number;
+}
+
+const orders = new WeakMap<Incident, Order>();
+
+function orderOf(incident: Incident): Order {
+	const known = orders.get(incident);
+	if (known !== undefined) {
+		return known;
+	}
+	const order = { class: incident.rank?.class ?? 5, key: Number(incident.rank?.key ?? 0), id: Number(incident.id ?? 0) };
+	orders.set(incident, order);
+	return order;
+}
+
 /** Worst class first; inside it the larger key; then the older id. */
 export function compare(a: Incident, b: Incident): number {
-	return (a.rank?.class ?? 5) - (b.rank?.class ?? 5)
-		|| Number(b.rank?.key ?? 0) - Number(a.rank?.key ?? 0)
-		|| Number(a.id ?? 0) - Number(b.id ?? 0);
+	const left = orderOf(a);
+	const right = orderOf(b);
+
+	return left.class - right.class || right.key - left.key || left.id - right.id;
 }
 
 /** Worst class first; inside it who has waited longest. */
@@ -234,6 +270,16 @@ function compareWaiting(a: Incident, b: Incident): number {
 export function ranked(state: Pick<State, "incidents" | "filter">): Incident[] {
 	const shown = [...state.incidents.values()].filter((i) => passes(i, state.filter));
 	return shown.sort(state.filter.status === "locate" ? compareWaiting : compare);
+}
+
+/** How many incidents that are open the filter leaves out: nobody may forget them. */
+export function leftOut(state: Pick<State, "incidents" | "filter">): number {
+	let n = 0;
+
+	for (const incident of state.incidents.values()) {
+		n += isOpen(incident) && !passes(incident, state.filter) ? 1 : 0;
+	}
+	return n;
 }
 
 /** How many open incidents of each class, index 1 to 5. */
@@ -260,7 +306,7 @@ export function isSilent(state: State, nowMs: number): boolean {
 }
 
 /** The id that many rows from the selected one, within the list. */
-export function neighbour(rows: readonly Incident[], selected: string | null, by: number): string | null {
+export function neighbour(rows: readonly { id?: string }[], selected: string | null, by: number): string | null {
 	const at = rows.findIndex((i) => i.id === selected);
 	const to = at >= 0 ? at + by : by > 0 ? by - 1 : rows.length + by;
 

@@ -1,6 +1,6 @@
 // The catalogues, the language of this operator, and how times and places are said.
 import { signal } from "@preact/signals";
-import type { Place, Signs, People } from "vedetta/api";
+import type { Incident, People, Place, Point, Signs } from "vedetta/api";
 import en from "../../locales/en.json";
 import it from "../../locales/it.json";
 
@@ -63,7 +63,8 @@ export function age(fromMs: number, nowMs: number): string {
 
 /** In the zone of this screen. */
 export function clock(ms: number): string {
-	return new Date(ms).toLocaleString(language.value, { dateStyle: "short", timeStyle: "medium" });
+	// Plain "en" would put the month first.
+	return new Date(ms).toLocaleString(language.value === "en" ? "en-GB" : language.value, { dateStyle: "short", timeStyle: "medium" });
 }
 
 /** A JSON time in milliseconds; 0 when it is absent. */
@@ -85,6 +86,21 @@ export function placeText(place: Place | undefined): string {
 		parts.push(place.words);
 	}
 	return parts.join(" ");
+}
+
+export function pointText(point: Point | undefined): string {
+	return point === undefined ? "" : `${Number(point.latDeg ?? 0).toFixed(3)},\u00a0${Number(point.lonDeg ?? 0).toFixed(3)}`;
+}
+
+/** "850 m", "4.2 km" */
+export function lengthText(metres: number): string {
+	return metres < 1000 ? `${Math.round(metres)}\u00a0m`
+		: `${(metres / 1000).toLocaleString(language.value, { maximumFractionDigits: 1 })}\u00a0km`;
+}
+
+/** The municipalities that see it; "" when no areas are known. */
+export function areaText(incident: Incident): string {
+	return (incident.areaNames ?? []).join(", ");
 }
 
 /** How the place was found: it says how far to trust it. */

@@ -1,5 +1,5 @@
 // What the map asks and what it makes of the answer. Pure: no page, no network.
-import type { Incident, MapView, Place } from "vedetta/api";
+import type { Incident, MapView, Place, Box as UmbrellaBox } from "vedetta/api";
 import type { Filter } from "../state";
 
 /** Degrees; west > east goes over ±180. */
@@ -169,6 +169,14 @@ export function viewFeatures(view: MapView, zoom: number, exercise: string): Fea
 		});
 	}
 	return { type: "FeatureCollection", features };
+}
+
+/** East of its west, also over the seam. */
+export function umbrellaBox(box: UmbrellaBox): Box {
+	const west = Number(box.westDeg ?? 0);
+	const east = Number(box.eastDeg ?? 0);
+
+	return { west, south: Number(box.southDeg ?? 0), east: east < west ? east + 360 : east, north: Number(box.northDeg ?? 0) };
 }
 
 /** Outlines of the incidents that the list shows; umbrellas and areas have no class. */

@@ -1,0 +1,170 @@
+// Large events on an operator's screen: the banner comes by itself, its page, the way back, who went into whom.
+
+import assert from "node:assert/strict";
+import { after, before } from "node:test";
+import { eventually, scenario } from "../blackbox/harness.mjs";
+import { DESK, PHONE, startChromium, stopChromium, Visitor } from "./chromium.mjs";
+
+before(startChromium);
+after(stopChromium);
+
+const MANY_MS = 20000;
+
+const fire = (latDeg, lonDeg, more = {}) => ({
+	hazard: "fire", text: "fumo", ...more,
+	place: { point: { latDeg, lonDeg }, accuracyM: 10, kind: "PLACE_KIND_MAP_PICK" },
+});
+
+/** Fires in a line, 600 m from each other: together they are one event. */
+async function line(source, from, to, lonDeg = 13) {
+	for (let i = from; i < to; i++) {
+		await source.report(fire(42 + i * 0.0054, lonDeg, i === 0 ? { signs: { trapped: true } } : {}));
+	}
+}
+
+async function openConsole(v, options = {}) {
+	const visitor = await Visitor.open(`${v.addresses.console}/console${options.hash ?? ""}`, { size: DESK, ...options });
+	await visitor.page.locator(".banner.good").waitFor();
+	return visitor;
+}
+
+async function large(v, n = 1) {
+	return eventually(async () => {
+		const { umbrellas = [] } = await v.operator().get("/v1/umbrellas");
+		const maxi = umbrellas.filter((u) => u.maxi);
+		return maxi.length === n && maxi;
+	}, { withinMs: MANY_MS });
+}
+
+scenario("a banner comes by itself when an event grows large", {}, async (v) => {
+	const visitor = await openConsole(v);
+	const { page } = visitor;
+	const source = v.source();
+	await line(source, 0, 4); // 1.8 km
+	await eventually(async () => (await v.operator().get("/v1/umbrellas")).total === 1, { withinMs: MANY_MS });
+	assert.equal(await page.locator(".umbrella").count(), 0);
+	await line(source, 4, 8); // 4.2 km
+	const banner = page.locator(".umbrella");
+	await banner.waitFor();
+	await eventually(async () => /8 incidenti, 8 segnalazioni/.test(await banner.innerText()));
+	const text = await banner.innerText();
+	for (const part of ["Incendi: intorno a 42.0", "cominciato", "cresce: 8 nuovi incidenti", "Vite ora", "km"]) {
+		assert.ok(text.includes(part), `${part} in ${text}`);
+	}
+	await visitor.assertAccessible("banner");
+	await visitor.close();
+});
+
+for (const [name, options] of [["desktop", {}], ["dark", { dark: true }], ["phone", { size: PHONE }]]) {
+	scenario(`by keyboard from the banner to the page, an incident, and back (${name})`, {}, async (v) => {
+		const source = v.source();
+		await line(source, 0, 8);
+		await source.report(fire(45, 9, { hazard: "medical", signs: { injured: true } }));
+		const [{ id }] = await large(v);
+		const visitor = await openConsole(v, options);
+		const { page } = visitor;
+		await page.locator(".umbrella").waitFor();
+		await eventually(async () => (await page.locator(".rows .row").count()) === 9);
+		await page.focus(".umbrella");
+		await page.keyboard.press("Enter");
+		await page.locator(".umbrella-page h2").waitFor();
+		assert.equal(new URL(page.url()).hash, `#umbrella/${id}`);
+		await eventually(async () => (await page.locator(".rows .row").count()) === 8);
+		assert.equal(await page.evaluate(() => document.activeElement.tagName), "H2");
+		assert.match(await page.locator(".umbrella-page").innerText(), /Incidenti\s+8\s+Segnalazioni\s+8[^]*8 incidenti di 8/);
+		await visitor.assertAccessible(`page ${name}`);
+
+		await page.focus(".board");
+		await page.keyboard.press("ArrowDown");
+		await page.keyboard.press("Enter");
+		await page.locator("aside li").waitFor();
+		assert.match(new URL(page.url()).hash, new RegExp(`^#umbrella/${id}/incident/\\d+$`));
+		assert.match(await page.locator("aside").innerText(), /Parte di\s+Incendi/);
+		await visitor.assertAccessible(`page and incident ${name}`);
+		await page.goBack();
+		await eventually(async () => (await page.locator("aside").count()) === 0);
+		await page.goBack();
+		await page.locator(".umbrella").waitFor();
+		await eventually(async () => (await page.locator(".rows .row").count()) === 9);
+		await page.goForward();
+		await page.locator(".umbrella-page h2").waitFor();
+		await visitor.close();
+	});
+}
+
+scenario("a page is a link, also to one that went into another", {}, async (v) => {
+	const source = v.source();
+	await line(source, 0, 4);
+	await line(source, 8, 16);
+	await eventually(async () => (await v.operator().get("/v1/umbrellas")).total === 2, { withinMs: MANY_MS });
+	const both = (await v.operator().get("/v1/umbrellas")).umbrellas.map((u) => u.id);
+	const watching = await Promise.all(both.map((id) => openConsole(v, { hash: `#umbrella/${id}` })));
+	for (const { page } of watching) {
+		await page.locator(".umbrella-page .title").waitFor();
+		assert.equal(await page.locator(".umbrella-page .now").count(), 0);
+	}
+	await line(source, 4, 8);
+	const [{ id }] = await large(v);
+	const gone = both.find((one) => one !== id);
+	const moved = watching[both.indexOf(gone)].page;
+	await moved.getByText(`L’evento n. ${gone} ora è parte di questo.`).waitFor();
+	assert.equal(new URL(moved.url()).hash, `#umbrella/${id}`);
+	await moved.locator(".board[aria-rowcount=\"17\"]").waitFor();
+	// And for somebody who comes with the old link later.
+	const late = await openConsole(v, { hash: `#umbrella/${gone}` });
+	await late.page.getByText(`L’evento n. ${gone} ora è parte di questo.`).waitFor();
+	await late.assertAccessible("merged");
+	const none = await openConsole(v, { hash: "#umbrella/999999" });
+	await none.page.getByText("Non c’è, o non c’è più.").waitFor();
+	for (const visitor of [...watching, late, none]) {
+		await visitor.close();
+	}
+});
+
+scenario("what a filter leaves out is told, kept over a reload, and shown again with one key", {}, async (v) => {
+	await v.source().report(fire(45, 9, { signs: { trapped: true } }));
+	await v.source().report({ hazard: "storm_damage", place: fire(44, 8).place });
+	const visitor = await openConsole(v);
+	const { page } = visitor;
+	const rows = page.locator(".rows .row");
+	await eventually(async () => (await rows.count()) === 2);
+	assert.equal(await page.locator(".left-out").count(), 0);
+	await page.getByRole("button", { name: /Vite ora/ }).first().click();
+	await page.getByText("Incidenti aperti non mostrati: 1").waitFor();
+	assert.equal(new URL(page.url()).search, "?classes=2,3,4,5");
+	await visitor.assertAccessible("left out");
+	await page.reload();
+	await page.getByText("Incidenti aperti non mostrati: 1").waitFor();
+	await page.getByRole("button", { name: "Mostra tutto" }).click();
+	await eventually(async () => (await rows.count()) === 2);
+	assert.equal(new URL(page.url()).search, "");
+	await visitor.close();
+});
+
+scenario("words are found in reports, numbers on the board, by keyboard alone", {}, async (v) => {
+	await v.source().report(fire(45, 9, { text: "Il TETTO è crollato, l'acqua sale" }));
+	await v.source().report(fire(44, 8, { text: "<b>fumo</b> nero" }));
+	const visitor = await openConsole(v);
+	const { page } = visitor;
+	await eventually(async () => (await page.locator(".rows .row").count()) === 2);
+	await page.focus(".board");
+	await page.keyboard.press("/");
+	await page.keyboard.type("tetto acq");
+	const found = page.locator(".found li");
+	await found.first().waitFor();
+	assert.match(await found.first().innerText(), /Il TETTO è crollato, l'acqua sale/);
+	assert.deepEqual(await page.locator(".found mark").allInnerTexts(), ["TETTO", "acq"]);
+	await visitor.assertAccessible("found");
+	await page.keyboard.press("ArrowDown");
+	await page.keyboard.press("Enter");
+	await page.locator("aside").getByText("Il TETTO è crollato").waitFor();
+	assert.equal(await page.locator(".found").count(), 0);
+	await page.keyboard.press("/");
+	await page.keyboard.type("<b>fumo");
+	await page.locator(".found").getByText("<b>fumo</b> nero").waitFor();
+	await page.keyboard.press("Escape");
+	assert.equal(await page.locator(".found").count(), 0);
+	await page.keyboard.type("inesistente");
+	await page.getByText("Nessuna segnalazione con queste parole.").waitFor();
+	await visitor.close();
+});

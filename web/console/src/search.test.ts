@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { excerpt, numberOf, onBoard, wordsQuery } from "./search";
+
+test("the word being typed goes on, short ones and nothing do not", () => {
+	assert.equal(wordsQuery(" acqua cant"), "acqua cant*");
+	assert.equal(wordsQuery("acqua in"), "acqua in");
+	assert.equal(wordsQuery("vale*"), "vale*");
+	assert.equal(wordsQuery("  \"* "), "");
+	assert.ok(wordsQuery("x".repeat(300)).length <= 200);
+});
+
+test("a number is an incident's, with or without its sign", () => {
+	assert.equal(numberOf(" #12 "), "12");
+	assert.equal(numberOf("12"), "12");
+	assert.equal(numberOf("12 feriti"), null);
+	assert.equal(numberOf(""), null);
+});
+
+test("the board is searched by number, place, area and hazard, worst first", () => {
+	const all = [
+		{ id: "1", hazard: "flood", rank: { class: 4 }, areaNames: ["L'Aquila"] },
+		{ id: "2", hazard: "flood", rank: { class: 1 }, place: { words: "ponte vecchio, L’Aquila" } },
+		{ id: "12", hazard: "fire", rank: { class: 5 } },
+	];
+	const name = (hazard: string) => (hazard === "flood" ? "Alluvione" : "Incendio");
+	const ids = (text: string) => onBoard(all, text, name).map((i) => i.id);
+	assert.deepEqual(ids("aquila"), ["2", "1"]);
+	assert.deepEqual(ids("alluv ponte"), ["2"]);
+	assert.deepEqual(ids("#12"), ["12"]);
+	assert.deepEqual(ids("ÀLLUVIONE"), ["2", "1"]);
+	assert.deepEqual(ids(""), []);
+	assert.deepEqual(ids("quila"), [], "from the beginning of a word");
+});
+
+test("an excerpt shows the words where they are, accents or not, and loses no letter", () => {
+	const text = "Perché l'acqua sale, è già in città 😀 e l'acqua non scende";
+	const pieces = excerpt(text, "citta acq");
+	assert.equal(pieces.map((p) => p.text).join(""), text);
+	assert.deepEqual(pieces.filter((p) => p.hit).map((p) => p.text), ["acq", "città", "acq"]);
+	const long = excerpt(`${"prima ".repeat(50)}VALANGA ${"dopo ".repeat(50)}`, "valanga");
+	assert.deepEqual(long.filter((p) => p.hit).map((p) => p.text), ["VALANGA"]);
+	assert.match(long.map((p) => p.text).join(""), /^….*VALANGA.*…$/);
+	assert.deepEqual(excerpt("niente", "altro"), [{ text: "niente", hit: false }]);
+	assert.deepEqual(excerpt("", "altro"), []);
+});

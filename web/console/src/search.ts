@@ -1,0 +1,79 @@
+// What an operator types, as a question; and where the answer has those words. Pure.
+import type { Incident } from "vedetta/api";
+import { compare } from "./state";
+
+/** A shorter word goes on too widely. */
+const OPEN_LEAST = 3;
+const EXCERPT = 140;
+const BEFORE = 40;
+const WORDS_MOST = 200;
+
+/** Without accents and case, letter for letter, so that places in it are places in the text. */
+function fold(text: string): string {
+	return Array.from(text, (c) => (c.normalize("NFD")[0] ?? c).toLowerCase().slice(0, c.length).padEnd(c.length, c)).join("");
+}
+
+function wordsOf(text: string): string[] {
+	return fold(text).split(/[^\p{L}\p{N}]+/u).filter((word) => word !== "");
+}
+
+/** For ?words=; the word being typed goes on. "": there is nothing to ask. */
+export function wordsQuery(text: string): string {
+	const said = text.trim().slice(0, WORDS_MOST - 1);
+	const last = /[\p{L}\p{N}]+$/u.exec(said)?.[0] ?? "";
+
+	return wordsOf(said).length === 0 ? "" : last.length >= OPEN_LEAST ? `${said}*` : said;
+}
+
+/** "#12" or "12": the number of an incident; null: not a number. */
+export function numberOf(text: string): string | null {
+	return /^\s*#?\s*(\d{1,20})\s*$/.exec(text)?.[1] ?? null;
+}
+
+/** Those on the board with this number, or whose place, areas or hazard have all the words; worst first. */
+export function onBoard(incidents: Iterable<Incident>, text: string, nameOf: (hazard: string) => string): Incident[] {
+	const number = numberOf(text);
+	const words = wordsOf(text);
+	const found: Incident[] = [];
+
+	for (const incident of words.length === 0 ? [] : incidents) {
+		const said = wordsOf([nameOf(incident.hazard ?? "other"), incident.place?.words ?? "", ...incident.areaNames ?? []].join(" "));
+		if (incident.id === number || words.every((word) => said.some((one) => one.startsWith(word)))) {
+			found.push(incident);
+		}
+	}
+	return found.sort((a, b) => Number(b.id === number) - Number(a.id === number) || compare(a, b));
+}
+
+export interface Piece {
+	text: string;
+	/** It is what was looked for. */
+	hit: boolean;
+}
+
+/** The part of a text around the first of the words, cut where they are. */
+export function excerpt(text: string, query: string): Piece[] {
+	const folded = fold(text);
+	const hits = [...folded.matchAll(/[\p{L}\p{N}]+/gu)]
+		.flatMap((one) => wordsOf(query).filter((word) => one[0].startsWith(word)).slice(0, 1)
+			.map((word) => [one.index, one.index + word.length] as const));
+	const from = Math.max(0, (hits[0]?.[0] ?? 0) - BEFORE);
+	const to = Math.min(text.length, from + EXCERPT);
+	const pieces: Piece[] = [];
+	let at = from;
+
+	for (const [start, end] of hits.filter(([, end]) => end <= to)) {
+		pieces.push({ text: text.slice(at, start), hit: false }, { text: text.slice(start, end), hit: true });
+		at = end;
+	}
+	pieces.push({ text: text.slice(at, to), hit: false });
+	const [first] = pieces;
+	const last = pieces[pieces.length - 1];
+	if (first !== undefined && from > 0) {
+		first.text = `…${first.text}`;
+	}
+	if (last !== undefined && to < text.length) {
+		last.text += "…";
+	}
+	return pieces.filter((p) => p.text !== "");
+}
