@@ -82,7 +82,9 @@ int
 desk_loaded(struct desk *d, uint64_t last_seq, int64_t now_ms)
 {
 	d->memory.last_seq = last_seq;
-	umbrellas_loaded(d->umbrellas, last_seq, d->last_at_ms);
+	/* Without a row there is nothing young enough to count. */
+	umbrellas_loaded(d->umbrellas, last_seq,
+		d->last_at_ms > 0 ? d->last_at_ms : now_ms - MEMORY_KEYS_KEPT_MS);
 	seen_expire(d->memory.seen, now_ms - MEMORY_KEYS_KEPT_MS, SIZE_MAX);
 	return memory_loaded(&d->memory);
 }
@@ -194,6 +196,18 @@ int
 desk_load_umbrella(struct desk *d, const struct store_umbrella *umbrella)
 {
 	return umbrellas_load(d->umbrellas, umbrella);
+}
+
+uint64_t
+desk_next_mark(const struct desk *d)
+{
+	return umbrellas_next_mark(d->umbrellas);
+}
+
+void
+desk_load_mark(struct desk *d, const struct store_row *row)
+{
+	umbrellas_load_row(d->umbrellas, row);
 }
 
 int64_t

@@ -176,6 +176,10 @@ int desk_relook_take(struct desk *d, const struct store_row *row, int64_t now_ms
 /* Before desk_loaded(). 0 or -ENOMEM. */
 int desk_load_umbrella(struct desk *d, const struct store_umbrella *umbrella);
 
+/* The row that desk_load_mark() wants, or 0: rows older than those loaded. */
+uint64_t desk_next_mark(const struct desk *d);
+void desk_load_mark(struct desk *d, const struct store_row *row);
+
 /*
  * They follow behind desk_loaded(), while steps are taken already: rows of the
  * log from this time on, in order, up to the last one there is, then

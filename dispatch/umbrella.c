@@ -109,7 +109,7 @@ umbrella_field_for(struct umbrellas *u, enum event_group group, bool exercise)
 	f->group = group;
 	f->exercise = exercise;
 	f->rule = event_group_rule(group);
-	f->oldest = f->newest = f->last_put = NO_POINT;
+	f->oldest = f->newest = f->last_late = NO_POINT;
 	options.eps_m = f->rule->eps_m;
 	options.min_points = f->rule->min_points;
 	options.arg = f;
@@ -134,15 +134,16 @@ is_before(const struct umbrella_field *f, int64_t a, int64_t b)
 					      : p->seq < q->seq;
 }
 
-/* Links a point in, looking for its place from where the last one went. */
+/* Links a point in; a late one is looked for from where the last of those went. */
 static void
 put_in_order(struct umbrella_field *f, int64_t at)
 {
 	struct umbrella_point *p = &f->points[at];
 	int64_t before = f->newest;
 
-	if (before != NO_POINT && is_before(f, at, before) && f->last_put != NO_POINT) {
-		before = f->last_put;
+	if (before != NO_POINT && is_before(f, at, before) &&
+		f->last_late != NO_POINT) {
+		before = f->last_late;
 	}
 	while (before != NO_POINT && is_before(f, at, before)) {
 		before = f->points[before].older;
@@ -157,13 +158,13 @@ put_in_order(struct umbrella_field *f, int64_t at)
 		f->newest = at;
 	} else {
 		f->points[p->newer].older = at;
+		f->last_late = at;
 	}
 	if (before == NO_POINT) {
 		f->oldest = at;
 	} else {
 		f->points[before].newer = at;
 	}
-	f->last_put = at;
 }
 
 static void
@@ -181,8 +182,8 @@ take_from_order(struct umbrella_field *f, int64_t at)
 	} else {
 		f->points[p->newer].older = p->older;
 	}
-	if (f->last_put == at) {
-		f->last_put = p->older;
+	if (f->last_late == at) {
+		f->last_late = p->newer; /* the oldest go: those behind it stay near */
 	}
 }
 
@@ -277,7 +278,9 @@ int
 umbrella_expire(struct umbrellas *u, int64_t now_ms)
 {
 	if (now_ms <= u->clock_ms) {
-		return 0; /* what is gone stays gone */
+		/* Set back: what is gone stays gone, what comes now counts. */
+		u->clock_ms = now_ms;
+		return 0;
 	}
 	u->clock_ms = now_ms;
 	for (int k = 0; k < 2 * EVENT_GROUPS; k++) {
@@ -299,15 +302,17 @@ umbrella_expire(struct umbrellas *u, int64_t now_ms)
 int
 umbrella_add_report(struct umbrellas *u, const struct umbrella_report *report)
 {
-	int fault = 0;
+	int64_t clock_ms = u->stage == UMBRELLA_FILLING
+				   ? umbrella_past_ms(u, report->seq)
+				   : u->clock_ms;
 	struct umbrella_member *m;
+	int fault = 0;
 
 	if (!report->placed) {
 		return 0;
 	}
 	m = umbrella_member_for(u, report->incident, &fault);
-	if (m == NULL ||
-		report->arrival_ms + umbrella_window_ms(m->field) < u->clock_ms) {
+	if (m == NULL || report->arrival_ms + umbrella_window_ms(m->field) < clock_ms) {
 		return fault;
 	}
 	return add_point(m->field, m, report);

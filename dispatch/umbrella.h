@@ -17,6 +17,7 @@
  * taken into account (`about`, and `print` as milliseconds): up to there a
  * restart only fills the clusters, from there on it makes the rows that are
  * missing. So nothing that comes of it depends on when the desk was restarted.
+ * When the clock is set back what has run out stays away, also then.
  *
  * Labels. An incident's umbrella is that of its newest placed report in the
  * window. Figures are those of the incidents under it, counted again when
@@ -61,6 +62,9 @@ int umbrellas_load(struct umbrellas *u, const struct store_umbrella *record);
 
 /* A row of kind STORE_UMBRELLA; the last one tells where to begin. */
 void umbrellas_load_row(struct umbrellas *u, const struct store_row *row);
+
+/* All records were told, but no row was: the one to tell, or 0. */
+uint64_t umbrellas_next_mark(const struct umbrellas *u);
 
 /* All records and rows of the log were told; the log ends here. */
 void umbrellas_loaded(struct umbrellas *u, uint64_t last_seq, int64_t last_ms);
@@ -126,7 +130,8 @@ void umbrellas_tick(struct umbrellas *u);
 struct umbrella_cursor {
 	uint64_t umbrellas;
 	uint64_t labels;
-	bool current; /* the last word on that */
+	const void *label; /* told last: where to go on, if it is the same still */
+	bool current;      /* the last word on that */
 	bool began;
 };
 

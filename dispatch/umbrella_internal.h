@@ -24,6 +24,7 @@
 
 enum {
 	NO_POINT = -1,
+	UMBRELLA_PASTS_MOST = 8,
 };
 
 #define IS_OPEN VEDETTA__V1__UMBRELLA_STATUS__UMBRELLA_STATUS_OPEN
@@ -106,7 +107,7 @@ struct umbrella_field {
 	size_t room_points;
 	int64_t oldest;
 	int64_t newest;
-	int64_t last_put;          /* those that come late come one behind the other */
+	int64_t last_late; /* they come one behind the other, between new ones */
 	struct umbrella **by_slot; /* by the lower half of a component's id */
 	size_t room_slots;
 	/* Of the change under way. */
@@ -156,6 +157,13 @@ struct umbrellas {
 	uint64_t tellable; /* versions up to this one, as of the last tick */
 	uint64_t mark_seq;
 	int64_t mark_ms;
+	/* Marks later by the clock than all that came behind them: it was set back. */
+	struct umbrella_past {
+		uint64_t seq;
+		int64_t ms;
+	} pasts[UMBRELLA_PASTS_MOST];
+	size_t n_pasts;
+	uint64_t last_record; /* the newest row that changed one */
 	/* Of the step under way: the rows' time and sequence, and their cause. */
 	int64_t now_ms;
 	uint64_t last_seq;
@@ -191,6 +199,11 @@ int umbrella_expire(struct umbrellas *u, int64_t now_ms);
 
 /* Into its field, if it is placed and in the window. 0 or -ENOMEM. */
 int umbrella_add_report(struct umbrellas *u, const struct umbrella_report *report);
+
+/* ---- umbrella_start.c */
+
+/* How late it became, at the most, while a row was in the log. */
+int64_t umbrella_past_ms(const struct umbrellas *u, uint64_t seq);
 
 /* ---- umbrella_life.c */
 

@@ -15,7 +15,7 @@ struct part {
 	uint64_t component;
 	size_t size;
 	bool has_anchor;
-	int64_t newest;     /* of its core points, */
+	int64_t newest;     /* of its core points, NO_POINT: never mind; */
 	int64_t arrival_ms; /* when that came, */
 	uint64_t seq;       /* and its row */
 };
@@ -124,17 +124,26 @@ move_members(struct umbrella *from, struct umbrella *to)
 	}
 }
 
-static void
-relabel_members(struct umbrella *umbrella)
+static int
+relabel_point(void *arg, uint64_t id, struct geo_point at, uint32_t handle)
 {
-	struct umbrella_member *m = TAILQ_FIRST(&umbrella->members);
+	const struct umbrella_field *f = arg;
+	struct umbrella_member *m = f->points[handle].member;
 
-	while (m != NULL) {
-		struct umbrella_member *next = TAILQ_NEXT(m, link);
-
+	(void)id;
+	(void)at;
+	if (m->newest == handle) {
 		umbrella_relabel(m);
-		m = next;
 	}
+	return 0;
+}
+
+/* Those whose newest report is in a component, or beside it. */
+static void
+relabel_part(struct umbrella_field *f, uint64_t component)
+{
+	(void)cluster_walk(f->cluster, component, relabel_point, f);
+	(void)cluster_walk_edge(f->cluster, component, relabel_point, f);
 }
 
 /* ---- what a change brought: merges, births, ends, splits, in this order */
@@ -300,17 +309,38 @@ static void
 note_part(const struct umbrella *whole, uint64_t component, struct part *part)
 {
 	struct umbrella_field *f = whole->field;
-	int64_t newest = umbrella_newest_core(f, component);
 
 	*part = (struct part){
 		.component = component,
 		.size = cluster_size(f->cluster, component),
 		.has_anchor = whole->anchor_point != NO_POINT &&
 			      umbrella_has_core(f, whole->anchor_point, component),
-		.newest = newest,
-		.arrival_ms = f->points[newest].arrival_ms,
-		.seq = f->points[newest].seq,
+		.newest = NO_POINT,
 	};
+}
+
+/*
+ * Looks for the newest of each part but the largest, when that is only one: it
+ * would cost as much as there is in it, for nothing.
+ */
+static void
+find_newest(const struct umbrella_field *f, struct part *parts, size_t n)
+{
+	size_t most = 0, n_most = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		n_most = parts[i].size > most ? 1 : n_most + (parts[i].size == most);
+		most = parts[i].size > most ? parts[i].size : most;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct part *part = &parts[i];
+
+		if (part->size < most || n_most > 1) {
+			part->newest = umbrella_newest_core(f, part->component);
+			part->arrival_ms = f->points[part->newest].arrival_ms;
+			part->seq = f->points[part->newest].seq;
+		}
+	}
 }
 
 static int
@@ -319,6 +349,7 @@ split(struct umbrella *whole, struct part *parts, size_t n)
 	struct umbrella_field *f = whole->field;
 	int fault;
 
+	find_newest(f, parts, n);
 	qsort(parts, n, sizeof(*parts), by_claim);
 	fault = umbrella_give_component(f, parts[0].component, whole);
 	for (size_t i = 1; fault == 0 && i < n; i++) {
@@ -328,6 +359,9 @@ split(struct umbrella *whole, struct part *parts, size_t n)
 		}
 		fault = umbrella_bear(f, parts[i].component, parts[i].newest,
 			EVENT(SPLIT_OFF), whole->id);
+	}
+	for (size_t i = 1; fault == 0 && i < n; i++) {
+		relabel_part(f, parts[i].component);
 	}
 	umbrella_is_stale(whole);
 	whole->is_doubtful = true;
@@ -359,7 +393,6 @@ follow_splits(struct umbrella_field *f, struct part *parts)
 		}
 		fault = split(whole, parts, n);
 		if (fault == 0) {
-			relabel_members(whole);
 			fault = umbrella_mend_anchor(whole);
 		}
 	}

@@ -36,6 +36,9 @@ umbrellas_load(struct umbrellas *u, const struct store_umbrella *record)
 	umbrella->opened_ms = record->opened_ms;
 	umbrella->ended_ms = record->ended_ms;
 	umbrella->status = record->status;
+	if (record->seq > u->last_record) {
+		u->last_record = record->seq;
+	}
 	TAILQ_INIT(&umbrella->members);
 	TAILQ_INSERT_TAIL(&u->umbrellas, umbrella, link);
 	if (umbrella->status != IS_OPEN) {
@@ -48,8 +51,35 @@ umbrellas_load(struct umbrellas *u, const struct store_umbrella *record)
 void
 umbrellas_load_row(struct umbrellas *u, const struct store_row *row)
 {
+	size_t n = u->n_pasts;
+
 	u->mark_seq = row->about;
 	u->mark_ms = (int64_t)row->print;
+	while (n > 0 && u->pasts[n - 1].ms <= u->mark_ms) {
+		n--;
+	}
+	if (n < UMBRELLA_PASTS_MOST) {
+		n++;
+	}
+	u->pasts[n - 1] = (struct umbrella_past){u->mark_seq, u->mark_ms};
+	u->n_pasts = n;
+}
+
+uint64_t
+umbrellas_next_mark(const struct umbrellas *u)
+{
+	return u->mark_seq == 0 ? u->last_record : 0;
+}
+
+int64_t
+umbrella_past_ms(const struct umbrellas *u, uint64_t seq)
+{
+	for (size_t i = 0; i < u->n_pasts; i++) {
+		if (u->pasts[i].seq >= seq) {
+			return u->pasts[i].ms;
+		}
+	}
+	return u->clock_ms;
 }
 
 void

@@ -356,13 +356,22 @@ tell_umbrellas(const struct umbrellas *u, struct umbrella_cursor *c,
 	return 0;
 }
 
-static int
-tell_labels(const struct umbrellas *u, struct umbrella_cursor *c, struct arena *arena,
-	Vedetta__V1__UmbrellaStates *out)
+/*
+ * The first label behind the cursor. Mostly the one told last stands where it
+ * stood; or else it is looked for from the end.
+ */
+static const struct umbrella_member *
+next_label(const struct umbrellas *u, const struct umbrella_cursor *c)
 {
-	const struct umbrella_member *at =
-		TAILQ_LAST(&u->told_members, umbrella_member_list);
+	const struct umbrella_member *at = c->label;
 
+	if (c->labels == 0) {
+		return TAILQ_FIRST(&u->told_members);
+	}
+	if (at != NULL && at->version == c->labels) {
+		return TAILQ_NEXT(at, told);
+	}
+	at = TAILQ_LAST(&u->told_members, umbrella_member_list);
 	while (at != NULL && at->version > c->labels) {
 		const struct umbrella_member *before =
 			TAILQ_PREV(at, umbrella_member_list, told);
@@ -372,6 +381,15 @@ tell_labels(const struct umbrellas *u, struct umbrella_cursor *c, struct arena *
 		}
 		at = before;
 	}
+	return at;
+}
+
+static int
+tell_labels(const struct umbrellas *u, struct umbrella_cursor *c, struct arena *arena,
+	Vedetta__V1__UmbrellaStates *out)
+{
+	const struct umbrella_member *at = next_label(u, c);
+
 	for (; at != NULL && at->version > c->labels && at->version <= u->tellable &&
 		out->n_labels < LABELS_A_TIME;
 		at = TAILQ_NEXT(at, told)) {
@@ -381,6 +399,7 @@ tell_labels(const struct umbrellas *u, struct umbrella_cursor *c, struct arena *
 		}
 		out->n_labels++;
 		c->labels = at->version;
+		c->label = at;
 	}
 	return 0;
 }

@@ -131,6 +131,13 @@ typedef int (*cluster_visit)(
 int cluster_walk(
 	const struct cluster *c, uint64_t component, cluster_visit visit, void *arg);
 
+/*
+ * The same with the points that are not core in and around the component's cells:
+ * those of its border are among them. A point perhaps more than once.
+ */
+int cluster_walk_edge(
+	const struct cluster *c, uint64_t component, cluster_visit visit, void *arg);
+
 size_t cluster_points(const struct cluster *c);
 
 size_t cluster_components(const struct cluster *c);

@@ -162,6 +162,45 @@ cluster_walk(
 	return 0;
 }
 
+/* A cell that is not sparse has none. */
+static int
+walk_not_core(const struct cluster *c, uint32_t cell, cluster_visit visit, void *arg)
+{
+	int answer = 0;
+
+	if (!cell_has_flag(c, cell, CELL_IS_SPARSE)) {
+		return 0;
+	}
+	for (uint32_t site = leaf_first(cell_at(c, cell)->tree);
+		answer == 0 && site != NONE; site = site_at(c, site)->leaf_next) {
+		if (!site_at(c, site)->is_core) {
+			answer = walk_site(c, site_at(c, site), visit, arg);
+		}
+	}
+	return answer;
+}
+
+int
+cluster_walk_edge(
+	const struct cluster *c, uint64_t component, cluster_visit visit, void *arg)
+{
+	uint32_t first = component_first(c, component_find(c, component));
+	uint32_t index = first;
+	int answer = 0;
+
+	while (answer == 0 && index != NONE) {
+		const struct cell *cell = cell_at(c, index);
+		const struct side *sides = cell_sides(c, cell);
+
+		answer = walk_not_core(c, index, visit, arg);
+		for (uint32_t i = 0; answer == 0 && i < cell->n_sides; i++) {
+			answer = walk_not_core(c, sides[i].cell, visit, arg);
+		}
+		index = cell->fellow_next == first ? NONE : cell->fellow_next;
+	}
+	return answer;
+}
+
 size_t
 cluster_points(const struct cluster *c)
 {

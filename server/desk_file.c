@@ -92,6 +92,20 @@ load_personal(struct desk_file *f, const struct question *q)
 	return answer > 0 ? -EUCLEAN : answer;
 }
 
+/* Nothing happened to umbrellas for longer than rows are loaded. 0 or -errno. */
+static int
+load_mark(struct desk_file *f)
+{
+	uint64_t seq = desk_next_mark(f->desk);
+	struct store_row row;
+	int answer = seq == 0 ? 0 : store_read_row(f->store, seq, &row);
+
+	if (seq != 0 && answer == 0) {
+		desk_load_mark(f->desk, &row);
+	}
+	return answer > 0 ? -EUCLEAN : answer;
+}
+
 static int
 load(struct desk_file *f, int64_t now_ms, char *why, size_t why_bytes)
 {
@@ -111,6 +125,9 @@ load(struct desk_file *f, int64_t now_ms, char *why, size_t why_bytes)
 	if (answer == 0) {
 		answer = store_load_umbrellas(
 			f->store, now_ms - DESK_KEYS_KEPT_MS, visit_umbrella, f);
+	}
+	if (answer == 0) {
+		answer = load_mark(f);
 	}
 	if (answer == 0) {
 		answer = desk_loaded(f->desk, store_last_seq(f->store), now_ms);
