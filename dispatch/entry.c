@@ -36,6 +36,14 @@ add_record(const struct record *record, const struct hazard *hazard,
 	out->accuracy_m = place.accuracy_m;
 }
 
+/* As the desk decides it (desk.c). */
+static bool
+hangs(const struct store_row *row, const struct facts *facts)
+{
+	return (row->kind == STORE_REPORT || row->kind == STORE_INTERPRETED) &&
+	       !facts->unplaced && !facts->unreadable && !facts->repeat && !facts->adds;
+}
+
 int
 entry_of_row(const struct store_row *row, struct arena *arena, struct index_entry *out)
 {
@@ -60,6 +68,7 @@ entry_of_row(const struct store_row *row, struct arena *arena, struct index_entr
 		.hazard = hazard->number,
 		.class_no = rank_class(hazard, facts.signs, facts.word_class).class_no,
 		.exercise = facts.exercise,
+		.hangs = hangs(row, &facts),
 		.accuracy_m = -1,
 		.channel = "",
 		.text = "",

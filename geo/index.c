@@ -33,7 +33,7 @@ static const char *const statement_texts[INDEX_SQLS] = {
 	[INDEX_SQL_STATE] = "UPDATE state SET seq = ?1, areas = ?2",
 	[INDEX_SQL_REPORT] =
 		"INSERT INTO report VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
-		"?10, ?11, ?12, " POINT_OF("?11", "?10") ")",
+		"?10, ?11, ?12, ?13, " POINT_OF("?12", "?11") ")",
 	[INDEX_SQL_PLACE] = "INSERT INTO report_place VALUES (?1, ?2, ?2, ?3, ?3)",
 	[INDEX_SQL_WORDS] = "INSERT INTO report_words (rowid, text, place) "
 			    "VALUES (?1, ?2, ?3)",
@@ -75,14 +75,28 @@ static const char *const statement_texts[INDEX_SQLS] = {
 		"g), ?2, 4) AS h FROM given) "
 		"SELECT ST_AsBinary(CASE WHEN GeometryType(h) = 'POLYGON' THEN h "
 		"ELSE ST_Buffer(ConvexHull(g), ?2, 4) END) FROM hull, given",
-	[INDEX_SQL_DRAW] = "INSERT OR REPLACE INTO outline VALUES "
-			   "(?1, ?2, ?3, SetSRID(GeomFromWKB(?4), 4326))",
+	[INDEX_SQL_DRAW] = "INSERT OR REPLACE INTO outline VALUES (?1, ?2, ?3, ?4, "
+			   "?5, SetSRID(GeomFromWKB(?6), 4326))",
 	[INDEX_SQL_DRAWN] = "INSERT OR REPLACE INTO outline_place VALUES "
 			    "(?1, ?2, ?3, ?4, ?5)",
 	[INDEX_SQL_FRESH] = "DELETE FROM stale WHERE id = ?1",
 	[INDEX_SQL_ERASE] = "UPDATE report SET lat_deg = NULL, lon_deg = NULL, "
 			    "geometry = NULL, accuracy_m = -1 WHERE seq = ?1",
 	[INDEX_SQL_UNDRAW] = "DELETE FROM outline WHERE id = ?1",
+	[INDEX_SQL_UNDRAWN] = "DELETE FROM outline_place WHERE id = ?1",
+	[INDEX_SQL_UMBRELLAS] = "SELECT id FROM outline WHERE event_group > 0",
+	[INDEX_SQL_SINCE] = "SELECT min(first) FROM minute WHERE minute >= ?1",
+	[INDEX_SQL_HANGING] =
+		"SELECT r.seq, r.at_ms, i.hazard, i.exercise, r.lat_deg, r.lon_deg "
+		"FROM report r JOIN incident i ON i.id = r.incident WHERE "
+		"r.seq BETWEEN ?1 AND ?2 AND r.hangs AND r.lat_deg IS NOT NULL "
+		"ORDER BY r.seq",
+	[INDEX_SQL_SIMPLER] = "SELECT ST_AsBinary(ST_SimplifyPreserveTopology("
+			      "GeomFromWKB(?1), ?2))",
+	[INDEX_SQL_GROUND] = "INSERT INTO area VALUES (?1, ?2, ?3, ?4, ?5, ?6, "
+			     "SetSRID(GeomFromWKB(?7), 4326))",
+	[INDEX_SQL_GROUND_PLACE] = "INSERT INTO area_place VALUES (?1, ?2, ?3, ?4, ?5)",
+	[INDEX_SQL_GROUND_LAST] = "SELECT max(id & 0xffffffff) FROM area",
 };
 
 int

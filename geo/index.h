@@ -31,6 +31,10 @@ enum index_answer {
 	INDEX_BUSY = 3,    /* another process writes it */
 };
 
+enum {
+	INDEX_SCALES = 3, /* of borders */
+};
+
 struct index_state {
 	uint64_t seq;
 	uint64_t areas; /* as index_begin() was told */
@@ -76,5 +80,49 @@ int index_forget(struct index_writer *x, uint64_t seq);
  * slice. *left: there are more. 0, an answer, or -errno.
  */
 int index_draw_some(struct index_writer *x, size_t most, bool *left);
+
+/* ---- umbrellas: who is in one is the caller's to know (dispatch/footprint.h) */
+
+/* A report that counts for umbrellas, with what its incident is. */
+struct index_hanging {
+	uint64_t seq;
+	int64_t at_ms;
+	uint8_t hazard;
+	bool exercise;
+	struct geo_point at;
+};
+
+/* Shows those of rows first to last, in order; ends with what visit returns. */
+int index_read_hanging(struct index_writer *x, uint64_t first, uint64_t last,
+	int (*visit)(void *arg, const struct index_hanging *h), void *arg);
+
+/* No row younger than this lies below *seq. */
+int index_first_since(struct index_writer *x, int64_t since_ms, uint64_t *seq);
+
+struct index_umbrella {
+	uint64_t id;
+	uint8_t event_group;
+	bool exercise;
+	size_t reports;
+	double margin_m;
+	size_t n_points; /* no outline without any */
+	const struct geo_point *points;
+};
+
+/* Each a slice. The ids of those that are drawn, `most` at most. */
+int index_draw_umbrella(struct index_writer *x, const struct index_umbrella *u);
+int index_drop_umbrella(struct index_writer *x, uint64_t id);
+int index_read_umbrellas(struct index_writer *x, uint64_t *ids, size_t most, size_t *n);
+
+/* ---- areas */
+
+/*
+ * The borders of an area by its place in the map, at INDEX_SCALES scales; in a
+ * slice. One without ground of its own has none. 0, an answer, or -errno.
+ */
+int index_put_area(struct index_writer *x, uint64_t place, const struct area *area);
+
+/* The place behind the last one that was put. */
+int index_next_area(struct index_writer *x, uint64_t *place);
 
 #endif

@@ -96,18 +96,46 @@ int index_ask_counts(struct index_asker *a, const struct search *s, bool by_area
 	void *arg);
 
 struct index_outline {
-	uint64_t id; /* the incident's */
+	uint64_t id;         /* the incident's or the umbrella's */
+	uint8_t event_group; /* of an umbrella; 0: an incident's */
 	uint8_t hazard;
 	uint8_t class_no;
 	uint8_t status;
 	bool exercise;
-	uint64_t reports; /* it is drawn from these, the newest */
+	uint64_t reports; /* it is drawn from these: the newest, or the core ones */
 	size_t n_ring;
 	const double *ring; /* longitude, latitude; past 180 when it crosses it */
 };
 
-/* Those that touch the box of the search, by id, from `from` on. */
-int index_ask_outlines(struct index_asker *a, const struct search *s, uint64_t from,
-	int (*visit)(void *arg, const struct index_outline *outline), void *arg);
+enum {
+	INDEX_OF_INCIDENTS = 1,
+	INDEX_OF_UMBRELLAS = 2,
+};
+
+/* Those of the kinds (bits) that touch the box of the search, by id, from `from` on. */
+int index_ask_outlines(struct index_asker *a, const struct search *s, unsigned kinds,
+	uint64_t from, int (*visit)(void *arg, const struct index_outline *outline),
+	void *arg);
+
+struct index_border {
+	uint64_t id; /* to go on from */
+	const char *code;
+	const char *name;
+	uint8_t level;  /* enum area_level */
+	size_t n_rings; /* of each: its number of corners, then longitude, latitude */
+	size_t n_numbers;
+	const double *numbers;
+};
+
+/*
+ * Borders in the box, as fine as a map of it can show: from the nation down to
+ * the lowest level that makes INDEX_BORDERS_MOST in all, by id, from `from` on.
+ */
+enum {
+	INDEX_BORDERS_MOST = 160,
+};
+
+int index_ask_borders(struct index_asker *a, const struct search *s, uint64_t from,
+	int (*visit)(void *arg, const struct index_border *border), void *arg);
 
 #endif

@@ -8,7 +8,7 @@
 #include "geo/index.h"
 
 enum {
-	INDEX_VERSION = 2,
+	INDEX_VERSION = 3,
 	INDEX_HOUR_MS = 3600 * 1000,
 	INDEX_MINUTE_MS = 60 * 1000,
 	INDEX_PATH_BYTES = 4096,
@@ -40,6 +40,14 @@ enum index_statement {
 	INDEX_SQL_FRESH,
 	INDEX_SQL_ERASE,
 	INDEX_SQL_UNDRAW,
+	INDEX_SQL_UNDRAWN,
+	INDEX_SQL_UMBRELLAS,
+	INDEX_SQL_SINCE,
+	INDEX_SQL_HANGING,
+	INDEX_SQL_SIMPLER,
+	INDEX_SQL_GROUND,
+	INDEX_SQL_GROUND_PLACE,
+	INDEX_SQL_GROUND_LAST,
 	INDEX_SQLS,
 };
 
@@ -72,5 +80,21 @@ struct index_hull {
 
 int index_hull(struct index_writer *x, const struct geo_point *points, size_t n,
 	double margin_m, struct index_hull *out);
+
+/* Well-known binary, as this machine has its numbers: little-endian. */
+enum {
+	WKB_POINT = 1,
+	WKB_POLYGON = 3,
+	WKB_MULTIPOINT = 4,
+	WKB_MULTIPOLYGON = 6,
+	WKB_HEAD_BYTES = 9, /* byte order, type, count */
+	WKB_POINT_BYTES = 21,
+};
+
+uint8_t *wkb_put_head(uint8_t *to, uint32_t type, uint32_t count);
+
+/* The outer ring of a polygon of so many corners at most; 0 corners when it is none. */
+size_t wkb_take_ring(
+	const uint8_t *wkb, size_t bytes, size_t corners_most, const uint8_t **ring);
 
 #endif

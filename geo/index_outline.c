@@ -13,20 +13,15 @@
 enum {
 	POINTS_MOST = 512, /* of one outline: the newest */
 	CORNERS_MOST = 4096,
-	WKB_POINT = 1,
-	WKB_POLYGON = 3,
-	WKB_MULTIPOINT = 4,
-	WKB_HEAD_BYTES = 9, /* byte order, type, count */
-	WKB_POINT_BYTES = 21,
 };
 
 static const double margin_m = 40;
 static const double metres_a_degree = 6371008.8 * M_PI / 180;
 
-/* ---- well-known binary, as this machine has its numbers: little-endian */
+/* ---- well-known binary */
 
-static uint8_t *
-put_head(uint8_t *to, uint32_t type, uint32_t count)
+uint8_t *
+wkb_put_head(uint8_t *to, uint32_t type, uint32_t count)
 {
 	*to++ = 1;
 	memcpy(to, &type, sizeof(type));
@@ -46,9 +41,9 @@ put_point(uint8_t *to, double x, double y)
 	return to + sizeof(type) + sizeof(xy);
 }
 
-/* The outer ring of a polygon; 0 corners when it is none. */
-static size_t
-take_ring(const uint8_t *wkb, size_t bytes, const uint8_t **ring)
+size_t
+wkb_take_ring(
+	const uint8_t *wkb, size_t bytes, size_t corners_most, const uint8_t **ring)
 {
 	uint32_t type, n;
 
@@ -58,7 +53,7 @@ take_ring(const uint8_t *wkb, size_t bytes, const uint8_t **ring)
 	memcpy(&type, wkb + 1, sizeof(type));
 	memcpy(&n, wkb + WKB_HEAD_BYTES, sizeof(n));
 	*ring = wkb + WKB_HEAD_BYTES + sizeof(n);
-	return type == WKB_POLYGON && n <= CORNERS_MOST &&
+	return type == WKB_POLYGON && n <= corners_most &&
 			       bytes >= WKB_HEAD_BYTES + sizeof(n) + n * 16ul
 		       ? n
 		       : 0;
@@ -108,7 +103,7 @@ index_hull(struct index_writer *x, const struct geo_point *points, size_t n,
 	if (wkb == NULL) {
 		return -ENOMEM;
 	}
-	to = put_head(wkb, WKB_MULTIPOINT, (uint32_t)n);
+	to = wkb_put_head(wkb, WKB_MULTIPOINT, (uint32_t)n);
 	for (size_t i = 0; i < n; i++) {
 		double lon = remainder(points[i].lon_deg - points[0].lon_deg, 360);
 
@@ -119,8 +114,8 @@ index_hull(struct index_writer *x, const struct geo_point *points, size_t n,
 	(void)sqlite3_bind_double(s, 2, margin);
 	r = sqlite3_step(s);
 	if (r == SQLITE_ROW) {
-		size_t corners = take_ring(sqlite3_column_blob(s, 0),
-			(size_t)sqlite3_column_bytes(s, 0), &ring);
+		size_t corners = wkb_take_ring(sqlite3_column_blob(s, 0),
+			(size_t)sqlite3_column_bytes(s, 0), CORNERS_MOST, &ring);
 
 		r = corners == 0 ? 0 : keep_ring(out, ring, corners, points[0], shrink);
 	} else {
@@ -132,9 +127,17 @@ index_hull(struct index_writer *x, const struct geo_point *points, size_t n,
 	return r;
 }
 
+/* Whose it is. */
+struct owner {
+	uint64_t id;
+	uint8_t event_group; /* 0: an incident's */
+	bool exercise;
+	size_t reports;
+};
+
 static int
-put_outline(struct index_writer *x, uint64_t id, size_t reports,
-	const struct index_hull *hull)
+put_outline(
+	struct index_writer *x, const struct owner *of, const struct index_hull *hull)
 {
 	sqlite3_stmt *s = x->statements[INDEX_SQL_DRAW];
 	size_t ring_bytes = hull->n_ring * 2 * sizeof(double);
@@ -146,13 +149,15 @@ put_outline(struct index_writer *x, uint64_t id, size_t reports,
 	if (wkb == NULL) {
 		return -ENOMEM;
 	}
-	(void)put_head(wkb, WKB_POLYGON, 1);
+	(void)wkb_put_head(wkb, WKB_POLYGON, 1);
 	memcpy(wkb + WKB_HEAD_BYTES, &n, sizeof(n));
 	memcpy(wkb + WKB_HEAD_BYTES + sizeof(n), hull->ring, ring_bytes);
-	(void)sqlite3_bind_int64(s, 1, (int64_t)id);
-	(void)sqlite3_bind_int64(s, 2, (int64_t)reports);
-	(void)sqlite3_bind_blob(s, 3, hull->ring, (int)ring_bytes, SQLITE_STATIC);
-	(void)sqlite3_bind_blob(s, 4, wkb, (int)bytes, SQLITE_STATIC);
+	(void)sqlite3_bind_int64(s, 1, (int64_t)of->id);
+	(void)sqlite3_bind_int(s, 2, of->event_group);
+	(void)sqlite3_bind_int(s, 3, of->exercise);
+	(void)sqlite3_bind_int64(s, 4, (int64_t)of->reports);
+	(void)sqlite3_bind_blob(s, 5, hull->ring, (int)ring_bytes, SQLITE_STATIC);
+	(void)sqlite3_bind_blob(s, 6, wkb, (int)bytes, SQLITE_STATIC);
 	r = index_run(x, INDEX_SQL_DRAW);
 	(void)sqlite3_clear_bindings(s);
 	free(wkb);
@@ -160,12 +165,41 @@ put_outline(struct index_writer *x, uint64_t id, size_t reports,
 		return r;
 	}
 	s = x->statements[INDEX_SQL_DRAWN];
-	(void)sqlite3_bind_int64(s, 1, (int64_t)id);
+	(void)sqlite3_bind_int64(s, 1, (int64_t)of->id);
 	(void)sqlite3_bind_double(s, 2, hull->west_deg);
 	(void)sqlite3_bind_double(s, 3, hull->east_deg);
 	(void)sqlite3_bind_double(s, 4, hull->south_deg);
 	(void)sqlite3_bind_double(s, 5, hull->north_deg);
 	return index_run(x, INDEX_SQL_DRAWN);
+}
+
+static int
+undraw(struct index_writer *x, uint64_t id)
+{
+	int r;
+
+	(void)sqlite3_bind_int64(x->statements[INDEX_SQL_UNDRAW], 1, (int64_t)id);
+	r = index_run(x, INDEX_SQL_UNDRAW);
+	if (r != 0) {
+		return r;
+	}
+	(void)sqlite3_bind_int64(x->statements[INDEX_SQL_UNDRAWN], 1, (int64_t)id);
+	return index_run(x, INDEX_SQL_UNDRAWN);
+}
+
+/* Around the points, or nothing without any. */
+static int
+redraw(struct index_writer *x, const struct owner *of, const struct geo_point *points,
+	size_t n, double margin)
+{
+	struct index_hull hull = {0};
+	int r = n > 0 ? index_hull(x, points, n, margin, &hull) : 0;
+
+	if (r == 0) {
+		r = hull.n_ring > 0 ? put_outline(x, of, &hull) : undraw(x, of->id);
+	}
+	free(hull.ring);
+	return r;
 }
 
 /* The first stale incident and its places; *id is 0 when there is none. */
@@ -193,30 +227,32 @@ static int
 draw_one(struct index_writer *x, bool *left)
 {
 	struct geo_point points[POINTS_MOST];
-	struct index_hull hull = {0};
-	uint64_t id;
+	struct owner of = {0};
 	size_t n;
-	int r = take_points(x, points, &n, &id);
+	int r = take_points(x, points, &n, &of.id);
 
-	*left = id != 0;
-	if (r != 0 || id == 0) {
+	*left = of.id != 0;
+	if (r != 0 || of.id == 0) {
 		return r;
 	}
-	if (n > 0) {
-		r = index_hull(x, points, n, margin_m, &hull);
-	}
-	if (r == 0 && hull.n_ring > 0) {
-		r = put_outline(x, id, n, &hull);
-	} else if (r == 0) {
-		(void)sqlite3_bind_int64(
-			x->statements[INDEX_SQL_UNDRAW], 1, (int64_t)id);
-		r = index_run(x, INDEX_SQL_UNDRAW);
-	}
-	free(hull.ring);
+	of.reports = n;
+	r = redraw(x, &of, points, n, margin_m);
 	if (r == 0) {
 		(void)sqlite3_bind_int64(
-			x->statements[INDEX_SQL_FRESH], 1, (int64_t)id);
+			x->statements[INDEX_SQL_FRESH], 1, (int64_t)of.id);
 		r = index_run(x, INDEX_SQL_FRESH);
+	}
+	return r;
+}
+
+static int
+end_slice(struct index_writer *x, int r)
+{
+	if (r == 0) {
+		r = index_run(x, INDEX_SQL_COMMIT);
+	}
+	if (r != 0) {
+		index_rollback(x);
 	}
 	return r;
 }
@@ -230,11 +266,83 @@ index_draw_some(struct index_writer *x, size_t most, bool *left)
 	for (size_t i = 0; r == 0 && *left && i < most; i++) {
 		r = draw_one(x, left);
 	}
+	return end_slice(x, r);
+}
+
+/* ---- umbrellas */
+
+int
+index_draw_umbrella(struct index_writer *x, const struct index_umbrella *u)
+{
+	const struct owner of = {u->id, u->event_group, u->exercise, u->reports};
+	int r = index_begin(x);
+
 	if (r == 0) {
-		r = index_run(x, INDEX_SQL_COMMIT);
+		r = redraw(x, &of, u->points, u->n_points, u->margin_m);
 	}
-	if (r != 0) {
-		index_rollback(x);
+	return end_slice(x, r);
+}
+
+int
+index_drop_umbrella(struct index_writer *x, uint64_t id)
+{
+	int r = index_begin(x);
+
+	if (r == 0) {
+		r = undraw(x, id);
 	}
-	return r;
+	return end_slice(x, r);
+}
+
+int
+index_read_umbrellas(struct index_writer *x, uint64_t *ids, size_t most, size_t *n)
+{
+	sqlite3_stmt *s = x->statements[INDEX_SQL_UMBRELLAS];
+	int code = SQLITE_DONE;
+
+	*n = 0;
+	while (*n < most && (code = sqlite3_step(s)) == SQLITE_ROW) {
+		ids[(*n)++] = (uint64_t)sqlite3_column_int64(s, 0);
+	}
+	(void)sqlite3_reset(s);
+	return index_fault(code);
+}
+
+int
+index_first_since(struct index_writer *x, int64_t since_ms, uint64_t *seq)
+{
+	sqlite3_stmt *s = x->statements[INDEX_SQL_SINCE];
+	int code;
+
+	(void)sqlite3_bind_int64(s, 1, since_ms / INDEX_MINUTE_MS - 1);
+	code = sqlite3_step(s);
+	*seq = sqlite3_column_type(s, 0) == SQLITE_NULL
+		       ? x->state.seq + 1
+		       : (uint64_t)sqlite3_column_int64(s, 0);
+	(void)sqlite3_reset(s);
+	return index_fault(code);
+}
+
+int
+index_read_hanging(struct index_writer *x, uint64_t first, uint64_t last,
+	int (*visit)(void *arg, const struct index_hanging *h), void *arg)
+{
+	sqlite3_stmt *s = x->statements[INDEX_SQL_HANGING];
+	int code, r = 0;
+
+	(void)sqlite3_bind_int64(s, 1, (int64_t)first);
+	(void)sqlite3_bind_int64(s, 2, (int64_t)last);
+	while (r == 0 && (code = sqlite3_step(s)) == SQLITE_ROW) {
+		const struct index_hanging h = {
+			.seq = (uint64_t)sqlite3_column_int64(s, 0),
+			.at_ms = sqlite3_column_int64(s, 1),
+			.hazard = (uint8_t)sqlite3_column_int(s, 2),
+			.exercise = sqlite3_column_int(s, 3) != 0,
+			.at = {sqlite3_column_double(s, 4),
+				sqlite3_column_double(s, 5)},
+		};
+		r = visit(arg, &h);
+	}
+	(void)sqlite3_reset(s);
+	return r != 0 ? r : index_fault(code);
 }

@@ -31,12 +31,12 @@ put_row(struct index_writer *x, const struct index_entry *e)
 	sqlite3_stmt *s = x->statements[INDEX_SQL_REPORT];
 	const int64_t numbers[] = {(int64_t)e->seq, (int64_t)e->number,
 		(int64_t)e->incident, e->at_ms, e->kind, e->hazard, e->class_no,
-		e->exercise};
-	int code = bind_numbers(s, numbers, 8);
+		e->exercise, e->hangs};
+	int code = bind_numbers(s, numbers, 9);
 
-	code |= sqlite3_bind_double(s, 9, e->accuracy_m);
-	code |= bind_point(s, 10, e->has_point, e->point);
-	code |= sqlite3_bind_text(s, 12, e->channel, -1, SQLITE_STATIC);
+	code |= sqlite3_bind_double(s, 10, e->accuracy_m);
+	code |= bind_point(s, 11, e->has_point, e->point);
+	code |= sqlite3_bind_text(s, 13, e->channel, -1, SQLITE_STATIC);
 	return code != SQLITE_OK ? -ENOMEM : index_run(x, INDEX_SQL_REPORT);
 }
 

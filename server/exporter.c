@@ -91,7 +91,8 @@ put_outlines(struct exporter *x)
 	}
 	index_asker_open(asker);
 	if (index_ask_begin(asker, store_epoch(x->store), &seq) == 0) {
-		r = index_ask_outlines(asker, &everything, 0, on_outline, x);
+		r = index_ask_outlines(
+			asker, &everything, INDEX_OF_INCIDENTS, 0, on_outline, x);
 		index_ask_end(asker);
 		/* A damaged index gives what it gave: it is being made anew. */
 		x->moment->outlines_seq = r == 0 ? seq : 0;

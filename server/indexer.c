@@ -10,15 +10,18 @@
 #include "dispatch/entry.h"
 #include "geo/index.h"
 #include "server/area_view.h"
+#include "server/clock.h"
 #include "server/config.h"
 #include "server/log.h"
 #include "server/metrics.h"
+#include "server/shapes.h"
 
 enum {
 	PATH_BYTES = CONFIG_TEXT_BYTES + 32,
 	READ_MS = 2000,
 	ARENA_BYTES = 4 * 1024 * 1024,
-	OUTLINES_A_TURN = 8,
+	DRAW_MS = 20, /* a turn draws on as long as that */
+	SHAPES_EVERY_MS = 200,
 	WHY_BYTES = 512,
 	/* Left to the desk beyond its reserve: a slice needs the WAL's room too. */
 	ROOM_BYTES = 32 * 1024 * 1024,
@@ -33,6 +36,9 @@ struct indexer {
 	struct index_writer *index;
 	char epoch[STORE_EPOCH_BYTES]; /* of the log the index follows */
 	struct area_view areas;
+	struct shapes *shapes;
+	int64_t shaped_ms;
+	bool shaped; /* nothing is left to draw */
 	struct arena *arena;
 	struct indexer_figures figures;
 	const char *said; /* why it waits, as the log knows */
@@ -63,8 +69,9 @@ indexer_new(const char *data_dir, uint64_t reserve_bytes)
 		x->index_path, sizeof(x->index_path), "%s/index.sqlite", data_dir);
 	x->reserve_bytes = reserve_bytes;
 	x->arena = arena_new(ARENA_BYTES);
-	if (x->arena == NULL) {
-		free(x);
+	x->shapes = shapes_new();
+	if (x->arena == NULL || x->shapes == NULL) {
+		indexer_free(x);
 		return NULL;
 	}
 	return x;
@@ -75,6 +82,7 @@ indexer_free(struct indexer *x)
 {
 	if (x != NULL) {
 		index_close(x->index);
+		shapes_free(x->shapes);
 		area_view_fini(&x->areas);
 		store_close(x->store);
 		arena_free(x->arena);
@@ -104,6 +112,7 @@ drop_index(struct indexer *x)
 {
 	index_close(x->index);
 	x->index = NULL;
+	shapes_forget(x->shapes);
 	x->figures.indexed_seq = 0;
 }
 
@@ -324,17 +333,53 @@ measure(const struct indexer *x)
 	}
 }
 
+/* One after the other, as long as there is time. */
+static int
+draw_outlines(struct indexer *x)
+{
+	int64_t until_ms = clock_mono_ms() + DRAW_MS;
+	bool left = true;
+	int r = 0;
+
+	while (r == 0 && left && clock_mono_ms() < until_ms) {
+		r = index_draw_some(x->index, 1, &left);
+	}
+	x->drawn = r == 0 && !left;
+	return r;
+}
+
+/* Behind rows that wait, but not for ever. */
+static int
+draw_shapes(struct indexer *x, int64_t now_ms, bool behind)
+{
+	const struct shapes_from from = {x->index, x->store, x->areas.map};
+	int64_t mono_ms = clock_mono_ms();
+	bool more = true;
+	int r;
+
+	if (behind && mono_ms - x->shaped_ms < SHAPES_EVERY_MS) {
+		return 0;
+	}
+	x->shaped_ms = mono_ms;
+	r = shapes_turn(x->shapes, &from, now_ms, mono_ms, &more);
+	x->shaped = r == 0 && !more;
+	return r;
+}
+
 static int64_t
 work(struct indexer *x, int64_t now_ms)
 {
-	bool left = false;
+	bool behind = x->figures.indexed_seq < x->figures.last_seq;
 	int r = 0;
 
-	if (x->figures.indexed_seq < x->figures.last_seq) {
+	if (behind) {
 		r = run_slice(x, now_ms);
-	} else if (!x->drawn) {
-		r = index_draw_some(x->index, OUTLINES_A_TURN, &left);
-		x->drawn = r == 0 && !left;
+	}
+	if (r == 0) {
+		r = draw_shapes(x, now_ms, behind);
+	}
+	if (r == 0 && !behind && !x->drawn) {
+		r = draw_outlines(x);
 	}
 	if (r != 0) {
 		return after_fault(x, r);
@@ -343,7 +388,7 @@ work(struct indexer *x, int64_t now_ms)
 		log_event(LOG_INFO, "index.goes_on", NULL);
 		x->said = NULL;
 	}
-	return x->figures.indexed_seq < x->figures.last_seq || !x->drawn
+	return x->figures.indexed_seq < x->figures.last_seq || !x->drawn || !x->shaped
 		       ? 0
 		       : INDEXER_IDLE_MS;
 }

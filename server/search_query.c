@@ -260,6 +260,20 @@ read_cursor(struct reading *r, const char *value)
 }
 
 static bool
+read_kind(struct reading *r, const char *value)
+{
+	static const char *const names[] = {"", "incident", "umbrella", "area"};
+
+	for (size_t i = 1; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(value, names[i]) == 0) {
+			r->out->kind = (Vedetta__V1__OutlineKind)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
 read_by(struct reading *r, const char *value)
 {
 	r->out->by_area = strcmp(value, "area") == 0 ||
@@ -285,6 +299,7 @@ static const struct parameter {
 	{"from", SEARCH_COUNTS, read_from, "is not a full hour since 1970, as 2026-11-21T20:00:00Z"},
 	{"from", SEARCH_REPORTS, read_from, "is not a time since 1970, as 2026-11-21T20:00:00Z"},
 	{"hazard", SEARCH_REPORTS | SEARCH_COUNTS, read_hazard, "is not a code of the hazard table"},
+	{"kind", SEARCH_OUTLINES_OF, read_kind, "is none of incident, umbrella, area"},
 	{"limit", SEARCH_REPORTS, read_limit, "is not a number from 1 to 100"},
 	{"limit", SEARCH_OUTLINES_OF, read_limit, "is not a number from 1 to 500"},
 	{"near", SEARCH_REPORTS, read_near, "is not longitude,latitude in degrees"},

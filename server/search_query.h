@@ -34,6 +34,7 @@ struct search_query {
 	Vedetta__V1__SearchQuestion question; /* pointers into the arena */
 	bool by_area, by_hour;
 	uint64_t from_id; /* of outlines */
+	Vedetta__V1__OutlineKind kind;
 };
 
 /* 0, or FIELDS_REFUSED with trouble. */

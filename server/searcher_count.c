@@ -1,4 +1,4 @@
-/* Counts and outlines: what the index keeps ready, with the log above it. */
+/* Counts: what the index keeps ready, with the log above it. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,10 +7,8 @@
 
 enum {
 	COUNTS_MOST = 2000, /* in one answer: it must fit a frame */
-	OUTLINES_BYTES = 100 * 1024,
 	HOUR_MS = 3600 * 1000,
 	TOO_MANY = 41,
-	FULL = 42,
 };
 
 struct one {
@@ -201,79 +199,4 @@ searcher_count(struct searcher *s, const Vedetta__V1__CountQuestion *asked,
 	}
 	*out = list;
 	return r == 0 ? write_counts(c, list) : r;
-}
-
-/* ---- outlines */
-
-struct drawing {
-	struct arena *arena;
-	Vedetta__V1__OutlineList *list;
-	size_t room;
-	size_t bytes;
-};
-
-static int
-on_outline(void *arg, const struct index_outline *o)
-{
-	struct drawing *d = arg;
-	Vedetta__V1__Outline *one;
-	size_t bytes = o->n_ring * 2 * sizeof(double);
-
-	if (d->list->n_outlines == d->room || d->bytes + bytes + 64 > OUTLINES_BYTES) {
-		d->list->next = o->id;
-		return FULL;
-	}
-	d->bytes += bytes + 64;
-	one = arena_alloc(d->arena, sizeof(*one));
-	if (one == NULL) {
-		return -ENOMEM;
-	}
-	vedetta__v1__outline__init(one);
-	one->ring = (double *)(void *)arena_copy(d->arena, o->ring, bytes);
-	if (one->ring == NULL) {
-		return -ENOMEM;
-	}
-	one->n_ring = o->n_ring * 2;
-	one->id = o->id;
-	one->hazard = o->hazard;
-	one->class_ = o->class_no;
-	one->status = (Vedetta__V1__IncidentStatus)o->status;
-	one->exercise = o->exercise;
-	one->reports = o->reports;
-	d->list->outlines[d->list->n_outlines++] = one;
-	return 0;
-}
-
-int
-searcher_outlines(struct searcher *s, const Vedetta__V1__OutlineQuestion *asked,
-	struct arena *arena, Vedetta__V1__OutlineList **out,
-	struct searcher_refusal *refusal)
-{
-	Vedetta__V1__OutlineList *list = arena_alloc(arena, sizeof(*list));
-	struct drawing d = {.arena = arena, .list = list, .room = asked->of->limit};
-	struct asking a;
-	int r;
-
-	if (list == NULL) {
-		return -ENOMEM;
-	}
-	vedetta__v1__outline_list__init(list);
-	list->outlines = arena_alloc(arena, (d.room + 1) * sizeof(list->outlines[0]));
-	if (list->outlines == NULL) {
-		return -ENOMEM;
-	}
-	r = searcher_begin(s, asked->of, false, SEARCHER_LONG_MS, &a, refusal);
-	if (r != 0) {
-		return r;
-	}
-	list->lag_rows = a.last > a.indexed ? a.last - a.indexed : 0;
-	if (a.indexed > 0) {
-		r = index_ask_outlines(
-			s->index, &a.search, asked->from, on_outline, &d);
-	}
-	searcher_end(s, &a);
-	*out = list;
-	return r == FULL || r == INDEX_ASK_BAD ? 0
-	       : r == INDEX_ASK_LATE           ? SEARCHER_LATE
-					       : r;
 }

@@ -21,6 +21,7 @@ CREATE TABLE report (
 	class_no INTEGER NOT NULL,
 	exercise INTEGER NOT NULL,
 	accuracy_m REAL NOT NULL,
+	hangs INTEGER NOT NULL, -- it counts for umbrellas
 	lat_deg REAL,
 	lon_deg REAL,
 	channel TEXT NOT NULL,
@@ -81,10 +82,26 @@ CREATE TABLE incident (
 CREATE TABLE stale (id INTEGER PRIMARY KEY) STRICT;
 
 CREATE TABLE outline (
-	id INTEGER PRIMARY KEY, -- the incident's
+	id INTEGER PRIMARY KEY, -- the incident's or the umbrella's: both are rows of the log
+	event_group INTEGER NOT NULL, -- of an umbrella; 0: an incident
+	exercise INTEGER NOT NULL, -- of an umbrella
 	reports INTEGER NOT NULL,
 	ring BLOB NOT NULL, -- doubles, longitude and latitude in turn
 	geometry BLOB NOT NULL
 ) STRICT;
 
 CREATE VIRTUAL TABLE outline_place USING rtree(id, west, east, south, north);
+CREATE INDEX outline_group ON outline (event_group) WHERE event_group > 0;
+
+-- Borders, each as fine as it is, then simplified for views from afar.
+CREATE TABLE area (
+	id INTEGER PRIMARY KEY, -- scale in the upper half, place in the map in the lower
+	code TEXT NOT NULL,
+	name TEXT NOT NULL,
+	level INTEGER NOT NULL,
+	scale INTEGER NOT NULL, -- 0: the finest
+	rings BLOB NOT NULL, -- doubles: number of corners, longitude and latitude of each
+	geometry BLOB NOT NULL
+) STRICT;
+
+CREATE VIRTUAL TABLE area_place USING rtree(id, west, east, south, north);

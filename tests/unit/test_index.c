@@ -336,11 +336,15 @@ assert_outline(struct fixture *f, const struct geo_point *points, size_t n)
 	s.north_deg = points[0].lat_deg + 0.00001;
 	index_asker_open(a);
 	assert_int_equal(index_ask_begin(a, EPOCH, &seq), 0);
-	assert_int_equal(index_ask_outlines(a, &s, 0, check_outline, &drawn), 0);
+	assert_int_equal(
+		index_ask_outlines(a, &s, INDEX_OF_INCIDENTS, 0, check_outline, &drawn),
+		0);
 	assert_int_equal(drawn.n, 1);
 	s.south_deg = points[0].lat_deg + 1;
 	s.north_deg = points[0].lat_deg + 2;
-	assert_int_equal(index_ask_outlines(a, &s, 0, check_outline, &drawn), 0);
+	assert_int_equal(
+		index_ask_outlines(a, &s, INDEX_OF_INCIDENTS, 0, check_outline, &drawn),
+		0);
 	assert_int_equal(drawn.n, 1);
 	index_ask_end(a);
 	index_asker_free(a);

@@ -1,0 +1,132 @@
+// What a map draws: umbrellas as long as they are there, borders as fine as the view.
+
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { eventually, run, scenario } from "./harness.mjs";
+
+const WITHIN_MS = 15000;
+
+const outlines = async (v, query = "") => {
+	const answer = await v.request("console", `/v1/outlines?${query}`);
+	assert.equal(answer.status, 200, answer.text);
+	return answer.json.features;
+};
+const umbrellas = async (v) => ((await v.request("console", "/v1/umbrellas")).json.umbrellas ?? []).map((one) => one.id).sort();
+
+async function send(v, hazard, points) {
+	for (const [latDeg, lonDeg] of points) {
+		await v.source().report({ hazard, place: { point: { latDeg, lonDeg }, accuracyM: 10, kind: "PLACE_KIND_MAP_PICK" } });
+	}
+}
+
+/** Ray casting. */
+function holds(ring, [lat, lon]) {
+	let inside = false;
+	for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+		const [[xi, yi], [xj, yj]] = [ring[i], ring[j]];
+		if ((yi > lat) !== (yj > lat) && lon < (xj - xi) * (lat - yi) / (yj - yi) + xi) {
+			inside = !inside;
+		}
+	}
+	return inside;
+}
+
+/** Waits until exactly the umbrellas that there are are drawn, each of these points in one. */
+const drawn = (v, n, points) => eventually(async () => {
+	const features = await outlines(v, "kind=umbrella");
+	return features.length === n
+		&& JSON.stringify(features.map((one) => one.id).sort()) === JSON.stringify(await umbrellas(v))
+		&& points.every((point) => features.filter((one) => holds(one.geometry.coordinates[0], point)).length === 1)
+		&& features;
+}, { withinMs: WITHIN_MS, what: `${n} umbrellas drawn` });
+
+const row = (lat, lon, n, step) => Array.from({ length: n }, (_, i) => [lat, lon + i * step]);
+
+scenario("umbrellas are drawn, merge, and are drawn again by another index", { timeoutMs: 90000 }, async (v) => {
+	// Two flooded quarters, 2.5 km from each other: more than hydro's kilometre.
+	const west = row(42.35, 13.40, 8, 0.004);
+	const east = row(42.35, 13.46, 6, 0.004);
+	await send(v, "flood", west);
+	await send(v, "flood", east);
+	await send(v, "fire", row(42.36, 13.41, 5, 0.001));
+	const features = await drawn(v, 3, []);
+	assert.deepEqual(features.map((one) => one.properties.eventGroup).sort(), ["fire", "hydro", "hydro"]);
+	for (const { properties } of features) {
+		assert.deepEqual([properties.kind, properties.exercise, properties.maxi], ["umbrella", false, false]);
+	}
+	const hydro = features.filter((one) => one.properties.eventGroup === "hydro");
+	for (const points of [west, east]) {
+		assert.equal(hydro.filter((one) => points.every((point) => holds(one.geometry.coordinates[0], point))).length, 1);
+	}
+	// Both kinds in one listing, one after the other by their ids; umbrellas in a box.
+	const both = await eventually(async () => {
+		const all = await outlines(v);
+		return all.some((one) => one.properties.kind === "incident") && all;
+	});
+	assert.equal(both.filter((one) => one.properties.kind === "umbrella").length, 3);
+	assert.ok((await outlines(v, "kind=incident")).every((one) => one.properties.kind === "incident"));
+	assert.equal((await outlines(v, "kind=umbrella&bbox=0,0,1,1")).length, 0);
+	assert.equal((await outlines(v, "kind=umbrella&bbox=13.3,42.3,13.6,42.4")).length, 3);
+	// A bridge of reports: one lives on, the other's outline is gone.
+	const bridge = row(42.35, 13.43, 8, 0.004);
+	await send(v, "flood", bridge);
+	await drawn(v, 2, []);
+	const holdsAll = (list) => list.some((one) => one.properties.eventGroup === "hydro"
+		&& [...west, ...bridge, ...east].every((point) => holds(one.geometry.coordinates[0], point)));
+	await eventually(async () => holdsAll(await outlines(v, "kind=umbrella")), { withinMs: WITHIN_MS, what: "one around all" });
+	const before = (await outlines(v, "kind=umbrella")).map((one) => one.geometry);
+	await v.kill("index");
+	await eventually(() => v.roles().some((role) => role.name === "index"), { withinMs: WITHIN_MS, what: "another index" });
+	await send(v, "flood", [[42.351, 13.43]]);
+	await eventually(async () => {
+		const all = await outlines(v, "kind=umbrella");
+		return all.length === 2 && holdsAll(all) && JSON.stringify(all.map((one) => one.geometry)) !== JSON.stringify(before);
+	}, { withinMs: WITHIN_MS, what: "an outline of the index's next life" });
+});
+
+/** A circle of many corners, so that there is something to simplify. */
+const disc = (code, lat, lon, radius, parent) => ({
+	type: "Feature",
+	properties: { code, name: `Comune "${code}"`, ...(parent === undefined ? {} : { parent }) },
+	geometry: {
+		type: "Polygon",
+		coordinates: [Array.from({ length: 721 }, (_, i) => [
+			lon + radius * Math.cos((i % 720) * Math.PI / 360), lat + radius * Math.sin((i % 720) * Math.PI / 360)])],
+	},
+});
+
+scenario("borders are as fine as the view, and from afar only the large areas", { timeoutMs: 60000 }, async (v) => {
+	assert.deepEqual(await outlines(v, "kind=area"), []);
+	const towns = Array.from({ length: 200 }, (_, i) => disc(`m${String(i).padStart(3, "0")}`, 42 + Math.floor(i / 20) * 0.1, 13 + (i % 20) * 0.1, 0.04, "p"));
+	for (const [level, features] of [["province", [disc("p", 42.45, 13.95, 1.5)]], ["municipality", towns]]) {
+		const path = join(v.folder, `${level}.geojson`);
+		writeFileSync(path, JSON.stringify({ type: "FeatureCollection", features }));
+		const { code, stdout, stderr } = await run(["area", "import", path, "--data", v.data, "--level", level,
+			"--code", "code", "--name", "name", "--parent", "parent"]);
+		assert.equal(code, 0, stderr + stdout);
+	}
+	const near = await eventually(async () => {
+		const all = await outlines(v, "kind=area&bbox=12.95,41.95,13.25,42.25");
+		return all.length === 10 && all;
+	}, { withinMs: WITHIN_MS, what: "the borders" });
+	assert.deepEqual(near.map((one) => one.properties.code).sort(),
+		["m000", "m001", "m002", "m020", "m021", "m022", "m040", "m041", "m042", "p"]);
+	const town = near.find((one) => one.properties.code === "m000");
+	assert.deepEqual(town.properties, { kind: "area", level: "AREA_LEVEL_MUNICIPALITY", code: "m000", name: 'Comune "m000"' });
+	assert.equal(town.geometry.type, "MultiLineString");
+	const corners = (one) => one.geometry.coordinates.flat().length;
+	const error = (one, lat, lon, radius) => Math.max(...one.geometry.coordinates.flat().map(([x, y]) => Math.abs(Math.hypot(x - lon, y - lat) - radius)));
+	assert.ok(error(town, 42, 13, 0.04) < 0.0003);
+	const far = await outlines(v, "kind=area&bbox=5,36,20,48");
+	assert.deepEqual(far.map((one) => one.properties.code), ["p"]); // 200 towns are too many from there
+	const province = near.find((one) => one.properties.code === "p");
+	assert.ok(corners(far[0]) < corners(province) / 3, `${corners(far[0])} of ${corners(province)}`);
+	assert.ok(error(far[0], 42.45, 13.95, 1.5) < 0.015);
+	// Page by page it is the same.
+	const first = (await v.request("console", "/v1/outlines?kind=area&bbox=12.95,41.95,13.25,42.25&limit=4")).json;
+	assert.equal(first.features.length, 4);
+	const rest = await outlines(v, `kind=area&bbox=12.95,41.95,13.25,42.25&cursor=${first.next}`);
+	assert.deepEqual([...first.features, ...rest], near);
+	assert.equal((await v.request("console", "/v1/outlines?kind=house")).json.field, "kind");
+});
