@@ -1,8 +1,10 @@
 #include "dispatch/fold.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "dispatch/hazard.h"
 #include "dispatch/rank.h"
@@ -14,10 +16,13 @@ enum {
 
 struct fold_first {
 	TAILQ_ENTRY(fold_first) of_all;
-	TAILQ_ENTRY(fold_first) of_incident;
-	struct fold_firsts *of; /* borrowed: the incident outlives its firsts */
-	bool is_asked;          /* filled, or there was nothing to fill it with */
-	struct fold_report report;
+	struct fold_first *next; /* of the incident; NULL: the newest */
+	struct fold_firsts *of;  /* borrowed: the incident outlives its firsts */
+	bool is_asked;           /* filled, or there was nothing to fill it with */
+	/* Of the words, at most one; neither: none were said. */
+	char *text;                /* owned: nobody has asked for its sketch */
+	struct sketch *sketch;     /* owned; no longer than sketch_bytes() */
+	struct fold_report report; /* without its text */
 };
 
 void
@@ -35,7 +40,7 @@ fold_read(struct fold_report *out, const Vedetta__V1__Report *said)
 		said->place->accuracy_case == VEDETTA__V1__PLACE__ACCURACY_ACCURACY_M
 			? said->place->accuracy_m
 			: -1;
-	sketch_text(said->text, &out->words);
+	out->text = said->text;
 }
 
 static const struct hazard *
@@ -64,8 +69,12 @@ fold_compare(const struct fold_report *first, const struct fold_report *report,
 		.same_source = is_same_source(first, report),
 	};
 	if (first->is_filled && report->is_filled) {
+		struct sketch words[2];
+
+		sketch_text(first->text, &words[0]);
+		sketch_text(report->text, &words[1]);
 		out->distance_m = measure_distance_m(first->point, report->point);
-		out->likeness = likeness_of(&first->words, &report->words);
+		out->likeness = likeness_of(&words[0], &words[1]);
 	}
 }
 
@@ -110,34 +119,47 @@ is_trusted_less(const struct fold_report *first, const struct fold_report *r)
 		       first->facts.about != VEDETTA__V1__ABOUT__ABOUT_SELF);
 }
 
+/* All that their words do not decide. */
+static bool
+may_fit(const struct fold_report *first, const struct fold_report *report)
+{
+	int64_t after_ms = report->arrival_ms - first->arrival_ms;
+
+	return first->is_filled && report->is_filled &&
+	       hazard_of(first)->family == hazard_of(report)->family &&
+	       first->facts.exercise == report->facts.exercise && after_ms >= 0 &&
+	       after_ms <= FOLD_WITHIN_MS && !is_worse(report, first) &&
+	       !is_trusted_less(first, report) &&
+	       measure_distance_m(first->point, report->point) <=
+		       reach_m(first, report);
+}
+
+static bool
+says_the_same(const struct sketch *first, const struct sketch *report, bool same_source)
+{
+	struct likeness likeness;
+
+	if (sketch_alarms_more(report, first)) {
+		return false;
+	}
+	likeness = likeness_of(first, report);
+	return likeness_is_enough(likeness) || (same_source && !likeness.contradicts);
+}
+
 bool
 fold_fits(const struct fold_report *first, const struct fold_report *report)
 {
-	struct fold_reason reason;
-	int64_t after_ms = report->arrival_ms - first->arrival_ms;
+	struct sketch words[2];
 
-	if (!first->is_filled || !report->is_filled ||
-		hazard_of(first)->family != hazard_of(report)->family ||
-		first->facts.exercise != report->facts.exercise || after_ms < 0 ||
-		after_ms > FOLD_WITHIN_MS || is_worse(report, first) ||
-		is_trusted_less(first, report) ||
-		sketch_alarms_more(&report->words, &first->words)) {
+	if (!may_fit(first, report)) {
 		return false;
 	}
-	fold_compare(first, report, &reason);
-	return reason.distance_m <= reach_m(first, report) &&
-	       (likeness_is_enough(reason.likeness) ||
-		       (reason.same_source && !reason.likeness.contradicts));
+	sketch_text(first->text, &words[0]);
+	sketch_text(report->text, &words[1]);
+	return says_the_same(&words[0], &words[1], is_same_source(first, report));
 }
 
 /* ---- the firsts */
-
-void
-fold_firsts_init(struct fold_firsts *firsts)
-{
-	TAILQ_INIT(&firsts->list);
-	firsts->n = 0;
-}
 
 void
 fold_init(struct fold *f)
@@ -164,8 +186,10 @@ drop(struct fold *f, struct fold_first *first)
 	}
 	TAILQ_REMOVE(&f->list, first, of_all);
 	f->n--;
-	TAILQ_REMOVE(&first->of->list, first, of_incident);
-	first->of->n--;
+	assert(first->of->oldest == first); /* so is the oldest of all */
+	first->of->oldest = first->next;
+	free(first->text);
+	free(first->sketch);
 	free(first);
 }
 
@@ -178,7 +202,7 @@ fold_fini(struct fold *f)
 }
 
 static void
-make_room(struct fold *f, struct fold_firsts *of, int64_t now_ms)
+make_room(struct fold *f, int64_t now_ms)
 {
 	int i;
 
@@ -193,32 +217,47 @@ make_room(struct fold *f, struct fold_firsts *of, int64_t now_ms)
 	if (f->n >= FOLD_FIRSTS_MAX) {
 		drop(f, TAILQ_FIRST(&f->list));
 	}
-	if (of->n >= FOLD_PER_INCIDENT) {
-		drop(f, TAILQ_FIRST(&of->list));
+}
+
+/* The incident's newest, once there is room for one more; NULL: it has none. */
+static struct fold_first *
+newest_of(struct fold *f, struct fold_firsts *of)
+{
+	struct fold_first *newest = of->oldest;
+	int n;
+
+	for (n = 1; newest != NULL && newest->next != NULL; n++) {
+		newest = newest->next;
 	}
+	if (n >= FOLD_PER_INCIDENT) {
+		drop(f, of->oldest);
+	}
+	return newest;
 }
 
 int
 fold_add(struct fold *f, struct fold_firsts *of, const struct fold_report *numbers)
 {
-	struct fold_first *first;
+	struct fold_first *first = calloc(1, sizeof(*first));
+	struct fold_first *newest;
 
-	make_room(f, of, numbers->arrival_ms);
-	first = malloc(sizeof(*first));
 	if (first == NULL) {
 		return -ENOMEM;
 	}
+	make_room(f, numbers->arrival_ms);
+	newest = newest_of(f, of);
 	first->of = of;
-	first->is_asked = false;
 	first->report.seq = numbers->seq;
 	first->report.source = numbers->source;
 	first->report.arrival_ms = numbers->arrival_ms;
 	first->report.facts = numbers->facts;
-	first->report.is_filled = false;
 	TAILQ_INSERT_TAIL(&f->list, first, of_all);
 	f->n++;
-	TAILQ_INSERT_TAIL(&of->list, first, of_incident);
-	of->n++;
+	if (newest == NULL) {
+		of->oldest = first;
+	} else {
+		newest->next = first;
+	}
 	if (f->unfilled == NULL) {
 		f->unfilled = first;
 	}
@@ -231,31 +270,89 @@ fold_next_unfilled(const struct fold *f)
 	return f->unfilled == NULL ? 0 : f->unfilled->report.seq;
 }
 
-void
+static void *
+copy(const void *of, size_t bytes)
+{
+	void *to = malloc(bytes);
+
+	return to == NULL ? NULL : memcpy(to, of, bytes);
+}
+
+/* As they were said; of long ones what they say, which has a limit. */
+static int
+keep_words(struct fold_first *first, const char *text)
+{
+	struct sketch sketch;
+
+	if (text == NULL) {
+		return 0;
+	}
+	if (strlen(text) < sizeof(sketch)) {
+		first->text = copy(text, strlen(text) + 1);
+		return first->text == NULL ? -ENOMEM : 0;
+	}
+	sketch_text(text, &sketch);
+	first->sketch = copy(&sketch, sketch_bytes(&sketch));
+	return first->sketch == NULL ? -ENOMEM : 0;
+}
+
+int
 fold_fill(struct fold *f, const struct fold_report *report)
 {
 	struct fold_first *first = f->unfilled;
+	int r = 0;
 
 	if (first == NULL || first->report.seq != report->seq) {
 		first = TAILQ_LAST(&f->list, fold_list);
 	}
 	if (first != NULL && first->report.seq == report->seq) {
+		if (report->is_filled) {
+			r = keep_words(first, report->text);
+		}
 		first->report = *report;
+		first->report.is_filled = report->is_filled && r == 0;
+		first->report.text = NULL;
 		first->is_asked = true;
 		pass_filled(f);
 	}
+	return r;
+}
+
+/* Kept from now on, or made in *room when memory is short. */
+static const struct sketch *
+sketch_of(struct fold_first *first, struct sketch *room)
+{
+	if (first->sketch != NULL) {
+		return first->sketch;
+	}
+	sketch_text(first->text, room);
+	first->sketch = copy(room, sketch_bytes(room));
+	if (first->sketch == NULL) {
+		return room;
+	}
+	free(first->text);
+	first->text = NULL;
+	return first->sketch;
 }
 
 uint64_t
-fold_find(const struct fold_firsts *of, const struct fold_report *report)
+fold_find(struct fold_firsts *of, const struct fold_report *report)
 {
-	const struct fold_first *first;
+	struct fold_first *first;
+	struct sketch words;
+	struct sketch room;
+	bool is_read = false;
 
-	if (!report->is_filled) {
-		return 0;
-	}
-	TAILQ_FOREACH (first, &of->list, of_incident) {
-		if (fold_fits(&first->report, report)) {
+	for (first = of->oldest; first != NULL; first = first->next) {
+		if (!may_fit(&first->report, report)) {
+			continue;
+		}
+		if (!is_read) {
+			sketch_text(report->text, &words);
+			is_read = true;
+		}
+		if (says_the_same(sketch_of(first, &room), &words,
+			    is_same_source(&first->report, report))) {
 			return first->report.seq;
 		}
 	}
@@ -265,7 +362,7 @@ fold_find(const struct fold_firsts *of, const struct fold_report *report)
 void
 fold_forget(struct fold *f, struct fold_firsts *of)
 {
-	while (of->n > 0) {
-		drop(f, TAILQ_FIRST(&of->list));
+	while (of->oldest != NULL) {
+		drop(f, of->oldest);
 	}
 }

@@ -21,7 +21,9 @@
  * says something else. In doubt a report stays in sight.
  *
  * Which reports are firsts follows from the rows alone; their words and points
- * are filled in, by the step or when the file is read back. What is held is
+ * are filled in, by the step or when the file is read back. Words are kept as
+ * they were said and boiled down (sketch.h) when a second report asks, since
+ * most firsts stay alone; a text longer than its sketch at once. What is held is
  * bounded, so is what a report costs: it is compared with at most
  * FOLD_PER_INCIDENT firsts, the newest of its incident; of all incidents the
  * oldest are forgotten beyond FOLD_FIRSTS_MAX. Who floods one place with
@@ -44,7 +46,7 @@ enum {
 	FOLD_WITHIN_MS = 30 * 60 * 1000,
 	FOLD_NEAR_M = 25,
 	FOLD_PER_INCIDENT = 32,
-	FOLD_FIRSTS_MAX = 32768, /* some 22 MB */
+	FOLD_FIRSTS_MAX = 32768, /* 8 MB where most are alone, never above 24 */
 };
 
 /* What of a report decides. */
@@ -56,10 +58,13 @@ struct fold_report {
 	bool is_filled; /* the rest is known */
 	struct geo_point point;
 	double accuracy_m; /* < 0: not said */
-	struct sketch words;
+	const char *text;  /* borrowed; NULL: none */
 };
 
-/* said may be NULL: its point and words are gone, it never takes part. */
+/*
+ * said may be NULL: its point and words are gone, it never takes part. Its text
+ * is borrowed.
+ */
 void fold_read(struct fold_report *out, const Vedetta__V1__Report *said);
 
 /* How two reports stand to each other: what an operator is shown as the reason. */
@@ -81,13 +86,10 @@ bool fold_fits(const struct fold_report *first, const struct fold_report *report
 struct fold_first;
 TAILQ_HEAD(fold_list, fold_first);
 
-/* Those of one incident. */
+/* Those of one incident, all zero is none. */
 struct fold_firsts {
-	struct fold_list list; /* oldest first */
-	size_t n;
+	struct fold_first *oldest; /* NULL: none */
 };
-
-void fold_firsts_init(struct fold_firsts *firsts);
 
 /* Those of all incidents. */
 struct fold {
@@ -108,11 +110,14 @@ int fold_add(struct fold *f, struct fold_firsts *of, const struct fold_report *n
 
 /* The sequence of the oldest first that wants to be filled; 0: none does. */
 uint64_t fold_next_unfilled(const struct fold *f);
-/* Fills that one, or the newest: whichever has the report's sequence, if any. */
-void fold_fill(struct fold *f, const struct fold_report *report);
+/*
+ * Fills that one, or the newest: whichever has the report's sequence, if any. Its
+ * text is copied. 0, or -ENOMEM and nothing will fold into it.
+ */
+int fold_fill(struct fold *f, const struct fold_report *report);
 
 /* The first that this report of the incident folds into, or 0. */
-uint64_t fold_find(const struct fold_firsts *of, const struct fold_report *report);
+uint64_t fold_find(struct fold_firsts *of, const struct fold_report *report);
 
 /* Nothing folds into the firsts of an incident any more: it was merged. */
 void fold_forget(struct fold *f, struct fold_firsts *of);

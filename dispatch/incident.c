@@ -32,7 +32,6 @@ incident_new(const struct store_incident *record)
 	if (i == NULL) {
 		return NULL;
 	}
-	fold_firsts_init(&i->firsts);
 	i->id = record->id;
 	i->seq = record->seq;
 	i->linked = record->linked;

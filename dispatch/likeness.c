@@ -183,6 +183,15 @@ is_contradiction(const struct comparison *c)
 		       c->n_numbers_shared < c->n_numbers[1]);
 }
 
+/* Some order, told by the first bytes where they differ in length: n is there. */
+static bool
+is_behind(const struct sketch *a, const struct sketch *b)
+{
+	const struct sketch *shorter = a->n < b->n ? a : b;
+
+	return memcmp(a, b, sketch_bytes(shorter)) > 0;
+}
+
 struct likeness
 likeness_of(const struct sketch *a, const struct sketch *b)
 {
@@ -193,7 +202,7 @@ likeness_of(const struct sketch *a, const struct sketch *b)
 	if (a->n == 0 || b->n == 0) {
 		return result;
 	}
-	if (memcmp(a, b, sizeof(*a)) > 0) {
+	if (is_behind(a, b)) {
 		const struct sketch *other = a;
 
 		a = b; /* the same either way round, also where words are paired */

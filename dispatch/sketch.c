@@ -536,6 +536,12 @@ sketch_text(const char *text, struct sketch *out)
 	}
 }
 
+size_t
+sketch_bytes(const struct sketch *s)
+{
+	return offsetof(struct sketch, words) + s->n * sizeof(s->words[0]);
+}
+
 bool
 sketch_alarms_more(const struct sketch *s, const struct sketch *than)
 {

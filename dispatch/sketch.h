@@ -13,6 +13,7 @@
 #define DISPATCH_SKETCH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum {
@@ -37,14 +38,17 @@ struct sketch_word {
 };
 
 struct sketch {
-	struct sketch_word words[SKETCH_WORDS_MAX]; /* by sketch_order() */
-	uint64_t rest;                              /* 0: all words fitted */
-	uint32_t square;                            /* sum of the squared weights */
+	uint64_t rest;   /* 0: all words fitted */
+	uint32_t square; /* sum of the squared weights */
 	uint32_t n;
+	struct sketch_word words[SKETCH_WORDS_MAX]; /* by sketch_order() */
 };
 
 /* text may be NULL; valid UTF-8 by contract, but any bytes are survived. */
 void sketch_text(const char *text, struct sketch *out);
+
+/* It says all in its first so many bytes: a copy of these will do for reading. */
+size_t sketch_bytes(const struct sketch *s);
 
 /* Does s speak of a danger to people that the other does not speak of? */
 bool sketch_alarms_more(const struct sketch *s, const struct sketch *than);

@@ -236,10 +236,7 @@ append_to_old(struct step *s, struct incident *i)
 		s->row->about = fold_find(&i->firsts, &report);
 	}
 	r = step_append(s, i, false);
-	if (r == 0) {
-		fold_fill(&s->memory->fold, &report);
-	}
-	return r;
+	return r < 0 ? r : fold_fill(&s->memory->fold, &report);
 }
 
 static int
@@ -248,11 +245,11 @@ append_to_opened(struct step *s, const struct incident *linked)
 	struct fold_report report;
 	int r = step_append_to_new(s, linked);
 
-	if (r == 0) {
-		read_for_folding(s, &report);
-		fold_fill(&s->memory->fold, &report);
+	if (r < 0) {
+		return r;
 	}
-	return r;
+	read_for_folding(s, &report);
+	return fold_fill(&s->memory->fold, &report);
 }
 
 static int

@@ -293,10 +293,10 @@ a_danger_to_people_in_the_words_never_folds(void **state)
 	struct fold_report second = second_report();
 
 	(void)state;
-	sketch_text("acqua in cantina, anziana", &second.words);
+	second.text = "acqua in cantina, anziana";
 	second.source = first.source;
 	assert_false(fold_fits(&first, &second));
-	sketch_text("acqua in cantina, due anziani", &first.words);
+	first.text = "acqua in cantina, due anziani";
 	assert_true(fold_fits(&first, &second));
 }
 
@@ -329,7 +329,7 @@ a_page_of_another_site_hides_nobody(void **state)
 	first.facts.cross_site = false;
 	assert_true(fold_fits(&first, &second));
 	/* and its thousand visitors are no source */
-	sketch_text("foglie e sabbia ovunque", &second.words);
+	second.text = "foglie e sabbia ovunque";
 	second.source = first.source;
 	assert_false(fold_fits(&first, &second));
 }
@@ -375,23 +375,19 @@ add(struct fold *f, struct fold_firsts *of, struct fold_report *r)
 {
 	int answer = fold_add(f, of, r);
 
-	if (answer == 0) {
-		fold_fill(f, r);
-	}
-	return answer;
+	return answer < 0 ? answer : fold_fill(f, r);
 }
 
 static void
 of_several_the_oldest_takes_it(void **state)
 {
 	struct fold f;
-	struct fold_firsts of;
+	struct fold_firsts of = {NULL};
 	struct fold_report r = first_report();
 	struct fold_report second = second_report();
 
 	(void)state;
 	fold_init(&f);
-	fold_firsts_init(&of);
 	assert_int_equal(fold_find(&of, &second), 0);
 	r.seq = 3;
 	assert_int_equal(add(&f, &of, &r), 0);
@@ -408,19 +404,16 @@ static void
 firsts_are_bounded_and_the_oldest_go(void **state)
 {
 	struct fold f;
-	struct fold_firsts of[2];
+	struct fold_firsts of[2] = {{NULL}};
 	struct fold_report r = first_report();
 	uint64_t seq;
 
 	(void)state;
 	fold_init(&f);
-	fold_firsts_init(&of[0]);
-	fold_firsts_init(&of[1]);
 	for (seq = 1; seq <= 2 * FOLD_PER_INCIDENT; seq++) {
 		r.seq = seq;
 		assert_int_equal(add(&f, &of[0], &r), 0);
 	}
-	assert_int_equal(of[0].n, FOLD_PER_INCIDENT);
 	assert_int_equal(f.n, FOLD_PER_INCIDENT);
 	assert_int_equal(fold_find(&of[0], &r), FOLD_PER_INCIDENT + 1);
 	/* Time takes them away too, of whatever incident. */
@@ -429,8 +422,8 @@ firsts_are_bounded_and_the_oldest_go(void **state)
 		r.seq = seq;
 		assert_int_equal(add(&f, &of[1], &r), 0);
 	}
-	assert_int_equal(of[0].n, 0);
-	assert_int_equal(of[1].n, 20);
+	assert_null(of[0].oldest);
+	assert_int_equal(f.n, 20);
 	fold_fini(&f);
 }
 
@@ -445,13 +438,12 @@ all_firsts_together_are_bounded(void **state)
 	(void)state;
 	fold_init(&f);
 	for (i = 0; i < FOLD_FIRSTS_MAX + 10; i++) {
-		fold_firsts_init(&of[i]);
 		r.seq = i + 1;
 		assert_int_equal(add(&f, &of[i], &r), 0);
 	}
 	assert_int_equal(f.n, FOLD_FIRSTS_MAX);
-	assert_int_equal(of[9].n, 0);
-	assert_int_equal(of[10].n, 1);
+	assert_null(of[9].oldest);
+	assert_non_null(of[10].oldest);
 	fold_fini(&f);
 }
 
@@ -459,13 +451,12 @@ static void
 what_was_read_back_is_filled_in_order(void **state)
 {
 	struct fold f;
-	struct fold_firsts of;
+	struct fold_firsts of = {NULL};
 	struct fold_report r = first_report();
 	struct fold_report second = second_report();
 
 	(void)state;
 	fold_init(&f);
-	fold_firsts_init(&of);
 	for (r.seq = 1; r.seq <= 3; r.seq++) {
 		assert_int_equal(fold_add(&f, &of, &r), 0);
 	}
@@ -490,16 +481,70 @@ what_was_read_back_is_filled_in_order(void **state)
 	fold_fini(&f);
 }
 
+/* Kept as it was said up to a length, as what it says beyond, or said not at all. */
+static void
+a_text_of_any_length_folds_each_time(void **state)
+{
+	struct fold f;
+	struct fold_firsts of = {NULL};
+	struct fold_report r = first_report();
+	struct fold_report second = second_report();
+	char text[2000];
+	size_t bytes;
+
+	(void)state;
+	for (bytes = 0; bytes < sizeof(text); bytes += 111) {
+		memset(text, ' ', sizeof(text));
+		text[bytes] = '\0';
+		memcpy(text, "acqua in cantina", bytes < 16 ? bytes : 16);
+		r.text = second.text = text;
+		second.source = bytes == 0 ? r.source : 2;
+		fold_init(&f);
+		assert_int_equal(add(&f, &of, &r), 0);
+		memset(text, 'x', 16); /* it was copied */
+		second.text = bytes == 0 ? NULL : "acqua in cantina";
+		assert_int_equal(fold_find(&of, &second), r.seq);
+		assert_int_equal(fold_find(&of, &second), r.seq);
+		fold_fini(&f);
+		assert_null(of.oldest);
+	}
+}
+
+static void
+without_memory_for_its_words_nothing_folds_into_it(void **state)
+{
+	struct fold f;
+	struct fold_firsts of = {NULL};
+	struct fold_report r = first_report();
+	struct fold_report second = second_report();
+
+	(void)state;
+	fold_init(&f);
+	assert_int_equal(fold_add(&f, &of, &r), 0);
+	alloc_fail_at(1);
+	assert_int_equal(fold_fill(&f, &r), -12);
+	alloc_fail_at(0);
+	assert_int_equal(fold_next_unfilled(&f), 0);
+	assert_int_equal(fold_find(&of, &second), 0);
+	/* Without memory for what they say they are read each time. */
+	r.seq = 9;
+	assert_int_equal(add(&f, &of, &r), 0);
+	alloc_fail_at(1);
+	assert_int_equal(fold_find(&of, &second), 9);
+	alloc_fail_at(0);
+	assert_int_equal(fold_find(&of, &second), 9);
+	fold_fini(&f);
+}
+
 static void
 a_first_without_memory_is_a_fault(void **state)
 {
 	struct fold f;
-	struct fold_firsts of;
+	struct fold_firsts of = {NULL};
 	struct fold_report r = first_report();
 
 	(void)state;
 	fold_init(&f);
-	fold_firsts_init(&of);
 	alloc_fail_at(1);
 	assert_int_equal(fold_add(&f, &of, &r), -12);
 	alloc_fail_at(0);
@@ -533,6 +578,8 @@ main(void)
 		cmocka_unit_test(firsts_are_bounded_and_the_oldest_go),
 		cmocka_unit_test(all_firsts_together_are_bounded),
 		cmocka_unit_test(what_was_read_back_is_filled_in_order),
+		cmocka_unit_test(a_text_of_any_length_folds_each_time),
+		cmocka_unit_test(without_memory_for_its_words_nothing_folds_into_it),
 		cmocka_unit_test(a_first_without_memory_is_a_fault),
 	};
 
