@@ -31,9 +31,9 @@ enum {
 	CLASS_NONE = 6, /* of a new incident before its first report is taken */
 };
 
+/* In this order nothing is padding: there can be one for each report. */
 struct incident {
-	TAILQ_ENTRY(incident) link;       /* of the roster */
-	TAILQ_ENTRY(incident) stale_link; /* of memory, when is_stale */
+	TAILQ_ENTRY(incident) link; /* of the roster */
 	uint64_t id;
 	uint64_t seq; /* row that changed it last */
 	uint64_t linked;
@@ -49,8 +49,8 @@ struct incident {
 	const char *reason; /* what set the class; static; NULL before any row */
 	struct members members;
 	struct sources sources;
-	struct trend trend;
 	struct fold_firsts firsts; /* owned by memory's fold */
+	struct trend trend;
 	uint32_t n_reports;
 	uint32_t n_folded; /* of these; shown under another */
 	uint32_t version;
@@ -60,14 +60,14 @@ struct incident {
 	uint8_t status; /* enum IncidentStatus */
 	uint8_t place_kind;
 	uint8_t why; /* enum place_why of the row that opened it */
-	bool has_point;
-	bool unplaced;
-	bool quarantined;
-	bool exercise;
-	bool piled;      /* its reports made a pile */
-	bool superseded; /* a younger one is linked to it and stands in its place */
-	bool in_grid;
-	bool is_stale; /* its areas want looking up again */
+	bool has_point : 1;
+	bool unplaced : 1;
+	bool quarantined : 1;
+	bool exercise : 1;
+	bool piled : 1;      /* its reports made a pile */
+	bool superseded : 1; /* a younger one is linked to it and stands in its place */
+	bool in_grid : 1;
+	bool is_stale : 1; /* its areas want looking up again */
 };
 
 /* Without any report yet. NULL when memory is short. */

@@ -11,23 +11,34 @@ enum {
 	FIRST_ROOM = 4,
 };
 
+/* As an array. */
+static struct member *
+all_of(struct members *m)
+{
+	return m->room == 0 ? &m->only : m->many;
+}
+
 void
 members_fini(struct members *m)
 {
-	free(m->many);
-	*m = (struct members){.many = NULL};
+	if (m->room > 0) {
+		free(m->many);
+	}
+	*m = (struct members){.n = 0};
 }
 
+/* By a half: with doubling a quarter of all members would be empty. */
 static int
 grow(struct members *m)
 {
-	uint32_t room = m->many == NULL ? FIRST_ROOM : m->room * 2;
-	struct member *many = realloc(m->many, room * sizeof(*many));
+	uint32_t room = m->room == 0 ? FIRST_ROOM : m->room + m->room / 2;
+	struct member *many =
+		realloc(m->room == 0 ? NULL : m->many, room * sizeof(*many));
 
 	if (many == NULL) {
 		return -ENOMEM;
 	}
-	if (m->many == NULL) {
+	if (m->room == 0) {
 		many[0] = m->only;
 	}
 	m->many = many;
@@ -38,19 +49,16 @@ grow(struct members *m)
 int
 members_add(struct members *m, const struct member *one)
 {
-	if (m->n == 0 && m->many == NULL) {
-		m->only = *one;
-		m->n = 1;
-		return 0;
-	}
-	if (m->many == NULL || m->n == m->room) {
+	uint32_t room = m->room == 0 ? 1 : m->room;
+
+	if (m->n == room) {
 		int r = grow(m);
 
 		if (r < 0) {
 			return r;
 		}
 	}
-	m->many[m->n++] = *one;
+	all_of(m)[m->n++] = *one;
 	return 0;
 }
 
@@ -58,7 +66,7 @@ const struct member *
 members_at(const struct members *m, uint32_t index)
 {
 	assert(index < m->n);
-	return m->many == NULL ? &m->only : &m->many[index];
+	return m->room == 0 ? &m->only : &m->many[index];
 }
 
 static bool
@@ -101,7 +109,7 @@ members_only_report(const struct members *m)
 void
 members_remove(struct members *m, uint64_t report)
 {
-	struct member *all = m->many == NULL ? &m->only : m->many;
+	struct member *all = all_of(m);
 	uint32_t kept = 0;
 	uint32_t i;
 

@@ -22,8 +22,10 @@ struct member {
 };
 
 struct members {
-	struct member *many; /* NULL while there is at most one */
-	struct member only;
+	union {
+		struct member only;  /* while room is 0 */
+		struct member *many; /* owned */
+	};
 	uint32_t n;
 	uint32_t room;
 };

@@ -16,6 +16,7 @@ memory_fini(struct memory *m)
 {
 	fold_fini(&m->fold); /* before the incidents whose firsts these are */
 	match_fini(&m->match);
+	roster_detach(&m->roster, &m->stale);
 	roster_fini(&m->roster);
 	waiting_fini(&m->waiting);
 	table_fini(&m->moved);
@@ -33,7 +34,7 @@ memory_init(
 	fold_init(&m->fold);
 	roster_init(&m->roster);
 	waiting_init(&m->waiting);
-	TAILQ_INIT(&m->stale);
+	roster_attach(&m->roster, &m->stale);
 	if (m->seen == NULL || m->piles == NULL) {
 		memory_fini(m);
 		return -ENOMEM;
@@ -337,15 +338,6 @@ memory_apply(struct memory *m, const struct store_row *row)
 	return i == NULL ? 0 : apply_to_incident(m, row, &facts, i);
 }
 
-static void
-make_stale(struct memory *m, struct incident *i)
-{
-	if (!i->is_stale) {
-		i->is_stale = true;
-		TAILQ_INSERT_TAIL(&m->stale, i, stale_link);
-	}
-}
-
 /*
  * Central points are those of municipalities: the square of a village in a large
  * one is a place. Short of memory fewer are known, which loses no report.
@@ -381,18 +373,20 @@ memory_use_areas(struct memory *m, struct area_map *map, bool all)
 	TAILQ_FOREACH (i, &m->roster.incidents, link) {
 		if (i->status == VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN &&
 			(all || i->areas.fit == 0)) {
-			make_stale(m, i);
+			i->is_stale = true;
 		}
 	}
+	roster_detach(&m->roster, &m->stale);
+	roster_attach(&m->roster, &m->stale);
 }
 
-void
-memory_is_looked(struct memory *m, struct incident *i)
+struct incident *
+memory_next_stale(struct memory *m)
 {
-	if (i->is_stale) {
-		i->is_stale = false;
-		TAILQ_REMOVE(&m->stale, i, stale_link);
+	while (m->stale.next != NULL && !m->stale.next->is_stale) {
+		roster_advance(&m->stale);
 	}
+	return m->stale.next;
 }
 
 const struct seen_entry *

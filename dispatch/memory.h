@@ -45,8 +45,8 @@ struct memory {
 	struct waiting waiting;
 	struct table moved; /* from a report's number to the incident it is in */
 	uint64_t last_seq;
-	struct area_map *areas;       /* borrowed; NULL: none, or not yet */
-	TAILQ_HEAD(, incident) stale; /* open, to be looked up in them again */
+	struct area_map *areas;     /* borrowed; NULL: none, or not yet */
+	struct roster_cursor stale; /* none that is_stale stands before it */
 
 	/* Of open incidents. */
 	uint64_t n_open;
@@ -90,8 +90,8 @@ int memory_apply(struct memory *m, const struct store_row *row);
  * report came are stale, or all of them. The map outlives its use.
  */
 void memory_use_areas(struct memory *m, struct area_map *map, bool all);
-/* The incident is stale no more. */
-void memory_is_looked(struct memory *m, struct incident *i);
+/* An incident that is stale, or NULL. */
+struct incident *memory_next_stale(struct memory *m);
 
 /* What came under the key in the last eight days; NULL: nothing. */
 const struct seen_entry *memory_known(

@@ -20,13 +20,13 @@ relook_restart(struct relook *r)
 }
 
 uint64_t
-relook_want(struct relook *r, const struct memory *m)
+relook_want(struct relook *r, struct memory *m)
 {
 	if (m->areas == NULL) {
 		return 0;
 	}
 	if (r->incident == NULL) {
-		r->incident = TAILQ_FIRST(&m->stale);
+		r->incident = memory_next_stale(m);
 		if (r->incident == NULL) {
 			r->tells = false;
 			return 0;
@@ -114,7 +114,7 @@ settle(struct relook *r, struct memory *m, struct incident **done, bool *changed
 	if (fault == 0 && *changed) {
 		fault = areas_set(&i->areas, r->found.codes, r->found.fit);
 	}
-	memory_is_looked(m, i);
+	i->is_stale = false;
 	relook_restart(r);
 	return fault;
 }

@@ -30,7 +30,7 @@ void relook_fini(struct relook *r);
 void relook_restart(struct relook *r);
 
 /* Sequence of the row to be read next; 0: nobody waits. */
-uint64_t relook_want(struct relook *r, const struct memory *m);
+uint64_t relook_want(struct relook *r, struct memory *m);
 
 /*
  * Takes that row (NULL: it cannot be read). Returns 0, or -ENOMEM. *done is the

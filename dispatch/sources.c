@@ -10,8 +10,10 @@ enum {
 void
 sources_fini(struct sources *s)
 {
-	free(s->slots);
-	*s = (struct sources){.slots = NULL};
+	if (s->mask != 0) {
+		free(s->slots);
+	}
+	*s = (struct sources){.n = 0};
 }
 
 /* Where the source is or would go. */
@@ -29,22 +31,22 @@ find_slot(uint64_t *slots, uint32_t mask, uint64_t source)
 static int
 grow(struct sources *s)
 {
-	uint32_t n_slots = s->slots == NULL ? FIRST_SLOTS : (s->mask + 1) * 2;
+	uint32_t n_slots = s->mask == 0 ? FIRST_SLOTS : (s->mask + 1) * 2;
+	uint64_t *old = s->mask == 0 ? &s->only : s->slots;
 	uint64_t *slots = calloc(n_slots, sizeof(*slots));
 	uint32_t i;
 
 	if (slots == NULL) {
 		return -ENOMEM;
 	}
-	if (s->slots == NULL) {
-		*find_slot(slots, n_slots - 1, s->only) = s->only;
-	}
-	for (i = 0; s->slots != NULL && i <= s->mask; i++) {
-		if (s->slots[i] != 0) {
-			*find_slot(slots, n_slots - 1, s->slots[i]) = s->slots[i];
+	for (i = 0; i <= s->mask; i++) {
+		if (old[i] != 0) {
+			*find_slot(slots, n_slots - 1, old[i]) = old[i];
 		}
 	}
-	free(s->slots);
+	if (s->mask != 0) {
+		free(s->slots);
+	}
 	s->slots = slots;
 	s->mask = n_slots - 1;
 	return 0;
@@ -56,7 +58,7 @@ sources_add(struct sources *s, uint64_t source, bool *added)
 	uint64_t *slot;
 
 	*added = false;
-	if (source == 0 || (s->n == 1 && s->only == source)) {
+	if (source == 0 || (s->mask == 0 && s->only == source)) {
 		return 0;
 	}
 	if (s->n == 0) {
@@ -65,8 +67,7 @@ sources_add(struct sources *s, uint64_t source, bool *added)
 		*added = true;
 		return 0;
 	}
-	if (s->slots == NULL ||
-		(s->n + 1) * UINT64_C(4) > (s->mask + UINT64_C(1)) * 3) {
+	if (s->mask == 0 || (s->n + 1) * UINT64_C(4) > (s->mask + UINT64_C(1)) * 3) {
 		int r = grow(s);
 
 		if (r < 0) {

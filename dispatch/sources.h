@@ -13,8 +13,10 @@
 #include <stdint.h>
 
 struct sources {
-	uint64_t *slots; /* NULL while there is at most one */
-	uint64_t only;
+	union {
+		uint64_t only;   /* while mask is 0 */
+		uint64_t *slots; /* owned */
+	};
 	uint32_t n;
 	uint32_t mask;
 };

@@ -11,7 +11,7 @@ static const uint32_t down_below[STEPS] = {0, 2, 8};
 void
 trend_take(struct trend *t, int64_t now_ms, bool new_sender)
 {
-	int64_t span = now_ms / SPAN_MS;
+	int32_t span = (int32_t)(now_ms / SPAN_MS); /* fits for 40,000 years */
 	uint32_t recent;
 
 	if (span > t->span) {

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 struct trend {
-	int64_t span; /* number of the running span since 1970 */
+	int32_t span; /* number of the running span since 1970 */
 	uint16_t running;
 	uint16_t before;
 	uint8_t step; /* 0, 1, 2 */
