@@ -357,9 +357,39 @@ gather(const struct area_list *l, const struct area_list_query *q, const char *w
 	return total;
 }
 
+/* Which areas lie above it, with their names. */
 static int
-unpack(const struct page *page, size_t n, struct arena *arena,
-	Vedetta__V1__AreaList *out)
+name_above(const struct area_list *l, struct arena *arena, Vedetta__V1__Area *area)
+{
+	char **codes = arena_alloc(arena, FILTER_ABOVE_MOST * sizeof(codes[0]));
+	char **names = arena_alloc(arena, FILTER_ABOVE_MOST * sizeof(names[0]));
+	char *parent = area->parent;
+
+	if (codes == NULL || names == NULL) {
+		return -ENOMEM;
+	}
+	area->above = codes;
+	area->above_names = names;
+	while (parent[0] != '\0' && area->n_above < FILTER_ABOVE_MOST) {
+		const struct entry *e = find(l, parent);
+		Vedetta__V1__Area *at =
+			e == NULL ? NULL
+				  : vedetta__v1__area__unpack(arena_allocator(arena),
+					    e->packed_bytes, e->packed);
+
+		if (e != NULL && at == NULL) {
+			return -ENOMEM;
+		}
+		codes[area->n_above++] = parent;
+		names[area->n_above_names++] = at == NULL ? (char *)"" : at->name;
+		parent = at == NULL ? (char *)"" : at->parent;
+	}
+	return 0;
+}
+
+static int
+unpack(const struct area_list *l, const struct page *page, size_t n,
+	struct arena *arena, Vedetta__V1__AreaList *out)
 {
 	out->areas = arena_alloc(arena, (n + 1) * sizeof(out->areas[0]));
 	if (out->areas == NULL) {
@@ -370,7 +400,7 @@ unpack(const struct page *page, size_t n, struct arena *arena,
 		Vedetta__V1__Area *area = vedetta__v1__area__unpack(
 			arena_allocator(arena), e->packed_bytes, e->packed);
 
-		if (area == NULL) {
+		if (area == NULL || name_above(l, arena, area) != 0) {
 			return -ENOMEM;
 		}
 		out->areas[out->n_areas] = area;
@@ -403,5 +433,5 @@ area_list_find(const struct area_list *l, const struct area_list_query *query,
 		last->level = page.at[n - 1].entry->level;
 		copy(last->code, page.at[n - 1].entry->code);
 	}
-	return unpack(&page, n, arena, out);
+	return unpack(l, &page, n, arena, out);
 }

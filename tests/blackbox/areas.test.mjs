@@ -177,6 +177,8 @@ scenario("areas are found by name, level and the one above, a page at a time", {
 	assert.equal(genova.name, "Genova");
 	assert.equal(genova.level, "AREA_LEVEL_MUNICIPALITY");
 	assert.equal(genova.parent, "010");
+	assert.deepEqual(genova.above, ["010", "07", "IT"]);
+	assert.equal(genova.aboveNames[1], "Liguria");
 	assert.equal(genova.residents, "582320");
 	assert.ok(genova.box.westDeg < portoAntico[1] && portoAntico[1] < genova.box.eastDeg);
 	assert.ok(genova.center.latDeg > 44 && genova.center.latDeg < 45);
