@@ -76,6 +76,7 @@ interface HeaderProps {
 	/** Nothing is left out any more. */
 	onReset: () => void;
 	search: ComponentChildren;
+	areas: ComponentChildren;
 	children: ComponentChildren;
 }
 
@@ -93,7 +94,7 @@ function LeftOut({ state, outOfView, onReset }: Pick<HeaderProps, "state" | "out
 	);
 }
 
-export function Header({ state, nowMs, shown, damp, outOfView, onFilter, onDamp, onReset, search, children }: HeaderProps) {
+export function Header({ state, nowMs, shown, damp, outOfView, onFilter, onDamp, onReset, search, areas, children }: HeaderProps) {
 	const { classes, status, exercise } = state.filter;
 	/** On a narrow screen the filters are a page of their own, until asked for. */
 	const [whole, setWhole] = useState(false);
@@ -135,6 +136,7 @@ export function Header({ state, nowMs, shown, damp, outOfView, onFilter, onDamp,
 						))}
 					</div>
 				)}
+				{areas}
 				<Toggle on={damp} onClick={() => onDamp(!damp)}>{t("damp.toggle")}</Toggle>
 			</div>
 			{children}

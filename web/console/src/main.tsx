@@ -1,6 +1,7 @@
 // Wires state, feed and views. The views get values and callbacks; they never call each other.
 import { computed, effect, signal } from "@preact/signals";
 import { render } from "preact";
+import { AreaFilter } from "./AreaFilter";
 import { Board } from "./Board";
 import { DetailPanel } from "./DetailPanel";
 import { Feed, place, type Placed } from "./feed";
@@ -231,7 +232,8 @@ function Console() {
 			<Header state={s} nowMs={nowMs.value} shown={rows.value.length} damp={damp.value} onDamp={keepDamp}
 				outOfView={onlyInView.value ? all.value.length - rows.value.length : null} onReset={reset}
 				onFilter={(f) => tell({ kind: "filter", filter: f })}
-				search={<SearchBox incidents={s.incidents} nowMs={nowMs.value} onOpen={open} />}>
+				search={<SearchBox incidents={s.incidents} nowMs={nowMs.value} onOpen={open} />}
+				areas={<AreaFilter area={s.filter.area} onArea={(area) => tell({ kind: "filter", filter: { area } })} />}>
 				<ShowSwitch show={show.value} onShow={(to) => { show.value = to; keepShow(to); }} />
 			</Header>
 			<Shelters />

@@ -8,7 +8,7 @@ const at = (latDeg: number, lonDeg: number, more: Partial<Incident> = {}): Incid
 	({ id: "1", place: { point: { latDeg, lonDeg } }, ...more });
 
 const filter = (classes: number[], status: Filter["status"] = "all", exercise: Filter["exercise"] = "all"): Filter =>
-	({ classes, status, exercise });
+	({ classes, status, exercise, area: null });
 
 test("a map's edges become a box of the earth, over the seam and around it", () => {
 	assert.deepEqual(boxOf(6, 36, 19, 48), { west: 6, south: 36, east: 19, north: 48 });
@@ -34,6 +34,7 @@ test("the map is asked with the list's filter", () => {
 	assert.equal(mapQuery(box, 5.126, filter([1, 2, 3, 4, 5])), "bbox=6.00000%2C36.00000%2C19.00000%2C48.00000&zoom=5.13");
 	assert.match(mapQuery(box, 5, filter([4, 1], "open")), /&classes=1%2C4&status=open$/);
 	assert.match(mapQuery(box, 5, filter([1], "all", "real")), /&classes=1&exercise=false$/);
+	assert.match(mapQuery(box, 5, { ...filter([1, 2, 3, 4, 5]), area: { code: "066049", name: "L'Aquila", above: [] } }), /&area=066049$/);
 	assert.match(mapQuery(box, -0.4, filter([1, 2, 3, 4, 5])), /zoom=0\.00/);
 });
 

@@ -25,10 +25,13 @@ test("the filter is kept in the address, and the whole board has a bare one", ()
 	assert.equal(filterQuery(filter), "?classes=1,4&status=locate&exercise=real");
 	assert.deepEqual(readFilter(filterQuery(filter)), { ...filter, classes: [1, 4] });
 	assert.equal(filterQuery(readFilter("?status=all")), "?status=all");
+	const area = { code: "066049", name: "L'Aquila", above: ["066", "13", "IT"] };
+	assert.equal(filterQuery({ ...filter, area }), "?classes=1,4&status=locate&exercise=real&area=066049");
+	assert.deepEqual(readFilter("?area=066049").area, { code: "066049", name: "", above: [] }); // to be asked for
 });
 
 test("an address that cannot be read hides nothing", () => {
-	for (const query of ["", "?classes=", "?classes=9", "?classes=x&status=gone&exercise=1"]) {
+	for (const query of ["", "?classes=", "?classes=9", "?area=", "?area=a+b", "?classes=x&status=gone&exercise=1"]) {
 		assert.deepEqual(readFilter(query), initial.filter, query);
 	}
 });

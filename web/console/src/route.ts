@@ -30,12 +30,14 @@ const EXERCISES: readonly Filter["exercise"][] = ["all", "real", "exercise"];
 /** What cannot be read leaves nothing out. */
 export function readFilter(query: string): Filter {
 	const said = new URLSearchParams(query);
+	const area = said.get("area") ?? "";
 	const classes = [...new Set((said.get("classes") ?? "").split(",").map(Number))].filter((c) => c >= 1 && c <= 5);
 	return {
 		...initial.filter,
 		classes: classes.length === 0 ? initial.filter.classes : classes.sort(),
 		status: STATUSES.find((s) => s === said.get("status")) ?? initial.filter.status,
 		exercise: EXERCISES.find((e) => e === said.get("exercise")) ?? initial.filter.exercise,
+		area: /^\S{1,31}$/.test(area) ? { code: area, name: "", above: [] } : null,
 	};
 }
 
@@ -51,6 +53,9 @@ export function filterQuery(filter: Filter): string {
 	}
 	if (filter.exercise !== initial.filter.exercise) {
 		query.set("exercise", filter.exercise);
+	}
+	if (filter.area !== null) {
+		query.set("area", filter.area.code);
 	}
 	const text = query.toString();
 	return text === "" ? "" : `?${text.replaceAll("%2C", ",")}`;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { Incident } from "vedetta/api";
 import {
-	counts, drills, groups, initial, isNewer, isSilent, leftOut, neighbour, ranked, reduce, SILENT_MS, type News, type State,
+	counts, drills, groups, initial, isNewer, isSilent, leftOut, neighbour, ranked, reduce, SILENT_MS, UNASSIGNED, type News, type State,
 } from "./state";
 
 const incident = (id: number, sequence: number, of = 3, key = 0, more: Partial<Incident> = {}): Incident => ({
@@ -19,6 +19,23 @@ const change = (incidents: Incident[], removed: string[] = [], sequence = "e-10"
 	({ kind: "change", event: { sequence, incidents, removed }, nowMs: 2000 });
 
 const ids = (state: State) => ranked(state).map((i) => i.id);
+
+test("an area's filter shows what it sees, and what all parts of one above it do", () => {
+	const area = { code: "066049", name: "L'Aquila", above: ["066", "13", "IT"] };
+	const state = after(loaded(
+		incident(1, 1, 3, 0, { areas: ["066049", "066", "13", "IT"] }),
+		incident(2, 2, 3, 0, { areas: ["066105", "066", "13", "IT"] }),
+		incident(3, 3, 3, 0, { areas: ["066", "13", "IT"], wideAreas: ["066"] }),
+		incident(4, 4, 3, 0, { areaFit: "AREA_FIT_UNASSIGNED" }),
+		incident(5, 5, 3, 0),
+	));
+	const shown = (choice: typeof area | null) => ids(reduce(state, { kind: "filter", filter: { area: choice } }));
+	assert.deepEqual(shown(null), ["1", "2", "3", "4", "5"]);
+	assert.deepEqual(shown(area), ["1", "3"]);
+	assert.deepEqual(shown({ code: "066", name: "L'Aquila", above: ["13", "IT"] }), ["1", "2", "3"]);
+	assert.deepEqual(shown({ code: UNASSIGNED, name: "", above: [] }), ["4"]);
+	assert.deepEqual(shown({ code: "0", name: "", above: [] }), []);
+});
 
 test("the worst class is first, then the larger key, then the older incident", () => {
 	const state = after(loaded(

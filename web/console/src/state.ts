@@ -13,11 +13,24 @@ export type StatusFilter = "open" | "locate" | "closed" | "all";
 /** Real ones and drills; real ones only; drills only. */
 export type ExerciseFilter = "all" | "real" | "exercise";
 
+/** An area, or "unassigned": what is in none. */
+export interface AreaChoice {
+	code: string;
+	/** "": not known yet. */
+	name: string;
+	/** Codes of those above it. */
+	above: readonly string[];
+}
+
+export const UNASSIGNED = "unassigned";
+
 export interface Filter {
 	/** Classes shown, 1 to 5. */
 	classes: readonly number[];
 	status: StatusFilter;
 	exercise: ExerciseFilter;
+	/** null: all. */
+	area: AreaChoice | null;
 }
 
 export interface Detail {
@@ -58,7 +71,7 @@ export const initial: State = {
 	heardMs: 0,
 	deskConnected: true,
 	retryMs: 0,
-	filter: { classes: [1, 2, 3, 4, 5], status: "open", exercise: "all" },
+	filter: { classes: [1, 2, 3, 4, 5], status: "open", exercise: "all", area: null },
 	selected: null,
 	detail: null,
 };
@@ -229,10 +242,22 @@ function passesStatus(incident: Incident, status: StatusFilter): boolean {
 		|| (status === "locate" ? isOpen(incident) && incident.unplaced === true : (status === "open") === isOpen(incident));
 }
 
+/** As the server's ?area=: what the area itself sees, and what all parts of one above it do. */
+function passesArea(incident: Incident, area: AreaChoice | null): boolean {
+	if (area === null) {
+		return true;
+	}
+	return area.code === UNASSIGNED
+		? incident.areaFit === "AREA_FIT_UNASSIGNED"
+		: (incident.areas ?? []).includes(area.code)
+			|| (incident.wideAreas ?? []).some((wide) => area.above.includes(wide));
+}
+
 function passes(incident: Incident, filter: Filter): boolean {
 	return passesExercise(incident, filter.exercise)
 		&& filter.classes.includes(incident.rank?.class ?? 5)
-		&& passesStatus(incident, filter.status);
+		&& passesStatus(incident, filter.status)
+		&& passesArea(incident, filter.area);
 }
 
 /** What an incident is compared by; read once for each of its states. */

@@ -57,6 +57,9 @@ export function mapQuery(box: Box, zoom: number, filter: Filter): string {
 	if (filter.exercise !== "all") {
 		query.set("exercise", String(filter.exercise === "exercise"));
 	}
+	if (filter.area !== null) {
+		query.set("area", filter.area.code);
+	}
 	return query.toString();
 }
 
