@@ -4,6 +4,7 @@
 
 #include "dispatch/derive.h"
 #include "dispatch/memory.h"
+#include "dispatch/no_news.h"
 #include "dispatch/rank.h"
 #include "dispatch/record.h"
 #include "dispatch/relook.h"
@@ -18,6 +19,7 @@ struct desk {
 	struct receipt_keys *receipts;
 	struct relook relook;
 	struct umbrellas *umbrellas;
+	struct no_news *no_news;
 	int64_t last_at_ms; /* of the row that was loaded last */
 };
 
@@ -42,7 +44,8 @@ desk_new(const struct desk_options *options)
 	}
 	d->receipts = receipt_keys_new(options->receipt_key);
 	d->umbrellas = umbrellas_new(&d->memory.roster);
-	if (d->receipts == NULL || d->umbrellas == NULL) {
+	d->no_news = no_news_new();
+	if (d->receipts == NULL || d->umbrellas == NULL || d->no_news == NULL) {
 		desk_free(d);
 		return NULL;
 	}
@@ -57,6 +60,7 @@ desk_free(struct desk *d)
 	}
 	relook_fini(&d->relook);
 	umbrellas_free(d->umbrellas);
+	no_news_free(d->no_news);
 	memory_fini(&d->memory);
 	receipt_keys_free(d->receipts);
 	free(d);
@@ -166,6 +170,10 @@ follow_step(struct desk *d, const struct desk_input *input, int64_t now_ms,
 
 		report.at = (struct geo_point){said->lat_deg, said->lon_deg};
 	}
+	r = no_news_take(d->no_news, &d->memory, row, &report);
+	if (r < 0) {
+		return r;
+	}
 	r = umbrellas_take(d->umbrellas, report.placed ? &report : NULL, now_ms,
 		d->memory.last_seq);
 	d->memory.last_seq = umbrellas_last_seq(d->umbrellas);
@@ -227,6 +235,10 @@ desk_umbrellas_follow(struct desk *d, const struct store_row *row, int64_t now_m
 	report.placed =
 		report.placed && record_point(row->personal, row->personal_bytes, arena,
 					 &report.at) == 0;
+	r = no_news_take(d->no_news, &d->memory, row, &report);
+	if (r < 0) {
+		return r;
+	}
 	r = umbrellas_follow(d->umbrellas, &report, now_ms, d->memory.last_seq);
 	d->memory.last_seq = umbrellas_last_seq(d->umbrellas);
 	return r;
@@ -269,6 +281,27 @@ struct umbrellas *
 desk_umbrellas(struct desk *d)
 {
 	return d->umbrellas;
+}
+
+/* ---- no news */
+
+int
+desk_look_for_silence(struct desk *d, int64_t now_ms, int64_t wait_ms)
+{
+	return no_news_look(d->no_news, &d->memory, d->umbrellas, now_ms, wait_ms);
+}
+
+int
+desk_silence_next(
+	struct desk *d, int64_t now_ms, struct arena *arena, struct desk_out *out)
+{
+	return no_news_next(d->no_news, &d->memory, d->umbrellas, now_ms, arena, out);
+}
+
+struct no_news *
+desk_no_news(struct desk *d)
+{
+	return d->no_news;
 }
 
 /* ---- areas */

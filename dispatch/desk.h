@@ -56,6 +56,7 @@ An operator's place (step_act.c) makes a report join as if it had come with
 #include "vedetta/v1/frame.pb-c.h"
 
 struct desk;
+struct no_news;
 
 enum {
 	DESK_KEYS_KEPT_MS = 8 * 86400 * 1000, /* fits int: 691,200,000 */
@@ -204,6 +205,20 @@ int desk_own_next(struct desk *d, struct arena *arena, struct umbrella_row *out)
 
 /* To tell of them. Goes with the desk. */
 struct umbrellas *desk_umbrellas(struct desk *d);
+
+/* ---- no news (no_news.h): the desk's own incidents */
+
+/*
+ * Is there a municipality from which reports are missing? Call it once a second,
+ * and when it says 1 desk_silence_next() until that says 0: each 1 is a row and
+ * a record to write. Both return -ENOMEM, too (reload).
+ */
+int desk_look_for_silence(struct desk *d, int64_t now_ms, int64_t wait_ms);
+int desk_silence_next(
+	struct desk *d, int64_t now_ms, struct arena *arena, struct desk_out *out);
+
+/* To tell of it. Goes with the desk. */
+struct no_news *desk_no_news(struct desk *d);
 
 /* ---- the rest */
 

@@ -77,6 +77,7 @@ incident_free(struct incident *i)
 	members_fini(&i->members);
 	sources_fini(&i->sources);
 	areas_fini(&i->areas);
+	vedetta__v1__silence__free_unpacked(i->silence, NULL);
 	free(i->words);
 	free(i);
 }
@@ -189,6 +190,24 @@ incident_give_up(struct incident *i, uint64_t report)
 }
 
 int
+incident_take_silence(struct incident *i, const uint8_t *body, size_t bytes)
+{
+	Vedetta__V1__Silence *silence = vedetta__v1__silence__unpack(NULL, bytes, body);
+
+	if (silence == NULL) {
+		return -ENOMEM; /* the row is proven: it is what was packed */
+	}
+	vedetta__v1__silence__free_unpacked(i->silence, NULL);
+	i->silence = silence;
+	i->class_no = CLASS_LIVES_SOON;
+	i->reason = "silence";
+	if (silence->outcome != 0) {
+		i->status = VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_CLOSED;
+	}
+	return 0;
+}
+
+int
 incident_move(struct incident *i, const struct place *place)
 {
 	if (place->words != NULL) {
@@ -220,7 +239,7 @@ incident_is_joinable(const struct incident *i, int64_t now_ms)
 enum place_why
 incident_why(const struct incident *i)
 {
-	if (!i->unplaced) {
+	if (!i->unplaced || i->silence != NULL) {
 		return PLACE_IS_PLACED;
 	}
 	if (!i->has_point) {

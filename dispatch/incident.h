@@ -26,6 +26,7 @@
 #include "dispatch/sources.h"
 #include "dispatch/trend.h"
 #include "geo/store.h"
+#include "vedetta/v1/silence.pb-c.h"
 
 enum {
 	CLASS_NONE = 6, /* of a new incident before its first report is taken */
@@ -50,6 +51,8 @@ struct incident {
 	struct members members;
 	struct sources sources;
 	struct fold_firsts firsts; /* owned by memory's fold */
+	/* Owned: nobody reported it, it says that there is no news. NULL: else. */
+	Vedetta__V1__Silence *silence;
 	struct trend trend;
 	uint32_t n_reports;
 	uint32_t n_folded; /* of these; shown under another */
@@ -82,6 +85,12 @@ int incident_take(struct incident *i, const struct member *member);
  * nothing behind, and its class stays. 0 or -ENOMEM.
  */
 int incident_give_up(struct incident *i, uint64_t report);
+
+/*
+ * Takes the body of a STORE_SILENCE row: there is no news, or it is over. 0 or
+ * -ENOMEM.
+ */
+int incident_take_silence(struct incident *i, const uint8_t *body, size_t bytes);
 
 /* Puts it where the place says. 0 or -ENOMEM. */
 int incident_move(struct incident *i, const struct place *place);

@@ -1,6 +1,7 @@
 #include "dispatch/memory.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "dispatch/derive.h"
@@ -8,6 +9,7 @@
 #include "vedetta/v1/log.pb-c.h"
 
 enum {
+	SILENT_FIRST = 16,
 	EXPIRE_AT_ONCE = 8, /* keys a row; more than come, so it catches up */
 };
 
@@ -18,6 +20,7 @@ memory_fini(struct memory *m)
 	match_fini(&m->match);
 	roster_detach(&m->roster, &m->stale);
 	roster_fini(&m->roster);
+	free(m->silent);
 	waiting_fini(&m->waiting);
 	table_fini(&m->moved);
 	seen_free(m->seen);
@@ -52,7 +55,7 @@ count(struct memory *m, const struct incident *i, int sign)
 		return;
 	}
 	m->n_open += one;
-	m->n_unplaced += i->unplaced ? one : 0;
+	m->n_unplaced += i->unplaced && i->silence == NULL ? one : 0;
 	m->n_reports += one * i->n_reports;
 	m->n_by_class[i->class_no] += one;
 }
@@ -252,6 +255,30 @@ take_moved(struct memory *m, const struct store_row *row, struct incident *i)
 }
 
 static int
+take_silence(struct memory *m, const struct store_row *row, struct incident *i)
+{
+	bool is_new = i->silence == NULL;
+
+	if (is_new && m->n_silent == m->room_silent) {
+		size_t room = m->room_silent == 0 ? SILENT_FIRST : 2 * m->room_silent;
+		void *grown = realloc(m->silent, room * sizeof(m->silent[0]));
+
+		if (grown == NULL) {
+			return -ENOMEM;
+		}
+		m->silent = grown;
+		m->room_silent = room;
+	}
+	if (incident_take_silence(i, row->body, row->body_bytes) < 0) {
+		return -ENOMEM;
+	}
+	if (is_new) {
+		m->silent[m->n_silent++] = i;
+	}
+	return 0;
+}
+
+static int
 take_row(struct memory *m, const struct store_row *row, const struct facts *facts,
 	struct incident *i)
 {
@@ -271,6 +298,8 @@ take_row(struct memory *m, const struct store_row *row, const struct facts *fact
 		return incident_give_up(i, row->about);
 	case STORE_MOVED_IN:
 		return take_moved(m, row, i);
+	case STORE_SILENCE:
+		return take_silence(m, row, i);
 	case STORE_REPORT:
 	case STORE_ADDITION:
 	case STORE_QUARANTINED:
@@ -372,7 +401,7 @@ memory_use_areas(struct memory *m, struct area_map *map, bool all)
 	}
 	TAILQ_FOREACH (i, &m->roster.incidents, link) {
 		if (i->status == VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN &&
-			(all || i->areas.fit == 0)) {
+			i->silence == NULL && (all || i->areas.fit == 0)) {
 			i->is_stale = true;
 		}
 	}

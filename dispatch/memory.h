@@ -47,6 +47,9 @@ struct memory {
 	uint64_t last_seq;
 	struct area_map *areas;     /* borrowed; NULL: none, or not yet */
 	struct roster_cursor stale; /* none that is_stale stands before it */
+	struct incident **silent;   /* those without news, open or not, by id */
+	size_t n_silent;
+	size_t room_silent;
 
 	/* Of open incidents. */
 	uint64_t n_open;

@@ -84,7 +84,7 @@ write_doubt(const struct incident *i, struct whole *w)
 	enum place_why why = incident_why(i);
 	struct geo_point other;
 
-	w->incident.unplaced = i->unplaced;
+	w->incident.unplaced = i->unplaced && i->silence == NULL;
 	w->incident.unplaced_why = (Vedetta__V1__UnplacedWhy)why;
 	w->incident.at_centroid = incident_is_at_centroid(i);
 	if (why == PLACE_SWAPPED) {
@@ -134,7 +134,8 @@ state_of(const struct incident *i, const struct area_map *map, struct arena *are
 	w->incident.family = (char *)family_name(i->hazard->family);
 	w->incident.event_group = (char *)event_group_name(i->hazard->group);
 	w->incident.status = (Vedetta__V1__IncidentStatus)i->status;
-	w->incident.radius_m = i->hazard->radius_m;
+	w->incident.radius_m = i->silence == NULL ? i->hazard->radius_m : 0;
+	w->incident.silent = i->silence;
 	w->incident.reports = i->n_reports;
 	w->incident.sources = i->sources.n;
 	w->incident.folded = i->n_folded;

@@ -77,7 +77,7 @@ find_report(struct move *v)
 
 	v->report = v->said->report != 0 ? v->said->report : only;
 	v->alone = v->report == only;
-	if (v->report == 0) {
+	if (v->report == 0 && members->n > 0) {
 		return VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_SEVERAL;
 	}
 	if (!members_has(members, v->report)) {

@@ -37,6 +37,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dispatch/hazard.h"
 #include "dispatch/roster.h"
 #include "geo/store_umbrella.h"
 #include "proto/arena.h"
@@ -49,6 +50,7 @@ enum {
 	UMBRELLA_MAXI_SPAN_M = 3000,
 	UMBRELLA_GONE_MOST = 10000, /* remembered to redirect */
 	UMBRELLA_TAGS_MOST = 4,
+	UMBRELLA_PLACES_MOST = 512,
 };
 
 /* The roster is borrowed. NULL when memory is short. */
@@ -146,6 +148,24 @@ int umbrellas_tell(const struct umbrellas *u, struct umbrella_cursor *cursor,
 
 /* The umbrella of an incident, 0: none. */
 uint64_t umbrellas_of(const struct umbrellas *u, uint64_t incident);
+
+/* Under which id it goes on: its own, or into which it merged; 0: it is over. */
+uint64_t umbrellas_survivor(const struct umbrellas *u, uint64_t id);
+
+/* A maxi umbrella, to be looked at as a whole. */
+struct umbrella_extent {
+	uint64_t id;
+	enum event_group group;
+	bool exercise;
+	int64_t opened_ms;
+	size_t n_places;
+	/* Of its incidents, those that are not within some 2 km of one before. */
+	struct geo_point places[UMBRELLA_PLACES_MOST];
+};
+
+/* The next one by id behind this. Returns whether there is one. */
+bool umbrellas_next_maxi(
+	const struct umbrellas *u, uint64_t after, struct umbrella_extent *out);
 
 struct umbrella_figures {
 	uint64_t points;

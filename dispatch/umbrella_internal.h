@@ -8,6 +8,7 @@
  *	umbrella_row.c     what the log says of it
  *	umbrella_member.c  incidents: labels and tags
  *	umbrella_tell.c    figures, and who was told what
+ *	umbrella_extent.c  where the large ones are
  *
  * A field is one cluster. What the cluster says in the middle of a change is
  * noted in the field and followed when the change is over.

@@ -121,7 +121,8 @@ static int
 load_row(struct store *s, struct store_row *row, const struct store_visitor *visitor,
 	void *arg)
 {
-	if (row->kind == STORE_RAW || row->kind == STORE_MOVED_IN) {
+	if (row->kind == STORE_RAW || row->kind == STORE_MOVED_IN ||
+		row->kind == STORE_SILENCE) {
 		int r = row->kind == STORE_RAW ? raw_is_done(s, row->seq) : 0;
 		if (r == 0) {
 			r = store_find_row(s, row->seq, row);

@@ -34,6 +34,7 @@ enum frame_kind {
 	FRAME_COMMAND_ANSWER = 13, /* CommandAnswer, desk -> that command */
 	FRAME_AREAS = 14,          /* BoardAreas, desk -> console front */
 	FRAME_UMBRELLAS = 15,      /* UmbrellaStates, desk -> console front */
+	FRAME_SILENCE = 16,        /* SilenceView, desk -> console front */
 };
 
 enum {

@@ -1,8 +1,10 @@
-/* api_umbrella - what hangs together: the list, and one of them */
+/* api_umbrella - what hangs together: the list, one of them, where it is silent */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "dispatch/hazard.h"
+#include "dispatch/no_news_view.h"
 #include "server/fields.h"
 #include "server/front.h"
 #include "server/limits.h"
@@ -84,27 +86,39 @@ api_umbrellas_get(struct front *f, const struct call *call)
 	reply_message(f, &call->asker, 200, &list.base, JSON_CANONICAL, NULL);
 }
 
-/* One that merged answers with where it lives on. */
-void
-api_umbrella_get(struct front *f, const struct call *call)
+/* The umbrella of the path, or what is answered when there is none. */
+static Vedetta__V1__Umbrella *
+find_umbrella(struct front *f, const struct call *call, uint64_t *id)
 {
-	char location[LOCATION_BYTES];
 	Vedetta__V1__Umbrella *state = NULL;
 	bool short_of_memory = false;
-	uint64_t id = 0, survivor;
 
 	if (!board_is_ready(f->board)) {
 		reply_problem(f, &call->asker, PROBLEM_BOARD_LOADING, NULL, NULL);
-		return;
+		return NULL;
 	}
-	if (fields_uint(call->parameter, UINT64_MAX, &id)) {
+	if (fields_uint(call->parameter, UINT64_MAX, id)) {
 		state = umbrella_board_find(
-			f->umbrellas, id, f->work, &short_of_memory);
+			f->umbrellas, *id, f->work, &short_of_memory);
 	}
 	if (state == NULL) {
 		reply_problem(f, &call->asker,
 			short_of_memory ? PROBLEM_FAULT : PROBLEM_NOT_FOUND, NULL,
 			NULL);
+	}
+	return state;
+}
+
+/* One that merged answers with where it lives on. */
+void
+api_umbrella_get(struct front *f, const struct call *call)
+{
+	char location[LOCATION_BYTES];
+	Vedetta__V1__Umbrella *state;
+	uint64_t id = 0, survivor;
+
+	state = find_umbrella(f, call, &id);
+	if (state == NULL) {
 		return;
 	}
 	survivor = umbrella_board_survivor(f->umbrellas, id);
@@ -116,4 +130,55 @@ api_umbrella_get(struct front *f, const struct call *call)
 		return;
 	}
 	reply_message(f, &call->asker, 200, &state->base, JSON_CANONICAL, NULL);
+}
+
+/* Why nobody looks for silent municipalities in it; NULL: somebody does. */
+static const char *
+not_judged(const Vedetta__V1__Umbrella *u)
+{
+	if (u->status != VEDETTA__V1__UMBRELLA_STATUS__UMBRELLA_STATUS_OPEN) {
+		return "the event is over";
+	}
+	if (strcmp(u->event_group, event_group_name(EVENT_GROUP_LOCAL)) == 0) {
+		return "only seismic, hydro and fire events are looked at";
+	}
+	return u->maxi ? NULL
+		       : "only large events are looked at: more than 30 incidents, "
+			 "or 3 km";
+}
+
+void
+api_silence_get(struct front *f, const struct call *call)
+{
+	Vedetta__V1__SilenceView none = VEDETTA__V1__SILENCE_VIEW__INIT;
+	Vedetta__V1__SilenceView *view = &none;
+	Vedetta__V1__Umbrella *umbrella;
+	char location[LOCATION_BYTES];
+	const char *why;
+	const uint8_t *bytes;
+	size_t n_bytes;
+	uint64_t id = 0, survivor;
+
+	umbrella = find_umbrella(f, call, &id);
+	if (umbrella == NULL) {
+		return;
+	}
+	none.umbrella_id = id;
+	why = not_judged(umbrella);
+	none.note = (char *)(why != NULL ? why : "nobody has looked yet");
+	if (why == NULL && no_news_views_find(&f->silence, id, &bytes, &n_bytes)) {
+		view = vedetta__v1__silence_view__unpack(
+			arena_allocator(f->work), n_bytes, bytes);
+	}
+	survivor = umbrella_board_survivor(f->umbrellas, id);
+	(void)snprintf(location, sizeof(location),
+		"Location: /v1/umbrellas/%" PRIu64 "/silence\r\n", survivor);
+	if (view == NULL) {
+		reply_problem(f, &call->asker, PROBLEM_FAULT, NULL, NULL);
+	} else if (survivor != id) {
+		reply_message(
+			f, &call->asker, 308, &view->base, JSON_CANONICAL, location);
+	} else {
+		reply_message(f, &call->asker, 200, &view->base, JSON_CANONICAL, NULL);
+	}
 }

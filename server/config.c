@@ -72,6 +72,8 @@ static const struct row rows[] = {
 		"Room on the disk, in MiB, below which no report is taken any more; 16 or more lets the WAL go home."},
 	{"store", "keys_max", TYPE_NUMBER, AT(keys_max), "2000000", 1000, 100000000, NULL,
 		"Idempotency keys held in memory; when full, the oldest go first."},
+	{"umbrella", "silence_wait_s", TYPE_NUMBER, AT(silence_wait_s), "1200", 0, 86400, NULL,
+		"Seconds after a large event has begun until a municipality without news is an incident."},
 	{"citizens", "emergency_number", TYPE_TEXT, AT(emergency_number), "112", 1, 16, NULL,
 		"The number every answer names."},
 	{"citizens", "language", TYPE_CHOICE, AT(language), "it", 0, 0, " it en ",

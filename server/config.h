@@ -48,6 +48,8 @@ struct config {
 	/* [store] */
 	int64_t store_reserve_mib;
 	int64_t keys_max;
+	/* [umbrella] */
+	int64_t silence_wait_s;
 	/* [citizens] */
 	char emergency_number[CONFIG_TEXT_BYTES];
 	char language[CONFIG_TEXT_BYTES];  /* when the browser asks for none we have */

@@ -11,6 +11,7 @@
 #include "server/clock.h"
 #include "server/desk_areas.h"
 #include "server/desk_fronts.h"
+#include "server/desk_silence.h"
 #include "server/hooks.h"
 #include "server/keeper.h"
 #include "server/limits.h"
@@ -312,6 +313,8 @@ on_second(evutil_socket_t fd, short what, void *arg)
 			(void)event_add(d->idle, &at_once);
 		}
 	}
+	(void)desk_silence_look(d->keeper, clock_wall_ms(),
+		role_setup(d->role)->config.silence_wait_s * SECOND_MS);
 }
 
 /* ---- the role */

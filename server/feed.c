@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "dispatch/no_news.h"
+
 enum {
 	QUEUED_MOST_BYTES = 256 * 1024, /* past it we wait for the front */
 	FRAME_FULL_BYTES = 48 * 1024,
@@ -13,6 +15,7 @@ struct feed {
 	struct line *line; /* borrowed: the front's */
 	struct desk_cursor *cursor;
 	struct umbrella_cursor umbrellas;
+	uint64_t silence; /* version of the view told last */
 	bool caught_up;
 };
 
@@ -33,6 +36,7 @@ feed_forget(struct feed *f)
 	desk_cursor_free(f->cursor);
 	f->cursor = NULL;
 	f->umbrellas = (struct umbrella_cursor){.began = false};
+	f->silence = 0;
 	f->caught_up = false;
 }
 
@@ -133,6 +137,27 @@ send_umbrellas(struct feed *f, struct desk *desk, struct arena *arena, bool *mor
 	return *more ? send_message(f, FRAME_UMBRELLAS, &states.base, arena) : answer;
 }
 
+/* One frame. */
+static int
+send_silence(struct feed *f, struct desk *desk, bool *more)
+{
+	struct frame_head head = {.kind = FRAME_SILENCE};
+	const uint8_t *view;
+	size_t bytes;
+	int answer;
+
+	*more = no_news_tell(desk_no_news(desk), &f->silence, &view, &bytes);
+	if (!*more) {
+		return 0;
+	}
+	if (bytes > FRAME_BODY_MAX) {
+		return -EMSGSIZE;
+	}
+	head.body_bytes = (uint32_t)bytes;
+	answer = line_send(f->line, &head, view);
+	return answer == LINE_FULL ? -EPIPE : answer;
+}
+
 int
 feed_go_on(struct feed *f, struct desk *desk, const char *epoch, struct arena *arena)
 {
@@ -148,6 +173,10 @@ feed_go_on(struct feed *f, struct desk *desk, const char *epoch, struct arena *a
 	more = !more;
 	while (fault == 0 && more && line_queued_bytes(f->line) < QUEUED_MOST_BYTES) {
 		fault = send_umbrellas(f, desk, arena, &more);
+	}
+	more = !more;
+	while (fault == 0 && more && line_queued_bytes(f->line) < QUEUED_MOST_BYTES) {
+		fault = send_silence(f, desk, &more);
 	}
 	return fault;
 }

@@ -46,6 +46,7 @@ const struct route front_routes[] = {
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/areas", api_areas_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/umbrellas", api_umbrellas_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/umbrellas/{id}", api_umbrella_get},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/umbrellas/{id}/silence", api_silence_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/events", api_events_get},
 	{ROUTE_PUBLIC | ROUTE_CONSOLE, HTTP_GET, "/openapi.json", api_openapi_get},
 	{ROUTE_PUBLIC | ROUTE_ADMIN, HTTP_GET, "/healthz", api_health_get},
@@ -231,6 +232,7 @@ take_reset(struct front *f, const struct frame_head *head, const uint8_t *body)
 
 	if (reset != NULL && f->board != NULL) {
 		board_reset(f->board, reset->epoch);
+		no_news_views_fini(&f->silence);
 		log_event(LOG_INFO, "board.filling", "incidents=%zu",
 			board_count(f->board));
 	}
@@ -303,6 +305,19 @@ take_umbrellas(struct front *f, const struct frame_head *head, const uint8_t *bo
 }
 
 static void
+take_silence(struct front *f, const struct frame_head *head, const uint8_t *body)
+{
+	Vedetta__V1__SilenceView *view = vedetta__v1__silence_view__unpack(
+		arena_allocator(f->arena), head->body_bytes, body);
+
+	if (view == NULL) {
+		log_event(LOG_WARN, "desk.bad_frame", "kind=%u", head->kind);
+	} else if (no_news_views_put(&f->silence, view) != 0) {
+		log_event(LOG_ERROR, "board.bad_state", "reason=no_memory");
+	}
+}
+
+static void
 on_frame(void *arg, const struct frame_head *head, const uint8_t *body)
 {
 	struct front *f = arg;
@@ -328,6 +343,9 @@ on_frame(void *arg, const struct frame_head *head, const uint8_t *body)
 		break;
 	case FRAME_UMBRELLAS:
 		take_umbrellas(f, head, body);
+		break;
+	case FRAME_SILENCE:
+		take_silence(f, head, body);
 		break;
 	default:
 		log_event(LOG_WARN, "desk.bad_frame", "kind=%u", head->kind);
@@ -499,6 +517,7 @@ front_free(struct front *f)
 	board_free(f->board);
 	area_list_free(f->areas);
 	umbrella_board_free(f->umbrellas);
+	no_news_views_fini(&f->silence);
 	bundle_free(f->bundle);
 	basemap_close(&f->basemap);
 	page_free(f->page);
@@ -525,6 +544,7 @@ front_new(struct event_base *base, const struct role_setup *setup)
 	}
 	f->setup = setup;
 	f->basemap.fd = -1;
+	no_news_views_init(&f->silence);
 	f->config = &setup->config;
 	f->base = base;
 	f->desk_lost_ms = clock_mono_ms();

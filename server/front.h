@@ -18,6 +18,7 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 
+#include "dispatch/no_news_view.h"
 #include "proto/arena.h"
 #include "server/area_list.h"
 #include "server/ask.h"
@@ -75,6 +76,7 @@ struct front {
 	struct area_list *areas; /* with the board */
 	struct board *board;
 	struct umbrella_board *umbrellas;
+	struct no_news_views silence;
 	struct hub *hub;
 	struct bundle *bundle;
 	struct basemap basemap;
@@ -143,6 +145,7 @@ void api_outlines_get(struct front *f, const struct call *call);
 void api_areas_get(struct front *f, const struct call *call);
 void api_umbrellas_get(struct front *f, const struct call *call);
 void api_umbrella_get(struct front *f, const struct call *call);
+void api_silence_get(struct front *f, const struct call *call);
 void api_events_get(struct front *f, const struct call *call);
 void api_console_get(struct front *f, const struct call *call);
 void api_openapi_get(struct front *f, const struct call *call);

@@ -64,7 +64,8 @@ give_listener(struct member *m, Vedetta__V1__ListenerKind kind, int fd)
 static bool
 is_for(enum member_kind kind, const char *line)
 {
-	static const char *const store[] = {"server.data_dir=", "store.", NULL};
+	static const char *const store[] = {
+		"server.data_dir=", "store.", "umbrella.", NULL};
 	static const char *const web[] = {
 		"server.public_fronts=", "server.console_fronts=", "public.",
 		"console.", "admin.", "citizens.", NULL};

@@ -35,6 +35,7 @@ struct kit {
 	struct store_row rows[KIT_ROWS + 1];           /* by seq */
 	struct store_incident incidents[KIT_ROWS + 1]; /* by id; id 0: none */
 	uint64_t newest[KIT_ROWS + 1];                 /* row of the incident */
+	struct store_umbrella umbrellas[KIT_ROWS + 1]; /* by id; id 0: none */
 };
 
 static inline void *
@@ -152,9 +153,14 @@ kit_loaded_desk(const struct kit *k)
 		}
 	}
 	for (i = 1; i <= k->n_rows; i++) {
+		if (k->umbrellas[i].id != 0) {
+			assert_int_equal(desk_load_umbrella(d, &k->umbrellas[i]), 0);
+		}
+	}
+	for (i = 1; i <= k->n_rows; i++) {
 		struct store_row row = k->rows[i];
 
-		if (row.kind != STORE_MOVED_IN) {
+		if (row.kind != STORE_MOVED_IN && row.kind != STORE_SILENCE) {
 			row.body = NULL;
 			row.body_bytes = 0;
 		}

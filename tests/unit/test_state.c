@@ -68,8 +68,10 @@ expect_all_set(const ProtobufCMessage *message)
 		} else {
 			set = *(const uint32_t *)at != 0;
 		}
-		/* An incident's umbrella is told apart from its state. */
+		/* Its umbrella is told apart from its state, and what is silent below.
+		 */
 		if (!set && strcmp(field->name, "age_s") != 0 &&
+			strcmp(field->name, "silent") != 0 &&
 			strncmp(field->name, "umbrella_", 9) != 0) {
 			fail_msg("%s of %s is not set", field->name, type->short_name);
 		}
@@ -97,6 +99,27 @@ every_field_that_is_known_is_said(void **state)
 	assert_int_equal(s->rank->terms[4]->value, 1);
 	assert_true(s->place->words != i.words);
 	area_map_free(map);
+	arena_free(arena);
+}
+
+static void
+one_without_news_has_a_place_but_is_not_looked_for(void **state)
+{
+	struct arena *arena = arena_new(1 << 16);
+	Vedetta__V1__Silence silence = VEDETTA__V1__SILENCE__INIT;
+	struct incident i = full();
+	const Vedetta__V1__Incident *s;
+
+	(void)state;
+	i.silence = &silence;
+	i.unplaced = true;
+	s = state_of(&i, NULL, arena);
+	assert_non_null(s);
+	assert_ptr_equal(s->silent, &silence);
+	assert_false(s->unplaced);
+	assert_int_equal(s->unplaced_why, 0);
+	assert_true(s->radius_m == 0); /* nothing joins it */
+	assert_non_null(s->place->point);
 	arena_free(arena);
 }
 
@@ -163,6 +186,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_field_that_is_known_is_said),
+		cmocka_unit_test(one_without_news_has_a_place_but_is_not_looked_for),
 		cmocka_unit_test(times_are_whole_also_before_1970),
 		cmocka_unit_test(what_is_not_known_is_absent),
 		cmocka_unit_test(without_room_there_is_no_state),
