@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before } from "node:test";
-import { eventually, makeFolder, scenario } from "../blackbox/harness.mjs";
+import { eventually, makeFolder, run, scenario } from "../blackbox/harness.mjs";
 import { pmtiles, png } from "../blackbox/pmtiles.mjs";
 import { DESK, PHONE, startChromium, stopChromium, Visitor } from "./chromium.mjs";
 
@@ -222,6 +222,38 @@ scenario("outlines are drawn when there are any, and their absence is no fault",
 const folder = makeFolder();
 const file = join(folder, "world.pmtiles");
 writeFileSync(file, pmtiles(png(10, 200, 10)));
+
+scenario("umbrellas and the borders of areas are drawn as they come", { timeoutMs: 120000 }, async (v) => {
+	const square = (code, west, south, size) => ({
+		type: "Feature", properties: { code, name: code },
+		geometry: { type: "Polygon", coordinates: [[[west, south], [west + size, south], [west + size, south + size], [west, south + size], [west, south]]] },
+	});
+	const file = join(v.folder, "province.geojson");
+	writeFileSync(file, JSON.stringify({ type: "FeatureCollection", features: [square("pw", 13.3, 42.3, 0.1), square("pe", 13.4, 42.3, 0.1)] }));
+	const { code, stderr } = await run(["area", "import", file, "--data", v.data, "--level", "province", "--code", "code", "--name", "name"]);
+	assert.equal(code, 0, stderr);
+	for (let i = 0; i < 12; i++) {
+		await v.source().report({ hazard: "flood", place: place(42.33 + (i % 4) * 0.004, 13.385 + Math.floor(i / 4) * 0.007), signs: i === 0 ? { trapped: true } : {} });
+	}
+	await eventually(async () => (await v.request("console", "/v1/outlines?kind=umbrella")).json.features.length === 1
+		&& (await v.request("console", "/v1/outlines?kind=area")).json.features.length === 2, { withinMs: 15000, what: "an umbrella and two areas" });
+	const visitor = await openMap(v);
+	const { page } = visitor;
+	const drawn = async () => JSON.parse(await page.locator(".map-box").getAttribute("data-outlines") ?? "{}");
+	await eventually(async () => {
+		const { umbrella, area } = await drawn();
+		return umbrella === 1 && area === 2;
+	}, { withinMs: 20000, what: "outlines on the map" });
+	for (let i = 0; i < 3; i++) {
+		await page.getByRole("button", { name: "Rimpicciolisci" }).click();
+		await settled(page);
+	}
+	assert.deepEqual({ ...await drawn(), incident: 0 }, { area: 2, umbrella: 1, incident: 0 });
+	if (process.env.VEDETTA_SHOTS) {
+		await page.screenshot({ path: join(process.env.VEDETTA_SHOTS, "map-umbrella.png") });
+	}
+	await visitor.close();
+});
 
 scenario("a basemap out of a PMTiles file is drawn and says whose it is", {
 	timeoutMs: 90000, config: { "console.basemap": file, "console.basemap_attribution": "© Comune di Prova" },

@@ -81,14 +81,16 @@ test("an outline is drawn when the list shows its incident", () => {
 			outline({ kind: "incident", class: 1, open: true, exercise: false, name: "a" }),
 			outline({ kind: "incident", class: 3, open: true, exercise: true, name: "b" }),
 			outline({ kind: "incident", class: 3, open: false, exercise: false, name: "c" }),
-			outline({ kind: "umbrella", name: "u" }),
+			outline({ kind: "umbrella", exercise: false, name: "u" }),
+			outline({ kind: "umbrella", exercise: true, name: "x" }),
+			outline({ kind: "area", name: "p" }),
 		],
 	};
 	const names = (f: Filter) => outlinesOf(all, f).features.map((o) => o.properties.name).join("");
-	assert.equal(names(filter([1, 2, 3, 4, 5])), "abcu");
-	assert.equal(names(filter([3])), "bcu");
-	assert.equal(names(filter([1, 3], "open", "real")), "au");
-	assert.equal(names(filter([1, 3], "all", "exercise")), "bu");
+	assert.equal(names(filter([1, 2, 3, 4, 5])), "abcuxp");
+	assert.equal(names(filter([3])), "bcuxp");
+	assert.equal(names(filter([1, 3], "open", "real")), "aup");
+	assert.equal(names(filter([1, 3], "all", "exercise")), "bxp");
 });
 
 test("a circle is as many metres wide in the north as in the south", () => {

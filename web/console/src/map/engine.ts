@@ -3,7 +3,7 @@ import { addProtocol, MapLibreMap, ScaleControl, setWorkerUrl, type MapMouseEven
 import { PMTiles, TileType } from "pmtiles";
 import { coloursOf, icons } from "./icons";
 import { baseStyle, ours, source, SOURCES, type Archive, type Basemap, type SourceName } from "./style";
-import { boxOf, NOTHING, type Box, type Features } from "./view";
+import { boxOf, kindsOf, NOTHING, type Box, type Features } from "./view";
 
 /** Set by build.mjs. */
 declare const WORKER_URL: string;
@@ -142,6 +142,9 @@ export class Engine {
 
 	set(name: SourceName, data: Features): void {
 		this.#data[name] = data;
+		if (name === "outlines") {
+			this.#box.setAttribute("data-outlines", JSON.stringify(kindsOf(data)));
+		}
 		const source = this.#map.getSource(name);
 		if (source !== undefined) {
 			(source as unknown as { setData: (data: Features) => unknown }).setData(data);

@@ -7,7 +7,7 @@ import type { Filter } from "../state";
 const LIVE_MS = 1000;
 const SETTLE_MS = 60;
 const OUTLINES_MS = 15_000;
-/** From farther away an outline is a dot. */
+/** From farther away an incident's outline is a dot. */
 const OUTLINES_ZOOM = 9;
 /** Nobody makes outlines here: asked again after a while. */
 const ABSENT_MS = 60_000;
@@ -92,16 +92,16 @@ export class Refresh {
 
 	/** Absent is no fault: the map is whole without them. */
 	async #askOutlines(view: View): Promise<void> {
-		if (view.zoom < OUTLINES_ZOOM) {
-			this.#hearer.onOutlines(NOTHING);
-			return;
-		}
 		if (Date.now() < this.#outlinesDueMs) {
 			return;
 		}
+		const box = boxText(view.box);
+		const around = view.zoom < OUTLINES_ZOOM ? "kind=umbrella&" : "";
 		try {
-			const answer = await ask<Features>(`/v1/outlines?bbox=${boxText(view.box)}`);
-			this.#hearer.onOutlines(outlinesOf(answer, view.filter));
+			const areas = await ask<Features>(`/v1/outlines?kind=area&bbox=${box}`);
+			const others = await ask<Features>(`/v1/outlines?${around}bbox=${box}`);
+			const features = [...areas.features, ...others.features];
+			this.#hearer.onOutlines(outlinesOf({ type: "FeatureCollection", features }, view.filter));
 			this.#outlinesAbsent = false;
 			this.#outlinesDueMs = Date.now() + OUTLINES_MS;
 		} catch {

@@ -182,14 +182,27 @@ export function umbrellaBox(box: UmbrellaBox): Box {
 	return { west, south: Number(box.southDeg ?? 0), east: east < west ? east + 360 : east, north: Number(box.northDeg ?? 0) };
 }
 
-/** Outlines of the incidents that the list shows; umbrellas and areas have no class. */
+/** Outlines of the incidents that the list shows; umbrellas have no class, areas nothing to filter. */
 export function outlinesOf(outlines: Features, filter: Filter): Features {
-	const shows = ({ properties: p }: Feature) => p.kind !== "incident"
-		|| (filter.classes.includes(Number(p.class ?? 5))
-			&& (filter.status === "all" || (filter.status === "open") === (p.open !== false))
-			&& (filter.exercise === "all" || (filter.exercise === "exercise") === (p.exercise === true)));
+	const isOurs = (p: Feature["properties"]) =>
+		filter.exercise === "all" || (filter.exercise === "exercise") === (p.exercise === true);
+	const shows = ({ properties: p }: Feature) => p.kind === "area"
+		|| (isOurs(p) && (p.kind !== "incident"
+			|| (filter.classes.includes(Number(p.class ?? 5))
+				&& (filter.status === "all" || (filter.status === "open") === (p.open !== false)))));
 
 	return { type: "FeatureCollection", features: outlines.features.filter(shows) };
+}
+
+/** How many there are of each kind. */
+export function kindsOf(outlines: Features): Record<string, number> {
+	const kinds: Record<string, number> = {};
+
+	for (const { properties } of outlines.features) {
+		const kind = String(properties.kind);
+		kinds[kind] = (kinds[kind] ?? 0) + 1;
+	}
+	return kinds;
 }
 
 const EARTH_RADIUS_M = 6_371_008.8;
