@@ -375,3 +375,30 @@ index_is_there(const struct index_writer *x)
 	return stat(x->path, &now) == 0 && now.st_dev == x->device &&
 	       now.st_ino == x->inode;
 }
+
+bool
+index_is_told_damaged(const struct index_writer *x)
+{
+	char path[INDEX_PATH_BYTES + sizeof(INDEX_DAMAGE)];
+	uint64_t inode = 0;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s" INDEX_DAMAGE, x->path);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		return false;
+	}
+	(void)!pread(fd, &inode, sizeof(inode), 0);
+	(void)close(fd);
+	return inode == x->inode;
+}
+
+/* Emptied, not deleted: readers hold it open. */
+int
+index_untell(const char *path)
+{
+	char told[INDEX_PATH_BYTES + sizeof(INDEX_DAMAGE)];
+
+	(void)snprintf(told, sizeof(told), "%s" INDEX_DAMAGE, path);
+	return truncate(told, 0) == 0 || errno == ENOENT ? 0 : -errno;
+}

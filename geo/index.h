@@ -55,6 +55,12 @@ struct index_state index_state(const struct index_writer *x);
 /* False when its file was deleted, or another stands in its place. */
 bool index_is_there(const struct index_writer *x);
 
+/* A reader has found this very file damaged. */
+bool index_is_told_damaged(const struct index_writer *x);
+
+/* What readers have told of the file at this path is forgotten. 0 or -errno. */
+int index_untell(const char *path);
+
 /* Deletes the file and what belongs to it. 0 or -errno. */
 int index_delete(const char *path);
 

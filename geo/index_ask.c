@@ -1,9 +1,11 @@
 #include "geo/index_ask.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "geo/index_ask_internal.h"
 
@@ -24,6 +26,9 @@ index_asker_new(const char *path)
 		free(a);
 		return NULL;
 	}
+	if (a != NULL) {
+		a->tell_fd = -1;
+	}
 	return a;
 }
 
@@ -39,6 +44,9 @@ index_asker_free(struct index_asker *a)
 {
 	if (a != NULL) {
 		disconnect(a);
+		if (a->tell_fd >= 0) {
+			(void)close(a->tell_fd);
+		}
 		free(a);
 	}
 }
@@ -125,6 +133,28 @@ index_asker_is_outdated(const struct index_asker *a)
 		return false;
 	}
 	return now.st_dev != a->device || now.st_ino != a->inode;
+}
+
+/* ---- damage */
+
+void
+index_asker_tell(struct index_asker *a)
+{
+	char path[INDEX_PATH_BYTES + sizeof(INDEX_DAMAGE)];
+
+	(void)snprintf(path, sizeof(path), "%s" INDEX_DAMAGE, a->path);
+	a->tell_fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+}
+
+void
+index_ask_tell_bad(struct index_asker *a)
+{
+	const uint64_t inode = a->inode;
+
+	/* A word that is lost is said again by the next question. */
+	if (a->tell_fd >= 0 && a->inode != 0) {
+		(void)!pwrite(a->tell_fd, &inode, sizeof(inode), 0);
+	}
 }
 
 /* ---- a question */

@@ -45,6 +45,15 @@ void index_asker_open(struct index_asker *a);
 /* Does another file stand at the path than the one that is open? */
 bool index_asker_is_outdated(const struct index_asker *a);
 
+/*
+ * Before index_asker_open() and any sandbox: what is found damaged is said in a
+ * file beside the index, by its inode, and the index's writer makes it anew.
+ */
+void index_asker_tell(struct index_asker *a);
+
+/* An answer was INDEX_ASK_BAD: tells, when it may. */
+void index_ask_tell_bad(struct index_asker *a);
+
 /* *seq: it holds the log up to there. 0, or an answer (*seq is 0 then). */
 int index_ask_begin(struct index_asker *a, const char *epoch, uint64_t *seq);
 void index_ask_end(struct index_asker *a);

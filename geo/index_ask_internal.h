@@ -16,6 +16,7 @@ struct index_asker {
 	dev_t device;
 	ino_t inode;
 	bool asking;
+	int tell_fd; /* -1: it does not tell */
 	uint64_t areas;
 	bool (*late)(const void *arg);
 	const void *late_arg;

@@ -15,6 +15,7 @@ enum {
 };
 
 #define INDEX_ALL "*"
+#define INDEX_DAMAGE "-damaged" /* behind its path: where readers tell */
 
 enum index_statement {
 	INDEX_SQL_BEGIN,

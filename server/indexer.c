@@ -172,6 +172,15 @@ open_index(struct indexer *x)
 	return r;
 }
 
+/* The next file may get the inode of this one: what was told is forgotten first. */
+static int
+forget_told(const struct indexer *x)
+{
+	int r = index_untell(x->index_path);
+
+	return r == 0 ? index_delete(x->index_path) : r;
+}
+
 /* The file may be gone, or the log another one than yesterday. */
 static int
 look_after(struct indexer *x)
@@ -182,6 +191,10 @@ look_after(struct indexer *x)
 	if (!index_is_there(x->index)) {
 		begin_anew(x, "deleted");
 		return index_delete(x->index_path); /* its WAL must not outlive it */
+	}
+	if (index_is_told_damaged(x->index)) {
+		begin_anew(x, "told_damaged");
+		return forget_told(x);
 	}
 	if (strcmp(x->epoch, store_epoch(x->store)) != 0 ||
 		x->figures.indexed_seq > x->figures.last_seq) {

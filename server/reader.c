@@ -248,6 +248,7 @@ open_store(struct reader *r, const struct role_setup *setup)
 		answer = r->searcher == NULL ? -ENOMEM : 0;
 	}
 	if (answer == 0) {
+		searcher_tell_damage(r->searcher);
 		wait_for_index(r);
 		answer = sandbox_enter(NULL, 0);
 	}

@@ -44,6 +44,19 @@ searcher_free(struct searcher *s)
 	}
 }
 
+void
+searcher_tell_damage(struct searcher *s)
+{
+	index_asker_tell(s->index);
+}
+
+void
+searcher_index_is_bad(struct searcher *s)
+{
+	log_event(LOG_WARN, "reader.index_damaged", NULL);
+	index_ask_tell_bad(s->index);
+}
+
 bool
 searcher_open_index(struct searcher *s)
 {
@@ -189,7 +202,7 @@ searcher_begin(struct searcher *s, const Vedetta__V1__SearchQuestion *asked,
 	index_asker_set_deadline(s->index, is_late, s->store);
 	r = index_ask_begin(s->index, store_epoch(s->store), &a->indexed);
 	if (r == INDEX_ASK_BAD) {
-		log_event(LOG_WARN, "reader.index_damaged", NULL);
+		searcher_index_is_bad(s);
 	}
 	/* The index first: what it holds is in the log by then. */
 	r = store_read_last(s->store, &a->last, &at_ms);

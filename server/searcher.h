@@ -56,6 +56,9 @@ struct searcher_refusal {
 struct searcher *searcher_new(struct store *store, const char *index_path);
 void searcher_free(struct searcher *s);
 
+/* Damage of the index is told to who writes it; before it is opened. */
+void searcher_tell_damage(struct searcher *s);
+
 /* The index that stands at the path now is opened. Is it one of this log? */
 bool searcher_open_index(struct searcher *s);
 

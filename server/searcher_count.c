@@ -146,6 +146,7 @@ count(struct searcher *s, struct counting *c, Vedetta__V1__CountList *list)
 			return SEARCHER_LATE;
 		}
 		if (r == INDEX_ASK_BAD) {
+			searcher_index_is_bad(s);
 			c->asking.indexed = 0;
 			c->n = 0;
 			r = 0;

@@ -91,6 +91,7 @@ find_newest(struct finding *f, uint64_t before)
 							     : f->asking.indexed + 1,
 			keep_on_page, f, &at);
 		if (r == INDEX_ASK_BAD) {
+			searcher_index_is_bad(s);
 			/* What it said so far is right; the log says the rest. */
 			r = scan_down(f, at, 1);
 		} else if (r == 0) {
@@ -181,6 +182,7 @@ find_nearest(struct finding *f, const Vedetta__V1__SearchQuestion *asked)
 			return SEARCHER_LATE;
 		}
 		if (r == INDEX_ASK_BAD) {
+			searcher_index_is_bad(f->searcher);
 			f->asking.indexed = 0;
 			nearest->n = 0;
 		}

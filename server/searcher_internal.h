@@ -26,6 +26,9 @@ struct asking {
 	uint64_t last;    /* of the log */
 };
 
+/* It was found damaged: says so. The log answers instead. */
+void searcher_index_is_bad(struct searcher *s);
+
 /* Begins: reads what is asked, looks how far everything is. 0 or an answer. */
 int searcher_begin(struct searcher *s, const Vedetta__V1__SearchQuestion *asked,
 	bool by_area, int64_t within_ms, struct asking *a,

@@ -150,6 +150,9 @@ searcher_outlines(struct searcher *s, const Vedetta__V1__OutlineQuestion *asked,
 	if (a.indexed > 0) {
 		r = draw(s, &a, asked, &d);
 	}
+	if (r == INDEX_ASK_BAD) {
+		searcher_index_is_bad(s);
+	}
 	searcher_end(s, &a);
 	*out = list;
 	return r == FULL || r == INDEX_ASK_BAD ? 0

@@ -124,6 +124,29 @@ scenario("a damaged index is made anew", { timeoutMs: 60000 }, async (v) => {
 	assert.match(v.log, /index\.anew/);
 });
 
+scenario("damage that a reader meets first is told, and mended while all runs", { timeoutMs: 60000 }, async (v) => {
+	await send(v, 100);
+	await caughtUp(v, 100);
+	await eventually(async () => (await ask(v, "/v1/reports?limit=1")).lagRows === undefined);
+	const path = join(v.data, "index.sqlite");
+	const inode = statSync(path).ino;
+	const noise = Buffer.alloc(4096, 0xa5);
+	for (const [name, header] of [[path, 4096], [`${path}-wal`, 32]]) {
+		const file = openSync(name, "r+");
+		for (let at = header; at < statSync(name).size; at += 4096) {
+			writeSync(file, noise, 0, noise.length, at);
+		}
+		closeSync(file);
+	}
+	await assertAnswers(v, 100);
+	await eventually(() => /index\.anew reason=told_damaged/.test(v.log), { withinMs: 10000, what: "an index that was told" });
+	await eventually(() => existsSync(path) && statSync(path).ino !== inode || /index\.open seq=0/.test(v.log));
+	await caughtUp(v, 100);
+	await assertAnswers(v, 100);
+	await eventually(async () => (await ask(v, "/v1/reports?limit=1")).lagRows === undefined, { withinMs: 10000, what: "readers of the new index" });
+	await assertAnswers(v, 100);
+});
+
 scenario("kills of the index under load lose no answer", { timeoutMs: 60000 }, async (v) => {
 	for (let i = 0; i < 5; i++) {
 		const sending = send(v, 40, i * 40);
