@@ -19,10 +19,11 @@ answer_search_is(const Vedetta__V1__Question *question)
 }
 
 static int
-found(struct answerer *a, const struct searcher_hit *hit, struct arena *arena,
-	Vedetta__V1__FoundReport **out)
+found(struct answerer *a, struct searcher *s, const struct searcher_hit *hit,
+	struct arena *arena, Vedetta__V1__FoundReport **out)
 {
 	Vedetta__V1__FoundReport *f = arena_alloc(arena, sizeof(*f));
+	int r;
 
 	if (f == NULL) {
 		return -ENOMEM;
@@ -36,7 +37,8 @@ found(struct answerer *a, const struct searcher_hit *hit, struct arena *arena,
 		f->distance_m = hit->distance_m;
 	}
 	*out = f;
-	return answer_read_report(a, hit->seq, arena, &f->report);
+	r = answer_read_report(a, hit->seq, arena, &f->report);
+	return r == 0 ? searcher_where(s, f->report->id, &f->incident_id) : r;
 }
 
 /* A double's bits: what comes back is what was given. */
@@ -94,7 +96,7 @@ answer_find(struct answerer *a, struct searcher *s,
 	for (size_t i = 0; page->reports != NULL && i < hits->n; i++) {
 		Vedetta__V1__FoundReport *report;
 
-		r = found(a, &hits->hits[i], arena, &report);
+		r = found(a, s, &hits->hits[i], arena, &report);
 		if (r == -ENOMEM && i > 0) {
 			break; /* the arena is full: the rest is another page */
 		}

@@ -267,3 +267,15 @@ searcher_scan(struct searcher *s, const struct asking *a, uint64_t first, uint64
 
 	return r == STORE_TOO_SLOW ? SEARCHER_LATE : r;
 }
+
+int
+searcher_where(struct searcher *s, uint64_t number, uint64_t *incident)
+{
+	struct store_row move;
+	int r = store_read_move(s->store, number, &move);
+
+	if (r == 0) {
+		*incident = move.subject;
+	}
+	return r == STORE_NONE ? 0 : r;
+}

@@ -75,6 +75,11 @@ int searcher_find(struct searcher *s, const Vedetta__V1__SearchQuestion *asked,
 int searcher_count(struct searcher *s, const Vedetta__V1__CountQuestion *asked,
 	struct arena *arena, Vedetta__V1__CountList **out,
 	struct searcher_refusal *refusal);
+/*
+ * Where an operator moved the report of this number, which may be above all that
+ * a hit knows; left as it is when nobody did. 0, STORE_TOO_SLOW, or -errno.
+ */
+int searcher_where(struct searcher *s, uint64_t number, uint64_t *incident);
 int searcher_outlines(struct searcher *s, const Vedetta__V1__OutlineQuestion *asked,
 	struct arena *arena, Vedetta__V1__OutlineList **out,
 	struct searcher_refusal *refusal);

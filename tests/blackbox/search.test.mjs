@@ -291,3 +291,32 @@ scenario("areas are asked for by their code, on both sides of an import", { time
 	await eventually(async () => (await ask(v, "/v1/reports?limit=1")).lagRows === undefined);
 	await check();
 });
+
+scenario("a moved report is said to be where it is now, whatever the index knows", { timeoutMs: 60000 }, async (v) => {
+	const fire = (more) => v.source().report({ hazard: "fire", ...more });
+	await fire({ place: point(42.35, 13.4), text: "fumo" });
+	await fire({ text: "siamo in cantina" });
+	await caughtUp(v, 2);
+	process.kill(v.role("index").pid, "SIGSTOP"); // the move will be above it
+	const list = await eventually(async () => (await ask(v, "/v1/locate")).incidents);
+	const answer = await fetch(`${v.addresses.console}/v1/incidents/${list[0].id}/actions`, {
+		method: "POST",
+		headers: { "Content-Type": "application/json", "Idempotency-Key": "one" },
+		body: JSON.stringify({ sequence: list[0].sequence, place: { point: { latDeg: 42.3504, lonDeg: 13.4004 }, accuracyM: 30 } }),
+	});
+	assert.equal(answer.status, 200);
+	const { incident } = await answer.json();
+	const check = async (what) => {
+		const { reports } = await ask(v, "/v1/reports");
+		assert.deepEqual(reports.map((one) => one.incidentId), [incident, incident], what);
+	};
+	await check("the move above the index");
+	process.kill(v.role("index").pid, "SIGCONT");
+	await caughtUp(v, 3);
+	await check("the move in the index");
+	await v.kill("index");
+	rmSync(join(v.data, "index.sqlite"));
+	await check("no index");
+	await eventually(() => existsSync(join(v.data, "index.sqlite")), { withinMs: 12000, what: "another index" });
+	await check("another index");
+});
