@@ -185,7 +185,8 @@ void desk_load_mark(struct desk *d, const struct store_row *row);
  * They follow behind desk_loaded(), while steps are taken already: rows of the
  * log from this time on, in order, up to the last one there is, then
  * desk_umbrellas_catch_up() before the next step. personal may be erased. The
- * arena needs room for a report. 0 or -ENOMEM (reload).
+ * arena needs room for a report. 0, -ENOMEM (reload) or 1: not yet, much has run
+ * out and goes in slices; ask again, from this row on.
  */
 int64_t desk_umbrellas_wanted_ms(const struct desk *d);
 int desk_umbrellas_follow(struct desk *d, const struct store_row *row, int64_t now_ms,

@@ -299,6 +299,37 @@ umbrella_expire(struct umbrellas *u, int64_t now_ms)
 	return 0;
 }
 
+/* When this field's points have run out but for more than a slice of them. */
+static int64_t
+slice_of_field_ms(const struct umbrella_field *f, int64_t now_ms)
+{
+	int64_t at = f->oldest;
+	int64_t first_ms, then_ms;
+
+	for (int i = 0; i < UMBRELLA_SLICE && at != NO_POINT; i++) {
+		at = f->points[at].newer;
+	}
+	if (at == NO_POINT) {
+		return now_ms;
+	}
+	first_ms = f->points[f->oldest].arrival_ms + umbrella_window_ms(f);
+	then_ms = f->points[at].arrival_ms + umbrella_window_ms(f);
+	/* Those of one moment go together. */
+	then_ms = then_ms > first_ms ? then_ms : then_ms + 1;
+	return then_ms < now_ms ? then_ms : now_ms;
+}
+
+int64_t
+umbrella_slice_ms(const struct umbrellas *u, int64_t now_ms)
+{
+	for (int k = 0; now_ms > u->clock_ms && k < 2 * EVENT_GROUPS; k++) {
+		if (u->fields[k / 2][k % 2] != NULL) {
+			now_ms = slice_of_field_ms(u->fields[k / 2][k % 2], now_ms);
+		}
+	}
+	return now_ms;
+}
+
 int
 umbrella_add_report(struct umbrellas *u, const struct umbrella_report *report)
 {

@@ -90,12 +90,16 @@ struct umbrella_report {
 /*
  * The next row of the log. While the umbrellas are not current it may be left
  * out when it is no report. now_ms and last_seq are those of the rows that are
- * to be written (umbrellas_next_row). 0 or -ENOMEM (load again).
+ * to be written (umbrellas_next_row). 0, -ENOMEM (load again), or 1: much ran out
+ * before it, some of that is gone now; tell the same row again.
  */
 int umbrellas_follow(struct umbrellas *u, const struct umbrella_report *report,
 	int64_t now_ms, uint64_t last_seq);
 
-/* The log ends at what was followed last: from now on steps are taken. */
+/*
+ * The log ends at what was followed last: from now on steps are taken. 0, -ENOMEM
+ * or 1: not yet, some more has run out; go on with what was logged meanwhile.
+ */
 int umbrellas_catch_up(struct umbrellas *u, int64_t now_ms, uint64_t last_seq);
 
 bool umbrellas_are_current(const struct umbrellas *u);

@@ -26,6 +26,7 @@
 enum {
 	NO_POINT = -1,
 	UMBRELLA_PASTS_MOST = 8,
+	UMBRELLA_SLICE = 1000, /* points of a field that run out at once, at a start */
 };
 
 #define IS_OPEN VEDETTA__V1__UMBRELLA_STATUS__UMBRELLA_STATUS_OPEN
@@ -164,7 +165,8 @@ struct umbrellas {
 		int64_t ms;
 	} pasts[UMBRELLA_PASTS_MOST];
 	size_t n_pasts;
-	uint64_t last_record; /* the newest row that changed one */
+	uint64_t followed_seq; /* while following: the report taken last */
+	uint64_t last_record;  /* the newest row that changed one */
 	/* Of the step under way: the rows' time and sequence, and their cause. */
 	int64_t now_ms;
 	uint64_t last_seq;
@@ -197,6 +199,9 @@ struct umbrella_field *umbrella_field_for(
 
 /* What ran out goes. 0 or -ENOMEM. */
 int umbrella_expire(struct umbrellas *u, int64_t now_ms);
+
+/* On the way to now a moment until which no more than a slice runs out. */
+int64_t umbrella_slice_ms(const struct umbrellas *u, int64_t now_ms);
 
 /* Into its field, if it is placed and in the window. 0 or -ENOMEM. */
 int umbrella_add_report(struct umbrellas *u, const struct umbrella_report *report);

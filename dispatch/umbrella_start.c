@@ -90,6 +90,7 @@ umbrellas_loaded(struct umbrellas *u, uint64_t last_seq, int64_t last_ms)
 		u->mark_ms = last_ms;
 	}
 	u->clock_ms = u->mark_ms;
+	u->followed_seq = u->mark_seq;
 }
 
 int64_t
@@ -188,6 +189,7 @@ int
 umbrellas_follow(struct umbrellas *u, const struct umbrella_report *report,
 	int64_t now_ms, uint64_t last_seq)
 {
+	int64_t slice_ms = report->at_ms;
 	int fault = 0;
 
 	assert(u->stage != UMBRELLA_CURRENT);
@@ -200,17 +202,23 @@ umbrellas_follow(struct umbrellas *u, const struct umbrella_report *report,
 	if (u->stage == UMBRELLA_FILLING) {
 		fault = settle(u);
 	}
-	u->cause_seq = report->seq;
+	u->cause_seq = u->followed_seq;
 	if (fault == 0) {
-		fault = umbrella_expire(u, report->at_ms);
+		slice_ms = umbrella_slice_ms(u, report->at_ms);
+		fault = umbrella_expire(u, slice_ms);
 	}
-	return fault < 0 ? fault : umbrella_add_report(u, report);
+	if (fault < 0 || slice_ms < report->at_ms) {
+		return fault < 0 ? fault : 1;
+	}
+	u->cause_seq = u->followed_seq = report->seq;
+	return umbrella_add_report(u, report);
 }
 
 int
 umbrellas_catch_up(struct umbrellas *u, int64_t now_ms, uint64_t last_seq)
 {
 	struct umbrella_member *m;
+	int64_t slice_ms;
 	int fault = 0;
 
 	u->now_ms = now_ms;
@@ -218,6 +226,12 @@ umbrellas_catch_up(struct umbrellas *u, int64_t now_ms, uint64_t last_seq)
 	u->cause_seq = u->mark_seq;
 	if (u->stage == UMBRELLA_FILLING) {
 		fault = settle(u);
+	}
+	u->cause_seq = last_seq;
+	slice_ms = umbrella_slice_ms(u, now_ms);
+	if (fault == 0 && slice_ms < now_ms) {
+		fault = umbrella_expire(u, slice_ms);
+		return fault < 0 ? fault : 1;
 	}
 	u->stage = UMBRELLA_CURRENT;
 	TAILQ_FOREACH (m, &u->all_members, all) {

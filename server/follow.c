@@ -4,6 +4,7 @@
 
 enum {
 	SLICE_ROWS = 1000, /* some milliseconds */
+	AGAIN = 1,         /* the same row in the next slice: much has run out */
 };
 
 struct slice {
@@ -16,10 +17,12 @@ static int
 on_row(void *arg, const struct store_row *row)
 {
 	const struct slice *s = arg;
+	int answer;
 
-	s->file->followed = row->seq;
 	arena_reset(s->arena);
-	return desk_umbrellas_follow(s->file->desk, row, s->now_ms, s->arena);
+	answer = desk_umbrellas_follow(s->file->desk, row, s->now_ms, s->arena);
+	s->file->followed = answer == AGAIN ? row->seq - 1 : row->seq;
+	return answer;
 }
 
 static int
@@ -41,6 +44,9 @@ end(struct desk_file *f, int64_t now_ms)
 	int fault = desk_umbrellas_catch_up(f->desk, now_ms);
 	struct umbrella_figures figures;
 
+	if (fault != 0) {
+		return fault == AGAIN ? 0 : fault;
+	}
 	umbrellas_figures(desk_umbrellas(f->desk), &figures);
 	log_event(LOG_INFO, "umbrellas.current", "points=%llu open=%llu",
 		(unsigned long long)figures.points, (unsigned long long)figures.open);
@@ -67,6 +73,9 @@ read_slice(struct desk_file *f, struct arena *arena, int64_t now_ms)
 	if (f->followed < end_seq) {
 		fault = store_visit_log(
 			f->store, f->followed + 1, last, &f->n_bad, on_row, &slice);
+		if (fault == AGAIN) {
+			return 0;
+		}
 		f->followed = last;
 	}
 	return fault == 0 && last == end_seq ? end(f, now_ms) : fault;
