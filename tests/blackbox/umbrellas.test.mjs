@@ -2,9 +2,9 @@
 // the same ones after the desk was killed.
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { eventually, request, run, scenario } from "./harness.mjs";
+import { eventually, request, root, run, scenario } from "./harness.mjs";
 
 const MANY_MS = 20000;
 
@@ -116,6 +116,26 @@ scenario("the desk's umbrellas are what the command finds", {}, async (v) => {
 		assert.deepEqual(await operator.get(`/v1/umbrellas/${umbrella.id}`), umbrella);
 	}
 	assert.ok((await operator.board()).some((one) => (one.umbrellaTags ?? []).length > 0));
+});
+
+const haiti = join(root, "../shared/data/reports/haiti2010_points.csv");
+const noHaiti = existsSync(haiti) ? false : "the reports of Haiti are not beside the repository; they may not be shipped";
+
+/** Real places: geocoded ones that hold many, streets, and some on other continents. */
+function readHaiti(n) {
+	return readFileSync(haiti, "utf8").trimEnd().split("\n").slice(1, n + 1)
+		.map((line) => line.split(",").slice(2, 4).map(Number))
+		.map(([latDeg, lonDeg]) => ({ latDeg, lonDeg }));
+}
+
+scenario("the places of Haiti give the desk the components of the command", { skip: noHaiti, timeoutMs: 150000 }, async (v) => {
+	const operator = v.operator();
+	await send(v, "collapse", readHaiti(1200));
+	await send(v, "medical", readHaiti(400));
+	assert.equal(await assertSame(v, operator, "seismic", 500), 1200);
+	assert.equal(await assertSame(v, operator, "local", 300), 400);
+	const list = await idle(operator);
+	assert.ok(list.umbrellas.length > 50, `${list.umbrellas.length} umbrellas`);
 });
 
 scenario("a killed desk finds its umbrellas again, by the same ids", {}, async (v) => {
