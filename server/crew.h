@@ -106,4 +106,12 @@ member_is_front(const struct member *m)
 	return m->kind == MEMBER_FRONT || m->kind == MEMBER_CONSOLE;
 }
 
+/* Nobody is served without it. The index is made anew and answers are exact meanwhile.
+ */
+static inline bool
+member_is_needed(const struct member *m)
+{
+	return m->kind != MEMBER_INDEX;
+}
+
 #endif

@@ -231,8 +231,8 @@ reap(struct supervisor *s, int64_t now_ms)
 			continue;
 		}
 		crew_ended(s->crew, m, status, now_ms);
-		if (s->stage == STAGE_SERVING && !m->was_ready && WIFEXITED(status) &&
-			WEXITSTATUS(status) == ROLE_EXIT_REFUSED) {
+		if (s->stage == STAGE_SERVING && member_is_needed(m) && !m->was_ready &&
+			WIFEXITED(status) && WEXITSTATUS(status) == ROLE_EXIT_REFUSED) {
 			give_up(s, m, now_ms);
 		}
 	}
@@ -260,6 +260,7 @@ on_news(struct supervisor *s, struct member *m, const Vedetta__V1__RoleNews *new
 {
 	struct member *front;
 	size_t ready = 0;
+	bool serving = true;
 	size_t i;
 
 	pulse_heard(&m->pulse, clock_mono_ms());
@@ -282,10 +283,13 @@ on_news(struct supervisor *s, struct member *m, const Vedetta__V1__RoleNews *new
 		break;
 	}
 	for (i = 0; i < s->crew->n; i++) {
-		ready += s->crew->members[i].ready;
+		const struct member *each = &s->crew->members[i];
+
+		ready += each->ready;
+		serving = serving && (each->ready || !member_is_needed(each));
 	}
 	metrics_set(METRIC_ROLES_RUNNING, ready);
-	if (ready == s->crew->n && !s->announced && s->stage == STAGE_SERVING) {
+	if (serving && !s->announced && s->stage == STAGE_SERVING) {
 		announce(s);
 	}
 }

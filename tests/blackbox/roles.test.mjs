@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { chmodSync, readFileSync, readdirSync, readlinkSync, statSync } from "node:fs";
+import { chmodSync, copyFileSync, readFileSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { eventually, isAlive, makeFolder, program, run, scenario } from "./harness.mjs";
@@ -46,6 +46,22 @@ scenario("each role that is killed comes back and is joined to the others", { ti
 	assert.equal(metrics.vedetta_role_crashes_total, NAMES.length);
 	assert.equal(metrics.vedetta_role_starts_total, 2 * NAMES.length);
 	await eventually(async () => (await v.metrics()).vedetta_roles_running === NAMES.length);
+});
+
+/** A copy of the program whose index ends at once. */
+function programWithoutIndex() {
+	const folder = makeFolder();
+	for (const name of ["vedetta", "front", "desk", "reader"]) {
+		copyFileSync(join(dirname(program), name), join(folder, name));
+	}
+	copyFileSync("/bin/false", join(folder, "index"));
+	return join(folder, "vedetta");
+}
+
+scenario("an index that cannot start keeps nobody waiting", { program: programWithoutIndex(), timeoutMs: 60000 }, async (v) => {
+	await everythingWorks(v, "without an index");
+	const search = await v.request("console", "/v1/reports?words=without");
+	assert.equal(search.json.reports.length, 1);
 });
 
 scenario("a desk that dies is a delay, not an error", { timeoutMs: 60000 }, async (v) => {
