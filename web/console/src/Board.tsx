@@ -1,9 +1,10 @@
 // The list: worst first. Only the rows in sight exist, so 5,000 cost what 30 do.
+import { Component } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Incident } from "vedetta/api";
 import { ClassBadge, Pictogram } from "./marks";
 import { isOpen } from "./state";
-import { age, areaText, clock, ms, peopleText, placeText, signNames, t, word } from "./text";
+import { age, areaText, clock, language, ms, peopleText, placeText, signNames, t, word, type Language } from "./text";
 import { isMaxi, type Group, type Line, type Umbrellas } from "./umbrella";
 
 const ROW_PX = 56;
@@ -19,6 +20,8 @@ interface RowProps {
 	selected: boolean;
 	nowMs: number;
 	pointed: boolean;
+	/** In which it is written. */
+	language: Language;
 	onChoose: (id: string) => void;
 	onPoint: (id: string | null) => void;
 }
@@ -38,31 +41,38 @@ function Marks({ incident }: { incident: Incident }) {
 	);
 }
 
-function Row({ incident, inside, tags, index, selected, pointed, nowMs, onChoose, onPoint }: RowProps) {
-	const id = incident.id ?? "0";
-	const hazard = incident.hazard || "other";
-	return (
-		<div role="row" id={`row-${id}`} class={`row${incident.exercise ? " exercise" : ""}${pointed ? " pointed" : ""}${inside ? " inside" : ""}`}
-			aria-level={inside ? 2 : 1} aria-rowindex={index + 2} aria-selected={selected}
-			style={{ transform: `translateY(${index * ROW_PX}px)` }} onClick={() => onChoose(id)}
-			onMouseEnter={() => onPoint(id)} onMouseLeave={() => onPoint(null)}>
-			<span role="gridcell"><ClassBadge of={incident.rank?.class ?? 5} /></span>
-			<span role="gridcell" class="hazard">
-				<Pictogram name={hazard} /><span>{word("hazard", hazard)} <Marks incident={incident} /></span>
-			</span>
-			<span role="gridcell" class="place">
-				{incident.unplaced && <b class="mark unplaced">{t("console.unplaced")}</b>}
-				{areaText(incident) !== "" && <b>{areaText(incident)} </b>}
-				{tags !== "" && <b class="mark tag">{t("umbrella.inside", { group: tags })}</b>}
-				<span dir="auto">{placeText(incident.place)}</span>
-			</span>
-			<span role="gridcell" class="signs">{signNames(incident.signs).join(", ")}</span>
-			<span role="gridcell">{peopleText(incident.signs?.people)}</span>
-			<span role="gridcell" class="number">{incident.reports ?? 0} / {incident.sources ?? 0}</span>
-			<span role="gridcell"><Time at={incident.openedAt} nowMs={nowMs} /></span>
-			<span role="gridcell"><Time at={incident.lastReportAt} nowMs={nowMs} /></span>
-		</div>
-	);
+/** Drawn again only when something of it changed: the board changes ten times a second. */
+class Row extends Component<RowProps> {
+	override shouldComponentUpdate(next: RowProps): boolean {
+		return (Object.keys(next) as (keyof RowProps)[]).some((name) => next[name] !== this.props[name]);
+	}
+
+	override render({ incident, inside, tags, index, selected, pointed, nowMs, onChoose, onPoint }: RowProps) {
+		const id = incident.id ?? "0";
+		const hazard = incident.hazard || "other";
+		return (
+			<div role="row" id={`row-${id}`} class={`row${incident.exercise ? " exercise" : ""}${pointed ? " pointed" : ""}${inside ? " inside" : ""}`}
+				aria-level={inside ? 2 : 1} aria-rowindex={index + 2} aria-selected={selected}
+				style={{ transform: `translateY(${index * ROW_PX}px)` }} onClick={() => onChoose(id)}
+				onMouseEnter={() => onPoint(id)} onMouseLeave={() => onPoint(null)}>
+				<span role="gridcell"><ClassBadge of={incident.rank?.class ?? 5} /></span>
+				<span role="gridcell" class="hazard">
+					<Pictogram name={hazard} /><span>{word("hazard", hazard)} <Marks incident={incident} /></span>
+				</span>
+				<span role="gridcell" class="place">
+					{incident.unplaced && <b class="mark unplaced">{t("console.unplaced")}</b>}
+					{areaText(incident) !== "" && <b>{areaText(incident)} </b>}
+					{tags !== "" && <b class="mark tag">{t("umbrella.inside", { group: tags })}</b>}
+					<span dir="auto">{placeText(incident.place)}</span>
+				</span>
+				<span role="gridcell" class="signs">{signNames(incident.signs).join(", ")}</span>
+				<span role="gridcell">{peopleText(incident.signs?.people)}</span>
+				<span role="gridcell" class="number">{incident.reports ?? 0} / {incident.sources ?? 0}</span>
+				<span role="gridcell"><Time at={incident.openedAt} nowMs={nowMs} /></span>
+				<span role="gridcell"><Time at={incident.lastReportAt} nowMs={nowMs} /></span>
+			</div>
+		);
+	}
 }
 
 interface GroupRowProps {
@@ -186,7 +196,7 @@ export function Board({ rows, umbrellas, selected, pointed, nowMs, onPoint, onSe
 					: (
 						<Row key={line.id} incident={line.incident} inside={line.inside} tags={tagText(line.incident, umbrellas)}
 							index={from + i} nowMs={nowMs} selected={line.id === selected} pointed={line.id === pointed}
-							onChoose={onOpen} onPoint={onPoint} />
+							language={language.value} onChoose={onOpen} onPoint={onPoint} />
 					)))}
 			</div>
 			{rows.length === 0 && <p class="empty">{t("console.empty")}</p>}

@@ -19,6 +19,7 @@ import { UmbrellaPage } from "./UmbrellaPage";
 
 const RELOAD_MS = 500;
 const DAMP_STEP_MS = 30_000;
+const GATHER_MS = 50;
 
 const KEPT_DAMP = "vedetta.damp";
 
@@ -56,7 +57,8 @@ const large = computed(() => maxis(umbrellas.value));
 const told = computed(() => about(incidents.value,
 	page.value === null ? large.value.map((u) => u.id ?? "0") : [page.value], stepMs.value));
 /** All of the page's umbrella, whatever the filter. */
-const under = computed(() => [...incidents.value.values()].filter((i) => i.umbrellaId === page.value).length);
+const under = computed(() => (page.value === null ? 0
+	: [...incidents.value.values()].filter((i) => i.umbrellaId === page.value).length));
 
 function firstDamp(): boolean {
 	try {
@@ -75,11 +77,32 @@ function keepDamp(on: boolean): void {
 	}
 }
 
-function tell(news: News): void {
-	state.value = reduce(state.peek(), news);
+let gathered: News[] = [];
+let gathering: ReturnType<typeof setTimeout> | undefined;
+
+function settle(): void {
+	const all = gathered;
+
+	clearTimeout(gathering);
+	gathering = undefined;
+	gathered = [];
+	state.value = all.reduce(reduce, state.peek());
 }
 
-const feed = new Feed(() => state.peek(), tell);
+/** What the stream brings comes in bursts: one drawing for each. Everything else is at once, in order. */
+function tell(news: News): void {
+	gathered.push(news);
+	if (news.kind !== "change" && news.kind !== "umbrellas") {
+		settle();
+	} else {
+		gathering ??= setTimeout(settle, GATHER_MS);
+	}
+}
+
+const feed = new Feed(() => {
+	settle();
+	return state.peek();
+}, tell);
 
 /** The incident that is open changed: its reports are read again, not more often than twice a second. */
 let reload: ReturnType<typeof setTimeout> | undefined;
@@ -192,6 +215,10 @@ function open(id: string): void {
 	go({ ...route.peek(), incident: id });
 }
 
+function point(id: string | null): void {
+	pointed.value = id;
+}
+
 function close(): void {
 	go({ ...route.peek(), incident: null });
 	document.querySelector<HTMLElement>(".board")?.focus();
@@ -239,13 +266,13 @@ function Console() {
 			<Shelters />
 			<main class={`show-${show.value}${hasDetail ? " split" : ""}`}>
 				<Board rows={lines.value} umbrellas={s.umbrellas} selected={s.selected} nowMs={nowMs.value} onOpen={open}
-					pointed={pointed.value} onPoint={(id) => { pointed.value = id; }} onToggle={toggle}
+					pointed={pointed.value} onPoint={point} onToggle={toggle}
 					onSelect={(by) => tell({ kind: "select", id: neighbour(lines.value, s.selected, by) })}
 					onClose={close} />
 				{show.value !== "list" && s.sequence !== "" && (
 					<MapPane rows={all.value} incidents={s.incidents} filter={s.filter} selected={s.selected}
 						pointed={pointed.value} onlyInView={onlyInView.value} focus={focus.value} onOpen={open}
-						onPoint={(id) => { pointed.value = id; }} onMoved={(to) => { box.value = to; }}
+						onPoint={point} onMoved={(to) => { box.value = to; }}
 						onOnlyInView={(on) => { onlyInView.value = on; }} />
 				)}
 				<Detail />

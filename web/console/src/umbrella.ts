@@ -78,6 +78,18 @@ export function maxis(umbrellas: Umbrellas): Umbrella[] {
 	return [...umbrellas.values()].filter(isMaxi).sort(compareUmbrellas);
 }
 
+const openings = new WeakMap<Incident, number>();
+
+/** NaN when it is not said. Read once for each state: lists are gone through ten times a second. */
+function openedMs(incident: Incident): number {
+	let at = openings.get(incident);
+	if (at === undefined) {
+		at = Date.parse(incident.openedAt ?? "");
+		openings.set(incident, at);
+	}
+	return at;
+}
+
 export interface About {
 	/** Opened in the last quarter of an hour. */
 	grown: number;
@@ -96,7 +108,7 @@ export function about(incidents: Incidents, ids: readonly string[], nowMs: numbe
 		if (one === undefined) {
 			continue;
 		}
-		one.grown += nowMs - Date.parse(incident.openedAt ?? "") < GROWTH_MS ? 1 : 0;
+		one.grown += nowMs - openedMs(incident) < GROWTH_MS ? 1 : 0;
 		for (const name of incident.areaNames ?? []) {
 			one.names.set(name, (one.names.get(name) ?? 0) + 1);
 		}
@@ -145,10 +157,13 @@ export interface Damping {
 /** "" when it stays a row of its own: severe, new, unread by the machine, or in the operator's hands. */
 function groupOf(incident: Incident, { umbrellas, nowMs, keep }: Damping): string {
 	const of = incident.rank?.class ?? 5;
-	const umbrella = umbrellas.get(incident.umbrellaId ?? "0");
-	const isOld = nowMs - Date.parse(incident.openedAt ?? "") >= FRESH_MS;
+	if (of < DAMPED_FROM || incident.umbrellaId === undefined) {
+		return "";
+	}
+	const umbrella = umbrellas.get(incident.umbrellaId);
+	const isOld = nowMs - openedMs(incident) >= FRESH_MS;
 
-	return of >= DAMPED_FROM && isOld && isMaxi(umbrella) && incident.id !== keep && incident.quarantined !== true
+	return isOld && isMaxi(umbrella) && incident.id !== keep && incident.quarantined !== true
 		? `group-${umbrella?.id ?? "0"}-${of}` : "";
 }
 
