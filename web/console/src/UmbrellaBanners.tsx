@@ -6,7 +6,7 @@ import { age, lengthText, ms, pointText, t, word } from "./text";
 import { ofClass, type About } from "./umbrella";
 
 /** More would push the list off the screen. */
-const SHOWN_MOST = 2;
+const SHOWN_MOST = matchMedia("(max-width: 40rem)").matches ? 1 : 2;
 
 /** "Earthquake: L'Aquila, Onna"; the middle when no area has a name. */
 export function title(umbrella: Umbrella, about: About | undefined): string {
