@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "server/area_gather.h"
 #include "server/area_import.h"
@@ -96,25 +97,27 @@ static char *
 read_file(const char *path, size_t *n_bytes)
 {
 	FILE *file = fopen(path, "re");
+	struct stat about;
 	char *text = NULL;
-	long size = -1;
 
-	if (file != NULL && fseek(file, 0, SEEK_END) == 0) {
-		size = ftell(file);
-		rewind(file);
-	}
-	if (size > AREA_FILE_BYTES_MOST) {
-		errno = EFBIG;
-	} else if (size >= 0) {
-		text = malloc((size_t)size + 1);
-	}
-	if (text != NULL) {
-		*n_bytes = fread(text, 1, (size_t)size, file);
-	}
-	if (text == NULL || *n_bytes != (size_t)size) {
+	if (file == NULL || fstat(fileno(file), &about) != 0) {
 		fprintf(stderr, "area: cannot read %s: %s\n", path, strerror(errno));
-		free(text);
-		text = NULL;
+	} else if (!S_ISREG(about.st_mode)) {
+		fprintf(stderr, "area: cannot read %s: it is no file\n", path);
+	} else if (about.st_size > AREA_FILE_BYTES_MOST) {
+		fprintf(stderr, "area: cannot read %s: it has more than %d MiB\n", path,
+			AREA_FILE_BYTES_MOST / (1024 * 1024));
+	} else {
+		size_t size = (size_t)about.st_size;
+
+		text = malloc(size + 1);
+		*n_bytes = text == NULL ? 0 : fread(text, 1, size, file);
+		if (text == NULL || *n_bytes != size) {
+			fprintf(stderr, "area: cannot read %s: %s\n", path,
+				strerror(errno));
+			free(text);
+			text = NULL;
+		}
 	}
 	if (file != NULL) {
 		(void)fclose(file);

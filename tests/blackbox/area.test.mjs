@@ -1,7 +1,7 @@
 // `vedetta area check`: each feature of a file is good, repaired or refused, and it says so.
 
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
@@ -103,4 +103,16 @@ test("a province in full detail can be used", { skip: noItaly }, async () => {
 	const { code, stdout } = await run(["area", "check", join(italy, "limits_P_37_municipalities.geojson")]);
 	assert.equal(code, 0, stdout);
 	assert.match(stdout, /: 55 features: 0 good, 55 repaired \(55 by turning rings only\), 0 refused\n/);
+});
+
+test("what is no file, or too large a one, is said so", async () => {
+	const folder = makeFolder();
+	const large = join(folder, "large.geojson");
+	writeFileSync(large, "");
+	truncateSync(large, 257 * 1024 * 1024);
+	const { code, stderr } = await run(["area", "check", folder, large, join(folder, "absent")]);
+	assert.equal(code, 1);
+	assert.ok(stderr.includes(`area: cannot read ${folder}: it is no file\n`), stderr);
+	assert.ok(stderr.includes(`area: cannot read ${large}: it has more than 256 MiB\n`));
+	assert.match(stderr, /absent: No such file or directory\n/);
 });
