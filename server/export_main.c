@@ -18,6 +18,7 @@
 
 #include "server/cli.h"
 #include "server/clock.h"
+#include "server/export_help.h"
 #include "server/exporter.h"
 #include "server/log.h"
 
@@ -303,6 +304,9 @@ main(int argc, char **argv)
 	struct config config;
 	int status, code;
 
+	if (argc == 1 && strcmp(argv[0], EXPORT_HELPER) == 0) {
+		return export_help();
+	}
 	while ((code = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (code) {
 		case 'c':

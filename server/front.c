@@ -10,6 +10,7 @@
 #include "server/accept.h"
 #include "server/clock.h"
 #include "server/descriptors.h"
+#include "server/export_job.h"
 #include "server/front_role.h"
 #include "server/limits.h"
 #include "server/log.h"
@@ -44,6 +45,8 @@ const struct route front_routes[] = {
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/counts", api_counts_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/outlines", api_outlines_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/areas", api_areas_get},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/export", api_export_get},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/export/{job}", api_export_job_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/umbrellas", api_umbrellas_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/umbrellas/{id}", api_umbrella_get},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/umbrellas/{id}/silence", api_silence_get},
@@ -472,6 +475,7 @@ front_tick(struct front *f)
 
 	api_report_give_up(f, now_us);
 	ask_expire(f->ask, now_us);
+	api_export_tick(f, now_us / 1000);
 	if (f->hub != NULL) {
 		hub_tick(f->hub, f->desk != NULL, now_us / 1000);
 		tell_presence(f);
@@ -519,6 +523,7 @@ front_free(struct front *f)
 	umbrella_board_free(f->umbrellas);
 	no_news_views_fini(&f->silence);
 	bundle_free(f->bundle);
+	export_job_free(f->export_job);
 	basemap_close(&f->basemap);
 	page_free(f->page);
 	arena_free(f->arena);

@@ -47,6 +47,8 @@ struct listener {
 	unsigned door;
 };
 
+struct export_job;
+
 struct front {
 	struct role *role;
 	const struct role_setup *setup; /* borrowed from role */
@@ -80,7 +82,8 @@ struct front {
 	struct hub *hub;
 	struct bundle *bundle;
 	struct basemap basemap;
-	uint32_t told_streams; /* what the desk knows of our streams */
+	struct export_job *export_job; /* NULL: none */
+	uint32_t told_streams;         /* what the desk knows of our streams */
 };
 
 /* One request in hand. */
@@ -125,6 +128,11 @@ void api_report_give_up(struct front *f, int64_t now_us);
 void api_action_answered(struct front *f, const struct asker *asker,
 	const Vedetta__V1__InputAnswer *answer);
 
+/* The line to an export's helper: takes it over. */
+void front_take_export(struct front *f, int fd);
+
+void api_export_tick(struct front *f, int64_t now_ms);
+
 /* Handlers, by file. */
 void api_form_get(struct front *f, const struct call *call);
 void api_report_post(struct front *f, const struct call *call);
@@ -143,6 +151,8 @@ void api_reports_get(struct front *f, const struct call *call);
 void api_counts_get(struct front *f, const struct call *call);
 void api_outlines_get(struct front *f, const struct call *call);
 void api_areas_get(struct front *f, const struct call *call);
+void api_export_get(struct front *f, const struct call *call);
+void api_export_job_get(struct front *f, const struct call *call);
 void api_umbrellas_get(struct front *f, const struct call *call);
 void api_umbrella_get(struct front *f, const struct call *call);
 void api_silence_get(struct front *f, const struct call *call);

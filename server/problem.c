@@ -12,6 +12,10 @@ static const struct row {
 } rows[PROBLEM_KINDS] = {
 	[PROBLEM_INVALID] = {400, false, "urn:vedetta:problem:invalid",
 		"Not understood", "Something in it cannot be right: see errors."},
+	[PROBLEM_NO_RIGHT] = {403, false, "urn:vedetta:problem:no-right",
+		"No right to what is personal",
+		"Until there are accounts nobody can hold that right here: "
+		"vedetta export gis --personal writes it on the machine itself."},
 	[PROBLEM_FOREIGN] = {403, false, "urn:vedetta:problem:foreign",
 		"Not from this console", "Another site's page asked for it: nothing was done."},
 	[PROBLEM_EXERCISE] = {403, true, "urn:vedetta:problem:exercise",
@@ -56,6 +60,10 @@ static const struct row {
 		"Not now", "The desk takes reports only at this moment. Nothing was done."},
 	[PROBLEM_BOARD_LOADING] = {503, false, "urn:vedetta:problem:board-loading",
 		"The board is loading", "The board is loading: ask again in a second."},
+	[PROBLEM_EXPORTING] = {503, false, "urn:vedetta:problem:exporting",
+		"Another export is being made", "One at a time: fetch that one, or ask again."},
+	[PROBLEM_EXPORT_FAILED] = {500, false, "urn:vedetta:problem:export-failed",
+		"The export failed", "The reason is in the log; nothing else is touched."},
 	[PROBLEM_READERS_BUSY] = {503, false, "urn:vedetta:problem:readers-busy",
 		"Nobody is free to look it up", "It could not be looked up in time: ask again."},
 	[PROBLEM_TOO_SLOW] = {503, false, "urn:vedetta:problem:too-slow",

@@ -14,6 +14,7 @@
 
 enum problem_kind {
 	PROBLEM_INVALID,       /* 400: see errors */
+	PROBLEM_NO_RIGHT,      /* 403: to what is personal */
 	PROBLEM_FOREIGN,       /* 403: asked by another site's page */
 	PROBLEM_EXERCISE,      /* 403: a token that is not ours */
 	PROBLEM_NOT_FOUND,     /* 404 */
@@ -31,6 +32,8 @@ enum problem_kind {
 	PROBLEM_STORE,         /* 503: the store failed */
 	PROBLEM_NOT_NOW,       /* 503: the desk takes reports, but no actions */
 	PROBLEM_BOARD_LOADING, /* 503 */
+	PROBLEM_EXPORTING,     /* 503: another is being made */
+	PROBLEM_EXPORT_FAILED, /* 500 */
 	PROBLEM_READERS_BUSY,  /* 503 */
 	PROBLEM_TOO_SLOW,      /* 503: a question that takes too long */
 	PROBLEM_BAD_HTTP,      /* any other status of the HTTP layer */

@@ -295,6 +295,17 @@ role_say_drained(struct role *r)
 }
 
 void
+role_say_export(struct role *r)
+{
+	Vedetta__V1__RoleNews news = VEDETTA__V1__ROLE_NEWS__INIT;
+
+	(void)r;
+	news.what_case = VEDETTA__V1__ROLE_NEWS__WHAT_EXPORT;
+	news.export = true;
+	say(&news);
+}
+
+void
 role_say_stuck_front(struct role *r, uint32_t peer)
 {
 	Vedetta__V1__RoleNews news = VEDETTA__V1__ROLE_NEWS__INIT;

@@ -95,6 +95,8 @@ void role_say_ready(struct role *r);
 void role_say_alive(struct role *r);
 /* All work handed over or answered; about to exit. */
 void role_say_drained(struct role *r);
+/* The supervisor starts a helper (export_help.h); its line comes over on_line. */
+void role_say_export(struct role *r);
 /* This front does not read: the supervisor kills and restarts it. */
 void role_say_stuck_front(struct role *r, uint32_t peer);
 

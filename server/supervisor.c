@@ -1,3 +1,4 @@
+/* Longer than 500 lines: one loop over one state, and each part of it small. */
 #include "server/supervisor.h"
 
 #include <errno.h>
@@ -47,7 +48,9 @@ struct supervisor {
 	enum stage stage;
 	int64_t until_ms; /* of this stage; INT64_MAX while serving */
 	int64_t all_until_ms;
-	int64_t looked_ms; /* for silent ones */
+	int64_t looked_ms;          /* for silent ones */
+	pid_t export_pid;           /* 0: no export is being made */
+	struct member *export_next; /* who wants the next one; NULL: nobody */
 	bool announced;
 	int status;
 };
@@ -218,6 +221,29 @@ go_on_ending(struct supervisor *s, int64_t now_ms)
 
 /* ---- what happens */
 
+/* One at a time: the next one's turn comes when this one has ended. */
+static void
+start_export(struct supervisor *s, struct member *front)
+{
+	pid_t pid;
+
+	if (s->export_pid != 0) {
+		s->export_next = front;
+		return;
+	}
+	s->export_next = NULL;
+	if (s->stage != STAGE_SERVING || front->line < 0) {
+		return;
+	}
+	pid = wiring_start_export(s->crew, front);
+	if (pid < 0) {
+		log_event(LOG_WARN, "export.unstartable", "reason=\"%s\"",
+			strerror((int)-pid));
+		return;
+	}
+	s->export_pid = pid;
+}
+
 static void
 reap(struct supervisor *s, int64_t now_ms)
 {
@@ -227,6 +253,12 @@ reap(struct supervisor *s, int64_t now_ms)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		struct member *m = crew_by_pid(s->crew, pid);
 
+		if (pid == s->export_pid) {
+			s->export_pid = 0;
+			if (s->export_next != NULL) {
+				start_export(s, s->export_next);
+			}
+		}
 		if (m == NULL) {
 			continue;
 		}
@@ -277,6 +309,9 @@ on_news(struct supervisor *s, struct member *m, const Vedetta__V1__RoleNews *new
 			log_event(LOG_WARN, "role.stuck", "name=%s", front->name);
 			crew_kill(front);
 		}
+		break;
+	case VEDETTA__V1__ROLE_NEWS__WHAT_EXPORT:
+		start_export(s, m);
 		break;
 	case VEDETTA__V1__ROLE_NEWS__WHAT__NOT_SET:
 	case _VEDETTA__V1__ROLE_NEWS__WHAT__CASE_IS_INT_SIZE:

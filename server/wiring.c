@@ -1,14 +1,17 @@
 #include "server/wiring.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "server/export_help.h"
 #include "server/log.h"
 #include "server/order.h"
+#include "server/spawn.h"
 
 enum {
 	CONFIG_LINE_BYTES = 2 * CONFIG_TEXT_BYTES,
@@ -315,6 +318,39 @@ wiring_connect(struct crew *c, struct member *m)
 	case MEMBER_INDEX:
 		break; /* it reads a file and writes a file */
 	}
+}
+
+/* Its first line is ours: where the files are. */
+static bool
+tell_folder(const struct crew *c, int fd)
+{
+	char line[CONFIG_TEXT_BYTES + 2];
+	int n = snprintf(line, sizeof(line), "%s\n", c->options.config->data_dir);
+
+	return write(fd, line, (size_t)n) == n;
+}
+
+pid_t
+wiring_start_export(struct crew *c, struct member *front)
+{
+	char path[SPAWN_PATH_BYTES];
+	pid_t pid = spawn_find("export", path);
+	int fds[2];
+
+	if (pid == 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0) {
+		pid = -errno;
+	}
+	if (pid != 0) {
+		return pid;
+	}
+	pid = tell_folder(c, fds[0]) ? spawn_role(path, EXPORT_HELPER, fds[1]) : -EIO;
+	if (pid > 0) {
+		give_line(
+			front, VEDETTA__V1__LINE_KIND__LINE_KIND_EXPORT, front, fds[0]);
+	}
+	(void)close(fds[0]);
+	(void)close(fds[1]);
+	return pid;
 }
 
 void

@@ -22,6 +22,12 @@ int wiring_give_setup(struct crew *c, struct member *m, int64_t now_ms);
 /* Joins one just started to everybody who runs, and hands it its listeners. */
 void wiring_connect(struct crew *c, struct member *m);
 
+/*
+ * Starts a helper for an export and gives the front its line. Returns its pid or
+ * -errno.
+ */
+pid_t wiring_start_export(struct crew *c, struct member *front);
+
 /* Asks it to finish. */
 void wiring_drain(struct member *m, uint32_t within_ms);
 

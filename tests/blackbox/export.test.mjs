@@ -5,7 +5,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { program, run, scenario } from "./harness.mjs";
+import { eventually, program, run, scenario } from "./harness.mjs";
 
 const layers = ["areas", "incidents", "meta", "outlines", "reports", "umbrellas"];
 const canary = "gabbiano";
@@ -259,4 +259,89 @@ scenario("what cannot be done is said in one sentence", {}, async (v) => {
 	writeFileSync(join(v.folder, "file"), "");
 	assert.equal((await tried("gis", join(v.folder, "file"), "--data", v.data))[0], 1);
 	assert.equal(existsSync(join(v.folder, "x", "vedetta.gpkg")), false);
+});
+
+/** Begins an export over HTTP and waits: the answer with the file. */
+async function fetched(v, query) {
+	// The one before may still be on its way out for a moment.
+	const begun = await eventually(async () => {
+		const answer = await v.request("console", `/v1/export?${query}`);
+		return answer.status === 503 ? undefined : answer;
+	});
+	assert.equal(begun.status, 202, begun.text);
+	assert.equal(begun.headers.location, `/v1/export/${begun.json.job}`);
+	const file = await eventually(async () => {
+		const answer = await v.request("console", begun.headers.location);
+		assert.ok(answer.status !== 202 || answer.json.done <= answer.json.all);
+		return answer.status === 202 ? undefined : answer;
+	}, { withinMs: 20000, what: "the export" });
+	assert.equal(file.status, 200, file.text);
+	assert.equal((await v.request("console", begun.headers.location)).status, 404, "it is fetched once");
+	return file;
+}
+
+scenario("over HTTP each format comes with its progress, and nothing personal", { timeoutMs: 60000 }, async (v) => {
+	const n = await fill(v);
+	const csv = await fetched(v, "format=csv");
+	assert.match(csv.headers["content-disposition"], /^attachment; filename="vedetta-[0-9a-f]{16}-\d+-reports\.csv"$/);
+	assert.equal(parseCsv(csv.text).length, n);
+	assert.ok(!csv.text.includes(canary));
+	assert.equal(Number(csv.headers["content-length"]), Buffer.byteLength(csv.text));
+	const geojson = await fetched(v, "format=geojson&layer=incidents");
+	assert.equal(geojson.headers["content-type"], "application/geo+json");
+	assert.deepEqual(JSON.parse(geojson.text).features.map((one) => String(one.id)).sort(),
+		(await v.operator().board()).map((one) => one.id).sort());
+	const gpkg = join(v.folder, "fetched.gpkg");
+	const begun = await eventually(async () => {
+		const answer = await v.request("console", "/v1/export?format=gpkg");
+		return answer.status === 202 ? answer : undefined;
+	});
+	const url = v.addresses.console + begun.headers.location;
+	await eventually(() => ogr("curl", "-s", "-o", gpkg, "-w", "%{http_code}", url) === "200", { withinMs: 20000, what: "the file" });
+	assert.equal(read(gpkg, "reports").length, n);
+	assert.equal(readFileSync(gpkg).indexOf(canary), -1);
+	assert.deepEqual(readdirSync(join(v.data, "exports")), []);
+});
+
+scenario("what HTTP refuses it refuses with the reason; one at a time; one that failed says so", { timeoutMs: 60000 }, async (v) => {
+	await fill(v);
+	const ask = (query) => v.request("console", `/v1/export${query}`);
+	assert.equal((await ask("")).status, 400);
+	assert.deepEqual((await ask("?format=shp&layer=x")).json.errors.map((one) => one.field), ["format", "layer"]);
+	const personal = await ask("?format=csv&personal=true");
+	assert.equal(personal.status, 403);
+	assert.equal(personal.json.type, "urn:vedetta:problem:no-right");
+	assert.equal((await v.request("public", "/v1/export?format=csv")).status, 404);
+	assert.equal((await ask("/0123456789abcdef")).status, 404);
+
+	// Somebody holds the folder: the helper gives up, and the next one finds it free.
+	const exports = join(v.data, "exports");
+	mkdirSync(exports);
+	const holder = spawn("flock", [exports, "cat"], { stdio: ["pipe", "ignore", "ignore"] });
+	await eventually(() => {
+		try {
+			execFileSync("flock", ["-n", exports, "true"]);
+			return false;
+		} catch {
+			return true;
+		}
+	}, { what: "the lock" });
+	const begun = await ask("?format=csv");
+	assert.equal(begun.status, 202);
+	const failed = await eventually(async () => {
+		const answer = await ask(`/${begun.json.job}`);
+		return answer.status === 202 ? undefined : answer;
+	}, { what: "the end of it" });
+	assert.equal(failed.json.type, "urn:vedetta:problem:export-failed");
+	holder.stdin.end();
+	await new Promise((resolve) => holder.once("exit", resolve));
+	const next = await eventually(async () => {
+		const answer = await ask("?format=csv");
+		return answer.status === 202 ? answer : undefined;
+	}, { what: "the next one" });
+	const second = await ask("?format=csv");
+	assert.equal(second.status, 503);
+	assert.equal(second.json.type, "urn:vedetta:problem:exporting");
+	assert.ok(second.headers["retry-after"]);
+	await eventually(async () => (await ask(`/${next.json.job}`)).status === 200, { what: "its file" });
 });

@@ -1,0 +1,60 @@
+/*
+ * export_job - the one export a console front is having made
+ *
+ * Asked for, made by a helper process (export_help.h), then fetched once. One
+ * at a time; one that nobody fetches for a minute is thrown away, so is one whose
+ * helper does not come within five seconds. The bytes go from the helper to the
+ * client as fast as the client takes them, never faster.
+ */
+#ifndef SERVER_EXPORT_JOB_H
+#define SERVER_EXPORT_JOB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <event2/event.h>
+
+#include "server/asker.h"
+
+struct export_job;
+
+enum {
+	EXPORT_JOB_ID_BYTES = 17,
+	EXPORT_JOB_NAME_BYTES = 96,
+};
+
+enum export_job_state {
+	EXPORT_JOB_WAITING, /* for its helper */
+	EXPORT_JOB_MAKING,
+	EXPORT_JOB_READY,
+	EXPORT_JOB_SENDING,
+	EXPORT_JOB_FAILED, /* and told once; also what is over */
+};
+
+struct export_job_view {
+	enum export_job_state state;
+	char id[EXPORT_JOB_ID_BYTES];
+	uint64_t n_done, n_all;           /* rows */
+	uint64_t bytes;                   /* when ready */
+	char name[EXPORT_JOB_NAME_BYTES]; /* of the file, when ready */
+};
+
+/* Strings are known words. NULL when memory is short. */
+struct export_job *export_job_new(
+	struct event_base *base, const char *format, const char *layer, int64_t now_ms);
+
+/* Accepts NULL. */
+void export_job_free(struct export_job *j);
+
+/* The helper's line: takes it over. */
+void export_job_take(struct export_job *j, int fd);
+
+struct export_job_view export_job_view(const struct export_job *j);
+
+/* Is it over: to be freed? Also gives up what waits too long. */
+bool export_job_is_over(struct export_job *j, int64_t now_ms);
+
+/* Begins the answer of a ready one. 0 or -ENOMEM (also: nobody is there). */
+int export_job_send(struct export_job *j, const struct asker *asker, const char *type);
+
+#endif
