@@ -4,7 +4,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Incident } from "vedetta/api";
 import { ClassBadge, Pictogram } from "./marks";
 import { isOpen } from "./state";
-import { age, areaText, clock, language, ms, peopleText, placeText, signNames, t, word, type Language } from "./text";
+import { age, areaText, clock, incidentName, language, ms, peopleText, placeText, signNames, t, word, type Language } from "./text";
 import { isMaxi, type Group, type Line, type Umbrellas } from "./umbrella";
 
 const ROW_PX = 56;
@@ -57,7 +57,7 @@ class Row extends Component<RowProps> {
 				onMouseEnter={() => onPoint(id)} onMouseLeave={() => onPoint(null)}>
 				<span role="gridcell"><ClassBadge of={incident.rank?.class ?? 5} /></span>
 				<span role="gridcell" class="hazard">
-					<Pictogram name={hazard} /><span>{word("hazard", hazard)} <Marks incident={incident} /></span>
+					{incident.silent === undefined ? <Pictogram name={hazard} /> : <span class="pictogram" aria-hidden="true">∅</span>}<span>{incidentName(incident)} <Marks incident={incident} /></span>
 				</span>
 				<span role="gridcell" class="place">
 					{incident.unplaced && <b class="mark unplaced">{t("console.unplaced")}</b>}

@@ -5,7 +5,7 @@ import type { Placed } from "./feed";
 import { ClassBadge } from "./marks";
 import { PlaceForm } from "./PlaceForm";
 import { groups, isOpen, type Detail } from "./state";
-import { age, areaText, clock, kindText, ms, peopleText, placeText, signNames, t, word } from "./text";
+import { age, areaText, clock, incidentName, kindText, ms, peopleText, placeText, signNames, silenceText, t, word } from "./text";
 
 function Rank({ incident }: { incident: Incident }) {
 	const rank = incident.rank ?? {};
@@ -16,7 +16,7 @@ function Rank({ incident }: { incident: Incident }) {
 			<p>
 				<ClassBadge of={rank.class ?? 5} />{" "}
 				{t("console.reason", {
-					reason: reason === "hazard" || reason === "words"
+					reason: reason === "hazard" || reason === "words" || reason === "silence"
 						? word("console.reason", reason) : word("sign.short", reason),
 				})}
 			</p>
@@ -164,7 +164,7 @@ export function DetailPanel({ incident, incidents, detail, umbrella, around, now
 		<aside aria-label={t("console.detail")} tabIndex={0}
 			onKeyDown={(e) => e.key === "Escape" && onClose()}>
 			<div class="title">
-				<h2 ref={heading}>{word("hazard", incident.hazard || "other")} <span class="soft">#{detail.id}</span></h2>
+				<h2 ref={heading}>{incidentName(incident)} <span class="soft">#{detail.id}</span></h2>
 				<button type="button" onClick={onClose}>{t("console.close")}</button>
 			</div>
 			{incident.exercise && (
@@ -180,7 +180,8 @@ export function DetailPanel({ incident, incidents, detail, umbrella, around, now
 					<button type="button" onClick={() => onOpen(incident.mergedInto ?? "0")}>#{incident.mergedInto}</button>
 				</p>
 			)}
-			{isOpen(incident) && (incident.unplaced || incident.atCentroid
+			{incident.silent !== undefined && <p class="silence"><b class="mark">{t("silence.mark")}</b> {silenceText(incident.silent)}</p>}
+			{isOpen(incident) && incident.silent === undefined && (incident.unplaced || incident.atCentroid
 				? <PlaceForm incident={incident} incidents={incidents} reports={detail.reports} onPlace={onPlace} />
 				: (
 					<details>

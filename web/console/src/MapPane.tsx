@@ -8,7 +8,7 @@ import type { Basemap } from "./map/style";
 import { around, circles, isPlaced, markFeature, NOTHING, pointOf, viewFeatures, type Box } from "./map/view";
 import { ClassBadge } from "./marks";
 import type { Filter } from "./state";
-import { language, placeText, t, word } from "./text";
+import { incidentName, language, placeText, t } from "./text";
 
 /** Set by build.mjs. */
 declare const MAP_STYLE_URL: string;
@@ -70,7 +70,7 @@ function Tray({ rows, selected, onOpen }: Pick<MapProps, "rows" | "selected" | "
 						<button type="button" aria-pressed={i.id === selected} onClick={() => onOpen(i.id ?? "0")}>
 							<ClassBadge of={i.rank?.class ?? 5} />
 							<span>
-								{word("hazard", i.hazard || "other")}
+								{incidentName(i)}
 								{i.exercise && " "}{i.exercise && <b class="mark exercise">{t("console.exercise")}</b>}
 								{" "}<span class="soft" dir="auto">{placeText(i.place)}</span>
 							</span>

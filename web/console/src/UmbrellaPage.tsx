@@ -3,7 +3,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Incident, Umbrella } from "vedetta/api";
 import { ask } from "./feed";
 import { ClassBadge } from "./marks";
-import { age, areaText, clock, lengthText, ms, placeText, pointText, signNames, t, word } from "./text";
+import { SilenceList } from "./SilenceList";
+import { age, areaText, clock, incidentName, lengthText, ms, placeText, pointText, signNames, t } from "./text";
 import { growth, title } from "./UmbrellaBanners";
 import { ofClass, type About } from "./umbrella";
 
@@ -66,7 +67,7 @@ function Printed({ rows }: { rows: readonly Incident[] }) {
 				{rows.map((i) => (
 					<tr key={i.id}>
 						<td>{i.rank?.class ?? 5}</td>
-						<td>{word("hazard", i.hazard || "other")} #{i.id}{i.exercise && ` ${t("console.exercise")}`}</td>
+						<td>{incidentName(i)} #{i.id}{i.exercise && ` ${t("console.exercise")}`}</td>
 						<td>{[areaText(i), placeText(i.place)].filter(Boolean).join(" · ")}</td>
 						<td>{signNames(i.signs).join(", ")}</td>
 						<td>{i.reports ?? 0} / {i.sources ?? 0}</td>
@@ -146,6 +147,7 @@ export function UmbrellaPage(props: PageProps) {
 					<Life umbrella={umbrella} />
 				</div>
 			</div>
+			{umbrella.maxi && !ended && <SilenceList umbrella={umbrella.id ?? id} onOpen={props.onOpen} />}
 			<p>{t("umbrella.listed", { shown: rows.length, all: total })}</p>
 			{printing && <Printed rows={rows} />}
 		</section>

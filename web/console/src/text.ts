@@ -1,6 +1,6 @@
 // The catalogues, the language of this operator, and how times and places are said.
 import { signal } from "@preact/signals";
-import type { Incident, People, Place, Point, Signs } from "vedetta/api";
+import type { Incident, People, Place, Point, Signs, Silence } from "vedetta/api";
 import en from "../../locales/en.json";
 import it from "../../locales/it.json";
 
@@ -124,4 +124,26 @@ export function peopleText(people: People | undefined): string {
 	return people === undefined || people === "PEOPLE_UNKNOWN"
 		? ""
 		: word("people", people.slice("PEOPLE_".length).toLowerCase());
+}
+
+/** What it is called: its hazard, or where there is no news from. */
+export function incidentName(incident: Incident | undefined): string {
+	return incident?.silent === undefined
+		? word("hazard", incident?.hazard || "other")
+		: t("silence.name", { name: incident.silent.name ?? "" });
+}
+
+/** "1250 residents; neighbours sent one report per 90 residents since 03:00; 14 expected, none came." */
+export function silenceText(silence: Silence): string {
+	const senders = silence.senders ?? 0;
+	const peerSenders = Number(silence.peerSenders ?? 0);
+	const said = t("silence.why", {
+		residents: silence.residents ?? "0",
+		per: peerSenders === 0 ? "0" : Math.max(1, Math.round(Number(silence.peerResidents ?? 0) / peerSenders)),
+		since: clock(ms(silence.since)),
+		expected: Math.round(Number(silence.expected ?? 0)),
+		came: senders === 0 ? t("silence.none") : t("silence.some", { n: senders }),
+	});
+	return silence.outcome === undefined || silence.outcome === "SILENCE_OUTCOME_UNSPECIFIED"
+		? said : `${said} ${word("silence.outcome", silence.outcome.slice("SILENCE_OUTCOME_".length).toLowerCase())}`;
 }

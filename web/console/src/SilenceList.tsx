@@ -1,0 +1,70 @@
+// Municipalities in or near a large event, with what was expected of each and what came.
+import { useEffect, useState } from "preact/hooks";
+import type { SilenceView } from "vedetta/api";
+import { t } from "./text";
+
+const EVERY_MS = 10_000;
+
+interface SilenceListProps {
+	umbrella: string;
+	onOpen: (id: string) => void;
+}
+
+export function SilenceList({ umbrella, onOpen }: SilenceListProps) {
+	const [view, setView] = useState<SilenceView | undefined>(undefined);
+	const [failed, setFailed] = useState(false);
+	useEffect(() => {
+		let gone = false;
+		const look = async () => {
+			try {
+				const answer = await fetch(`/v1/umbrellas/${encodeURIComponent(umbrella)}/silence`);
+				const read = answer.ok ? await answer.json() as SilenceView : undefined;
+				if (!gone) {
+					setFailed(read === undefined);
+					setView(read);
+				}
+			} catch {
+				if (!gone) {
+					setFailed(true);
+				}
+			}
+		};
+		void look();
+		const timer = setInterval(() => void look(), EVERY_MS);
+		return () => {
+			gone = true;
+			clearInterval(timer);
+		};
+	}, [umbrella]);
+	return (
+		<details class="silence-list">
+			<summary>{t("silence.title")}: {(view?.places ?? []).filter((p) => p.silent).length}</summary>
+			{failed && <p class="wrong" role="alert">⚠ {t("silence.failed")}</p>}
+			{view?.note && <p class="soft" lang="en">{view.note}</p>}
+			{(view?.places ?? []).length > 0 && (
+				<table>
+					<thead>
+						<tr>
+							<th>{t("silence.place")}</th><th>{t("silence.residents")}</th>
+							<th>{t("silence.expected")}</th><th>{t("silence.came")}</th>
+						</tr>
+					</thead>
+					<tbody>
+						{(view?.places ?? []).map((place) => (
+							<tr key={place.area}>
+								<td>
+									{place.silent && <b class="mark">{t("silence.mark")}</b>}{" "}
+									{place.incidentId === undefined || place.incidentId === "0" ? place.name
+										: <button type="button" onClick={() => onOpen(place.incidentId ?? "0")}>{place.name}</button>}
+								</td>
+								<td>{place.residents ?? "–"}</td>
+								<td>{place.expected === undefined ? "–" : Math.round(Number(place.expected))}</td>
+								<td>{place.senders ?? 0}</td>
+							</tr>
+						))}
+					</tbody>
+				</table>
+			)}
+		</details>
+	);
+}
