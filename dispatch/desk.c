@@ -1,5 +1,6 @@
 #include "dispatch/desk.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "dispatch/derive.h"
@@ -10,6 +11,7 @@
 #include "dispatch/relook.h"
 #include "dispatch/state.h"
 #include "dispatch/step.h"
+#include "vedetta/v1/log.pb-c.h"
 
 _Static_assert((int)DESK_KEYS_KEPT_MS == (int)MEMORY_KEYS_KEPT_MS, "one promise");
 _Static_assert((int)RECEIPT_KEY_BYTES == (int)DERIVE_SECRET_BYTES, "one secret");
@@ -143,6 +145,7 @@ report_of(const struct store_row *row)
 
 	return (struct umbrella_report){
 		.seq = row->seq,
+		.number = row->kind == STORE_INTERPRETED ? row->about : row->seq,
 		.incident = row->subject,
 		.at_ms = row->at_ms,
 		.arrival_ms = memory_arrival_ms(row->at_ms, row->facts),
@@ -153,29 +156,69 @@ report_of(const struct store_row *row)
 	};
 }
 
-/* What a step means for the umbrellas. */
+/* The report of a row STORE_MOVED_IN, where an operator put it. 0 or -ENOMEM. */
+static int
+read_move(const struct store_row *row, struct umbrella_report *out)
+{
+	Vedetta__V1__LogMove *move =
+		vedetta__v1__log_move__unpack(NULL, row->body_bytes, row->body);
+	Vedetta__V1__PlaceAction *said =
+		row->personal == NULL ? NULL
+				      : vedetta__v1__place_action__unpack(NULL,
+						row->personal_bytes, row->personal);
+	int r = move == NULL || (said == NULL && row->personal != NULL) ? -ENOMEM : 0;
+
+	if (r == 0) {
+		out->number = row->about;
+		out->from = move->from;
+		out->arrival_ms = move->arrival_ms;
+		out->placed = said != NULL && said->point != NULL;
+	}
+	if (r == 0 && out->placed) {
+		out->at =
+			(struct geo_point){said->point->lat_deg, said->point->lon_deg};
+	}
+	vedetta__v1__log_move__free_unpacked(move, NULL);
+	vedetta__v1__place_action__free_unpacked(said, NULL);
+	return r;
+}
+
+/* For who is silent a report counts as it came. */
+static int
+take_report(struct desk *d, const struct store_row *row, struct umbrella_report *report)
+{
+	return row->kind == STORE_MOVED_IN
+		       ? read_move(row, report)
+		       : no_news_take(d->no_news, &d->memory, row, report);
+}
+
+/* What a step means for the umbrellas: the last of its rows does, if any. */
 static int
 follow_step(struct desk *d, const struct desk_input *input, int64_t now_ms,
 	const struct desk_out *out)
 {
-	const struct store_row *row = &out->rows[0];
 	struct umbrella_report report = {.placed = false};
-	int r;
+	bool matters = false;
+	int r = 0;
 
 	if (out->n_rows > 0) {
-		report = report_of(row);
-	}
-	if (report.placed) {
-		const Vedetta__V1__Point *said = input->report->report->place->point;
+		const struct store_row *row = &out->rows[out->n_rows - 1];
 
-		report.at = (struct geo_point){said->lat_deg, said->lon_deg};
+		report = report_of(row);
+		if (report.placed) {
+			const Vedetta__V1__Point *said =
+				input->report->report->place->point;
+
+			report.at = (struct geo_point){said->lat_deg, said->lon_deg};
+		}
+		r = take_report(d, row, &report);
+		matters = report.placed || report.from != 0;
 	}
-	r = no_news_take(d->no_news, &d->memory, row, &report);
 	if (r < 0) {
 		return r;
 	}
-	r = umbrellas_take(d->umbrellas, report.placed ? &report : NULL, now_ms,
-		d->memory.last_seq);
+	r = umbrellas_take(
+		d->umbrellas, matters ? &report : NULL, now_ms, d->memory.last_seq);
 	d->memory.last_seq = umbrellas_last_seq(d->umbrellas);
 	for (size_t n = 0; n < out->n_rows; n++) {
 		const struct incident *i =
@@ -235,7 +278,7 @@ desk_umbrellas_follow(struct desk *d, const struct store_row *row, int64_t now_m
 	report.placed =
 		report.placed && record_point(row->personal, row->personal_bytes, arena,
 					 &report.at) == 0;
-	r = no_news_take(d->no_news, &d->memory, row, &report);
+	r = take_report(d, row, &report);
 	if (r < 0) {
 		return r;
 	}

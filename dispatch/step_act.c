@@ -374,6 +374,7 @@ place(struct step *s, const Vedetta__V1__ActionInput *input)
 	v.log.from = v.from->id;
 	v.log.author = input->author;
 	v.log.sequence = input->action->sequence;
+	v.log.arrival_ms = v.member->arrival_ms;
 	r = find_target(&v, &found);
 	if (r < 0) {
 		return r;

@@ -152,18 +152,18 @@ put_in_order(struct umbrella_field *f, int64_t at)
 		!is_before(f, at, f->points[before].newer)) {
 		before = f->points[before].newer;
 	}
-	p->older = before;
-	p->newer = before == NO_POINT ? f->oldest : f->points[before].newer;
+	p->older = (int32_t)before;
+	p->newer = before == NO_POINT ? (int32_t)f->oldest : f->points[before].newer;
 	if (p->newer == NO_POINT) {
 		f->newest = at;
 	} else {
-		f->points[p->newer].older = at;
+		f->points[p->newer].older = (int32_t)at;
 		f->last_late = at;
 	}
 	if (before == NO_POINT) {
 		f->oldest = at;
 	} else {
-		f->points[before].newer = at;
+		f->points[before].newer = (int32_t)at;
 	}
 }
 
@@ -227,9 +227,13 @@ add_point(struct umbrella_field *f, struct umbrella_member *m,
 	if (fault < 0 || f->short_of_memory) {
 		return -ENOMEM;
 	}
-	assert(handle < f->room_points);
+	assert(handle < f->room_points && handle <= INT32_MAX);
 	f->points[handle] = (struct umbrella_point){
-		.seq = report->seq, .arrival_ms = report->arrival_ms, .member = m};
+		.seq = report->seq,
+		.number = report->number,
+		.arrival_ms = report->arrival_ms,
+		.member = m,
+	};
 	put_in_order(f, handle);
 	give_to_member(f, m, handle);
 	if (u->stage == UMBRELLA_FILLING) {
@@ -248,9 +252,22 @@ add_point(struct umbrella_field *f, struct umbrella_member *m,
 	return fault;
 }
 
+/* Of those a member still has. */
+static int64_t
+newest_of(const struct umbrella_field *f, const struct umbrella_member *m)
+{
+	int64_t at = m->n_reports == 0 ? NO_POINT : f->newest;
+
+	while (at != NO_POINT && f->points[at].member != m) {
+		at = f->points[at].older;
+	}
+	return at;
+}
+
 static int
 drop_point(struct umbrella_field *f, int64_t at)
 {
+	bool is_filling = f->all->stage == UMBRELLA_FILLING;
 	struct umbrella_point *p = &f->points[at];
 	struct umbrella_member *m = p->member;
 	struct umbrella *lost = p->anchors;
@@ -262,8 +279,10 @@ drop_point(struct umbrella_field *f, int64_t at)
 		umbrella_is_stale(m->label);
 	}
 	if (m->newest == at) {
-		m->newest = NO_POINT; /* it was the last there was */
-		umbrella_relabel(m);
+		m->newest = newest_of(f, m);
+		if (!is_filling) {
+			umbrella_relabel(m);
+		}
 	}
 	if (lost != NULL) {
 		lost->anchor_point = NO_POINT;
@@ -271,6 +290,9 @@ drop_point(struct umbrella_field *f, int64_t at)
 	p->member = NULL;
 	p->anchors = NULL;
 	cluster_remove(f->cluster, (uint32_t)at);
+	if (is_filling) {
+		return 0;
+	}
 	return f->short_of_memory ? -ENOMEM : umbrella_follow_change(f, lost);
 }
 
@@ -330,8 +352,26 @@ umbrella_slice_ms(const struct umbrellas *u, int64_t now_ms)
 	return now_ms;
 }
 
-int
-umbrella_add_report(struct umbrellas *u, const struct umbrella_report *report)
+/* The point of a report that moved, in the field of where it was, or NO_POINT. */
+static int64_t
+point_before_move(const struct umbrella_member *m, const struct umbrella_report *report)
+{
+	const struct umbrella_field *f = m->field;
+	int64_t at = m->n_reports == 0 ? NO_POINT : f->newest;
+
+	/* Only those that came no earlier are looked at: operators are few. */
+	while (at != NO_POINT && f->points[at].arrival_ms >= report->arrival_ms) {
+		if (f->points[at].member == m &&
+			f->points[at].number == report->number) {
+			return at;
+		}
+		at = f->points[at].older;
+	}
+	return NO_POINT;
+}
+
+static int
+put_report(struct umbrellas *u, const struct umbrella_report *report)
 {
 	int64_t clock_ms = u->stage == UMBRELLA_FILLING
 				   ? umbrella_past_ms(u, report->seq)
@@ -347,6 +387,18 @@ umbrella_add_report(struct umbrellas *u, const struct umbrella_report *report)
 		return fault;
 	}
 	return add_point(m->field, m, report);
+}
+
+int
+umbrella_add_report(struct umbrellas *u, const struct umbrella_report *report)
+{
+	struct umbrella_member *from =
+		report->from == 0 ? NULL : table_find(&u->members, report->from);
+	int64_t before = from == NULL ? NO_POINT : point_before_move(from, report);
+	int fault = put_report(u, report);
+
+	return fault == 0 && before != NO_POINT ? drop_point(from->field, before)
+						: fault;
 }
 
 /* ---- current */

@@ -19,6 +19,11 @@
  * missing. So nothing that comes of it depends on when the desk was restarted.
  * When the clock is set back what has run out stays away, also then.
  *
+ * Moves. A report that an operator moved counts where it was put, from the time it
+ * came, in the group of its new incident. It is put there first and taken
+ * away then, so what lives by it keeps its id; where it joins two only while it
+ * is in both places, they merge and one part gets a new id.
+ *
  * Labels. An incident's umbrella is that of its newest placed report in the
  * window. Figures are those of the incidents under it, counted again when
  * something changed, at most once a second, and for a bounded number of
@@ -79,8 +84,10 @@ int64_t umbrellas_wanted_ms(const struct umbrellas *u);
  * placed: it has a place and is a report in its own right.
  */
 struct umbrella_report {
-	uint64_t seq;
+	uint64_t seq;    /* of the row */
+	uint64_t number; /* of the report: that on its receipt */
 	uint64_t incident;
+	uint64_t from;      /* it moved out of that one, or in it; 0: it came */
 	int64_t at_ms;      /* the row's time */
 	int64_t arrival_ms; /* when it came */
 	bool placed;

@@ -91,12 +91,13 @@ struct umbrella_member {
 
 /* By the cluster's handle; in a list by arrival, then by seq. */
 struct umbrella_point {
-	uint64_t seq;
+	uint64_t seq;    /* of the row that says where */
+	uint64_t number; /* of the report */
 	int64_t arrival_ms;
 	struct umbrella_member *member; /* NULL: no point */
 	struct umbrella *anchors;       /* of whom it is the anchor, or NULL */
-	int64_t older;
-	int64_t newer;
+	int32_t older;                  /* handles, or NO_POINT */
+	int32_t newer;
 };
 
 struct umbrella_field {
@@ -203,7 +204,10 @@ int umbrella_expire(struct umbrellas *u, int64_t now_ms);
 /* On the way to now a moment until which no more than a slice runs out. */
 int64_t umbrella_slice_ms(const struct umbrellas *u, int64_t now_ms);
 
-/* Into its field, if it is placed and in the window. 0 or -ENOMEM. */
+/*
+ * Into its field, if it is placed and in the window; out of where it was, if it
+ * moved. 0 or -ENOMEM.
+ */
 int umbrella_add_report(struct umbrellas *u, const struct umbrella_report *report);
 
 /* ---- umbrella_start.c */

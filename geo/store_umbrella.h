@@ -17,7 +17,7 @@ struct store_umbrella {
 	uint8_t event_group; /* enum event_group */
 	uint8_t status;      /* enum UmbrellaStatus */
 	bool exercise;
-	uint64_t anchor;      /* row of one of its core reports */
+	uint64_t anchor;      /* row that says where one of its core reports is */
 	uint64_t merged_into; /* 0: not merged */
 	int64_t opened_ms;
 	int64_t ended_ms; /* 0: open */

@@ -209,6 +209,50 @@ scenario("a merged umbrella leads to where it lives on", {}, async (v) => {
 	assert.ok(stream.events.every((event) => event.name !== "umbrellas" || event.id === undefined));
 });
 
+/** An operator's place for a report of an incident. */
+async function move(v, operator, incident, report, point) {
+	const { sequence } = (await operator.board()).find((one) => one.id === incident);
+	const answer = await fetch(`${v.addresses.console}/v1/incidents/${incident}/actions`, {
+		method: "POST",
+		headers: { "Content-Type": "application/json" },
+		body: JSON.stringify({ sequence, place: { report, point, accuracyM: 10 } }),
+	});
+	assert.equal(answer.status, 200, await answer.clone().text());
+	return answer.json();
+}
+
+scenario("a report that an operator moves changes two umbrellas, for good", {}, async (v) => {
+	const operator = v.operator();
+	const at = (lonDeg) => ({ latDeg: 42.35, lonDeg });
+	const places = [13.4, 13.402, 13.404, 13.5, 13.502, 13.504].map(at);
+	await send(v, "medical", places);
+	const labels = async () => new Map((await operator.board()).map((one) => [one.place.point.lonDeg, one.umbrellaId]));
+	const before = await eventually(async () => {
+		const map = await labels();
+		return (await idle(operator)).umbrellas.length === 2 && map.size === 6 && map.get(13.4) !== undefined && map.get(13.5) !== undefined && map;
+	});
+	const [here, there] = [before.get(13.404), before.get(13.5)];
+	const moved = (await operator.board()).find((one) => one.place.point.lonDeg === 13.404);
+
+	const done = await move(v, operator, moved.id, moved.id, at(13.506));
+	assert.equal(done.outcome, "ACTION_OUTCOME_PLACED");
+	const asItIsNow = async () => {
+		const map = await labels();
+		assert.equal(map.get(13.506), there);
+		assert.equal(map.get(13.5), there);
+		/* Two are not enough to hang together. */
+		assert.equal(map.get(13.4), undefined);
+		const list = await idle(operator);
+		assert.deepEqual(list.umbrellas.map((one) => [one.id, one.incidents]), [[there, 4]]);
+		return true;
+	};
+	await eventually(asItIsNow);
+	assert.notEqual(here, there);
+	await v.kill("desk");
+	await eventually(asItIsNow, { withinMs: MANY_MS });
+	await eventually(async () => /^vedetta_desk_umbrella_points 6$/m.test((await v.request("admin", "/metrics")).text));
+});
+
 scenario("what is asked wrongly is named", {}, async (v) => {
 	for (const [path, status, name] of [
 		["/v1/umbrellas?limit=0", 400, "limit"],

@@ -186,6 +186,43 @@ kit_loaded_desk(const struct kit *k)
 	return d;
 }
 
+/* The desk's own rows, of the last step or of catching up. */
+static inline void
+kit_keep_own(struct kit *k)
+{
+	struct umbrella_row own;
+
+	while (desk_own_next(k->desk, k->arena, &own) == 1) {
+		k->out = (struct desk_out){.n_rows = 1, .rows = {own.row}};
+		kit_keep(k);
+		k->umbrellas[own.record.id] = own.record;
+	}
+}
+
+/* Another desk, loaded, reads the log for its umbrellas; those have no more to say. */
+static inline void
+kit_follow(const struct kit *k, struct desk *d, struct arena *arena)
+{
+	struct umbrella_row own;
+	bool wanted = false; /* from the first on, as store_first_since() has it */
+	uint64_t seq;
+
+	for (seq = 1; seq <= k->n_rows; seq++) {
+		arena_reset(arena);
+		wanted = wanted || k->rows[seq].at_ms >= desk_umbrellas_wanted_ms(d);
+		if (wanted) {
+			while (desk_umbrellas_follow(
+				       d, &k->rows[seq], k->now_ms, arena) == 1) {
+			}
+		}
+	}
+	while (desk_umbrellas_catch_up(d, k->now_ms) == 1) {
+	}
+	assert_true(desk_umbrellas_are_current(d));
+	assert_int_equal(desk_pass_time(d, k->now_ms), 0);
+	assert_int_equal(desk_own_next(d, arena, &own), 0);
+}
+
 static inline void
 kit_reload(struct kit *k)
 {

@@ -13,19 +13,6 @@ enum {
 	HOUR_MS = 3600000,
 };
 
-/* The desk's own rows about umbrellas go to the log as well. */
-static void
-keep_own(struct kit *k)
-{
-	struct umbrella_row own;
-
-	while (desk_own_next(k->desk, k->arena, &own) == 1) {
-		k->out = (struct desk_out){.n_rows = 1, .rows = {own.row}};
-		kit_keep(k);
-		k->umbrellas[own.record.id] = own.record;
-	}
-}
-
 static void
 say(struct kit *k, struct geo_point at, uint64_t source)
 {
@@ -33,7 +20,7 @@ say(struct kit *k, struct geo_point at, uint64_t source)
 
 	report_init(&r, "quake_damage", at.lat_deg, at.lon_deg, source, 0);
 	(void)kit_step(k, &r.step);
-	keep_own(k);
+	kit_keep_own(k);
 }
 
 /*
@@ -63,7 +50,7 @@ look(struct kit *k)
 
 	k->now_ms += NO_NEWS_EVERY_MS;
 	assert_int_equal(desk_pass_time(k->desk, k->now_ms), 0);
-	keep_own(k);
+	kit_keep_own(k);
 	umbrellas_tick(desk_umbrellas(k->desk));
 	before = k->n_rows;
 	while (desk_look_for_silence(k->desk, k->now_ms, WAIT_MS) == 1) {
@@ -186,12 +173,12 @@ no_report_joins_it_and_nobody_can_place_it(void **state)
 	report_init(&r, "quake_damage", 44.1, 9.1, 5, 0);
 	(void)kit_step(k, &r.step);
 	assert_int_not_equal(k->out.rows[0].subject, id);
-	keep_own(k);
+	kit_keep_own(k);
 	report_init(&r, "quake_damage", 44.1, 9.1, 5, 0);
 	r.said.place = NULL; /* words without a place */
 	(void)kit_step(k, &r.step);
 	assert_int_not_equal(k->out.rows[0].subject, id);
-	keep_own(k);
+	kit_keep_own(k);
 	action_init(&a, id, 0, 44.1, 9.1);
 	assert_int_equal(kit_step(k, &a.step)->refusal,
 		VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_REPORT);
@@ -226,7 +213,7 @@ restart(struct kit *k, struct area_map *m)
 			0);
 	}
 	assert_int_equal(desk_umbrellas_catch_up(k->desk, k->now_ms), 0);
-	keep_own(k);
+	kit_keep_own(k);
 }
 
 static void

@@ -76,7 +76,10 @@ struct happening {
 	int64_t late_ms;
 	bool joins; /* the incident of an earlier report, if there is one */
 	bool placed;
+	bool moves; /* the report of an earlier row, in the incident it has or joins */
+	bool stays;
 	size_t joins_row;
+	size_t moves_row;
 };
 
 static struct happening
@@ -86,7 +89,10 @@ draw_happening(const struct region *region, double spread, const char *hazard)
 		.hazard = hazard,
 		.joins = draw_below(3) == 0,
 		.joins_row = draw_below(1000),
-		.placed = draw_below(12) != 0};
+		.placed = draw_below(12) != 0,
+		.moves = draw_below(5) == 0,
+		.stays = draw_below(2) == 0,
+		.moves_row = draw_below(1000)};
 
 	if (draw_below(3) == 0) {
 		h.pass_ms = (int64_t)draw_below(4 * HOUR_MS);
@@ -115,11 +121,30 @@ incident_to_join(const struct line *l, const struct happening *h)
 		       : row->report.incident;
 }
 
+/* The row that says where its report is now; NULL: it does not. */
+static struct log_row *
+row_to_move(struct line *l, const struct happening *h)
+{
+	struct log_row *row =
+		l->n_rows == 0 ? NULL : &l->rows[h->moves_row % l->n_rows];
+
+	return row == NULL || row->report.seq == 0 || row->is_past ? NULL : row;
+}
+
 static void
 happen(struct line *l, const struct happening *h)
 {
+	struct log_row *row;
+
 	if (h->pass_ms > 0) {
 		line_pass(l, h->pass_ms);
+	}
+	row = row_to_move(l, h);
+	if (h->moves && row != NULL) {
+		(void)line_move(l, row, h->hazard,
+			h->stays ? row->report.incident : incident_to_join(l, h),
+			h->at);
+		return;
 	}
 	(void)line_report(
 		l, h->hazard, incident_to_join(l, h), h->at, h->late_ms, h->placed);
@@ -219,6 +244,10 @@ restarts_change_nothing_that_is_ever_written(void **state)
 			struct happening h = draw_happening(
 				&regions[round % REGIONS], spread, "fire");
 
+			/* Moved, some are of another group with another window. */
+			if (h.moves && draw_below(4) == 0) {
+				h.hazard = "medical";
+			}
 			if (step % every == 0) {
 				line_restart(dies);
 				assert_same_rows(lives, dies);
@@ -331,6 +360,106 @@ of_equals_the_older_lives_on_and_the_larger_part_keeps_the_id(void **state)
 	assert_int_equal(last_row(l)->event,
 		VEDETTA__V1__UMBRELLA_EVENT__UMBRELLA_EVENT_ANCHORED);
 	assert_int_equal(last_row(l)->own.row.subject, older);
+	line_free(l);
+}
+
+/* ---- moves */
+
+static void
+a_moved_report_leaves_one_umbrella_and_joins_another(void **state)
+{
+	struct line *l = line_new();
+	struct geo_point there = east_of(aquila, 5000);
+	uint64_t here_id, there_id, mover;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		(void)line_report(l, "collapse", NOBODY, aquila, 0, true);
+	}
+	here_id = umbrellas_of(l->umbrellas, 1);
+	for (int i = 0; i < 3; i++) {
+		(void)line_report(l, "collapse", NOBODY, there, 0, true);
+	}
+	there_id = umbrellas_of(l->umbrellas, l->last_seq - 1);
+	assert_true(here_id != 0 && there_id != 0);
+	line_pass(l, MINUTE_MS);
+	mover = line_report(l, "collapse", 1, aquila, 0, true);
+	(void)line_move(l, &l->rows[0], "collapse", NOBODY, there);
+	/* It took its own label along; the later one of its old incident stays. */
+	assert_int_equal(umbrellas_of(l->umbrellas, l->last_seq), there_id);
+	assert_int_equal(umbrellas_of(l->umbrellas, 1), here_id);
+	(void)line_move(l, &l->rows[l->n_rows - 1], "collapse", 1, there);
+	assert_int_equal(umbrellas_of(l->umbrellas, 1), here_id);
+	for (size_t i = 0; i < l->n_rows; i++) {
+		if (l->rows[i].report.seq == mover) {
+			(void)line_move(l, &l->rows[i], "collapse", NOBODY, there);
+		}
+	}
+	assert_int_equal(umbrellas_of(l->umbrellas, 1), there_id);
+	/* Two are not enough to hang together. */
+	assert_int_equal(
+		last_row(l)->event, VEDETTA__V1__UMBRELLA_EVENT__UMBRELLA_EVENT_ENDED);
+	assert_int_equal(last_row(l)->own.row.subject, here_id);
+	assert_int_equal(umbrellas_of(l->umbrellas, 2), 0);
+	line_free(l);
+}
+
+static void
+what_is_moved_a_little_keeps_the_umbrella(void **state)
+{
+	struct line *l = line_new();
+	uint64_t id;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		(void)line_report(l, "collapse", NOBODY, aquila, 0, true);
+	}
+	id = umbrellas_of(l->umbrellas, 1);
+	(void)line_move(l, &l->rows[2], "collapse", 3, east_of(aquila, 30));
+	assert_int_equal(umbrellas_of(l->umbrellas, 3), id);
+	assert_int_equal(umbrellas_of(l->umbrellas, 1), id);
+	line_restart(l);
+	assert_int_equal(umbrellas_of(l->umbrellas, 3), id);
+	line_free(l);
+}
+
+static void
+a_report_that_ran_out_is_moved_to_no_umbrella(void **state)
+{
+	struct line *l = line_new();
+	struct umbrella_figures figures;
+
+	(void)state;
+	(void)line_report(l, "medical", NOBODY, aquila, 0, true);
+	(void)line_report(l, "medical", NOBODY, aquila, 0, false);
+	line_pass(l, 12 * HOUR_MS + 1);
+	(void)line_report(l, "medical", NOBODY, aquila, 0, true);
+	(void)line_report(l, "medical", NOBODY, aquila, 0, true);
+	(void)line_move(l, &l->rows[0], "medical", NOBODY, aquila);
+	(void)line_move(l, &l->rows[1], "medical", 2, aquila);
+	umbrellas_figures(l->umbrellas, &figures);
+	assert_int_equal(figures.points, 2);
+	assert_int_equal(figures.open, 0);
+	line_free(l);
+}
+
+static void
+a_place_makes_an_unplaced_report_hang_together(void **state)
+{
+	struct line *l = line_new();
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		(void)line_report(l, "medical", NOBODY, aquila, 0, i < 2);
+	}
+	assert_int_equal(umbrellas_of(l->umbrellas, 1), 0);
+	(void)line_move(l, &l->rows[2], "medical", 3, aquila);
+	assert_int_equal(umbrellas_of(l->umbrellas, 1), l->last_seq);
+	assert_int_equal(umbrellas_of(l->umbrellas, 3), l->last_seq);
+	/* A place that was erased is no place. */
+	l->rows[l->n_rows - 2].report.placed = false;
+	line_restart(l);
+	assert_int_equal(umbrellas_of(l->umbrellas, 3), 0);
 	line_free(l);
 }
 
@@ -668,6 +797,10 @@ main(void)
 		cmocka_unit_test(the_order_of_arrival_does_not_change_the_labels),
 		cmocka_unit_test(
 			of_equals_the_older_lives_on_and_the_larger_part_keeps_the_id),
+		cmocka_unit_test(a_moved_report_leaves_one_umbrella_and_joins_another),
+		cmocka_unit_test(what_is_moved_a_little_keeps_the_umbrella),
+		cmocka_unit_test(a_report_that_ran_out_is_moved_to_no_umbrella),
+		cmocka_unit_test(a_place_makes_an_unplaced_report_hang_together),
 		cmocka_unit_test(
 			a_hundred_thousand_reports_at_one_place_are_one_umbrella),
 		cmocka_unit_test(

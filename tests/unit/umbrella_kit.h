@@ -26,6 +26,7 @@ enum {
 
 struct log_row {
 	struct umbrella_report report; /* seq 0: an umbrella's row */
+	bool is_past;                  /* it moved since, or it is the leaving */
 	struct umbrella_row own;
 	Vedetta__V1__UmbrellaEvent event;
 	uint64_t anchor, other;
@@ -190,6 +191,8 @@ line_report(struct line *l, const char *hazard, uint64_t incident, struct geo_po
 	int64_t late_ms, bool placed)
 {
 	struct umbrella_report report = {.seq = ++l->last_seq,
+		/* What was raw for a while is known by another number. */
+		.number = late_ms > 0 ? LOG_ROWS + l->last_seq : l->last_seq,
 		.incident = incident,
 		.at_ms = l->now_ms,
 		.arrival_ms = l->now_ms - late_ms,
@@ -200,6 +203,42 @@ line_report(struct line *l, const char *hazard, uint64_t incident, struct geo_po
 		report.incident = report.seq;
 		line_add_incident(
 			l, report.seq, hazard, at, (uint8_t)(1 + report.seq % 5));
+	}
+	assert_true(l->n_rows < LOG_ROWS);
+	l->rows[l->n_rows++].report = report;
+	assert_int_equal(
+		umbrellas_take(l->umbrellas, &report, l->now_ms, l->last_seq), 0);
+	line_write(l);
+	return report.seq;
+}
+
+/* The report of a row in the log is put there, into that incident. */
+static inline uint64_t
+line_move(struct line *l, struct log_row *row, const char *hazard, uint64_t incident,
+	struct geo_point at)
+{
+	struct umbrella_report report = row->report;
+	struct log_row *out = &l->rows[l->n_rows];
+
+	row->is_past = true;
+	report.from = report.incident;
+	if (incident != report.from) {
+		l->n_rows++;
+		*out = (struct log_row){
+			.report = {.seq = ++l->last_seq,
+				.incident = report.from,
+				.at_ms = l->now_ms,
+				.arrival_ms = l->now_ms},
+			.is_past = true,
+		};
+	}
+	report.seq = ++l->last_seq;
+	report.incident = incident == NOBODY ? report.seq : incident;
+	report.at_ms = l->now_ms;
+	report.placed = true;
+	report.at = at;
+	if (incident == NOBODY) {
+		line_add_incident(l, report.seq, hazard, at, 2);
 	}
 	assert_true(l->n_rows < LOG_ROWS);
 	l->rows[l->n_rows++].report = report;
@@ -237,7 +276,8 @@ brute_list(struct brute *b, const struct line *l, enum event_group group)
 		const struct incident *in =
 			r->seq == 0 ? NULL : roster_find(&l->roster, r->incident);
 
-		if (in != NULL && r->placed && in->hazard->group == group &&
+		if (in != NULL && !l->rows[i].is_past && r->placed &&
+			in->hazard->group == group &&
 			r->arrival_ms + window_ms >= l->now_ms) {
 			b->reports[b->n++] = r;
 		}
