@@ -219,6 +219,7 @@ fill(Vedetta__V1__Silence *to, const struct silence_place *from)
 	to->peers = from->n_peers;
 	to->peer_residents = from->peer_residents;
 	to->peer_senders = from->peer_senders;
+	to->peer_rate = from->peer_rate;
 	if (from->area->residents >= 0) {
 		to->residents = (uint64_t)from->area->residents;
 	}
@@ -348,8 +349,7 @@ older_twin(const struct memory *m, const struct umbrellas *u, const struct incid
 static bool
 has_news(const struct incident *i, const struct silence_place *place)
 {
-	return place != NULL && place->is_expected && place->chance > SILENCE_OVER &&
-	       place->senders > i->silence->senders;
+	return place != NULL && silence_has_news(place, i->silence->senders);
 }
 
 /* 1: it was closed. */
@@ -376,12 +376,6 @@ look_at_open(const struct no_news *n, struct memory *m, const struct umbrellas *
 	return has_news(i, place)
 		       ? close_one(m, i, OUTCOME(NEWS), place, 0, now_ms, arena, out)
 		       : 0;
-}
-
-static bool
-is_silent(const struct silence_place *place)
-{
-	return place->is_expected && place->chance < SILENCE_BELOW;
 }
 
 /* ---- the view */
@@ -418,6 +412,7 @@ write_place(const struct silence_place *from, const struct incident *known,
 	to->peers = from->n_peers;
 	to->peer_residents = from->peer_residents;
 	to->peer_senders = from->peer_senders;
+	to->peer_rate = from->peer_rate;
 	if (from->area->residents >= 0) {
 		to->known_case = VEDETTA__V1__SILENCE_PLACE__KNOWN_RESIDENTS;
 		to->residents = (uint64_t)from->area->residents;
@@ -427,7 +422,7 @@ write_place(const struct silence_place *from, const struct incident *known,
 		to->expected = from->expected;
 		to->chance = from->chance;
 	}
-	to->silent = is_silent(from);
+	to->silent = silence_is_silent(from);
 	to->incident_id = known != NULL ? known->id : 0;
 }
 
@@ -483,11 +478,10 @@ no_news_next(struct no_news *n, struct memory *m, const struct umbrellas *u,
 		n->next_place < n->n_places) {
 		const struct silence_place *place = &n->places[n->next_place++];
 
-		if (!is_silent(place)) {
-			n->next_place = n->n_places; /* nor are those behind it */
-		} else if (find_known(m, u, n->event.id, place->area->code, now_ms) ==
-				   NULL &&
-			   count_open(m, u, n->event.id) < NO_NEWS_OPEN_MOST) {
+		if (silence_is_silent(place) &&
+			find_known(m, u, n->event.id, place->area->code, now_ms) ==
+				NULL &&
+			count_open(m, u, n->event.id) < NO_NEWS_OPEN_MOST) {
 			r = open_one(n, m, place, now_ms, arena, out);
 		}
 	}

@@ -9,12 +9,11 @@
  * NO_NEWS_OPEN_MOST of one umbrella are open, those with the least chance; the
  * rest are in the view.
  *
- * It closes when news came (more senders than at its opening, and a chance above
- * SILENCE_OVER), when the umbrella is over, and when after a merger another
- * says the same. It opens once for a municipality in an umbrella, whatever
- * merged into that: not again within NO_NEWS_AGAIN_MS, after a restart neither.
- * Each step is a row of its own (STORE_SILENCE) whose body says all that was
- * known, so what is open does not depend on when the desk was restarted; the
+ * It closes when news came (silence_has_news()), when the umbrella is over, and when
+ * after a merger another says the same. It opens once for a municipality in an
+ * umbrella, whatever merged into that: not again within NO_NEWS_AGAIN_MS, after a
+ * restart neither. Each step is a row of its own (STORE_SILENCE) whose body says all
+ * that was known, so what is open does not depend on when the desk was restarted; the
  * counts are made again from the reports of the window.
  *
  * The view of an umbrella is all that was looked at, silent or not, as it was

@@ -517,28 +517,68 @@ find_peers(const struct silence_place *places, size_t n, const struct silence_pl
 	return n_peers;
 }
 
+static int
+by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a;
+	double y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Of an even number the lower one. */
+static double
+median(double *of, size_t n)
+{
+	qsort(of, n, sizeof(of[0]), by_size);
+	return of[(n - 1) / 2];
+}
+
 /* The same peers in every hour: the sum over hours is one of senders. */
 static void
 expect(const struct silence_place *places, size_t n, struct silence_place *p)
 {
 	struct peer peers[SILENCE_PEERS];
 	size_t n_peers = find_peers(places, n, p, peers);
+	double rates[SILENCE_PEERS], counts[SILENCE_PEERS];
 	double came;
 
 	for (size_t i = 0; i < n_peers; i++) {
-		p->peer_residents += (uint64_t)peers[i].place->area->residents;
+		int64_t residents = peers[i].place->area->residents;
+
+		p->peer_residents += (uint64_t)residents;
 		p->peer_senders += peers[i].place->senders;
+		counts[i] = peers[i].place->senders;
+		rates[i] = counts[i] / (double)residents;
 	}
 	p->n_peers = (uint32_t)n_peers;
 	p->is_expected = n_peers > 0 && p->area->residents >= 0;
 	if (!p->is_expected) {
 		return;
 	}
-	came = (double)p->peer_senders;
-	p->expected = (came - sqrt(came)) * (double)p->area->residents /
-		      (double)p->peer_residents * (double)n_peers /
-		      (double)(n_peers + 1);
+	p->peer_rate = median(rates, n_peers);
+	came = (double)n_peers * median(counts, n_peers);
+	if (came > 0) {
+		p->expected = p->peer_rate * (double)p->area->residents *
+			      (double)n_peers / (double)(n_peers + 1) *
+			      (1 - 1 / sqrt(came));
+	}
 	p->chance = silence_chance(p->senders, p->expected);
+}
+
+bool
+silence_is_silent(const struct silence_place *place)
+{
+	return place->is_expected && place->chance < SILENCE_BELOW &&
+	       place->senders <= SILENCE_PART * place->expected;
+}
+
+bool
+silence_has_news(const struct silence_place *place, uint32_t senders_then)
+{
+	return place->is_expected && place->senders > senders_then &&
+	       (place->chance > SILENCE_OVER ||
+		       place->senders > SILENCE_PART_OVER * place->expected);
 }
 
 static int

@@ -10,20 +10,30 @@
  * A municipality is near an event when its central point (else the middle of its
  * ground) is at most SILENCE_NEAR_M from one of the event's incidents, or when
  * it reports and lies in the box around them. With its residents n, its peers
- * (the SILENCE_PEERS nearest others near the event whose residents are known,
- * N residents in k municipalities, S_h senders in the hour h), and x senders:
+ * (the k <= SILENCE_PEERS nearest others near the event whose residents are
+ * known; n_i residents and s_i senders each), and x senders:
  *
- *	S        = sum over hours h of S_h
- *	expected = k/(k+1) * n/N * (S - sqrt(S))
+ *	s_i      = sum over hours h of s_ih
+ *	rate     = median of s_i/n_i
+ *	c        = median of s_i
+ *	expected = k/(k+1) * n * rate * (1 - 1/sqrt(k*c))
  *	chance   = P(X <= x) for X of Poisson(expected)
  *
- * Hours are those since the event began, whole ones of UTC. Night needs no rule
- * of its own: it is night for the peers too. k/(k+1) and the root are
- * caution: few peers say little, and few senders too (one deviation less). The place
- *where the event has its centre is looked at like any other. Silent is what has a
- *chance below SILENCE_BELOW (so 4.6 are expected at least); it is that no longer when
- *more came and the chance is above SILENCE_OVER. Reports come in bursts, which Poisson
- *does not know: it is a reason to ask there, not a measurement.
+ * Hours are those since the event began, whole ones of UTC, in a sum: the median
+ * of one hour alone is mostly 0 where towns are small. Night needs no rule of its
+ * own: it is night for the peers too. Medians, so that neither a large town far
+ * from the worst nor one loud village speaks for all; of an even number the lower
+ * one, and where half of the peers said nothing, nothing is expected. k/(k+1) and
+ * the root are caution: few peers say little, and few senders too (one deviation
+ * less of what k peers sent that are all like the middle one). The place where the
+ * event has its centre is looked at like any other.
+ *
+ * Silent is what has a chance below SILENCE_BELOW (so 4.6 are expected at least)
+ * and sent a SILENCE_PART of what is expected or less: where much is expected
+ * the chance alone would take 122 of 150 for silence. It is that no longer when
+ * more came and either the chance is above SILENCE_OVER or it sent more than a
+ * SILENCE_PART_OVER. Reports come in bursts, which Poisson does not know: it is a
+ * reason to ask there, not a measurement.
  *
  * A sender counts once an hour in a municipality; of networks without a token
  * one sender, and what other sites' pages send is not counted. The memory is
@@ -44,6 +54,8 @@
 #define SILENCE_NEAR_M 8000.0
 #define SILENCE_BELOW 0.01
 #define SILENCE_OVER 0.10
+#define SILENCE_PART (1.0 / 3)
+#define SILENCE_PART_OVER 0.5
 
 enum {
 	SILENCE_PEERS = 12,
@@ -101,7 +113,13 @@ struct silence_place {
 	uint32_t n_peers;
 	uint64_t peer_residents;
 	uint64_t peer_senders;
+	double peer_rate; /* senders for a resident: the median of them */
 };
+
+bool silence_is_silent(const struct silence_place *place);
+
+/* Is it over where there were so many senders when it began? */
+bool silence_has_news(const struct silence_place *place, uint32_t senders_then);
 
 /*
  * Municipalities near the event, those with the least chance first, those

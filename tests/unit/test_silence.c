@@ -95,7 +95,8 @@ a_municipality_between_those_that_report_is_silent(void **state)
 	assert_int_equal(p->n_peers, 12);
 	assert_int_equal(p->peer_residents, 12000);
 	assert_int_equal(p->peer_senders, 144);
-	/* 12/13 * 1000/12000 * (144 - 12), by hand */
+	assert_true(fabs(p->peer_rate - 0.012) < 1e-12);
+	/* 12/13 * 1000 * 12/1000 * (1 - 1/sqrt(12 * 12)), by hand */
 	assert_true(fabs(p->expected - 10.153846153846) < 1e-9);
 	assert_true(fabs(p->chance - exp(-p->expected)) < 1e-12);
 	assert_true(p->chance < SILENCE_BELOW);
@@ -161,14 +162,25 @@ few_peers_and_few_senders_say_little(void **state)
 	size_t n;
 
 	(void)state;
-	for (uint64_t i = 0; i < 9; i++) {
+	for (uint64_t i = 0; i < 3; i++) {
 		say(s, m, kit_middle(2, 3), 1 + i, noon_ms);
+		say(s, m, kit_middle(3, 2), 11 + i, noon_ms);
+		say(s, m, kit_middle(3, 3), 21 + i, noon_ms);
 	}
 	p = judge(s, m, false, places, &n, "M22");
 	assert_int_equal(p->n_peers, 3);
-	/* 3/4 * 1000/3000 * (9 - 3) */
+	/* 3/4 * 1000 * 3/1000 * (1 - 1/sqrt(3 * 3)) */
 	assert_true(fabs(p->expected - 1.5) < 1e-12);
 	assert_true(p->chance > SILENCE_OVER);
+	silence_free(s);
+	s = silence_new();
+	for (uint64_t i = 0; i < 500; i++) {
+		say(s, m, kit_middle(2, 3), 1 + i, noon_ms);
+	}
+	/* One that shouts among those that say nothing. */
+	p = judge(s, m, false, places, &n, "M22");
+	assert_int_equal(p->peer_senders, 500);
+	assert_true(p->peer_rate == 0 && p->expected == 0 && p->chance == 1);
 	silence_free(s);
 	s = silence_new();
 	say(s, m, kit_middle(2, 3), 1, noon_ms);
@@ -176,6 +188,83 @@ few_peers_and_few_senders_say_little(void **state)
 	assert_true(judge(s, m, false, places, &n, "M22")->expected == 0);
 	silence_free(s);
 	area_map_free(m);
+}
+
+/* Residents of towns of the kit, and so many senders. */
+struct town {
+	int64_t residents;
+	uint64_t senders;
+};
+
+/* Nine towns, row by row from the south-west; the one looked at is the middle. */
+static const struct silence_place *
+judge_towns(const struct town towns[9], size_t *n)
+{
+	struct area_map *m = area_map_new();
+	struct silence *s = silence_new();
+	static struct silence_place kept;
+	const char *wrong = NULL;
+	uint64_t source = 1;
+
+	for (int at = 0; at < 9; at++) {
+		kit_take_square(m, 1 + at / 3, 1 + at % 3, towns[at].residents);
+	}
+	assert_int_equal(area_map_seal(m, &wrong), 0);
+	for (int at = 0; at < 9; at++) {
+		for (uint64_t i = 0; i < towns[at].senders; i++) {
+			say(s, m, kit_middle(1 + at / 3, 1 + at % 3), source++,
+				noon_ms);
+		}
+	}
+	kept = *judge(s, m, false, places, n, "M22");
+	silence_free(s);
+	area_map_free(m);
+	return &kept;
+}
+
+static void
+a_hamlet_among_loud_towns_is_silent_beside_a_quiet_city_too(void **state)
+{
+	struct town towns[9] = {{707, 16}, {1838, 45}, {423, 10}, {1097, 30}, {370, 0},
+		{1133, 24}, {503, 12}, {68304, 122}, {1875, 40}};
+	const struct silence_place *p;
+	size_t n;
+
+	(void)state;
+	p = judge_towns(towns, &n);
+	/* The fourth of eight rates: of all together it were 4 in 1,000. */
+	assert_true(fabs(p->peer_rate - 16.0 / 707) < 1e-12);
+	assert_true(p->expected > 5 && silence_is_silent(p));
+	towns[4].senders = 3;
+	assert_false(silence_is_silent(judge_towns(towns, &n)));
+	towns[4].senders = 8;
+	assert_false(silence_is_silent(judge_towns(towns, &n)));
+}
+
+static void
+a_city_that_sent_a_little_less_than_expected_is_not_silent(void **state)
+{
+	struct town towns[9] = {{3000, 8}, {3000, 8}, {3000, 8}, {3000, 8},
+		{73000, 122}, {3000, 8}, {3000, 8}, {3000, 8}, {3000, 8}};
+	const struct silence_place *p;
+	size_t n;
+
+	(void)state;
+	p = judge_towns(towns, &n);
+	assert_true(fabs(p->expected - 151) < 1 && p->chance < SILENCE_BELOW);
+	assert_false(silence_is_silent(p));
+	towns[4].senders = 40; /* of 151 */
+	p = judge_towns(towns, &n);
+	assert_true(silence_is_silent(p));
+	assert_false(silence_has_news(p, 10));
+	towns[4].senders = 60; /* between the two: neither */
+	p = judge_towns(towns, &n);
+	assert_false(silence_is_silent(p) || silence_has_news(p, 40));
+	towns[4].senders = 80; /* over the half, and still a chance of nearly 0 */
+	p = judge_towns(towns, &n);
+	assert_true(p->chance < SILENCE_BELOW);
+	assert_true(silence_has_news(p, 40));
+	assert_false(silence_has_news(p, 80)); /* nothing came since */
 }
 
 static void
@@ -310,6 +399,10 @@ main(void)
 			the_centre_of_the_event_may_be_the_silent_one_and_the_far_are_left_alone),
 		cmocka_unit_test(without_residents_nothing_is_expected),
 		cmocka_unit_test(few_peers_and_few_senders_say_little),
+		cmocka_unit_test(
+			a_hamlet_among_loud_towns_is_silent_beside_a_quiet_city_too),
+		cmocka_unit_test(
+			a_city_that_sent_a_little_less_than_expected_is_not_silent),
 		cmocka_unit_test(a_sender_counts_once_an_hour_and_only_since_the_event),
 		cmocka_unit_test(old_hours_go_and_leave_nothing),
 		cmocka_unit_test(what_comes_before_the_map_waits_for_it_within_a_bound),

@@ -136,10 +136,10 @@ export function incidentName(incident: Incident | undefined): string {
 /** "1250 residents; neighbours sent one report per 90 residents since 03:00; 14 expected, none came." */
 export function silenceText(silence: Silence): string {
 	const senders = silence.senders ?? 0;
-	const peerSenders = Number(silence.peerSenders ?? 0);
+	const rate = Number(silence.peerRate ?? 0);
 	const said = t("silence.why", {
 		residents: silence.residents ?? "0",
-		per: peerSenders === 0 ? "0" : Math.max(1, Math.round(Number(silence.peerResidents ?? 0) / peerSenders)),
+		per: rate === 0 ? "0" : Math.max(1, Math.round(1 / rate)),
 		since: clock(ms(silence.since)),
 		expected: Math.round(Number(silence.expected ?? 0)),
 		came: senders === 0 ? t("silence.none") : t("silence.some", { n: senders }),
