@@ -212,9 +212,13 @@ void store_set_deadline(struct store *s, int64_t within_ms);
 
 /*
  * Rows read are valid until the next read or close. Returns 0, STORE_NONE,
- * STORE_TOO_SLOW, or -errno: -EUCLEAN when the row is not what was written.
+ * STORE_TOO_SLOW, or -errno: -EUCLEAN when the row is not what was written; that
+ * alone does not break the store for its writer.
  */
 int store_read_row(struct store *s, uint64_t seq, struct store_row *row);
+
+/* Every later call gives a fault, until it is opened anew. */
+bool store_is_broken(const struct store *s);
 /* The newest STORE_MOVED_IN row about a report. */
 int store_read_move(struct store *s, uint64_t report, struct store_row *row);
 int store_read_incident(struct store *s, uint64_t id, struct store_incident *incident);

@@ -137,6 +137,15 @@ store_numbers(sqlite3_stmt *statement, struct store_row *row)
 	return true;
 }
 
+/* One row is not what was written: of the file nothing else is known by it. */
+static int
+bad_row(struct store *s)
+{
+	int code = sqlite3_errcode(s->db);
+
+	return code == SQLITE_NOMEM ? store_fault(s, code) : -EUCLEAN;
+}
+
 /* The row before comes along for its hash, so what is read is proven. */
 int
 store_find_row(struct store *s, uint64_t seq, struct store_row *row)
@@ -161,7 +170,7 @@ store_find_row(struct store *s, uint64_t seq, struct store_row *row)
 		return r < 0 ? r : STORE_NONE;
 	}
 	if (store_take_row(rows, seq, hash, &found, hash) != NULL) {
-		r = store_bad_row(s);
+		r = bad_row(s);
 	} else {
 		r = hold_row(s, &found);
 	}
@@ -170,6 +179,12 @@ store_find_row(struct store *s, uint64_t seq, struct store_row *row)
 		*row = found;
 	}
 	return r;
+}
+
+bool
+store_is_broken(const struct store *s)
+{
+	return s->broken != 0;
 }
 
 int

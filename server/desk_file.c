@@ -71,25 +71,45 @@ static const struct question questions[] = {
 	{desk_next_first, desk_load_first},
 };
 
+/*
+ * A row of which only its number is left when it is not what was written: that
+ * one report takes part in less. 0 or -errno.
+ */
+static int
+read_row(struct desk_file *f, uint64_t seq, struct store_row *row, bool *is_whole)
+{
+	int answer = store_read_row(f->store, seq, row);
+
+	*is_whole = answer == 0;
+	if (answer == -EUCLEAN && !store_is_broken(f->store)) {
+		*row = (struct store_row){.seq = seq};
+		log_event(LOG_WARN, "store.damaged_row", "seq=%llu",
+			(unsigned long long)seq);
+		return 0;
+	}
+	return answer > 0 ? -EUCLEAN : answer;
+}
+
 /* Some places and words stand in personal parts only. 0 or -errno. */
 static int
 load_personal(struct desk_file *f, const struct question *q)
 {
 	struct arena *arena = arena_new(LIMIT_INPUT_ARENA_BYTES);
 	struct store_row row;
+	bool is_whole;
 	uint64_t seq;
 	int answer = arena == NULL ? -ENOMEM : 0;
 
 	while (answer == 0 && (seq = q->next(f->desk)) != 0) {
 		note_progress(f);
 		arena_reset(arena);
-		answer = store_read_row(f->store, seq, &row);
+		answer = read_row(f, seq, &row, &is_whole);
 		if (answer == 0) {
 			q->take(f->desk, &row, arena);
 		}
 	}
 	arena_free(arena);
-	return answer > 0 ? -EUCLEAN : answer;
+	return answer;
 }
 
 /* Nothing happened to umbrellas for longer than rows are loaded. 0 or -errno. */
@@ -98,12 +118,13 @@ load_mark(struct desk_file *f)
 {
 	uint64_t seq = desk_next_mark(f->desk);
 	struct store_row row;
-	int answer = seq == 0 ? 0 : store_read_row(f->store, seq, &row);
+	bool is_whole = false;
+	int answer = seq == 0 ? 0 : read_row(f, seq, &row, &is_whole);
 
-	if (seq != 0 && answer == 0) {
+	if (is_whole) {
 		desk_load_mark(f->desk, &row);
 	}
-	return answer > 0 ? -EUCLEAN : answer;
+	return answer;
 }
 
 static int

@@ -341,6 +341,42 @@ loading_says_in_between_that_it_gets_on(void **state)
 	assert_in_range(n_progress, 2, 1000);
 }
 
+/* A bit has turned over on the disk. */
+static void
+damage(const char *sql)
+{
+	sqlite3 *db;
+
+	desk_folder_close(&desk);
+	assert_int_equal(sqlite3_open(desk.path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	desk_folder_open(&desk);
+}
+
+/* Beyond the end of the log that is proven before anybody is answered. */
+static void
+what_cannot_be_proven_of_one_report_does_not_stop_the_desk(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	assert_int_equal(run_one_input(1, NOW_MS), STORED);
+	for (i = 0; i < 1200; i++) {
+		desk_folder_add(&desk, 0, &other);
+		if (i % 200 == 199) {
+			(void)desk_folder_run(&desk, NOW_MS);
+		}
+	}
+	damage("UPDATE personal SET personal = zeroblob(9) WHERE seq = 1");
+	assert_int_equal(figures().reports, 1201);
+	assert_int_equal(run_one_input(3, NOW_MS + 1), STORED);
+	damage("UPDATE log SET body = zeroblob(9) WHERE seq = 1");
+	assert_int_equal(figures().reports, 1202);
+	assert_int_equal(run_one_input(4, NOW_MS + 2), STORED);
+	assert_int_equal(desk.forgotten, 0);
+}
+
 static void
 a_second_keeper_on_the_same_file_is_refused(void **state)
 {
@@ -400,6 +436,7 @@ main(void)
 		ON_A_DESK(a_failing_disk_stops_the_reading_of_raw_rows_for_now),
 		ON_A_DESK(a_small_step_back_of_the_clock_is_held_a_large_one_is_taken),
 		ON_A_DESK(loading_says_in_between_that_it_gets_on),
+		ON_A_DESK(what_cannot_be_proven_of_one_report_does_not_stop_the_desk),
 		ON_A_DESK(a_second_keeper_on_the_same_file_is_refused),
 		ON_A_DESK(without_memory_it_does_not_open_and_says_why),
 	};

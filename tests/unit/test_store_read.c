@@ -115,6 +115,26 @@ what_a_reader_reads_is_proven_by_the_chain(void **state)
 	store_close(reader);
 }
 
+static void
+one_damaged_row_does_not_stop_the_writer(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_store(f);
+	struct store_row row;
+
+	append(s, 1, 1500);
+	store_close(s);
+	meddle(f, "UPDATE personal SET personal = x'78' WHERE seq = 10");
+	s = open_store(f);
+	assert_int_equal(store_begin(s), 0);
+	assert_int_equal(store_read_row(s, 10, &row), -EUCLEAN);
+	assert_false(store_is_broken(s));
+	assert_int_equal(store_read_row(s, 11, &row), 0);
+	assert_int_equal(store_commit(s), 0);
+	append(s, 1501, 1501);
+	store_close(s);
+}
+
 struct shown {
 	uint64_t next;
 	uint64_t stop;
@@ -188,6 +208,7 @@ main(void)
 		TEST(a_question_past_its_deadline_is_too_slow),
 		TEST(a_reader_follows_a_file_that_was_put_in_its_place),
 		TEST(what_a_reader_reads_is_proven_by_the_chain),
+		TEST(one_damaged_row_does_not_stop_the_writer),
 		TEST(a_range_shows_its_rows_in_order_as_far_as_there_are_any),
 		TEST(a_range_stops_at_a_row_that_is_not_what_was_written),
 	};
