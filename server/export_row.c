@@ -318,14 +318,20 @@ hull(struct geo_point *points, size_t n, struct geo_point *out)
 	return kept;
 }
 
-static int
-draw(const struct index_outline *o, bool personal, struct polygon **ground)
+int
+export_row_ground(
+	const struct index_outline *outline, bool personal, struct polygon **ground)
 {
-	struct geo_point *points = calloc(3 * o->n_ring + 1, sizeof(*points));
-	struct geo_point *shape = points + o->n_ring;
+	const struct index_outline *o = outline;
+	struct geo_point *points, *shape;
 	uint32_t n = (uint32_t)o->n_ring;
 	int r;
 
+	if (o->n_ring < 3 || (!personal && o->reports < PRIVATE_REPORTS)) {
+		return EXPORT_ROW_NONE;
+	}
+	points = calloc(3 * o->n_ring + 1, sizeof(*points));
+	shape = points + o->n_ring;
 	if (points == NULL) {
 		return -ENOMEM;
 	}
@@ -349,12 +355,8 @@ export_row_outline(const struct index_outline *outline, bool personal,
 	struct polygon **ground, struct export_row *out)
 {
 	const struct index_outline *o = outline;
-	int r;
+	int r = export_row_ground(o, personal, ground);
 
-	if (o->n_ring < 3 || (!personal && o->reports < PRIVATE_REPORTS)) {
-		return EXPORT_ROW_NONE;
-	}
-	r = draw(o, personal, ground);
 	if (r != 0) {
 		return r;
 	}

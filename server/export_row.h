@@ -44,6 +44,8 @@ void export_row_join(struct export_row *report, const struct export_incident *in
  * *ground is the caller's to free while it uses *out. EXPORT_ROW_NONE when there is
  * none to show. 0, an answer, or -ENOMEM.
  */
+int export_row_ground(
+	const struct index_outline *outline, bool personal, struct polygon **ground);
 int export_row_outline(const struct index_outline *outline, bool personal,
 	struct polygon **ground, struct export_row *out);
 

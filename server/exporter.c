@@ -20,6 +20,13 @@ enum {
 	SLICE_AREAS = 50,
 	READ_MS = 30 * 1000,
 	SENTENCE_BYTES = 512,
+	SHOWN_FIRST = 64,
+};
+
+/* The ground of an umbrella, until its record comes. */
+struct shown {
+	uint64_t id;
+	struct polygon *ground;
 };
 
 struct exporter {
@@ -31,6 +38,8 @@ struct exporter {
 	struct arena *arena;
 	struct export_row row;
 	uint64_t area_at;
+	struct shown *shown; /* by id */
+	size_t n_shown, room_shown;
 	char *why;
 	size_t why_bytes;
 };
@@ -58,13 +67,58 @@ tell(const struct exporter *x, uint64_t n_done)
 
 /* ---- outlines, before the end of the log is known: so they are never ahead */
 
+/* They come by id. */
+static int
+keep_ground(struct exporter *x, const struct index_outline *outline)
+{
+	struct polygon *ground = NULL;
+	int r = export_row_ground(outline, x->order->personal, &ground);
+
+	if (r == 0 && x->n_shown == x->room_shown) {
+		size_t room = x->room_shown == 0 ? SHOWN_FIRST : 2 * x->room_shown;
+		struct shown *shown = realloc(x->shown, room * sizeof(shown[0]));
+
+		if (shown == NULL) {
+			polygon_free(ground);
+			return -ENOMEM;
+		}
+		x->shown = shown;
+		x->room_shown = room;
+	}
+	if (r == 0) {
+		x->shown[x->n_shown++] = (struct shown){outline->id, ground};
+	}
+	return r == EXPORT_ROW_NONE ? 0 : r;
+}
+
+static const struct polygon *
+find_ground(const struct exporter *x, uint64_t id)
+{
+	size_t low = 0, high = x->n_shown;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (x->shown[middle].id < id) {
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
+	}
+	return low < x->n_shown && x->shown[low].id == id ? x->shown[low].ground : NULL;
+}
+
 static int
 on_outline(void *arg, const struct index_outline *outline)
 {
 	struct exporter *x = arg;
 	struct polygon *ground = NULL;
-	int r = export_row_outline(outline, x->order->personal, &ground, &x->row);
+	int r;
 
+	if (outline->event_group != 0) {
+		return keep_ground(x, outline);
+	}
+	r = export_row_outline(outline, x->order->personal, &ground, &x->row);
 	if (r == 0) {
 		r = export_put(x->file, EXPORT_OUTLINES, &x->row);
 	} else if (r == EXPORT_ROW_NONE) {
@@ -91,8 +145,8 @@ put_outlines(struct exporter *x)
 	}
 	index_asker_open(asker);
 	if (index_ask_begin(asker, store_epoch(x->store), &seq) == 0) {
-		r = index_ask_outlines(
-			asker, &everything, INDEX_OF_INCIDENTS, 0, on_outline, x);
+		r = index_ask_outlines(asker, &everything,
+			INDEX_OF_INCIDENTS | INDEX_OF_UMBRELLAS, 0, on_outline, x);
 		index_ask_end(asker);
 		/* A damaged index gives what it gave: it is being made anew. */
 		x->moment->outlines_seq = r == 0 ? seq : 0;
@@ -119,6 +173,7 @@ on_umbrella(void *arg, const struct store_umbrella *umbrella)
 	struct exporter *x = arg;
 
 	export_row_umbrella(umbrella, &x->row);
+	x->row.ground = find_ground(x, umbrella->id);
 	return export_put(x->file, EXPORT_UMBRELLAS, &x->row);
 }
 
@@ -323,6 +378,10 @@ exporter_run(struct export **out, struct exporter_moment *moment,
 	} else {
 		export_close(x.file);
 	}
+	for (size_t i = 0; i < x.n_shown; i++) {
+		polygon_free(x.shown[i].ground);
+	}
+	free(x.shown);
 	arena_free(x.arena);
 	receipt_keys_free(x.codes);
 	store_close(x.store);

@@ -161,6 +161,11 @@ scenario("who has no right to it gets no word, no contact and no exact place", {
 	const outlines = JSON.parse(readFileSync(join(folder, "outlines.geojson"), "utf8")).features;
 	assert.ok(outlines.length > 0);
 	assert.ok(outlines.every(({ properties }) => properties.reports >= 3));
+	const umbrellas = JSON.parse(readFileSync(join(folder, "umbrellas.geojson"), "utf8")).features;
+	const drawn = umbrellas.filter(({ geometry }) => geometry !== null);
+	assert.ok(drawn.length > 0, "an umbrella has its ground");
+	assert.ok(drawn.every(({ geometry }) => geometry.type.endsWith("Polygon") &&
+		geometry.coordinates.flat(Infinity).every((degrees) => Math.abs(degrees * 1000 - Math.round(degrees * 1000)) < 1e-6)));
 });
 
 scenario("CSV and GeoJSON say the same as the GeoPackage, formulas defused, rings turned right", { timeoutMs: 60000 }, async (v) => {
