@@ -6,6 +6,7 @@
 #include "dispatch/place.h"
 #include "dispatch/rank.h"
 #include "dispatch/record.h"
+#include "vedetta/v1/action.pb-c.h"
 
 static bool
 is_entry(const struct store_row *row)
@@ -38,10 +39,10 @@ add_record(const struct record *record, const struct hazard *hazard,
 
 /* As the desk decides it (desk.c). */
 static bool
-hangs(const struct store_row *row, const struct facts *facts)
+is_own(const struct store_row *row, const struct facts *facts)
 {
 	return (row->kind == STORE_REPORT || row->kind == STORE_INTERPRETED) &&
-	       !facts->unplaced && !facts->unreadable && !facts->repeat && !facts->adds;
+	       !facts->unreadable && !facts->repeat && !facts->adds;
 }
 
 int
@@ -68,7 +69,8 @@ entry_of_row(const struct store_row *row, struct arena *arena, struct index_entr
 		.hazard = hazard->number,
 		.class_no = rank_class(hazard, facts.signs, facts.word_class).class_no,
 		.exercise = facts.exercise,
-		.hangs = hangs(row, &facts),
+		.own = is_own(row, &facts),
+		.hangs = is_own(row, &facts) && !facts.unplaced,
 		.accuracy_m = -1,
 		.channel = "",
 		.text = "",
@@ -80,4 +82,43 @@ entry_of_row(const struct store_row *row, struct arena *arena, struct index_entr
 		add_record(&record, hazard, out);
 	}
 	return 0;
+}
+
+int
+entry_move_of_row(
+	const struct store_row *row, struct arena *arena, struct entry_move *out)
+{
+	const Vedetta__V1__PlaceAction *said = NULL;
+
+	if (row->kind != STORE_MOVED_IN) {
+		return ENTRY_NONE;
+	}
+	*out = (struct entry_move){
+		.number = row->about, .incident = row->subject, .accuracy_m = -1};
+	if (row->personal != NULL) {
+		said = vedetta__v1__place_action__unpack(
+			arena_allocator(arena), row->personal_bytes, row->personal);
+	}
+	if (said != NULL && said->point != NULL) {
+		out->has_point = true;
+		out->point =
+			(struct geo_point){said->point->lat_deg, said->point->lon_deg};
+	}
+	if (said != NULL &&
+		said->accuracy_case == VEDETTA__V1__PLACE_ACTION__ACCURACY_ACCURACY_M) {
+		out->accuracy_m = said->accuracy_m;
+	}
+	return 0;
+}
+
+void
+entry_put_elsewhere(const struct entry_move *move, struct index_entry *e)
+{
+	e->incident = move->incident;
+	if (move->has_point) {
+		e->has_point = true;
+		e->point = move->point;
+		e->accuracy_m = move->accuracy_m;
+		e->hangs = e->own;
+	}
 }

@@ -135,6 +135,54 @@ touch(struct field *f, uint32_t handle)
 	return 0;
 }
 
+/* The place of a report in order of seq, there or not. */
+static size_t
+place_of(const struct field *f, uint64_t seq)
+{
+	size_t low = f->first, high = f->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (f->points[middle].seq < seq) {
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
+	}
+	return low;
+}
+
+static const struct point *
+find_point(const struct field *f, uint64_t seq)
+{
+	size_t at = place_of(f, seq);
+
+	return at < f->n && f->points[at].seq == seq ? &f->points[at] : NULL;
+}
+
+/* Nearly always the last. */
+static void
+put_point(struct field *f, const struct point *point)
+{
+	size_t at = f->n;
+
+	if (at > f->first && f->points[at - 1].seq > point->seq) {
+		at = place_of(f, point->seq);
+		memmove(f->points + at + 1, f->points + at,
+			(f->n - at) * sizeof(f->points[0]));
+	}
+	f->points[at] = *point;
+	f->n++;
+}
+
+static void
+take_out(struct field *f, uint32_t handle)
+{
+	(void)touch(f, handle); /* it has a slot since it came */
+	cluster_remove(f->cluster, handle);
+}
+
 int
 footprints_add(struct footprints *f, const struct footprint_report *report)
 {
@@ -155,10 +203,29 @@ footprints_add(struct footprints *f, const struct footprint_report *report)
 	}
 	r = cluster_add((*field)->cluster, report->seq, report->at, &point.handle);
 	if (r == 0) {
-		(*field)->points[(*field)->n++] = point;
+		put_point(*field, &point);
 		r = touch(*field, point.handle);
 	}
 	return r;
+}
+
+void
+footprints_drop(struct footprints *f, uint64_t seq)
+{
+	for (int i = 0; i < 2 * EVENT_GROUPS; i++) {
+		struct field *field = f->fields[i / 2][i % 2];
+		const struct point *point =
+			field == NULL ? NULL : find_point(field, seq);
+
+		if (point != NULL) {
+			size_t at = (size_t)(point - field->points);
+
+			take_out(field, point->handle);
+			field->n--;
+			memmove(field->points + at, field->points + at + 1,
+				(field->n - at) * sizeof(field->points[0]));
+		}
+	}
 }
 
 static bool
@@ -174,8 +241,7 @@ expire(struct field *f, int64_t now_ms, size_t *most)
 		}
 		(*most)--;
 		f->first++;
-		(void)touch(f, handle); /* it has a slot since it came */
-		cluster_remove(f->cluster, handle);
+		take_out(f, handle);
 	}
 	return false;
 }
@@ -207,23 +273,6 @@ footprints_points(const struct footprints *f)
 }
 
 /* ---- finding */
-
-static const struct point *
-find_point(const struct field *f, uint64_t seq)
-{
-	size_t low = f->first, high = f->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (f->points[middle].seq < seq) {
-			low = middle + 1;
-		} else {
-			high = middle;
-		}
-	}
-	return low < f->n && f->points[low].seq == seq ? &f->points[low] : NULL;
-}
 
 bool
 footprints_find(const struct footprints *f, const struct footprint_of *of,

@@ -1,7 +1,8 @@
 /*
  * footprint - the ground of each umbrella, for those who only draw it
  *
- * Follows the same points as umbrella.h with the same clustering, so the
+ * Follows the same points as umbrella.h with the same clustering (a report an
+ * operator moved is where it was put, in its new incident's group), so the
  * component that holds an umbrella's anchor is that umbrella, and nothing else
  * has to be told but its record. Points go when their window is over; one that
  * lies behind a younger one (taken in raw mode) goes with it.
@@ -58,8 +59,14 @@ struct footprints *footprints_new(void);
 /* Accepts NULL. */
 void footprints_free(struct footprints *f);
 
-/* In order of seq. 0 or -ENOMEM: begin anew then. */
+/*
+ * In order of seq, but for one that was dropped and stands elsewhere. 0 or
+ * -ENOMEM: begin anew then.
+ */
 int footprints_add(struct footprints *f, const struct footprint_report *report);
+
+/* An operator moved it: it is no point any more, if it was one. */
+void footprints_drop(struct footprints *f, uint64_t seq);
 
 /* Takes out at most so many points whose window is over. Returns if there may be more.
  */

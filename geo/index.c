@@ -33,7 +33,7 @@ static const char *const statement_texts[INDEX_SQLS] = {
 	[INDEX_SQL_STATE] = "UPDATE state SET seq = ?1, areas = ?2",
 	[INDEX_SQL_REPORT] =
 		"INSERT INTO report VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
-		"?10, ?11, ?12, ?13, " POINT_OF("?12", "?11") ")",
+		"?10, ?11, ?12, ?13, ?14, " POINT_OF("?13", "?12") ")",
 	[INDEX_SQL_PLACE] = "INSERT INTO report_place VALUES (?1, ?2, ?2, ?3, ?3)",
 	[INDEX_SQL_WORDS] = "INSERT INTO report_words (rowid, text, place) "
 			    "VALUES (?1, ?2, ?3)",
@@ -65,6 +65,18 @@ static const char *const statement_texts[INDEX_SQLS] = {
 		"UPDATE incident SET reports = (SELECT count(*) FROM report "
 		"WHERE incident = ?1), last_ms = coalesce((SELECT max(at_ms) "
 		"FROM report WHERE incident = ?1), opened_ms) WHERE id = ?1",
+	[INDEX_SQL_STANDS] =
+		"SELECT seq, number, incident, at_ms, kind, hazard, class_no, "
+		"exercise, accuracy_m, lat_deg, lon_deg, own, hangs FROM report "
+		"WHERE seq = ?1 OR (number = ?1 AND number <> seq)",
+	[INDEX_SQL_REPLACE] =
+		"UPDATE report SET lat_deg = ?2, lon_deg = ?3, accuracy_m = ?4, "
+		"hangs = ?5, geometry = " POINT_OF("?3", "?2") " WHERE seq = ?1",
+	[INDEX_SQL_UNPLACE] = "DELETE FROM report_place WHERE seq = ?1",
+	[INDEX_SQL_UNAREA] = "DELETE FROM report_area WHERE area = ?1 AND seq = ?2",
+	[INDEX_SQL_UNTALLY] =
+		"UPDATE tally SET reports = reports - 1 WHERE area = ?1 AND "
+		"hour = ?2 AND hazard = ?3 AND class_no = ?4 AND exercise = ?5",
 	[INDEX_SQL_POINTS] =
 		"SELECT s.id, r.lat_deg, r.lon_deg FROM (SELECT id FROM stale "
 		"ORDER BY id LIMIT 1) s LEFT JOIN report r ON r.incident = s.id "

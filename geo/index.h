@@ -72,6 +72,18 @@ int index_begin(struct index_writer *x);
 int index_put(struct index_writer *x, const struct index_entry *e);
 int index_put_incident(struct index_writer *x, const struct store_incident *incident);
 int index_move(struct index_writer *x, uint64_t report, uint64_t incident);
+
+/*
+ * The report of that number as it stands, without words, channel and areas.
+ * *found: it is there. 0, an answer, or -errno.
+ */
+int index_read_report(
+	struct index_writer *x, uint64_t number, struct index_entry *e, bool *found);
+
+/* In a slice: it stands elsewhere. Of both only place, areas and `hangs` differ. */
+int index_place(struct index_writer *x, const struct index_entry *was,
+	const struct index_entry *now);
+
 int index_commit(struct index_writer *x, struct index_state state);
 void index_rollback(struct index_writer *x);
 

@@ -221,6 +221,26 @@ index_ask_end(struct index_asker *a)
 	a->asking = false;
 }
 
+int
+index_ask_row(struct index_asker *a, uint64_t number, uint64_t *seq)
+{
+	static const char sql[] = "SELECT seq FROM report WHERE seq = ?1 OR "
+				  "(number = ?1 AND number <> seq)";
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v2(a->db, sql, -1, &statement, NULL);
+
+	*seq = 0;
+	if (code == SQLITE_OK) {
+		(void)sqlite3_bind_int64(statement, 1, (int64_t)number);
+		code = sqlite3_step(statement);
+	}
+	if (code == SQLITE_ROW) {
+		*seq = (uint64_t)sqlite3_column_int64(statement, 0);
+	}
+	(void)sqlite3_finalize(statement);
+	return index_asked(code);
+}
+
 uint64_t
 index_ask_areas(const struct index_asker *a)
 {

@@ -58,6 +58,9 @@ void index_ask_tell_bad(struct index_asker *a);
 int index_ask_begin(struct index_asker *a, const char *epoch, uint64_t *seq);
 void index_ask_end(struct index_asker *a);
 
+/* The row of a report, by its number; 0: it holds none. 0 or an answer. */
+int index_ask_row(struct index_asker *a, uint64_t number, uint64_t *seq);
+
 /* Which areas its rows were given; during a question. */
 uint64_t index_ask_areas(const struct index_asker *a);
 

@@ -27,7 +27,8 @@ struct index_entry {
 	uint8_t hazard;    /* number */
 	uint8_t class_no;  /* its own, not its incident's */
 	bool exercise;
-	bool hangs; /* a report in its own right, placed: it counts for umbrellas */
+	bool own;   /* a report in its own right: placed, it counts for umbrellas */
+	bool hangs; /* it does */
 	bool has_point;
 	struct geo_point point;
 	double accuracy_m;   /* < 0: not known */

@@ -31,12 +31,12 @@ put_row(struct index_writer *x, const struct index_entry *e)
 	sqlite3_stmt *s = x->statements[INDEX_SQL_REPORT];
 	const int64_t numbers[] = {(int64_t)e->seq, (int64_t)e->number,
 		(int64_t)e->incident, e->at_ms, e->kind, e->hazard, e->class_no,
-		e->exercise, e->hangs};
-	int code = bind_numbers(s, numbers, 9);
+		e->exercise, e->own, e->hangs};
+	int code = bind_numbers(s, numbers, 10);
 
-	code |= sqlite3_bind_double(s, 10, e->accuracy_m);
-	code |= bind_point(s, 11, e->has_point, e->point);
-	code |= sqlite3_bind_text(s, 13, e->channel, -1, SQLITE_STATIC);
+	code |= sqlite3_bind_double(s, 11, e->accuracy_m);
+	code |= bind_point(s, 12, e->has_point, e->point);
+	code |= sqlite3_bind_text(s, 14, e->channel, -1, SQLITE_STATIC);
 	return code != SQLITE_OK ? -ENOMEM : index_run(x, INDEX_SQL_REPORT);
 }
 
@@ -75,34 +75,35 @@ divide(int64_t at_ms, int64_t by_ms)
 	return at_ms >= 0 ? at_ms / by_ms : -((-at_ms + by_ms - 1) / by_ms);
 }
 
+/* Counts one more, or (INDEX_SQL_UNTALLY) one less. */
 static int
-tally(struct index_writer *x, const struct index_entry *e, const char *area)
+tally(struct index_writer *x, const struct index_entry *e, const char *area,
+	enum index_statement which)
 {
-	sqlite3_stmt *s = x->statements[INDEX_SQL_TALLY];
+	sqlite3_stmt *s = x->statements[which];
 
 	(void)sqlite3_bind_text(s, 1, area, -1, SQLITE_STATIC);
 	(void)sqlite3_bind_int64(s, 2, divide(e->at_ms, INDEX_HOUR_MS));
 	(void)sqlite3_bind_int(s, 3, e->hazard);
 	(void)sqlite3_bind_int(s, 4, e->class_no);
 	(void)sqlite3_bind_int(s, 5, e->exercise);
-	return index_run(x, INDEX_SQL_TALLY);
+	return index_run(x, which);
 }
 
+/* Puts it into its areas, or takes it out of them. */
 static int
-put_areas(struct index_writer *x, const struct index_entry *e)
+put_areas(struct index_writer *x, const struct index_entry *e,
+	enum index_statement area, enum index_statement count)
 {
-	sqlite3_stmt *s = x->statements[INDEX_SQL_AREA];
-	int r = tally(x, e, INDEX_ALL);
+	sqlite3_stmt *s = x->statements[area];
+	int r = e->n_areas == 0 ? tally(x, e, "", count) : 0;
 
-	if (r == 0 && e->n_areas == 0) {
-		r = tally(x, e, "");
-	}
 	for (size_t i = 0; r == 0 && i < e->n_areas; i++) {
 		(void)sqlite3_bind_text(s, 1, e->areas[i], -1, SQLITE_STATIC);
 		(void)sqlite3_bind_int64(s, 2, (int64_t)e->seq);
-		r = index_run(x, INDEX_SQL_AREA);
+		r = index_run(x, area);
 		if (r == 0) {
-			r = tally(x, e, e->areas[i]);
+			r = tally(x, e, e->areas[i], count);
 		}
 	}
 	return r;
@@ -136,7 +137,10 @@ index_put(struct index_writer *x, const struct index_entry *e)
 		r = put_words(x, e);
 	}
 	if (r == 0) {
-		r = put_areas(x, e);
+		r = tally(x, e, INDEX_ALL, INDEX_SQL_TALLY);
+	}
+	if (r == 0) {
+		r = put_areas(x, e, INDEX_SQL_AREA, INDEX_SQL_TALLY);
 	}
 	if (r == 0) {
 		r = run_with(x, INDEX_SQL_MINUTE,
@@ -187,6 +191,66 @@ index_move(struct index_writer *x, uint64_t report, uint64_t incident)
 		r = run_with(x, INDEX_SQL_STALE, from, 0);
 	}
 	return r == 0 ? run_with(x, INDEX_SQL_STALE, incident, 0) : r;
+}
+
+int
+index_read_report(
+	struct index_writer *x, uint64_t number, struct index_entry *e, bool *found)
+{
+	sqlite3_stmt *s = x->statements[INDEX_SQL_STANDS];
+
+	(void)sqlite3_bind_int64(s, 1, (int64_t)number);
+	*found = sqlite3_step(s) == SQLITE_ROW;
+	if (*found) {
+		*e = (struct index_entry){
+			.seq = (uint64_t)sqlite3_column_int64(s, 0),
+			.number = (uint64_t)sqlite3_column_int64(s, 1),
+			.incident = (uint64_t)sqlite3_column_int64(s, 2),
+			.at_ms = sqlite3_column_int64(s, 3),
+			.kind = (uint8_t)sqlite3_column_int(s, 4),
+			.hazard = (uint8_t)sqlite3_column_int(s, 5),
+			.class_no = (uint8_t)sqlite3_column_int(s, 6),
+			.exercise = sqlite3_column_int(s, 7) != 0,
+			.accuracy_m = sqlite3_column_double(s, 8),
+			.has_point = sqlite3_column_type(s, 9) != SQLITE_NULL,
+			.point = {sqlite3_column_double(s, 9),
+				sqlite3_column_double(s, 10)},
+			.own = sqlite3_column_int(s, 11) != 0,
+			.hangs = sqlite3_column_int(s, 12) != 0,
+			.channel = "",
+			.text = "",
+			.place = "",
+		};
+	}
+	return index_fault(sqlite3_reset(s));
+}
+
+int
+index_place(struct index_writer *x, const struct index_entry *was,
+	const struct index_entry *now)
+{
+	sqlite3_stmt *s = x->statements[INDEX_SQL_REPLACE];
+	int code = sqlite3_clear_bindings(s);
+	int r;
+
+	code |= sqlite3_bind_int64(s, 1, (int64_t)now->seq);
+	code |= bind_point(s, 2, now->has_point, now->point);
+	code |= sqlite3_bind_double(s, 4, now->accuracy_m);
+	code |= sqlite3_bind_int(s, 5, now->hangs);
+	r = code != SQLITE_OK ? -ENOMEM : index_run(x, INDEX_SQL_REPLACE);
+	if (r == 0) {
+		r = run_with(x, INDEX_SQL_UNPLACE, now->seq, 0);
+	}
+	if (r == 0) {
+		r = put_place(x, now);
+	}
+	if (r == 0) {
+		r = put_areas(x, was, INDEX_SQL_UNAREA, INDEX_SQL_UNTALLY);
+	}
+	if (r == 0) {
+		r = put_areas(x, now, INDEX_SQL_AREA, INDEX_SQL_TALLY);
+	}
+	return r == 0 ? run_with(x, INDEX_SQL_STALE, now->incident, 0) : r;
 }
 
 int

@@ -1,6 +1,7 @@
 #include "geo/search.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "geo/measure.h"
@@ -48,6 +49,21 @@ fits_place(const struct search *s, const struct index_entry *e)
 	       (!s->has_near || measure_distance_m(s->near, e->point) <= s->radius_m);
 }
 
+static int
+compare_rows(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static bool
+is_left_out(const struct search *s, uint64_t seq)
+{
+	return s->n_without > 0 && bsearch(&seq, s->without, s->n_without, sizeof(seq),
+					   compare_rows) != NULL;
+}
+
 bool
 search_matches(const struct search *s, const struct index_entry *e)
 {
@@ -56,7 +72,7 @@ search_matches(const struct search *s, const struct index_entry *e)
 	       (s->class_max == 0 || e->class_no <= s->class_max) &&
 	       (s->exercise < 0 || (s->exercise != 0) == e->exercise) &&
 	       e->at_ms >= s->from_ms && e->at_ms < s->to_ms && fits_place(s, e) &&
-	       (s->area[0] == '\0' || is_in_area(s, e));
+	       !is_left_out(s, e->seq) && (s->area[0] == '\0' || is_in_area(s, e));
 }
 
 static size_t

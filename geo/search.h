@@ -30,6 +30,9 @@ struct search {
 	struct geo_point near;
 	double radius_m;
 	struct needles words; /* n == 0: none */
+	/* Rows that do not match, in order: another one speaks for them. Borrowed. */
+	const uint64_t *without;
+	size_t n_without;
 };
 
 void search_init(struct search *s);

@@ -221,6 +221,13 @@ int store_read_row(struct store *s, uint64_t seq, struct store_row *row);
 bool store_is_broken(const struct store *s);
 /* The newest STORE_MOVED_IN row about a report. */
 int store_read_move(struct store *s, uint64_t report, struct store_row *row);
+
+/*
+ * At most so many sequences of STORE_MOVED_IN rows above `after`, the oldest
+ * first. Looks at the rows of moves alone. 0, STORE_TOO_SLOW, or -errno.
+ */
+int store_read_moves(
+	struct store *s, uint64_t after, uint64_t *seqs, size_t most, size_t *n);
 int store_read_incident(struct store *s, uint64_t id, struct store_incident *incident);
 
 /* The end of the log; both 0 in an empty one. 0, STORE_TOO_SLOW or -errno. */

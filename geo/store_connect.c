@@ -40,6 +40,8 @@ static const char *const statement_texts[STORE_SQLS] = {
 		"ORDER BY r.seq LIMIT 1",
 	[STORE_SQL_RAW_DONE] =
 		"SELECT 1 FROM log WHERE kind = 5 AND about = ?1 LIMIT 1",
+	[STORE_SQL_MOVES] = "SELECT seq FROM log INDEXED BY log_moved WHERE kind = 10 "
+			    "AND seq > ?1 ORDER BY seq LIMIT ?2",
 	[STORE_SQL_MOVED] = "SELECT max(seq) FROM log WHERE kind = 10 AND about = ?1",
 	[STORE_SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[STORE_SQL_COMMIT] = "COMMIT",

@@ -244,6 +244,33 @@ store_read_move(struct store *s, uint64_t report, struct store_row *row)
 }
 
 static int
+find_moves(struct store *s, uint64_t after, uint64_t *seqs, size_t most, size_t *n)
+{
+	sqlite3_stmt *statement = s->statements[STORE_SQL_MOVES];
+	int r;
+
+	sqlite3_bind_int64(statement, 1, (sqlite3_int64)after);
+	sqlite3_bind_int64(statement, 2, (sqlite3_int64)most);
+	while ((r = store_step(s, statement)) == 1) {
+		seqs[(*n)++] = (uint64_t)sqlite3_column_int64(statement, 0);
+	}
+	return r;
+}
+
+int
+store_read_moves(
+	struct store *s, uint64_t after, uint64_t *seqs, size_t most, size_t *n)
+{
+	int r = after > INT64_MAX ? STORE_NONE : store_begin_question(s);
+
+	*n = 0;
+	if (r != 0) {
+		return r == STORE_NONE ? 0 : r;
+	}
+	return store_end_question(s, find_moves(s, after, seqs, most, n));
+}
+
+static int
 hold_incident(struct store *s, struct store_incident *incident)
 {
 	size_t words = incident->words != NULL ? strlen(incident->words) + 1 : 0;

@@ -53,6 +53,8 @@ struct slice {
 	uint64_t seq;        /* the last row seen */
 	size_t n_incidents;
 	uint64_t incidents[INDEXER_SLICE_ROWS];
+	size_t n_moved; /* reports that stand elsewhere now, by their rows */
+	uint64_t moved[INDEXER_SLICE_ROWS];
 };
 
 struct indexer *
@@ -217,6 +219,33 @@ note_incident(struct slice *s, uint64_t id)
 	s->incidents[s->n_incidents++] = id;
 }
 
+/* It is where the operator says, not where its sender said. */
+static int
+move_report(struct slice *s, const struct store_row *row)
+{
+	struct indexer *x = s->indexer;
+	struct index_entry was, now;
+	struct entry_move move;
+	bool found;
+	int r = index_read_report(x->index, row->about, &was, &found);
+
+	if (r == 0 && found) {
+		r = index_move(x->index, row->about, row->subject);
+	}
+	if (r != 0 || !found) {
+		return r;
+	}
+	s->moved[s->n_moved++] = was.seq;
+	if (entry_move_of_row(row, x->arena, &move) != 0 || !move.has_point) {
+		return 0;
+	}
+	now = was;
+	entry_put_elsewhere(&move, &now);
+	area_view_fill(&x->areas, &was);
+	area_view_fill(&x->areas, &now);
+	return index_place(x->index, &was, &now);
+}
+
 static int
 on_row(void *arg, const struct store_row *row)
 {
@@ -230,10 +259,10 @@ on_row(void *arg, const struct store_row *row)
 	if (row->subject != 0) {
 		note_incident(s, row->subject);
 	}
-	if (row->kind == STORE_MOVED_IN) {
-		return index_move(s->indexer->index, row->about, row->subject);
-	}
 	arena_reset(s->indexer->arena);
+	if (row->kind == STORE_MOVED_IN) {
+		return move_report(s, row);
+	}
 	if (entry_of_row(row, s->indexer->arena, &entry) != 0) {
 		return 0;
 	}
@@ -300,6 +329,9 @@ run_slice(struct indexer *x, int64_t now_ms)
 	}
 	x->figures.indexed_seq = s.seq;
 	x->drawn = false;
+	for (size_t i = 0; i < s.n_moved; i++) {
+		shapes_note_moved(x->shapes, s.moved[i]);
+	}
 	return 0;
 }
 

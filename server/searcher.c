@@ -38,6 +38,7 @@ searcher_free(struct searcher *s)
 	if (s != NULL) {
 		index_asker_free(s->index);
 		area_view_fini(&s->areas);
+		move_view_fini(&s->moves);
 		needle_close(s->needles);
 		arena_free(s->rows);
 		free(s);
@@ -185,6 +186,69 @@ look_at_areas(struct searcher *s, struct asking *a, struct searcher_refusal *ref
 	return 0;
 }
 
+static int
+compare_rows(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The index does not know yet where these are; one moved twice is one. */
+static int
+list_moved(struct searcher *s, struct asking *a)
+{
+	size_t n = 0, kept = 0;
+	int r = 0;
+
+	a->moved = malloc((s->moves.n + 1) * sizeof(a->moved[0]));
+	if (a->moved == NULL) {
+		return -ENOMEM;
+	}
+	for (size_t i = 0; r == 0 && i < s->moves.n; i++) {
+		const struct move_view_one *one = &s->moves.at[i];
+
+		if (one->seq > a->indexed && one->seq <= a->last &&
+			one->move.number <= a->indexed) {
+			r = index_ask_row(s->index, one->move.number, &a->moved[n]);
+			n += a->moved[n] != 0;
+		}
+	}
+	qsort(a->moved, n, sizeof(a->moved[0]), compare_rows);
+	for (size_t i = 0; i < n; i++) {
+		if (kept == 0 || a->moved[kept - 1] != a->moved[i]) {
+			a->moved[kept++] = a->moved[i];
+		}
+	}
+	a->n_moved = kept;
+	return r;
+}
+
+/* Operators' places: all that the log has, and what the index does not have. */
+static int
+look_at_moves(struct searcher *s, struct asking *a)
+{
+	int r = move_view_refresh(&s->moves, s->store, s->rows);
+
+	a->upto = a->last;
+	if (r == 0 && a->indexed > 0) {
+		r = list_moved(s, a);
+		if (r == INDEX_ASK_LATE) {
+			return SEARCHER_LATE;
+		}
+		if (r == INDEX_ASK_BAD) {
+			searcher_index_is_bad(s);
+			a->indexed = 0;
+			a->n_moved = 0;
+			r = 0;
+		}
+	}
+	a->below = a->search;
+	a->below.without = a->moved;
+	a->below.n_without = a->n_moved;
+	return r;
+}
+
 int
 searcher_begin(struct searcher *s, const Vedetta__V1__SearchQuestion *asked,
 	bool by_area, int64_t within_ms, struct asking *a,
@@ -210,6 +274,9 @@ searcher_begin(struct searcher *s, const Vedetta__V1__SearchQuestion *asked,
 	if (r == 0 && a->by_area) {
 		r = look_at_areas(s, a, refusal);
 	}
+	if (r == 0) {
+		r = look_at_moves(s, a);
+	}
 	if (r != 0) {
 		searcher_end(s, a);
 		return r == STORE_TOO_SLOW ? SEARCHER_LATE : r;
@@ -223,6 +290,9 @@ searcher_end(struct searcher *s, struct asking *a)
 	index_ask_end(s->index);
 	polygon_free(a->polygon);
 	a->polygon = NULL;
+	free(a->moved);
+	a->moved = NULL;
+	a->n_moved = 0;
 }
 
 struct scan {
@@ -244,6 +314,7 @@ on_row(void *arg, const struct store_row *row)
 	if (entry_of_row(row, s->rows, &e) != 0) {
 		return 0;
 	}
+	move_view_apply(&s->moves, scan->asking->upto, &e);
 	if (scan->asking->by_area) {
 		area_view_fill(&s->areas, &e);
 	}

@@ -21,6 +21,7 @@ struct counting {
 	struct asking asking;
 	bool by_area, by_hour;
 	struct arena *arena;
+	uint64_t each; /* 1; or less one, as numbers go round */
 	size_t n;
 	struct one counts[2 * COUNTS_MOST];
 };
@@ -95,12 +96,12 @@ on_entry(void *arg, const struct index_entry *e)
 		hour_ms = e->at_ms / HOUR_MS * HOUR_MS;
 	}
 	if (!c->by_area || e->n_areas == 0) {
-		return add(c, "", hour_ms, 1);
+		return add(c, "", hour_ms, c->each);
 	}
 	for (size_t i = 0; r == 0 && i < e->n_areas; i++) {
 		if (c->asking.search.area[0] == '\0' ||
 			strcmp(c->asking.search.area, e->areas[i]) == 0) {
-			r = add(c, e->areas[i], hour_ms, 1);
+			r = add(c, e->areas[i], hour_ms, c->each);
 		}
 	}
 	return r;
@@ -111,6 +112,9 @@ write_counts(const struct counting *c, Vedetta__V1__CountList *list)
 {
 	list->counts = arena_alloc(c->arena, (c->n + 1) * sizeof(list->counts[0]));
 	for (size_t i = 0; list->counts != NULL && i < c->n; i++) {
+		if (c->counts[i].reports == 0) {
+			continue; /* moved away */
+		}
 		Vedetta__V1__Count *one = arena_alloc(c->arena, sizeof(*one));
 		Google__Protobuf__Timestamp *hour = NULL;
 
@@ -131,6 +135,27 @@ write_counts(const struct counting *c, Vedetta__V1__CountList *list)
 		list->counts[list->n_counts++] = one;
 	}
 	return list->counts == NULL ? -ENOMEM : 0;
+}
+
+/* Each was counted where the index has it, and is where the log says. */
+static int
+count_moved(struct searcher *s, struct counting *c)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && c->asking.by_area && i < c->asking.n_moved; i++) {
+		uint64_t seq = c->asking.moved[i];
+
+		c->asking.upto = c->asking.indexed;
+		c->each = UINT64_MAX;
+		r = searcher_scan(s, &c->asking, seq, seq, on_entry, c);
+		c->asking.upto = c->asking.last;
+		c->each = 1;
+		if (r == 0) {
+			r = searcher_scan(s, &c->asking, seq, seq, on_entry, c);
+		}
+	}
+	return r;
 }
 
 static int
@@ -155,6 +180,12 @@ count(struct searcher *s, struct counting *c, Vedetta__V1__CountList *list)
 	list->lag_rows = c->asking.last > c->asking.indexed
 				 ? c->asking.last - c->asking.indexed
 				 : 0;
+	if (r == 0 && c->asking.indexed > 0) {
+		r = count_moved(s, c);
+		if (r == SEARCHER_LATE) {
+			return r; /* half of it would be wrong, not too little */
+		}
+	}
 	for (first = c->asking.indexed + 1; r == 0 && first <= c->asking.last;
 		first += CHUNK_ROWS) {
 		uint64_t end = first + CHUNK_ROWS - 1;
@@ -186,6 +217,7 @@ searcher_count(struct searcher *s, const Vedetta__V1__CountQuestion *asked,
 	c->by_area = asked->by_area;
 	c->by_hour = asked->by_hour;
 	c->arena = arena;
+	c->each = 1;
 	r = searcher_begin(
 		s, asked->of, asked->by_area, SEARCHER_LONG_MS, &c->asking, refusal);
 	if (r != 0) {

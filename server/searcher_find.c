@@ -13,7 +13,9 @@ struct finding {
 	struct asking asking;
 	struct searcher_page *page;
 	size_t limit;
-	size_t n; /* of a chunk, oldest first */
+	size_t n_moved;   /* of those that are moved, how many are below */
+	uint64_t down_to; /* rows from there up are done */
+	size_t n;         /* of a chunk, oldest first */
 	struct searcher_hit chunk[CHUNK_ROWS];
 };
 
@@ -34,13 +36,49 @@ keep_in_chunk(void *arg, const struct index_entry *e)
 	return 0;
 }
 
+/* The moved ones from `from` up, as the log has them: the index does not know. */
+static int
+put_moved(struct finding *f, uint64_t from)
+{
+	struct searcher_page *page = f->page;
+	const uint64_t *moved = f->asking.moved;
+
+	while (f->n_moved > 0 && moved[f->n_moved - 1] >= from) {
+		uint64_t seq = moved[f->n_moved - 1];
+		int r = 0;
+
+		f->n = 0;
+		if (seq < f->down_to) {
+			r = searcher_scan(
+				f->searcher, &f->asking, seq, seq, keep_in_chunk, f);
+		}
+		if (r != 0) {
+			return r;
+		}
+		f->n_moved--;
+		if (f->n > 0) {
+			f->down_to = seq;
+			page->hits[page->n++] = f->chunk[0];
+		}
+		if (f->n > 0 && page->n == f->limit) {
+			return FULL;
+		}
+	}
+	return 0;
+}
+
 static int
 keep_on_page(void *arg, const struct index_entry *e)
 {
 	struct finding *f = arg;
+	int r = put_moved(f, e->seq);
 
-	f->page->hits[f->page->n++] = hit_of(e);
-	return f->page->n == f->limit ? FULL : 0;
+	if (r == 0) {
+		f->page->hits[f->page->n++] = hit_of(e);
+		f->down_to = e->seq;
+		r = f->page->n == f->limit ? FULL : 0;
+	}
+	return r;
 }
 
 /* Rows of the log below `before`, down to `down_to`, chunk by chunk. */
@@ -72,11 +110,44 @@ scan_down(struct finding *f, uint64_t before, uint64_t down_to)
 	return 0;
 }
 
+/* Rows of the index below page->before. */
+static int
+find_below(struct finding *f)
+{
+	struct searcher_page *page = f->page;
+	struct searcher *s = f->searcher;
+	uint64_t at, start = page->before < f->asking.indexed + 1
+				     ? page->before
+				     : f->asking.indexed + 1;
+	int r;
+
+	f->down_to = start;
+	f->n_moved = f->asking.n_moved;
+	r = index_ask_reports(s->index, &f->asking.below, start, keep_on_page, f, &at);
+	if (r == FULL || r == SEARCHER_LATE) {
+		page->before = f->down_to; /* behind the last hit */
+		return r;
+	}
+	if (r == INDEX_ASK_BAD || r == INDEX_ASK_LATE || r == 0) {
+		int more = put_moved(f, at);
+
+		page->before = more == 0 ? at : f->down_to;
+		if (more != 0) {
+			return more;
+		}
+	}
+	if (r == INDEX_ASK_BAD) {
+		searcher_index_is_bad(s);
+		/* What it said so far is right; the log says the rest. */
+		r = scan_down(f, at, 1);
+	}
+	return r;
+}
+
 static int
 find_newest(struct finding *f, uint64_t before)
 {
 	struct searcher_page *page = f->page;
-	struct searcher *s = f->searcher;
 	uint64_t start =
 		before == 0 || before > f->asking.last ? f->asking.last + 1 : before;
 	int r;
@@ -84,21 +155,7 @@ find_newest(struct finding *f, uint64_t before)
 	page->before = start;
 	r = scan_down(f, start, f->asking.indexed + 1);
 	if (r == 0 && f->asking.indexed > 0) {
-		uint64_t at;
-
-		r = index_ask_reports(s->index, &f->asking.search,
-			page->before < f->asking.indexed + 1 ? page->before
-							     : f->asking.indexed + 1,
-			keep_on_page, f, &at);
-		if (r == INDEX_ASK_BAD) {
-			searcher_index_is_bad(s);
-			/* What it said so far is right; the log says the rest. */
-			r = scan_down(f, at, 1);
-		} else if (r == 0) {
-			page->before = 0;
-		} else if (r != INDEX_ASK_LATE || at < page->before) {
-			page->before = at;
-		}
+		r = find_below(f);
 	}
 	if (r == 0 || (r == FULL && page->before <= 1)) {
 		page->before = 0;
@@ -141,6 +198,19 @@ scan_up(struct finding *f, uint64_t first, uint64_t last, struct nearing *n)
 	return r;
 }
 
+static int
+measure_moved(struct finding *f, struct nearing *n)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < f->asking.n_moved; i++) {
+		uint64_t seq = f->asking.moved[i];
+
+		r = searcher_scan(f->searcher, &f->asking, seq, seq, measure, n);
+	}
+	return r;
+}
+
 /* The row behind each place: class and incident. */
 static int
 look_up(struct finding *f, const struct nearing *n)
@@ -177,7 +247,7 @@ find_nearest(struct finding *f, const Vedetta__V1__SearchQuestion *asked)
 
 	f->page->upto = nearest->upto;
 	if (f->asking.indexed > 0) {
-		r = index_ask_nearest(f->searcher->index, &f->asking.search, nearest);
+		r = index_ask_nearest(f->searcher->index, &f->asking.below, nearest);
 		if (r == INDEX_ASK_LATE) {
 			return SEARCHER_LATE;
 		}
@@ -185,9 +255,13 @@ find_nearest(struct finding *f, const Vedetta__V1__SearchQuestion *asked)
 			searcher_index_is_bad(f->searcher);
 			f->asking.indexed = 0;
 			nearest->n = 0;
+			r = 0;
 		}
 	}
-	r = scan_up(f, f->asking.indexed + 1, nearest->upto, &n);
+	if (r == 0 && f->asking.indexed > 0) {
+		r = measure_moved(f, &n);
+	}
+	r = r != 0 ? r : scan_up(f, f->asking.indexed + 1, nearest->upto, &n);
 	if (r == SEARCHER_LATE) {
 		f->page->partial = true;
 		r = 0;

@@ -3,6 +3,7 @@
 #define SERVER_SEARCHER_INTERNAL_H
 
 #include "server/area_view.h"
+#include "server/move_view.h"
 #include "server/searcher.h"
 
 enum {
@@ -14,12 +15,17 @@ struct searcher {
 	struct index_asker *index;
 	struct needle_reader *needles;
 	struct area_view areas;
+	struct move_view moves;
 	struct arena *rows; /* what one chunk of the log needs */
 };
 
 /* One question: what is asked, and how far the index goes. */
 struct asking {
 	struct search search;
+	struct search below; /* what the index is asked: without `moved` */
+	uint64_t upto;       /* moves up to this row hold */
+	uint64_t *moved;     /* rows of the index that were moved above it, in order */
+	size_t n_moved;
 	struct polygon *polygon;
 	bool by_area;     /* areas of a report matter */
 	uint64_t indexed; /* 0: there is no index to ask */
@@ -36,7 +42,8 @@ int searcher_begin(struct searcher *s, const Vedetta__V1__SearchQuestion *asked,
 void searcher_end(struct searcher *s, struct asking *a);
 
 /*
- * Those of rows first to last of the log that fit, in order, each shown once.
+ * Those of rows first to last of the log that fit, in order, each shown once,
+ * where an operator put it by the rows up to `upto`.
  * 0, SEARCHER_LATE, or -errno.
  */
 typedef int (*searcher_shown)(void *arg, const struct index_entry *e);

@@ -14,6 +14,7 @@ enum {
 	CORNERS_A_TURN = 4096,
 	CORES_A_MS = 50, /* a walk over so many is worth a millisecond of waiting */
 	DRAWN_MOST = 16384,
+	MOVED_MOST = 256, /* noted; more, and all are read again */
 };
 
 struct drawn {
@@ -28,6 +29,8 @@ struct drawn {
 struct shapes {
 	struct footprints *footprints; /* NULL: to be filled anew */
 	uint64_t next_row;
+	uint64_t moved[MOVED_MOST];
+	size_t n_moved;
 	struct drawn *drawn; /* by id */
 	size_t n_drawn, room_drawn;
 	size_t at; /* which is looked at next */
@@ -58,6 +61,22 @@ shapes_free(struct shapes *s)
 		shapes_forget(s);
 		free(s);
 	}
+}
+
+/* One that is not read yet will be read where it is. */
+void
+shapes_note_moved(struct shapes *s, uint64_t seq)
+{
+	if (s->footprints == NULL || seq >= s->next_row) {
+		return;
+	}
+	if (s->n_moved == MOVED_MOST) {
+		footprints_free(s->footprints);
+		s->footprints = NULL;
+		s->n_moved = 0;
+		return;
+	}
+	s->moved[s->n_moved++] = seq;
 }
 
 /* ---- borders */
@@ -110,6 +129,20 @@ on_report(void *arg, const struct index_hanging *h)
 }
 
 static int
+follow_moves(struct shapes *s, const struct shapes_from *from)
+{
+	int r = 0;
+
+	while (r == 0 && s->n_moved > 0) {
+		uint64_t seq = s->moved[--s->n_moved];
+
+		footprints_drop(s->footprints, seq);
+		r = index_read_hanging(from->index, seq, seq, on_report, s->footprints);
+	}
+	return r;
+}
+
+static int
 follow(struct shapes *s, const struct shapes_from *from, int64_t wall_ms, bool *more)
 {
 	uint64_t last = index_state(from->index).seq;
@@ -123,6 +156,9 @@ follow(struct shapes *s, const struct shapes_from *from, int64_t wall_ms, bool *
 			    : index_first_since(from->index,
 				      wall_ms - FOOTPRINT_WINDOW_H * INT64_C(3600000),
 				      &s->next_row);
+	}
+	if (r == 0) {
+		r = follow_moves(s, from);
 	}
 	if (r == 0 && s->next_row <= last) {
 		end = last - s->next_row < ROWS_A_TURN ? last

@@ -35,6 +35,9 @@ void shapes_free(struct shapes *s);
 /* Another index from now on, or none. */
 void shapes_forget(struct shapes *s);
 
+/* The report in this row of the index stands elsewhere, or in another incident. */
+void shapes_note_moved(struct shapes *s, uint64_t seq);
+
 struct shapes_from {
 	struct index_writer *index;
 	struct store *store;

@@ -20,8 +20,9 @@ CREATE TABLE report (
 	hazard INTEGER NOT NULL,
 	class_no INTEGER NOT NULL,
 	exercise INTEGER NOT NULL,
+	own INTEGER NOT NULL, -- placed, it counts for umbrellas
+	hangs INTEGER NOT NULL, -- it does
 	accuracy_m REAL NOT NULL,
-	hangs INTEGER NOT NULL, -- it counts for umbrellas
 	lat_deg REAL,
 	lon_deg REAL,
 	channel TEXT NOT NULL,

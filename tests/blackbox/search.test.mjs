@@ -77,6 +77,42 @@ scenario("questions are answered the same with the index, behind it and without 
 	await assertAnswers(v, 200);
 });
 
+scenario("a report that an operator placed is found where it was put, and not where it was sent from", { timeoutMs: 60000 }, async (v) => {
+	await send(v, 60);
+	await caughtUp(v, 60);
+	const box = "bbox=14.19,43.19,14.21,43.21";
+	const near = "near=14.2,43.2&radius=500";
+	const sent = (await all(v, "limit=100")).find((one) => one.report.report.text.endsWith(" 4")); // without a place
+	const placed = (await all(v, "limit=100")).find((one) => one.report.report.text.endsWith(" 12"));
+	const put = async (one, latDeg, lonDeg) => {
+		const { incident } = await ask(v, `/v1/incidents/${one.incidentId}`);
+		const done = await fetch(`${v.addresses.console}/v1/incidents/${one.incidentId}/actions`, {
+			method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({
+				sequence: incident.sequence, place: { report: one.report.id, point: { latDeg, lonDeg }, accuracyM: 30 } }) });
+		assert.equal(done.status, 200, await done.text());
+	};
+	const check = async () => {
+		assert.deepEqual(ids({ reports: await all(v, box) }), [placed.report.id, sent.report.id]);
+		assert.deepEqual(new Set(ids({ reports: await all(v, near) })), new Set([placed.report.id, sent.report.id]));
+		const { point: { latDeg, lonDeg } } = placed.report.report.place;
+		const before = ids({ reports: await all(v, `near=${lonDeg},${latDeg}&radius=10`) });
+		assert.ok(!before.includes(placed.report.id));
+		assert.equal((await all(v, "limit=100")).length, 60);
+	};
+	process.kill(v.role("index").pid, "SIGSTOP");
+	await put(sent, 43.2, 14.2);
+	await put(placed, 43.2003, 14.2);
+	await check();
+	process.kill(v.role("index").pid, "SIGCONT");
+	await eventually(async () => (await ask(v, "/v1/reports?limit=1")).lagRows === undefined, { what: "an index that is not behind" });
+	await check();
+	rmSync(join(v.data, "index.sqlite"));
+	await check();
+	await caughtUp(v, 62);
+	await eventually(async () => (await ask(v, "/v1/reports?limit=1")).lagRows === undefined, { what: "readers of the new index" });
+	await check();
+});
+
 scenario("pages do not move when reports come in between", {}, async (v) => {
 	await send(v, 30);
 	const first = await ask(v, "/v1/reports?limit=10");

@@ -118,6 +118,35 @@ desk_folder_add(struct desk_folder *f, uint8_t key, const struct desk_words *wor
 	desk_folder_add_bytes(f, key, bytes, desk_folder_pack(words, bytes));
 }
 
+void
+desk_folder_place(
+	struct desk_folder *f, uint64_t incident, uint64_t report, double lat_deg)
+{
+	Vedetta__V1__ActionInput input = VEDETTA__V1__ACTION_INPUT__INIT;
+	Vedetta__V1__Action action = VEDETTA__V1__ACTION__INIT;
+	Vedetta__V1__PlaceAction place = VEDETTA__V1__PLACE_ACTION__INIT;
+	Vedetta__V1__Point point = VEDETTA__V1__POINT__INIT;
+	static char author[] = "sala";
+	struct frame_head head = {
+		.kind = FRAME_INPUT_ACTION, .ref = batch_count(f->batch) + 1};
+	uint8_t bytes[DESK_INPUT_BYTES];
+
+	point.lat_deg = lat_deg;
+	point.lon_deg = 13.4;
+	place.report = report;
+	place.point = &point;
+	place.accuracy_case = VEDETTA__V1__PLACE_ACTION__ACCURACY_ACCURACY_M;
+	place.accuracy_m = 30;
+	action.sequence = INT32_MAX;
+	action.what_case = VEDETTA__V1__ACTION__WHAT_PLACE;
+	action.place = &place;
+	input.incident = incident;
+	input.action = &action;
+	input.author = author;
+	head.body_bytes = (uint32_t)vedetta__v1__action_input__pack(&input, bytes);
+	batch_add(f->batch, 1, &head, bytes, 0);
+}
+
 const struct keeper_answer *
 desk_folder_run(struct desk_folder *f, int64_t now_ms)
 {

@@ -44,6 +44,10 @@ void desk_folder_add(
 void desk_folder_add_bytes(
 	struct desk_folder *f, uint8_t key, const uint8_t *bytes, size_t n);
 
+/* An operator puts a report of an incident to another latitude. */
+void desk_folder_place(
+	struct desk_folder *f, uint64_t incident, uint64_t report, double lat_deg);
+
 /* Runs the batch and empties it; the answers are good until the next. */
 const struct keeper_answer *desk_folder_run(struct desk_folder *f, int64_t now_ms);
 

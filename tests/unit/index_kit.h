@@ -111,6 +111,7 @@ entry_of(uint64_t seq)
 		.hazard = (uint8_t)(1 + (random >> 3) % 16),
 		.class_no = (uint8_t)(1 + (random >> 7) % 5),
 		.exercise = (random >> 11) % 8 == 0,
+		.own = (random >> 12) % 4 != 0,
 		.has_point = (random >> 14) % 5 != 0,
 		.accuracy_m = 20,
 		.channel = "api",

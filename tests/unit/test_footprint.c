@@ -95,6 +95,40 @@ what_changes_has_another_version_and_nothing_else_has(void **state)
 }
 
 static void
+a_report_that_moved_counts_where_it_was_put(void **state)
+{
+	struct footprints *f = footprints_new(), *fresh = footprints_new();
+	struct footprint moved, as_new, gone;
+
+	(void)state;
+	for (uint64_t i = 1; i <= 6; i++) {
+		double lat_deg = i <= 3 ? 42 + (double)i * 0.001 : 44;
+
+		add(f, i, lat_deg, 13);
+		add(fresh, i, i == 2 ? 44.001 : lat_deg, 13);
+	}
+	footprints_drop(f, 2);
+	footprints_drop(f, 2);
+	footprints_drop(f, 99);
+	assert_int_equal(footprints_points(f), 5);
+	add(f, 2, 44.001, 13);
+	assert_false(footprints_find(f, hydro(1), &gone));
+	assert_true(footprints_find(f, hydro(2), &moved));
+	assert_true(footprints_find(fresh, hydro(2), &as_new));
+	assert_int_equal(moved.n_core, as_new.n_core);
+	footprints_draw(f, hydro(2), &moved);
+	footprints_draw(fresh, hydro(2), &as_new);
+	assert_int_equal(moved.n_points, as_new.n_points);
+	assert_memory_equal(
+		moved.points, as_new.points, moved.n_points * sizeof(moved.points[0]));
+	/* Windows go by seq, wherever a point came from. */
+	footprints_expire(f, 2000 + 72 * (int64_t)HOUR_MS + 1, 100);
+	assert_true(footprints_points(f) <= 4);
+	footprints_free(f);
+	footprints_free(fresh);
+}
+
+static void
 every_report_is_near_one_that_is_drawn(void **state)
 {
 	static struct geo_point points[MANY];
@@ -190,6 +224,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_umbrella_is_where_its_anchor_is),
 		cmocka_unit_test(what_changes_has_another_version_and_nothing_else_has),
+		cmocka_unit_test(a_report_that_moved_counts_where_it_was_put),
 		cmocka_unit_test(every_report_is_near_one_that_is_drawn),
 		cmocka_unit_test(groups_and_exercises_are_apart),
 		cmocka_unit_test(short_memory_is_said),

@@ -1,7 +1,9 @@
 /* The same question at every state of the index: the answers must be the same. */
 #include "unit.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "desk_folder.h"
@@ -11,6 +13,7 @@
 
 enum {
 	REPORTS = 60,
+	MOVES = 16,
 	ARENA_BYTES = 2 * 1024 * 1024,
 };
 
@@ -72,14 +75,32 @@ struct filling {
 };
 
 static int
+put_move(struct filling *f, const struct store_row *row)
+{
+	struct index_entry was, now;
+	struct entry_move move;
+	bool found;
+
+	assert_int_equal(index_read_report(f->index, row->about, &was, &found), 0);
+	assert_true(found);
+	assert_int_equal(entry_move_of_row(row, f->bench->rows, &move), 0);
+	now = was;
+	entry_put_elsewhere(&move, &now);
+	assert_int_equal(index_move(f->index, row->about, row->subject), 0);
+	return index_place(f->index, &was, &now);
+}
+
+static int
 put(void *arg, const struct store_row *row)
 {
 	struct filling *f = arg;
 	struct index_entry e;
 
 	arena_reset(f->bench->rows);
-	assert_int_equal(entry_of_row(row, f->bench->rows, &e), 0);
-	return index_put(f->index, &e);
+	if (row->kind == STORE_MOVED_IN) {
+		return put_move(f, row);
+	}
+	return entry_of_row(row, f->bench->rows, &e) == 0 ? index_put(f->index, &e) : 0;
 }
 
 /* An index that holds the log up to there; 0: none. */
@@ -221,6 +242,87 @@ counts_are_the_same_at_every_state_of_the_index(void **state)
 	}
 }
 
+struct truth {
+	double lat_deg[REPORTS + 1];
+	uint64_t last;
+};
+
+/* Some to another latitude, four of them twice, over themselves and others. */
+static void
+move_some(struct bench *b, struct truth *t)
+{
+	for (int i = 0; i < REPORTS; i++) {
+		t->lat_deg[i + 1] = 42.3 + (i * 37 % REPORTS) * 0.001;
+	}
+	for (int k = 0; k < MOVES; k++) {
+		uint64_t report = (uint64_t)(k % 12) * 5 + 3, incident;
+		const struct keeper_answer *answer;
+		struct store_row row;
+		int64_t at_ms;
+
+		store_set_deadline(b->store, 60000);
+		assert_int_equal(store_read_row(b->store, report, &row), 0);
+		incident = row.subject;
+		assert_int_equal(searcher_where(b->searcher, report, &incident), 0);
+		t->lat_deg[report] = 42.3005 + (k * 29 % REPORTS) * 0.001;
+		desk_folder_place(&b->desk, incident, report, t->lat_deg[report]);
+		answer = desk_folder_run(&b->desk, 1795000000000 + REPORTS * 600000);
+		assert_int_equal(answer->outcome,
+			VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_ACTED);
+		assert_int_equal(store_read_last(b->store, &t->last, &at_ms), 0);
+	}
+}
+
+static const struct truth *sorting_by;
+
+static int
+by_distance(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	double dx = fabs(sorting_by->lat_deg[x] - 42.32013);
+	double dy = fabs(sorting_by->lat_deg[y] - 42.32013);
+
+	return fabs(dx - dy) > 1e-9 ? (dx > dy) - (dx < dy) : (x > y) - (x < y);
+}
+
+static void
+what_operators_placed_is_found_there_at_every_state_of_the_index(void **state)
+{
+	static double box[] = {13.3, 42.31, 13.5, 42.33};
+	static double near[] = {13.4, 42.32013, 1500};
+	struct bench *b = *state;
+	struct truth t;
+	uint64_t inside[REPORTS], nearby[REPORTS], seqs[REPORTS];
+	size_t n_inside = 0, n_nearby = 0;
+	Vedetta__V1__SearchQuestion q = question();
+
+	move_some(b, &t);
+	for (uint64_t seq = REPORTS; seq >= 1; seq--) {
+		if (t.lat_deg[seq] >= 42.31 && t.lat_deg[seq] <= 42.33) {
+			inside[n_inside++] = seq;
+		}
+		if (fabs(t.lat_deg[seq] - 42.32013) * 111195.08 <= 1500) {
+			nearby[n_nearby++] = seq;
+		}
+	}
+	sorting_by = &t;
+	qsort(nearby, n_nearby, sizeof(nearby[0]), by_distance);
+	for (uint64_t upto = 0; upto <= t.last; upto++) {
+		index_up_to(b, upto);
+		q = question();
+		q.box = box;
+		q.n_box = 4;
+		assert_int_equal(find_all(b, q, seqs), n_inside);
+		assert_memory_equal(seqs, inside, n_inside * sizeof(seqs[0]));
+		q = question();
+		q.near = near;
+		q.n_near = 3;
+		assert_int_equal(find_all(b, q, seqs), n_nearby);
+		assert_memory_equal(seqs, nearby, n_nearby * sizeof(seqs[0]));
+		assert_int_equal(find_all(b, question(), seqs), REPORTS);
+	}
+}
+
 static void
 what_cannot_be_asked_is_refused_by_name(void **state)
 {
@@ -270,6 +372,7 @@ main(void)
 		TEST(pages_are_the_same_at_every_state_of_the_index),
 		TEST(the_nearest_are_the_same_at_every_state_of_the_index),
 		TEST(counts_are_the_same_at_every_state_of_the_index),
+		TEST(what_operators_placed_is_found_there_at_every_state_of_the_index),
 		TEST(what_cannot_be_asked_is_refused_by_name),
 		TEST(short_memory_makes_none),
 	};
