@@ -32,7 +32,8 @@ struct keeper {
 	struct arena *arena; /* of one input */
 	int64_t last_at_ms;
 	int refused;       /* why the last batch was: STORE_NO_ROOM or -errno */
-	int64_t failed_ms; /* wall, not held; the last fault */
+	bool failed;       /* nothing was written since the last fault */
+	int64_t failed_ms; /* wall, not held; of that */
 	int64_t pause_ms;  /* nothing is tried for so long after it */
 	bool clock_told;
 };
@@ -194,6 +195,7 @@ commit(struct keeper *k, bool changed)
 	fault = store_commit(k->file.store);
 	hooks_pass("committed");
 	if (fault == 0) {
+		k->failed = false;
 		metrics_add(METRIC_DESK_BATCHES, 1);
 		metrics_observe_us(
 			LATENCY_COMMIT, (uint64_t)(clock_mono_us() - since_us));
@@ -290,6 +292,7 @@ recover(struct keeper *k, int fault, int64_t now_ms)
 	log_event(LOG_ERROR, "store.fault", "reason=\"%s\"", strerror(-fault));
 	store_rollback(k->file.store);
 	(void)desk_file_reload(&k->file, now_ms);
+	k->failed = true;
 	k->failed_ms = now_ms;
 	k->pause_ms = PAUSE_LOADS * (clock_mono_ms() - since_ms);
 	if (k->pause_ms < PAUSE_MS) {
@@ -299,10 +302,22 @@ recover(struct keeper *k, int fault, int64_t now_ms)
 
 /* A clock that was set back does not make it longer. */
 static bool
+is_within_pause(const struct keeper *k, int64_t now_ms)
+{
+	return now_ms >= k->failed_ms && now_ms - k->failed_ms < k->pause_ms;
+}
+
+static bool
 is_pausing(const struct keeper *k, int64_t now_ms)
 {
-	return k->refused < 0 && now_ms >= k->failed_ms &&
-	       now_ms - k->failed_ms < k->pause_ms;
+	return k->refused < 0 && is_within_pause(k, now_ms);
+}
+
+/* What the desk writes by itself can wait, also when no report was refused. */
+static bool
+own_is_pausing(const struct keeper *k, int64_t now_ms)
+{
+	return k->failed && is_within_pause(k, now_ms);
 }
 
 void
@@ -390,7 +405,7 @@ keeper_interpret_some(struct keeper *k, int64_t now_ms)
 	int fault, i;
 
 	if (k->file.desk == NULL || desk_next_raw(k->file.desk) == 0 ||
-		is_pausing(k, now_ms)) {
+		own_is_pausing(k, now_ms)) {
 		return false;
 	}
 	now_ms = held(k, now_ms);
@@ -434,7 +449,7 @@ keeper_do(struct keeper *k, int64_t now_ms,
 		.arena = k->arena};
 	int answer;
 
-	if (own.desk == NULL || is_pausing(k, now_ms)) {
+	if (own.desk == NULL || own_is_pausing(k, now_ms)) {
 		return KEEPER_LATER;
 	}
 	own.now_ms = held(k, now_ms);
@@ -465,7 +480,7 @@ keeper_follow_some(struct keeper *k, int64_t now_ms)
 	bool changed = false;
 	int fault;
 
-	if (k->file.desk == NULL || is_pausing(k, now_ms)) {
+	if (k->file.desk == NULL || own_is_pausing(k, now_ms)) {
 		return false;
 	}
 	now_ms = held(k, now_ms);

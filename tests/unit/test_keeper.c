@@ -253,6 +253,36 @@ a_disk_that_fails_each_commit_is_not_read_again_for_each_batch(void **state)
 	assert_int_equal(run_one_input(61, NOW_MS + 1800001), STORED);
 }
 
+/* What the desk writes by itself does not make it load without end either. */
+static void
+a_disk_that_fails_the_desks_own_rows_is_left_alone_too(void **state)
+{
+	const int64_t later_ms = NOW_MS + 10 * 86400000LL;
+	struct umbrella_figures u;
+	uint8_t i;
+
+	(void)state;
+	while (keeper_follow_some(desk.keeper, NOW_MS)) {
+	}
+	for (i = 1; i <= 3; i++) {
+		assert_int_equal(run_one_input(i, NOW_MS), STORED);
+	}
+	disk.no_wal = true;
+	for (i = 0; i < 50; i++) {
+		(void)keeper_follow_some(desk.keeper, later_ms + i);
+	}
+	unsigned loads = desk.forgotten;
+	disk.no_wal = false;
+	assert_int_equal(loads, 1);
+	/* Reports do not wait for that. */
+	assert_int_equal(run_one_input(9, later_ms + 60), STORED);
+	while (keeper_follow_some(desk.keeper, later_ms + 70)) {
+	}
+	umbrellas_figures(desk_umbrellas(keeper_desk(desk.keeper)), &u);
+	assert_int_equal(u.open, 0);
+	assert_true(desk_umbrellas_are_current(keeper_desk(desk.keeper)));
+}
+
 /* Without a probe between them the first batch after the pause is one. */
 static void
 a_batch_after_the_pause_is_a_try_of_its_own(void **state)
@@ -432,6 +462,7 @@ main(void)
 			a_failing_disk_refuses_the_batch_and_forgets_what_never_happened),
 		ON_A_DESK(
 			a_disk_that_fails_each_commit_is_not_read_again_for_each_batch),
+		ON_A_DESK(a_disk_that_fails_the_desks_own_rows_is_left_alone_too),
 		ON_A_DESK(a_batch_after_the_pause_is_a_try_of_its_own),
 		ON_A_DESK(a_failing_disk_stops_the_reading_of_raw_rows_for_now),
 		ON_A_DESK(a_small_step_back_of_the_clock_is_held_a_large_one_is_taken),
