@@ -200,7 +200,7 @@ put_ground(struct index_writer *x, int64_t id, int scale, const struct area *are
 	(void)sqlite3_bind_int64(s, 1, id);
 	(void)sqlite3_bind_text(s, 2, area->code, -1, SQLITE_STATIC);
 	(void)sqlite3_bind_text(s, 3, area->name, -1, SQLITE_STATIC);
-	(void)sqlite3_bind_int(s, 4, area->level);
+	(void)sqlite3_bind_int(s, 4, (int)area->level);
 	(void)sqlite3_bind_int(s, 5, scale);
 	(void)sqlite3_bind_blob(
 		s, 6, rings->numbers, (int)(rings->n * sizeof(double)), SQLITE_STATIC);

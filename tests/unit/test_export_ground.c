@@ -203,5 +203,6 @@ main(void)
 		cmocka_unit_test(test_memory_may_be_short_at_any_moment),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -230,5 +230,6 @@ main(void)
 		cmocka_unit_test(short_memory_is_said),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

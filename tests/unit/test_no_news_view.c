@@ -96,5 +96,6 @@ main(void)
 		cmocka_unit_test(want_of_memory_leaves_what_was_there),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -410,5 +410,6 @@ main(void)
 		cmocka_unit_test(want_of_memory_is_told_and_leaks_nothing),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
