@@ -1,6 +1,7 @@
 #include "geo/export.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,40 +19,6 @@ enum {
 	WKB_POINT = 1,
 	WKB_POINT_BYTES = 21,
 };
-
-/* ---- rows */
-
-void
-export_row_init(struct export_row *row, uint64_t id)
-{
-	memset(row, 0, sizeof(*row));
-	export_set_number(row, 0, (int64_t)id);
-}
-
-void
-export_set_text(struct export_row *row, size_t column, const char *text)
-{
-	row->values[column] = (struct export_value){
-		.is_set = text != NULL && text[0] != '\0', .text = text};
-}
-
-void
-export_set_number(struct export_row *row, size_t column, int64_t number)
-{
-	row->values[column] = (struct export_value){.is_set = true, .number = number};
-}
-
-void
-export_set_real(struct export_row *row, size_t column, double real)
-{
-	row->values[column] = (struct export_value){.is_set = true, .real = real};
-}
-
-void
-export_set_time(struct export_row *row, size_t column, int64_t at_ms)
-{
-	export_set_number(row, column, at_ms);
-}
 
 bool
 export_has(const struct export *x, const struct export_column *column)
@@ -256,8 +223,21 @@ make_all(struct export *x)
 	return r;
 }
 
-int
-export_open(struct export **out, const char *path, bool personal)
+/* The file is there as long as somebody has it open. */
+static int
+take_name(struct export *x, int *fd)
+{
+	int r;
+
+	*fd = open(x->path, O_RDONLY | O_CLOEXEC);
+	r = *fd < 0 || unlink(x->path) != 0 ? -errno : 0;
+	free(x->path);
+	x->path = NULL;
+	return r;
+}
+
+static int
+open_file(struct export **out, const char *path, bool personal, int *nameless)
 {
 	struct export *x;
 	int r = remove_old(path);
@@ -277,15 +257,35 @@ export_open(struct export **out, const char *path, bool personal)
 				      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
 					      SQLITE_OPEN_NOMUTEX,
 				      NULL));
+	if (r == 0 && nameless != NULL) {
+		r = take_name(x, nameless);
+	}
 	if (r == 0) {
 		r = make_all(x);
 	}
 	if (r != 0) {
+		if (nameless != NULL && *nameless >= 0) {
+			(void)close(*nameless);
+			*nameless = -1;
+		}
 		export_close(x);
 		return r;
 	}
 	*out = x;
 	return 0;
+}
+
+int
+export_open(struct export **out, const char *path, bool personal)
+{
+	return open_file(out, path, personal, NULL);
+}
+
+int
+export_open_nameless(struct export **out, const char *path, bool personal, int *fd)
+{
+	*fd = -1;
+	return open_file(out, path, personal, fd);
 }
 
 void

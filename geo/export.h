@@ -63,6 +63,12 @@ void export_set_time(struct export_row *row, size_t column, int64_t at_ms);
  */
 int export_open(struct export **out, const char *path, bool personal);
 
+/*
+ * As export_open(), and the path is free again at once: the file is *fd, the
+ * caller's to read once it is finished and closed here, and gone with it.
+ */
+int export_open_nameless(struct export **out, const char *path, bool personal, int *fd);
+
 /* Accepts NULL. The file stays. */
 void export_close(struct export *x);
 

@@ -84,8 +84,13 @@ describe(struct export *x, enum export_layer layer)
 static int
 sync_file(const struct export *x)
 {
-	int fd = open(x->path, O_RDONLY | O_CLOEXEC);
-	int r = fd < 0 || fsync(fd) != 0 ? -errno : 0;
+	int fd, r;
+
+	if (x->path == NULL) {
+		return 0; /* it has no name to be found under */
+	}
+	fd = open(x->path, O_RDONLY | O_CLOEXEC);
+	r = fd < 0 || fsync(fd) != 0 ? -errno : 0;
 
 	if (fd >= 0) {
 		(void)close(fd);

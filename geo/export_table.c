@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "geo/export.h"
+
 #define N(columns) (sizeof(columns) / sizeof((columns)[0]))
 
 static const struct export_column meta[] = {
@@ -132,4 +134,38 @@ export_layer_by_name(const char *name)
 		i++;
 	}
 	return (enum export_layer)i;
+}
+
+/* ---- rows */
+
+void
+export_row_init(struct export_row *row, uint64_t id)
+{
+	memset(row, 0, sizeof(*row));
+	export_set_number(row, 0, (int64_t)id);
+}
+
+void
+export_set_text(struct export_row *row, size_t column, const char *text)
+{
+	row->values[column] = (struct export_value){
+		.is_set = text != NULL && text[0] != '\0', .text = text};
+}
+
+void
+export_set_number(struct export_row *row, size_t column, int64_t number)
+{
+	row->values[column] = (struct export_value){.is_set = true, .number = number};
+}
+
+void
+export_set_real(struct export_row *row, size_t column, double real)
+{
+	row->values[column] = (struct export_value){.is_set = true, .real = real};
+}
+
+void
+export_set_time(struct export_row *row, size_t column, int64_t at_ms)
+{
+	export_set_number(row, column, at_ms);
 }

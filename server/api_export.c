@@ -36,6 +36,7 @@ say_state(struct front *f, const struct call *call)
 		[EXPORT_JOB_MAKING] = "making",
 		[EXPORT_JOB_READY] = "ready",
 		[EXPORT_JOB_SENDING] = "sending",
+		[EXPORT_JOB_REFUSED] = "failed",
 		[EXPORT_JOB_FAILED] = "failed",
 	};
 	const struct export_job_view v = export_job_view(f->export_job);
@@ -114,12 +115,13 @@ api_export_get(struct front *f, const struct call *call)
 	api_export_tick(f, clock_mono_ms());
 	/* A failed one is over once somebody asks anew. */
 	if (f->export_job != NULL &&
-		export_job_view(f->export_job).state != EXPORT_JOB_FAILED) {
+		export_job_view(f->export_job).state < EXPORT_JOB_REFUSED) {
 		reply_problem(f, &call->asker, PROBLEM_EXPORTING, NULL, NULL);
 		return;
 	}
 	export_job_free(f->export_job);
-	f->export_job = export_job_new(f->base, format, layer, clock_mono_ms());
+	f->export_job = export_job_new(
+		f->base, f->setup->index, format, layer, clock_mono_ms());
 	if (f->export_job == NULL) {
 		reply_problem(f, &call->asker, PROBLEM_FAULT, NULL, NULL);
 		return;
@@ -131,17 +133,25 @@ api_export_get(struct front *f, const struct call *call)
 void
 api_export_job_get(struct front *f, const struct call *call)
 {
-	struct export_job_view v;
+	uint32_t owner = export_job_front(call->parameter);
+	uint32_t first = (uint32_t)f->config->public_fronts + 1;
+	uint32_t last = first + (uint32_t)f->config->console_fronts - 1;
+	struct export_job_view v = {0};
 
 	if (f->export_job != NULL) {
 		v = export_job_view(f->export_job);
 	}
-	if (f->export_job == NULL || strcmp(v.id, call->parameter) != 0 ||
-		v.state == EXPORT_JOB_SENDING) {
-		reply_problem(f, &call->asker, PROBLEM_NOT_FOUND, NULL, NULL);
+	if (owner != f->setup->index && owner >= first && owner <= last) {
+		reply_problem(f, &call->asker, PROBLEM_OTHER_FRONT, NULL,
+			"Connection: close\r\n");
+	} else if (strcmp(v.id, call->parameter) != 0 ||
+		   v.state == EXPORT_JOB_SENDING) {
+		reply_problem(f, &call->asker, PROBLEM_NO_EXPORT, NULL, NULL);
+	} else if (v.state == EXPORT_JOB_REFUSED) {
+		reply_problem(f, &call->asker, PROBLEM_EXPORTING, NULL, NULL);
 	} else if (v.state == EXPORT_JOB_FAILED) {
 		reply_problem(f, &call->asker, PROBLEM_EXPORT_FAILED, NULL, NULL);
-	} else if (v.state != EXPORT_JOB_READY || call->request->method == HTTP_HEAD) {
+	} else if (v.state != EXPORT_JOB_READY) {
 		say_state(f, call);
 	} else if (export_job_send(f->export_job, &call->asker, type_of(v.name)) != 0) {
 		reply_problem(f, &call->asker, PROBLEM_FAULT, NULL, NULL);

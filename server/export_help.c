@@ -165,19 +165,20 @@ write_text(const struct help *h, struct export *file, enum export_layer layer)
 }
 
 static int
-give(const struct help *h, struct export *file, const struct exporter_moment *moment,
-	const char *path)
+give(const struct help *h, struct export *file, const struct exporter_moment *moment)
 {
 	bool is_gpkg = strcmp(h->format, "gpkg") == 0;
 	enum export_layer layer = export_layer_by_name(h->layer);
 	char name[PATH_BYTES];
 	int fd, r;
 
-	fd = is_gpkg ? open(path, O_RDONLY | O_CLOEXEC) : write_text(h, file, layer);
+	fd = is_gpkg ? moment->fd : write_text(h, file, layer);
 	export_close(file);
-	(void)unlink(path);
+	if (!is_gpkg) {
+		(void)close(moment->fd);
+	}
 	if (fd < 0) {
-		return is_gpkg ? -errno : fd;
+		return fd;
 	}
 	(void)snprintf(name, sizeof(name), "vedetta-%s-%" PRIu64 "%s%s.%s",
 		moment->epoch, moment->seq, is_gpkg ? "" : "-", is_gpkg ? "" : h->layer,
@@ -197,6 +198,7 @@ make(struct help *h)
 	struct export *file = NULL;
 	const struct exporter_order order = {.data_dir = h->data_dir,
 		.path = path,
+		.nameless = true, /* killed, it leaves nothing behind */
 		.personal = false,
 		.now_ms = clock_wall_ms(),
 		.told = on_told,
@@ -206,10 +208,9 @@ make(struct help *h)
 	(void)snprintf(path, sizeof(path), "%s/new.gpkg", h->folder);
 	r = exporter_run(&file, &moment, &order, why, sizeof(why));
 	if (r == 0) {
-		r = give(h, file, &moment, path);
+		r = give(h, file, &moment);
 		(void)snprintf(why, sizeof(why), "%s", r == 0 ? "" : strerror(-r));
 	}
-	(void)unlink(path);
 	if (r != 0 && r != EXPORTER_STOPPED) {
 		log_event(LOG_WARN, "export.failed", "reason=\"%s\"", why);
 		(void)say("! ", "the export failed: the reason is in the log");

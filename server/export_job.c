@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,8 +39,8 @@ struct export_job {
 };
 
 struct export_job *
-export_job_new(
-	struct event_base *base, const char *format, const char *layer, int64_t now_ms)
+export_job_new(struct event_base *base, uint32_t front, const char *format,
+	const char *layer, int64_t now_ms)
 {
 	struct export_job *j = calloc(1, sizeof(*j));
 	uint64_t random;
@@ -51,7 +52,8 @@ export_job_new(
 	j->base = base;
 	j->fd = -1;
 	j->since_ms = now_ms;
-	(void)snprintf(j->view.id, sizeof(j->view.id), "%016" PRIx64, random);
+	(void)snprintf(j->view.id, sizeof(j->view.id), "%02" PRIx32 "%014" PRIx64,
+		front & UINT8_MAX, random >> CHAR_BIT);
 	(void)snprintf(j->words, sizeof(j->words), "%s %s\n", format, layer);
 	j->in = evbuffer_new();
 	if (j->in == NULL) {
@@ -59,6 +61,19 @@ export_job_new(
 		return NULL;
 	}
 	return j;
+}
+
+uint32_t
+export_job_front(const char *id)
+{
+	size_t digits = strspn(id, "0123456789abcdef");
+	unsigned front = 0;
+
+	if (digits != EXPORT_JOB_ID_BYTES - 1 || id[digits] != '\0' ||
+		sscanf(id, "%2x", &front) != 1) {
+		return 0;
+	}
+	return front;
 }
 
 static void
@@ -245,14 +260,15 @@ export_job_view(const struct export_job *j)
 bool
 export_job_is_over(struct export_job *j, int64_t now_ms)
 {
+	if (j->view.state == EXPORT_JOB_WAITING && now_ms - j->since_ms > HELPER_MS) {
+		fail(j);
+		j->view.state = EXPORT_JOB_REFUSED;
+	}
 	if (j->since_ms == 0) {
 		j->since_ms = now_ms;
 	}
-	if (j->view.state == EXPORT_JOB_WAITING && now_ms - j->since_ms > HELPER_MS) {
-		fail(j);
-	}
 	return j->over || ((j->view.state == EXPORT_JOB_READY ||
-				   j->view.state == EXPORT_JOB_FAILED) &&
+				   j->view.state >= EXPORT_JOB_REFUSED) &&
 				  now_ms - j->since_ms > FETCH_MS);
 }
 
@@ -269,7 +285,7 @@ export_job_send(struct export_job *j, const struct asker *asker, const char *typ
 	j->stream = http_stream_begin(
 		asker->server, asker->handle, type, headers, &events, j);
 	if (j->stream == NULL) {
-		return -ENOMEM;
+		return http_is_waiting(asker->server, asker->handle) ? -ENOMEM : 0;
 	}
 	j->view.state = EXPORT_JOB_SENDING;
 	go_on(j);

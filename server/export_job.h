@@ -28,7 +28,8 @@ enum export_job_state {
 	EXPORT_JOB_MAKING,
 	EXPORT_JOB_READY,
 	EXPORT_JOB_SENDING,
-	EXPORT_JOB_FAILED, /* and told once; also what is over */
+	EXPORT_JOB_REFUSED, /* no helper came: another export is being made */
+	EXPORT_JOB_FAILED,  /* and told once; also what is over */
 };
 
 struct export_job_view {
@@ -39,9 +40,12 @@ struct export_job_view {
 	char name[EXPORT_JOB_NAME_BYTES]; /* of the file, when ready */
 };
 
-/* Strings are known words. NULL when memory is short. */
-struct export_job *export_job_new(
-	struct event_base *base, const char *format, const char *layer, int64_t now_ms);
+/* front: its number, in the id. Strings are known words. NULL when memory is short. */
+struct export_job *export_job_new(struct event_base *base, uint32_t front,
+	const char *format, const char *layer, int64_t now_ms);
+
+/* The front whose job has this id; 0: it is no id. */
+uint32_t export_job_front(const char *id);
 
 /* Accepts NULL. */
 void export_job_free(struct export_job *j);
@@ -54,7 +58,10 @@ struct export_job_view export_job_view(const struct export_job *j);
 /* Is it over: to be freed? Also gives up what waits too long. */
 bool export_job_is_over(struct export_job *j, int64_t now_ms);
 
-/* Begins the answer of a ready one. 0 or -ENOMEM (also: nobody is there). */
+/*
+ * Begins the answer of a ready one; after a HEAD it is still there to fetch. 0
+ * or -ENOMEM.
+ */
 int export_job_send(struct export_job *j, const struct asker *asker, const char *type);
 
 #endif

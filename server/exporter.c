@@ -331,6 +331,16 @@ open_codes(struct exporter *x)
 }
 
 static int
+open_out(struct exporter *x)
+{
+	const struct exporter_order *o = x->order;
+
+	return o->nameless ? export_open_nameless(
+				     &x->file, o->path, o->personal, &x->moment->fd)
+			   : export_open(&x->file, o->path, o->personal);
+}
+
+static int
 open_all(struct exporter *x)
 {
 	char path[PATH_BYTES], sentence[SENTENCE_BYTES];
@@ -350,8 +360,7 @@ open_all(struct exporter *x)
 		r = x->arena == NULL ? -ENOMEM : 0;
 	}
 	if (r == 0) {
-		r = say(x, export_open(&x->file, x->order->path, x->order->personal),
-			x->order->path);
+		r = say(x, open_out(x), x->order->path);
 	}
 	return say(x, r, x->order->data_dir);
 }
@@ -366,6 +375,7 @@ exporter_run(struct export **out, struct exporter_moment *moment,
 
 	why[0] = '\0';
 	memset(moment, 0, sizeof(*moment));
+	moment->fd = -1;
 	r = open_all(&x);
 	if (r == 0) {
 		r = gather(&x);
@@ -377,6 +387,10 @@ exporter_run(struct export **out, struct exporter_moment *moment,
 		*out = x.file;
 	} else {
 		export_close(x.file);
+		if (moment->fd >= 0) {
+			(void)close(moment->fd);
+			moment->fd = -1;
+		}
 	}
 	for (size_t i = 0; i < x.n_shown; i++) {
 		polygon_free(x.shown[i].ground);

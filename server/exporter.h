@@ -30,6 +30,7 @@ enum exporter_answer {
 struct exporter_order {
 	const char *data_dir;
 	const char *path; /* of the file to make */
+	bool nameless;    /* gone from there at once: moment's fd is the file */
 	bool personal;    /* the right to it is the caller's to prove */
 	int64_t now_ms;
 	/* Rows done of all; other than 0 stops. */
@@ -42,6 +43,7 @@ struct exporter_moment {
 	char epoch[STORE_EPOCH_BYTES];
 	uint64_t seq;
 	uint64_t outlines_seq;
+	int fd; /* of a nameless one, the caller's; otherwise -1 */
 };
 
 /*

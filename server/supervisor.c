@@ -255,6 +255,11 @@ reap(struct supervisor *s, int64_t now_ms)
 
 		if (pid == s->export_pid) {
 			s->export_pid = 0;
+			if (WIFSIGNALED(status)) {
+				log_event(LOG_WARN, "export.failed",
+					"reason=\"killed by signal %d\"",
+					WTERMSIG(status));
+			}
 			if (s->export_next != NULL) {
 				start_export(s, s->export_next);
 			}

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { eventually, program, run, scenario } from "./harness.mjs";
@@ -349,4 +350,145 @@ scenario("what HTTP refuses it refuses with the reason; one at a time; one that 
 	assert.equal(second.json.type, "urn:vedetta:problem:exporting");
 	assert.ok(second.headers["retry-after"]);
 	await eventually(async () => (await ask(`/${next.json.job}`)).status === 200, { what: "its file" });
+});
+
+/** The pids of helpers that make an export for this desk. */
+const helpers = (v) => readdirSync("/proc").filter((pid) => {
+	try {
+		return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes("export-helper") &&
+			readFileSync(`/proc/${pid}/stat`, "utf8").split(" ")[3] === String(v.pid);
+	} catch {
+		return false; // no process, or one that went
+	}
+}).map(Number);
+
+/** Begins an export as soon as none is under way; its address. */
+const begin = (v, query) => eventually(async () => {
+	const answer = await v.request("console", `/v1/export?${query}`);
+	return answer.status === 202 ? answer.headers.location : undefined;
+}, { what: "an export to begin" });
+
+/** Asks by HEAD, which fetches nothing. */
+const ready = (v, at) => eventually(async () =>
+	(await v.request("console", at, { method: "HEAD" })).status === 200, { withinMs: 20000, what: "the file" });
+
+/** As curl ends it: 0 is a whole file. undefined: it is not ready. */
+function curl(url, path) {
+	try {
+		return ogr("curl", "-s", "-f", "-o", path, "-w", "%{http_code}", url) === "202" ? undefined : "0";
+	} catch (error) {
+		return String(error.status);
+	}
+}
+
+/** Takes the head and a little, then hands over to the body; hangs up after it. */
+async function half(v, at, body) {
+	const { hostname, port } = new URL(v.addresses.console);
+	const socket = connect(Number(port), hostname);
+	const told = new Promise((resolve) => socket.once("data", resolve));
+	socket.on("error", () => undefined);
+	socket.write(`GET ${at} HTTP/1.1\r\nHost: ${hostname}:${port}\r\n\r\n`);
+	const head = String(await told);
+	socket.pause();
+	await body(socket, head);
+	socket.destroy();
+}
+
+/** More than any buffer on the way holds. */
+async function fillLarge(v) {
+	const words = "acqua ".repeat(80);
+	await Promise.all(Array.from({ length: 8 }, async (_, who) => {
+		for (let i = 0; i < 400; i++) {
+			await v.source().report({ hazard: "flood", text: `${words} ${who} ${i}`, place: place(37 + who + i * 0.01, 8 + i * 0.02) });
+		}
+	}));
+}
+
+scenario("a client that goes and a helper that is killed cost their own export, and leave nothing", { timeoutMs: 120000 }, async (v) => {
+	await fillLarge(v);
+	const exports = join(v.data, "exports");
+	const again = async (what) => {
+		const out = join(v.folder, "again");
+		const url = v.addresses.console + await begin(v, "format=gpkg");
+		await eventually(() => ogr("curl", "-s", "-o", out, "-w", "%{http_code}", url) === "200", { withinMs: 20000, what });
+		assert.equal(ogr("sqlite3", out, "PRAGMA integrity_check"), "ok\n");
+		assert.deepEqual(readdirSync(exports), [], what);
+		await eventually(() => helpers(v).length === 0, { what: `the helper's end ${what}` });
+	};
+
+	const gone = await begin(v, "format=gpkg");
+	await ready(v, gone);
+	await half(v, gone, (socket, head) => assert.match(head, /^HTTP\/1.1 200 /));
+	await again("after a client that went");
+
+	const killed = await begin(v, "format=gpkg");
+	await ready(v, killed);
+	await half(v, killed, async (socket, head) => {
+		const all = Number(/Content-Length: (\d+)/.exec(head)[1]);
+		const [pid] = helpers(v);
+		let came = head.length - head.indexOf("\r\n\r\n") - 4;
+		assert.ok(pid > 0, "it still has bytes to send");
+		process.kill(pid, "SIGKILL");
+		await new Promise((resolve) => {
+			socket.on("data", (bytes) => { came += bytes.length; });
+			socket.once("close", resolve);
+			socket.resume();
+		});
+		assert.ok(came < all, `${came} of ${all}: short, and seen to be`);
+	});
+	await again("after a helper that was killed as it sent");
+
+	for (let ms = 0; ms < 60; ms += 6) {
+		const at = await begin(v, "format=gpkg");
+		const [pid] = await eventually(() => (helpers(v).length > 0 ? helpers(v) : undefined), { what: "a helper" });
+		await delay(ms);
+		try {
+			process.kill(pid, "SIGKILL");
+		} catch {
+			/* it was faster */
+		}
+		const whole = join(v.folder, "whole");
+		const status = await eventually(() => curl(v.addresses.console + at, whole), { what: "the end of it" });
+		assert.match(status, /^(22|18)$/, "failed and said so, or short and seen to be");
+	}
+	assert.deepEqual(readdirSync(exports), []);
+	await again("after helpers that were killed as they wrote");
+});
+
+scenario("of two console fronts the one without the export says which to ask, and both get theirs", {
+	config: { "server.console_fronts": 2 }, timeoutMs: 60000,
+}, async (v) => {
+	const ask = async (path) => {
+		v.agent.destroy(); // no kept connection: each question may meet either front
+		return v.request("console", `/v1/export${path}`);
+	};
+	const only = async (name, body) => {
+		const { pid } = v.role(name);
+		process.kill(pid, "SIGSTOP");
+		try {
+			await body();
+		} finally {
+			process.kill(pid, "SIGCONT");
+		}
+	};
+	await fillLarge(v); // so that its helper does not end before it is fetched
+	let job;
+	await only("console-2", async () => {
+		job = (await ask("?format=csv")).json.job;
+		assert.equal((await ask("/0123456789abcdef")).json.type, "urn:vedetta:problem:no-export");
+	});
+	await only("console-1", async () => {
+		const other = await ask(`/${job}`);
+		assert.equal(other.status, 421);
+		assert.equal(other.json.type, "urn:vedetta:problem:other-front");
+		assert.equal(other.headers.connection, "close");
+		const { json: { job: second } } = await ask("?format=csv");
+		const refused = await eventually(async () => {
+			const answer = await ask(`/${second}`);
+			return answer.status === 202 ? undefined : answer;
+		}, { withinMs: 12000, what: "the end of its patience" });
+		assert.equal(refused.status, 503, refused.text);
+		assert.equal(refused.json.type, "urn:vedetta:problem:exporting");
+	});
+	await only("console-2", () => eventually(async () => (await ask(`/${job}`)).status === 200, { what: "the file" }));
 });

@@ -251,6 +251,31 @@ test_a_disk_that_cannot_is_a_fault(void **state)
 	assert_null(x);
 }
 
+static void
+test_a_nameless_file_is_its_descriptor_and_nothing_else(void **state)
+{
+	const struct fixture *f = *state;
+	char got[256], head[7] = "";
+	struct export *x;
+	int fd;
+
+	assert_int_equal(export_open_nameless(&x, f->path, true, &fd), 0);
+	assert_int_equal(access(f->path, F_OK), -1);
+	assert_int_equal(fill(x), 0);
+	export_close(x);
+	assert_int_equal(access(f->path, F_OK), -1);
+	assert_int_equal(pread(fd, head, 6, 0), 6);
+	assert_string_equal(head, "SQLite");
+	(void)snprintf(
+		got, sizeof(got), "cat /proc/%d/fd/%d >%s", getpid(), fd, f->path);
+	assert_int_equal(system(got), 0);
+	(void)close(fd);
+	assert_string_equal(ask(f, "SELECT count(*) FROM reports", got), "4");
+	assert_string_equal(ask(f, "PRAGMA integrity_check", got), "ok");
+	assert_true(export_open_nameless(&x, "/proc/none.gpkg", true, &fd) < 0);
+	assert_int_equal(fd, -1);
+}
+
 static int
 fill_and_draw(struct export *x)
 {
@@ -337,10 +362,12 @@ main(void)
 		TEST(test_geojson_escapes_and_says_null_for_no_place),
 		TEST(test_a_report_can_be_put_again_and_moved),
 		TEST(test_a_disk_that_cannot_is_a_fault),
+		TEST(test_a_nameless_file_is_its_descriptor_and_nothing_else),
 		TEST(test_our_memory_may_be_short_at_any_moment),
 		TEST(test_sqlites_memory_may_be_short_at_any_moment),
 	};
 
 	put_memory_in_place();
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
