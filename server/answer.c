@@ -488,3 +488,9 @@ answer_question(struct answerer *a, const Vedetta__V1__Question *question,
 	out->outcome = outcome_of(answer);
 	return answer < 0 && answer != -ENOMEM ? answer : 0;
 }
+
+int
+answer_read_code(struct answerer *a, const char *code, uint64_t *number)
+{
+	return receipt_read_code(a->receipts, code, number) == 0 ? 0 : STORE_NONE;
+}

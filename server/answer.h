@@ -38,4 +38,7 @@ int answer_question(struct answerer *a, const Vedetta__V1__Question *question,
 int answer_read_report(struct answerer *a, uint64_t seq, struct arena *arena,
 	Vedetta__V1__IncidentReport **out);
 
+/* The number of the report with this code. 0, or STORE_NONE: it is no code. */
+int answer_read_code(struct answerer *a, const char *code, uint64_t *number);
+
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "proto/frame.h"
+#include "server/search_query.h"
 
 enum {
 	PAGE_BYTES_MAX = FRAME_BODY_MAX - 1024, /* the rest of the answer */
@@ -74,6 +75,24 @@ cursor_of(const struct searcher_page *page, size_t n, bool near, size_t limit,
 		arena, "%" PRIu64, cut ? page->hits[n - 1].seq : page->before);
 }
 
+/* An empty page: a code that could be, of a report that is not here. */
+static int
+find_by_code(struct answerer *a, struct searcher *s, const char *code,
+	struct searcher_page *hits, struct searcher_refusal *refusal)
+{
+	uint64_t number;
+	int r;
+
+	*hits = (struct searcher_page){0};
+	if (answer_read_code(a, code, &number) != 0) {
+		*refusal = (struct searcher_refusal){"code", SEARCH_CODE_REASON};
+		return SEARCHER_REFUSED;
+	}
+	r = searcher_read(s, number, &hits->hits[0]);
+	hits->n = r == 0;
+	return r == SEARCHER_NONE ? 0 : r;
+}
+
 static int
 answer_find(struct answerer *a, struct searcher *s,
 	const Vedetta__V1__SearchQuestion *asked, struct arena *arena,
@@ -88,7 +107,8 @@ answer_find(struct answerer *a, struct searcher *s,
 		return -ENOMEM;
 	}
 	vedetta__v1__report_page__init(page);
-	r = searcher_find(s, asked, arena, hits, refusal);
+	r = asked->code[0] != '\0' ? find_by_code(a, s, asked->code, hits, refusal)
+				   : searcher_find(s, asked, arena, hits, refusal);
 	if (r != 0) {
 		return r;
 	}

@@ -216,6 +216,14 @@ read_words(struct reading *r, const char *value)
 	return strlen(value) <= SEARCH_WORDS_BYTES && r->out->question.words != NULL;
 }
 
+/* Read with the desk's key, by a reader. */
+static bool
+read_code(struct reading *r, const char *value)
+{
+	r->out->question.code = arena_copy(r->arena, value, strlen(value));
+	return strlen(value) < WORD_BYTES && r->out->question.code != NULL;
+}
+
 static bool
 read_limit(struct reading *r, const char *value)
 {
@@ -294,6 +302,7 @@ static const struct parameter {
 	{"bbox", SEARCH_REPORTS | SEARCH_OUTLINES_OF, read_box, "is not west,south,east,north in degrees"},
 	{"by", SEARCH_COUNTS, read_by, "is not area, hour or area,hour"},
 	{"class", SEARCH_REPORTS | SEARCH_COUNTS, read_class, "is not a class from 1 to 5"},
+	{"code", SEARCH_REPORTS, read_code, SEARCH_CODE_REASON},
 	{"cursor", SEARCH_REPORTS | SEARCH_OUTLINES_OF, read_cursor, "is not what next said"},
 	{"exercise", SEARCH_REPORTS | SEARCH_COUNTS, read_exercise, "is neither true nor false"},
 	{"from", SEARCH_COUNTS, read_from, "is not a full hour since 1970, as 2026-11-21T20:00:00Z"},
@@ -342,6 +351,9 @@ check_whole(struct reading *r, const struct fields *query, struct trouble *troub
 	if (fields_get(query, "cursor") != NULL && r->about == SEARCH_REPORTS &&
 		(q->n_near > 0) != (q->upto > 0)) {
 		trouble_add(trouble, "cursor", "is not what next said to these");
+	}
+	if (q->code[0] != '\0' && query->n > 1) {
+		trouble_add(trouble, "code", "names one report: ask for it alone");
 	}
 	if (q->to_ms != 0 && q->to_ms <= q->from_ms) {
 		trouble_add(trouble, "to", "is not after from");

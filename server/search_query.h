@@ -23,6 +23,8 @@ enum {
 	SEARCH_OUTLINES = 500,
 };
 
+#define SEARCH_CODE_REASON "is not a code, as K7M2-9QX4, or is mistyped"
+
 /* Which questions take a parameter. */
 enum search_about {
 	SEARCH_REPORTS = 1,

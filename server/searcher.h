@@ -26,6 +26,7 @@ enum {
 enum searcher_answer {
 	SEARCHER_REFUSED = 21, /* see refusal */
 	SEARCHER_LATE = 22,
+	SEARCHER_NONE = 23,
 };
 
 struct searcher;
@@ -72,6 +73,11 @@ bool searcher_is_outdated(const struct searcher *s);
 int searcher_find(struct searcher *s, const Vedetta__V1__SearchQuestion *asked,
 	struct arena *arena, struct searcher_page *page,
 	struct searcher_refusal *refusal);
+/*
+ * The report of this number: what is known of it beside its row, which may be
+ * one that waits to be interpreted. SEARCHER_NONE: there is no such report.
+ */
+int searcher_read(struct searcher *s, uint64_t number, struct searcher_hit *hit);
 int searcher_count(struct searcher *s, const Vedetta__V1__CountQuestion *asked,
 	struct arena *arena, Vedetta__V1__CountList **out,
 	struct searcher_refusal *refusal);

@@ -300,3 +300,53 @@ searcher_find(struct searcher *s, const Vedetta__V1__SearchQuestion *asked,
 	searcher_end(s, &f->asking);
 	return r;
 }
+
+static int
+keep_hit(void *arg, const struct index_entry *e)
+{
+	*(struct searcher_hit *)arg = hit_of(e);
+	return 0;
+}
+
+/* No row that holds a report: one that still waits to be read, or none at all. */
+static int
+wait_for(struct searcher *s, uint64_t seq, struct searcher_hit *hit)
+{
+	struct store_row row;
+	int r = store_read_row(s->store, seq, &row);
+
+	if (r == 0 && row.kind == STORE_RAW) {
+		hit->seq = seq;
+		return 0;
+	}
+	return r == 0 || r == STORE_NONE ? SEARCHER_NONE
+	       : r == STORE_TOO_SLOW     ? SEARCHER_LATE
+					 : r;
+}
+
+int
+searcher_read(struct searcher *s, uint64_t number, struct searcher_hit *hit)
+{
+	const Vedetta__V1__SearchQuestion any = VEDETTA__V1__SEARCH_QUESTION__INIT;
+	struct searcher_refusal refusal;
+	uint64_t seq = 0;
+	struct asking a;
+	int r = searcher_begin(s, &any, false, SEARCHER_WITHIN_MS, &a, &refusal);
+
+	if (r != 0) {
+		return r;
+	}
+	if (number == 0 || number > a.last) {
+		searcher_end(s, &a);
+		return SEARCHER_NONE;
+	}
+	/* A report taken in raw mode stands in another row than its number's. */
+	if (a.indexed > 0 && index_ask_row(s->index, number, &seq) == INDEX_ASK_BAD) {
+		searcher_index_is_bad(s);
+	}
+	seq = seq != 0 ? seq : number;
+	*hit = (struct searcher_hit){.distance_m = -1};
+	r = searcher_scan(s, &a, seq, seq, keep_hit, hit);
+	searcher_end(s, &a);
+	return r == 0 && hit->seq == 0 ? wait_for(s, seq, hit) : r;
+}

@@ -113,6 +113,27 @@ scenario("a report that an operator placed is found where it was put, and not wh
 	await check();
 });
 
+scenario("a report is found by the code its sender reads out", {}, async (v) => {
+	await send(v, 12);
+	for (const wanted of await all(v, "limit=100")) {
+		const { code } = wanted.report;
+		for (const typed of [code, code.toLowerCase().replace("-", ""), ` ${code.replace("-", " ")}`]) {
+			const page = await ask(v, `/v1/reports?code=${encodeURIComponent(typed)}`);
+			assert.deepEqual(page.reports, [wanted]);
+			assert.equal(page.next ?? "", "");
+		}
+		const wrong = (code.startsWith("7") ? "8" : "7") + code.slice(1);
+		const refused = await v.request("console", `/v1/reports?code=${wrong}`);
+		assert.equal(refused.status, 400);
+		assert.equal(refused.json.field, "code");
+	}
+	for (const query of ["code=AAAA", "code=K7M2-9QX4-1", "code=U000-0000"]) {
+		assert.equal((await v.request("console", `/v1/reports?${query}`)).status, 400, query);
+	}
+	const { code } = (await all(v, "limit=1"))[0].report;
+	assert.equal((await v.request("console", `/v1/reports?code=${code}&hazard=fire`)).json.field, "code");
+});
+
 scenario("pages do not move when reports come in between", {}, async (v) => {
 	await send(v, 30);
 	const first = await ask(v, "/v1/reports?limit=10");

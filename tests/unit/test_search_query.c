@@ -92,6 +92,12 @@ what_is_wrong_is_refused_by_its_name(void **state)
 		{SEARCH_COUNTS, "by=hours", "by"},
 		{SEARCH_COUNTS, "by=hour&to=2026-11-21T20:00:01Z", "to"},
 		{SEARCH_COUNTS, "by=hour&words=a", "words"},
+		{SEARCH_COUNTS, "by=hour&code=K7M2-9QX4", "code"},
+		{SEARCH_REPORTS, "code=K7M2-9QX4&limit=1", "code"},
+		{SEARCH_REPORTS,
+			"code=K7M2-9QX4%20%20%20%20%20%20%20%20%20%20%20%20%20%20%20%"
+			"20%20%20%20%20%20%20%20",
+			"code"},
 		{SEARCH_OUTLINES_OF, "near=1,1", "near"},
 		{SEARCH_OUTLINES_OF, "cursor=1.2", "cursor"},
 	};

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { FoundReport, Incident, ReportPage } from "vedetta/api";
 import { ask } from "./feed";
 import { ClassBadge } from "./marks";
-import { excerpt, onBoard, wordsQuery } from "./search";
+import { codeOf, excerpt, onBoard, wordsQuery } from "./search";
 import { age, clock, ms, placeText, t, word } from "./text";
 
 const TYPING_MS = 250;
@@ -11,6 +11,19 @@ const BOARD_MOST = 8;
 const REPORTS_MOST = 20;
 
 type Answer = { state: "none" | "asking" | "failed" } | { state: "there"; page: ReportPage };
+
+/** The report with this code first, then those with these words. */
+async function find(query: string, code: string | null): Promise<ReportPage> {
+	const [byCode, byWords] = await Promise.all([
+		// A word that only looks like a code is refused.
+		code === null ? null : ask<ReportPage>(`/v1/reports?code=${code}`).catch(() => null),
+		ask<ReportPage>(`/v1/reports?limit=${REPORTS_MOST}&words=${encodeURIComponent(query)}`),
+	]);
+	const first = byCode?.reports ?? [];
+	const ids = new Set(first.map((one) => one.report?.id));
+
+	return { ...byWords, reports: [...first, ...(byWords.reports ?? []).filter((one) => !ids.has(one.report?.id))] };
+}
 
 function Words({ text, query }: { text: string; query: string }) {
 	return (
@@ -66,6 +79,7 @@ export function SearchBox({ incidents, nowMs, onOpen }: SearchProps) {
 	const [text, setText] = useState("");
 	const [answer, setAnswer] = useState<Answer>({ state: "none" });
 	const query = wordsQuery(text);
+	const code = codeOf(text);
 
 	useEffect(() => {
 		const onKey = (event: KeyboardEvent) => {
@@ -87,14 +101,14 @@ export function SearchBox({ incidents, nowMs, onOpen }: SearchProps) {
 		let gone = false;
 		setAnswer((had) => (had.state === "there" ? had : { state: "asking" }));
 		const timer = setTimeout(() => {
-			ask<ReportPage>(`/v1/reports?limit=${REPORTS_MOST}&words=${encodeURIComponent(query)}`)
+			find(query, code)
 				.then((page) => !gone && setAnswer({ state: "there", page }), () => !gone && setAnswer({ state: "failed" }));
 		}, TYPING_MS);
 		return () => {
 			gone = true;
 			clearTimeout(timer);
 		};
-	}, [query]);
+	}, [query, code]);
 
 	const hits = query === "" ? [] : onBoard(incidents.values(), text, (hazard) => word("hazard", hazard));
 	const reports = answer.state === "there" ? answer.page.reports ?? [] : [];

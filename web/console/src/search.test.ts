@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { excerpt, numberOf, onBoard, wordsQuery } from "./search";
+import { codeOf, excerpt, numberOf, onBoard, wordsQuery } from "./search";
+
+test("a code is known by its form, however it is typed", () => {
+	for (const typed of ["NVTW-Y545", " nvtwy545", "nvtw y545 "]) {
+		assert.equal(codeOf(typed), "NVTW-Y545");
+	}
+	for (const typed of ["NVTW-Y546", "NVWT-Y545", "NVTW-Y54", "NVTW-Y5455", "incendio", "acquazzone", "", "UUUU-UUUU"]) {
+		assert.equal(codeOf(typed), null, typed);
+	}
+});
 
 test("the word being typed goes on, short ones and nothing do not", () => {
 	assert.equal(wordsQuery(" acqua cant"), "acqua cant*");

@@ -25,6 +25,28 @@ export function wordsQuery(text: string): string {
 	return wordsOf(said).length === 0 ? "" : last.length >= OPEN_LEAST ? `${said}*` : said;
 }
 
+const BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+const timesX = (digit: number): number => (digit << 1 & 31) ^ (digit & 16 ? 5 : 0);
+
+/**
+ * What has the form of a receipt's code, check character included, as people
+ * type it (dispatch/receipt.h); null: it has not.
+ */
+export function codeOf(text: string): string | null {
+	const typed = text.toUpperCase().replace(/[\s-]/g, "").replace(/O/g, "0").replace(/[IL]/g, "1");
+	const digits = Array.from(typed, (c) => BASE32.indexOf(c));
+	let sum = 0;
+
+	if (digits.length !== 8 || digits.includes(-1)) {
+		return null;
+	}
+	for (const digit of digits.slice(0, 7).reverse()) {
+		sum = timesX(sum ^ digit);
+	}
+	return sum === digits[7] ? `${typed.slice(0, 4)}-${typed.slice(4)}` : null;
+}
+
 /** "#12" or "12": the number of an incident; null: not a number. */
 export function numberOf(text: string): string | null {
 	return /^\s*#?\s*(\d{1,20})\s*$/.exec(text)?.[1] ?? null;
