@@ -153,6 +153,8 @@ report_of(const struct store_row *row)
 			(row->kind == STORE_REPORT || row->kind == STORE_INTERPRETED) &&
 			!facts.unplaced && !facts.unreadable && !facts.repeat &&
 			!facts.adds,
+		.is_spot = facts.spot,
+		.piles = facts.piles,
 	};
 }
 

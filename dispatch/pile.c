@@ -80,6 +80,12 @@ spot_of(struct geo_point at, bool exercise)
 	return (lat << 30 | lon) << 1 | exercise;
 }
 
+bool
+pile_is_same(struct geo_point a, struct geo_point b)
+{
+	return spot_of(a, false) == spot_of(b, false);
+}
+
 static int32_t *
 head_of(struct ring *r, uint64_t spot)
 {

@@ -16,7 +16,8 @@
  * fixes count from 50 m on only. Exercises and the real thing are apart.
  *
  * The report that completes a pile still joins its incident and marks it
- * (at_centroid); later loose ones there are unplaced. Nothing loses its class.
+ * (at_centroid); later loose ones there are unplaced, and those that made
+ * it are no points of an umbrella any more. Nothing loses its class.
  *
  * What is remembered are the last PILE_SPOTS pairs of coordinate and sender, in a
  * ring: no stream of coordinates makes it grow. In the log a row says that it
@@ -76,5 +77,8 @@ uint64_t pile_next(const struct piles *p);
 
 /* at is NULL when it was erased. Does nothing for a row that was not taken. */
 void pile_locate(struct piles *p, uint64_t seq, const struct geo_point *at);
+
+/* Is it one coordinate, for a pile? */
+bool pile_is_same(struct geo_point a, struct geo_point b);
 
 #endif

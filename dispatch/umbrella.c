@@ -230,7 +230,8 @@ add_point(struct umbrella_field *f, struct umbrella_member *m,
 	assert(handle < f->room_points && handle <= INT32_MAX);
 	f->points[handle] = (struct umbrella_point){
 		.seq = report->seq,
-		.number = report->number,
+		.number = report->number & (UINT64_MAX >> 1),
+		.is_spot = report->is_spot,
 		.arrival_ms = report->arrival_ms,
 		.member = m,
 	};
@@ -264,8 +265,8 @@ newest_of(const struct umbrella_field *f, const struct umbrella_member *m)
 	return at;
 }
 
-static int
-drop_point(struct umbrella_field *f, int64_t at)
+int
+umbrella_drop_point(struct umbrella_field *f, int64_t at)
 {
 	bool is_filling = f->all->stage == UMBRELLA_FILLING;
 	struct umbrella_point *p = &f->points[at];
@@ -311,7 +312,7 @@ umbrella_expire(struct umbrellas *u, int64_t now_ms)
 		while (f != NULL && f->oldest != NO_POINT &&
 			f->points[f->oldest].arrival_ms + umbrella_window_ms(f) <
 				now_ms) {
-			int fault = drop_point(f, f->oldest);
+			int fault = umbrella_drop_point(f, f->oldest);
 
 			if (fault < 0) {
 				return fault;
@@ -352,26 +353,8 @@ umbrella_slice_ms(const struct umbrellas *u, int64_t now_ms)
 	return now_ms;
 }
 
-/* The point of a report that moved, in the field of where it was, or NO_POINT. */
-static int64_t
-point_before_move(const struct umbrella_member *m, const struct umbrella_report *report)
-{
-	const struct umbrella_field *f = m->field;
-	int64_t at = m->n_reports == 0 ? NO_POINT : f->newest;
-
-	/* Only those that came no earlier are looked at: operators are few. */
-	while (at != NO_POINT && f->points[at].arrival_ms >= report->arrival_ms) {
-		if (f->points[at].member == m &&
-			f->points[at].number == report->number) {
-			return at;
-		}
-		at = f->points[at].older;
-	}
-	return NO_POINT;
-}
-
-static int
-put_report(struct umbrellas *u, const struct umbrella_report *report)
+int
+umbrella_put_report(struct umbrellas *u, const struct umbrella_report *report)
 {
 	int64_t clock_ms = u->stage == UMBRELLA_FILLING
 				   ? umbrella_past_ms(u, report->seq)
@@ -387,18 +370,6 @@ put_report(struct umbrellas *u, const struct umbrella_report *report)
 		return fault;
 	}
 	return add_point(m->field, m, report);
-}
-
-int
-umbrella_add_report(struct umbrellas *u, const struct umbrella_report *report)
-{
-	struct umbrella_member *from =
-		report->from == 0 ? NULL : table_find(&u->members, report->from);
-	int64_t before = from == NULL ? NO_POINT : point_before_move(from, report);
-	int fault = put_report(u, report);
-
-	return fault == 0 && before != NO_POINT ? drop_point(from->field, before)
-						: fault;
 }
 
 /* ---- current */

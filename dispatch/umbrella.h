@@ -24,6 +24,9 @@
  * away then, so what lives by it keeps its id; where it joins two only while it
  * is in both places, they merge and one part gets a new id.
  *
+ * Piles. Those whose equal coordinate was found to be nobody's place (pile.h) are
+ * points no longer, nor is the one that completed it; a move makes it one again.
+ *
  * Labels. An incident's umbrella is that of its newest placed report in the
  * window. Figures are those of the incidents under it, counted again when
  * something changed, at most once a second, and for a bounded number of
@@ -91,6 +94,8 @@ struct umbrella_report {
 	int64_t at_ms;      /* the row's time */
 	int64_t arrival_ms; /* when it came */
 	bool placed;
+	bool is_spot; /* one of those that can make a pile (pile.h) */
+	bool piles;   /* the last of a pile: those of its incident are no points */
 	struct geo_point at;
 };
 

@@ -2,6 +2,7 @@
  * umbrella_internal - what the files of umbrella.h share
  *
  *	umbrella.c         points coming and going
+ *	umbrella_move.c    points that are elsewhere now, or nowhere
  *	umbrella_start.c   from the log to where it was
  *	umbrella_life.c    births, merges, splits, ends
  *	umbrella_anchor.c  by which report an umbrella is found again
@@ -91,8 +92,9 @@ struct umbrella_member {
 
 /* By the cluster's handle; in a list by arrival, then by seq. */
 struct umbrella_point {
-	uint64_t seq;    /* of the row that says where */
-	uint64_t number; /* of the report */
+	uint64_t seq;         /* of the row that says where */
+	uint64_t number : 63; /* of the report */
+	uint64_t is_spot : 1;
 	int64_t arrival_ms;
 	struct umbrella_member *member; /* NULL: no point */
 	struct umbrella *anchors;       /* of whom it is the anchor, or NULL */
@@ -204,10 +206,15 @@ int umbrella_expire(struct umbrellas *u, int64_t now_ms);
 /* On the way to now a moment until which no more than a slice runs out. */
 int64_t umbrella_slice_ms(const struct umbrellas *u, int64_t now_ms);
 
-/*
- * Into its field, if it is placed and in the window; out of where it was, if it
- * moved. 0 or -ENOMEM.
- */
+/* Into its field, if it is placed and in the window. 0 or -ENOMEM. */
+int umbrella_put_report(struct umbrellas *u, const struct umbrella_report *report);
+
+/* 0 or -ENOMEM. */
+int umbrella_drop_point(struct umbrella_field *f, int64_t point);
+
+/* ---- umbrella_move.c */
+
+/* As umbrella_put_report(), and out of where it was or what was a pile. */
 int umbrella_add_report(struct umbrellas *u, const struct umbrella_report *report);
 
 /* ---- umbrella_start.c */

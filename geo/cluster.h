@@ -110,6 +110,9 @@ void cluster_remove(struct cluster *c, uint32_t handle);
 
 struct cluster_place cluster_of(const struct cluster *c, uint32_t handle);
 
+/* Where it is, as cluster_add() took it. */
+struct geo_point cluster_at(const struct cluster *c, uint32_t handle);
+
 /*
  * Components with a core point within eps of a place, each once, in no particular
  * order: at most `most` of them. Returns how many.

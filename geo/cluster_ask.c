@@ -63,6 +63,13 @@ id_of_cell(const struct cluster *c, uint32_t cell)
 	return component_id(c, cell_at(c, cell)->component);
 }
 
+struct geo_point
+cluster_at(const struct cluster *c, uint32_t handle)
+{
+	assert(handle < c->points.top && point_at(c, handle)->site != NONE);
+	return site_at(c, point_at(c, handle)->site)->at;
+}
+
 struct cluster_place
 cluster_of(const struct cluster *c, uint32_t handle)
 {

@@ -438,9 +438,12 @@ check_place(struct check *k, struct geo_point at)
 static size_t
 check_add(struct check *k, struct geo_point at)
 {
+	struct geo_point there;
 	size_t i = check_place(k, at);
 
 	assert_int_equal(cluster_add(k->cluster, k->ids[i], at, &k->handles[i]), 0);
+	there = cluster_at(k->cluster, k->handles[i]);
+	assert_true(measure_distance_m(there, cluster_round(at)) < 1e-4);
 	check_equal(k);
 	return i;
 }

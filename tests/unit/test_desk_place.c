@@ -68,6 +68,41 @@ a_pile_marks_its_incident_and_later_ones_stand_alone(void **state)
 	assert_non_null(state_now(9)->place->point);
 }
 
+static struct umbrella_figures
+figures_now(void)
+{
+	struct umbrella_figures f;
+
+	umbrellas_figures(desk_umbrellas(k->desk), &f);
+	return f;
+}
+
+static void
+what_makes_a_pile_makes_no_umbrella(void **state)
+{
+	uint64_t n;
+
+	(void)state;
+	assert_int_equal(desk_umbrellas_catch_up(k->desk, k->now_ms), 0);
+	tap(42.3501, 13.4, 1); /* of the same incident, but not there */
+	kit_keep_own(k);
+	for (n = 1; n < PILE_SOURCES; n++) {
+		tap(42.35, 13.4, n);
+		kit_keep_own(k);
+	}
+	assert_int_equal(figures_now().points, PILE_SOURCES);
+	assert_int_equal(figures_now().open, 1);
+	assert_true(umbrellas_of(desk_umbrellas(k->desk), 1) != 0);
+	tap(42.35, 13.4, n);
+	kit_keep_own(k);
+	assert_int_equal(figures_now().points, 1);
+	assert_int_equal(figures_now().open, 0);
+	assert_int_equal(umbrellas_of(desk_umbrellas(k->desk), 1), 0);
+	kit_reload(k);
+	kit_follow(k, k->desk, k->arena);
+	assert_int_equal(figures_now().points, 1);
+}
+
 static void
 a_pile_is_known_after_a_restart(void **state)
 {
@@ -412,6 +447,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_pile_marks_its_incident_and_later_ones_stand_alone),
+		TEST(what_makes_a_pile_makes_no_umbrella),
 		TEST(a_pile_is_known_after_a_restart),
 		TEST(a_device_that_stands_on_a_pile_is_believed),
 		TEST(other_sites_and_one_network_make_no_pile),

@@ -1,0 +1,77 @@
+/* Reports that were taken for somewhere else: moved by operators, and piles. */
+#include "dispatch/pile.h"
+#include "dispatch/umbrella_internal.h"
+
+/* The point of a report that moved, in the field of where it was, or NO_POINT. */
+static int64_t
+point_before_move(const struct umbrella_member *m, const struct umbrella_report *report)
+{
+	const struct umbrella_field *f = m->field;
+	int64_t at = m->n_reports == 0 ? NO_POINT : f->newest;
+
+	/* Only those that came no earlier are looked at: operators are few. */
+	while (at != NO_POINT && f->points[at].arrival_ms >= report->arrival_ms) {
+		if (f->points[at].member == m &&
+			f->points[at].number == report->number) {
+			return at;
+		}
+		at = f->points[at].older;
+	}
+	return NO_POINT;
+}
+
+/* From the newest back, as far as it has any. */
+static int64_t
+oldest_of(const struct umbrella_field *f, const struct umbrella_member *m)
+{
+	uint32_t left = m->n_reports;
+	int64_t at = left == 0 ? NO_POINT : f->newest;
+
+	while (at != NO_POINT) {
+		left -= f->points[at].member == m;
+		if (left == 0) {
+			return at;
+		}
+		at = f->points[at].older;
+	}
+	return NO_POINT;
+}
+
+/* Those of the incident that made the pile, the oldest first: so anchors stay. */
+static int
+drop_pile(struct umbrellas *u, const struct umbrella_report *report)
+{
+	const struct umbrella_member *m = table_find(&u->members, report->incident);
+	struct umbrella_field *f = m == NULL ? NULL : m->field;
+	int64_t at = m == NULL ? NO_POINT : oldest_of(f, m);
+	int fault = 0;
+
+	while (fault == 0 && at != NO_POINT) {
+		int64_t next = f->points[at].newer;
+
+		if (f->points[at].member == m && f->points[at].is_spot &&
+			pile_is_same(
+				report->at, cluster_at(f->cluster, (uint32_t)at))) {
+			fault = umbrella_drop_point(f, at);
+		}
+		at = next;
+	}
+	return fault;
+}
+
+int
+umbrella_add_report(struct umbrellas *u, const struct umbrella_report *report)
+{
+	struct umbrella_member *from =
+		report->from == 0 ? NULL : table_find(&u->members, report->from);
+	int64_t before = from == NULL ? NO_POINT : point_before_move(from, report);
+	int fault;
+
+	if (report->piles) {
+		return report->placed ? drop_pile(u, report) : 0;
+	}
+	fault = umbrella_put_report(u, report);
+	return fault == 0 && before != NO_POINT
+		       ? umbrella_drop_point(from->field, before)
+		       : fault;
+}
