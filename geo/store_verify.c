@@ -195,25 +195,40 @@ verify_areas(struct store *s, const struct store_why *why)
 	return r;
 }
 
+struct umbrellas_seen {
+	uint64_t last_id;
+	uint64_t newest; /* row of any */
+};
+
 static int
 look_at_umbrella(void *arg, const struct store_umbrella *umbrella)
 {
-	*(uint64_t *)arg = umbrella->id;
+	struct umbrellas_seen *seen = arg;
+
+	seen->last_id = umbrella->id;
+	seen->newest = umbrella->seq > seen->newest ? umbrella->seq : seen->newest;
 	return 0;
 }
 
-/* All there ever were, each against its checksum. */
+/* All there ever were, each against its checksum, then the newest as above. */
 static int
 verify_umbrellas(struct store *s, uint64_t *bad_seq, const struct store_why *why)
 {
+	struct umbrellas_seen seen = {0, 0};
 	uint64_t last = 0;
-	int r = store_load_umbrellas(s, 0, look_at_umbrella, &last);
+	int r = store_load_umbrellas(s, 0, look_at_umbrella, &seen);
 
 	if (r == -EUCLEAN) {
-		*bad_seq = last;
+		*bad_seq = seen.last_id;
 		store_say(why, "an umbrella behind %" PRIu64 " is not what was written",
-			last);
+			seen.last_id);
 		return STORE_DAMAGED;
+	}
+	if (r == 0) {
+		r = ask_number(s, STORE_SQL_LAST, &last);
+	}
+	if (r == 0 && seen.newest > last) {
+		return say_gone(last + 1, bad_seq, why);
 	}
 	return r;
 }

@@ -146,6 +146,28 @@ a_record_that_was_changed_is_not_served_and_verify_finds_it(void **state)
 	store_close(s);
 }
 
+/* The desk's own rows have no personal part and no incident to miss them. */
+static void
+a_cut_tail_is_known_by_the_umbrellas_that_point_past_it(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = with_rows(f, 5);
+	struct store_umbrella last = one;
+	uint64_t bad_seq;
+
+	last.seq = 5;
+	assert_int_equal(store_begin(s), 0);
+	assert_int_equal(store_put_umbrella(s, &last), 0);
+	assert_int_equal(store_commit(s), 0);
+	store_close(s);
+	run_sql(f, "DELETE FROM log WHERE seq > 4;DELETE FROM personal WHERE seq > 4");
+	s = open_store(f);
+	assert_int_equal(store_verify(s, &bad_seq, f->why, sizeof(f->why), NULL, NULL),
+		STORE_DAMAGED);
+	assert_int_equal(bad_seq, 5);
+	store_close(s);
+}
+
 static void
 the_log_is_shown_in_slices_without_what_was_changed(void **state)
 {
@@ -187,6 +209,9 @@ main(void)
 			a_record_that_cannot_be_is_refused, make_folder, drop_folder),
 		cmocka_unit_test_setup_teardown(
 			a_record_that_was_changed_is_not_served_and_verify_finds_it,
+			make_folder, drop_folder),
+		cmocka_unit_test_setup_teardown(
+			a_cut_tail_is_known_by_the_umbrellas_that_point_past_it,
 			make_folder, drop_folder),
 		cmocka_unit_test_setup_teardown(
 			the_log_is_shown_in_slices_without_what_was_changed,
