@@ -559,9 +559,10 @@ expect(const struct silence_place *places, size_t n, struct silence_place *p)
 	p->peer_rate = median(rates, n_peers);
 	came = (double)n_peers * median(counts, n_peers);
 	if (came > 0) {
-		p->expected = p->peer_rate * (double)p->area->residents *
-			      (double)n_peers / (double)(n_peers + 1) *
-			      (1 - 1 / sqrt(came));
+		p->expected =
+			p->peer_rate *
+			fmin((double)p->area->residents, (double)p->peer_residents) *
+			(double)n_peers / (double)(n_peers + 1) * (1 - 1 / sqrt(came));
 	}
 	p->chance = silence_chance(p->senders, p->expected);
 }

@@ -16,7 +16,7 @@
  *	s_i      = sum over hours h of s_ih
  *	rate     = median of s_i/n_i
  *	c        = median of s_i
- *	expected = k/(k+1) * n * rate * (1 - 1/sqrt(k*c))
+ *	expected = k/(k+1) * min(n, sum of n_i) * rate * (1 - 1/sqrt(k*c))
  *	chance   = P(X <= x) for X of Poisson(expected)
  *
  * Hours are those since the event began, whole ones of UTC, in a sum: the median
@@ -25,7 +25,9 @@
  * from the worst nor one loud village speaks for all; of an even number the lower
  * one, and where half of the peers said nothing, nothing is expected. k/(k+1) and
  * the root are caution: few peers say little, and few senders too (one deviation
- * less of what k peers sent that are all like the middle one). The place where the
+ * less of what k peers sent that are all like the middle one). What some
+ * thousand villagers did is not said of more people than they are: a city beside
+ * them is measured by as many of its residents. The place where the
  * event has its centre is looked at like any other.
  *
  * Silent is what has a chance below SILENCE_BELOW (so 4.6 are expected at least)

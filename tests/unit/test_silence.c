@@ -244,8 +244,9 @@ a_hamlet_among_loud_towns_is_silent_beside_a_quiet_city_too(void **state)
 static void
 a_city_that_sent_a_little_less_than_expected_is_not_silent(void **state)
 {
+	/* Of 80,000 neighbours. */
 	struct town towns[9] = {{3000, 8}, {3000, 8}, {3000, 8}, {3000, 8},
-		{73000, 122}, {3000, 8}, {3000, 8}, {3000, 8}, {3000, 8}};
+		{73000, 122}, {3000, 8}, {3000, 8}, {3000, 8}, {59000, 157}};
 	const struct silence_place *p;
 	size_t n;
 
@@ -265,6 +266,10 @@ a_city_that_sent_a_little_less_than_expected_is_not_silent(void **state)
 	assert_true(p->chance < SILENCE_BELOW);
 	assert_true(silence_has_news(p, 40));
 	assert_false(silence_has_news(p, 80)); /* nothing came since */
+	/* Of 24,000 only, so by as many of its residents. */
+	towns[8] = (struct town){3000, 8};
+	p = judge_towns(towns, &n);
+	assert_true(fabs(p->expected - 49.8) < 0.1 && p->chance > SILENCE_OVER);
 }
 
 static void
