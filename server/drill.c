@@ -7,13 +7,19 @@
 #include "server/drill_scene.h"
 
 enum {
-	MAIN_REPORTS = 215,
+	MAIN_REPORTS = 190,
 	AFTERSHOCK_REPORTS = 70,
 	MAIN_SPAN_CMIN = 600,
 	AFTERSHOCK_SPAN_CMIN = 520,
 	HALF_M = 6000, /* where it shakes half as hard */
 	HARD = 450,
 	MIDDLE = 100,
+	/* Villages: so few residents, shaken so hard. Of 1,000 of them so many tell,
+	 * and where it shook hardest so many more. */
+	VILLAGE_MOST = 2000,
+	VILLAGE_SHAKEN = 95,
+	VILLAGE_TELL = 7,
+	VILLAGE_TELL_MORE = 16,
 	TOWN_M_LEAST = 120,
 	TOWN_M_PER_ROOT = 8, /* radius of a town by the root of its residents */
 	/* Nobody's fix may lie in the silent town. */
@@ -24,7 +30,7 @@ static const struct drill_point epicentre = {42285000, 13560000};
 
 /* Municipalities the scenes name. */
 static const char *const needed[] = {"066049", "066073", "066009", "066088", "066105",
-	"066016", "066072", "066095", DRILL_SILENT_TOWN};
+	"066016", "066072", "066087", "066095", DRILL_SILENT_TOWN};
 
 static const struct drill_town *
 find_town(const struct drill *d, const char *code)
@@ -179,6 +185,23 @@ share(const struct drill *d, uint32_t n, uint32_t counts[DRILL_TOWNS_MAX])
 	}
 }
 
+/* In villages near the worst everybody knows somebody who needs help. */
+static void
+raise_villages(const struct drill *d, uint32_t counts[DRILL_TOWNS_MAX])
+{
+	for (size_t i = 0; i < d->n_towns; i++) {
+		const struct drill_town *town = &d->towns[i];
+		uint32_t shaking = drill_shaking(town->at);
+		uint32_t tell = (VILLAGE_TELL * 1000 + VILLAGE_TELL_MORE * shaking) *
+				town->residents / 1000000;
+
+		if (d->weights[i] > 0 && town->residents <= VILLAGE_MOST &&
+			shaking >= VILLAGE_SHAKEN && counts[i] < tell) {
+			counts[i] = tell;
+		}
+	}
+}
+
 static enum drill_mood
 mood_at(struct drill *d, const struct drill_town *town, bool is_aftershock)
 {
@@ -203,6 +226,9 @@ shake(struct drill *d, bool is_aftershock)
 	uint32_t counts[DRILL_TOWNS_MAX];
 
 	share(d, is_aftershock ? AFTERSHOCK_REPORTS : MAIN_REPORTS, counts);
+	if (!is_aftershock) {
+		raise_villages(d, counts);
+	}
 	for (size_t i = 0; i < d->n_towns; i++) {
 		const struct drill_town *town = &d->towns[i];
 
@@ -240,6 +266,7 @@ drill_laquila(struct drill_plan *plan, uint64_t seed, const char *residents,
 	shake(&d, false);
 	drill_scene_people(&d); /* of those who have written so far */
 	drill_scene_worst(&d);
+	drill_scene_valley(&d);
 	drill_scene_places(&d);
 	drill_scene_dangers(&d);
 	drill_scene_tongues(&d);

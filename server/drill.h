@@ -2,10 +2,10 @@
  * drill - an exercise thought up from a seed
  *
  * One exercise so far, "laquila": an earthquake of the middle Aterno valley on
- * the real municipalities of the province. It shakes less with distance and
- * more people mean more reports; into these are woven what makes a desk work
- * hard (drill_scene.h). One municipality near the worst sends nothing at all:
- * silence is news there.
+ * the real municipalities of the province. It shakes less with distance, more
+ * people mean more reports, and of those in villages near it the most tell; into
+ * these is woven what makes a desk work hard (drill_scene.h). One municipality
+ * near the worst sends nothing at all: silence is news there.
  *
  * Pure: residents and seed in, a plan out, the same to the byte everywhere.
  */

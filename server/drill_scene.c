@@ -8,6 +8,7 @@
 #define LAQUILA "066049"
 #define BARISCIANO "066009"
 #define POGGIO_PICENZE "066073"
+#define SAN_DEMETRIO "066087"
 #define SAN_PIO "066088"
 #define VILLA_SANT_ANGELO "066105"
 #define CAMPOTOSTO "066016"
@@ -128,6 +129,37 @@ drill_scene_worst(struct drill *d)
 	for (size_t i = 0; i < 4; i++) {
 		(void)say_again(d, &d->plan->reports[first + i * 3], "worst", 120);
 	}
+}
+
+/* ---- the road */
+
+/* A house every 230 m or so, well within what makes one event of them. */
+static void
+tell_along(struct drill *d, const struct drill_town *from, const struct drill_town *to,
+	int n)
+{
+	for (int i = 1; i <= n; i++) {
+		struct drill_point at = from->at;
+		const struct drill_line *line = drill_any_line(d, DRILL_MIDDLE);
+		struct drill_report *r;
+
+		while (strcmp(line->hazard, "other") == 0) {
+			line = drill_any_line(d, DRILL_MIDDLE);
+		}
+		r = drill_say(d, "valley", drill_early(d, 10, 500), line, from);
+		at.lat_udeg += (to->at.lat_udeg - at.lat_udeg) / (n + 1) * i;
+		at.lon_udeg += (to->at.lon_udeg - at.lon_udeg) / (n + 1) * i;
+		drill_stand(d, r, drill_place_shift(at, i % 2 == 0 ? 20 : -20, 0));
+	}
+}
+
+void
+drill_scene_valley(struct drill *d)
+{
+	const struct drill_town *middle = drill_town(d, SAN_DEMETRIO);
+
+	tell_along(d, middle, drill_town(d, POGGIO_PICENZE), 15);
+	tell_along(d, middle, drill_town(d, VILLA_SANT_ANGELO), 10);
 }
 
 /* ---- places that are none */

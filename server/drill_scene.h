@@ -15,6 +15,9 @@ void drill_scene_people(struct drill *d);
 /* worst: a block of flats in Poggio Picenze, trapped, unresponsive, rising. */
 void drill_scene_worst(struct drill *d);
 
+/* valley: houses along the roads between three villages, so that it is one event. */
+void drill_scene_valley(struct drill *d);
+
 /* zero, swapped, centroid, rough, name, nowhere: places that are none. */
 void drill_scene_places(struct drill *d);
 

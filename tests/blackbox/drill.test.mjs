@@ -6,7 +6,7 @@ import { join } from "node:path";
 import test from "node:test";
 import { eventually, makeFolder, run, scenario } from "./harness.mjs";
 
-const REPORTS = 534;
+const REPORTS = 697;
 const figures = (stdout) => Object.fromEntries(
 	[...stdout.matchAll(/^(sent|accepted|repeated|refused|given up|not sent) +(\d+)/gm)].map(([, name, n]) => [name, Number(n)]));
 const drill = (v, ...more) => run(["drill", "laquila", "--to", v.addresses.public,
@@ -65,6 +65,34 @@ scenario("all of it arrives as an exercise, and the worst house is first", {}, a
 	assert.ok([...texts].some(([text, { incident }]) => text.startsWith("Scrivo da Stoccarda") && incident.unplaced));
 });
 
+scenario("of all municipalities the one without a report is silent, and no other", {
+	config: { "umbrella.silence_wait_s": "10" }, timeoutMs: 120000,
+}, async (v) => {
+	const demo = join(import.meta.dirname, "../../demo");
+	const imported = await run(["area", "import", join(demo, "abruzzo.topo.json"),
+		"--residents", join(demo, "abruzzo_residents.csv"), "--data", v.data]);
+	assert.equal(imported.code, 0, imported.stderr);
+	assert.equal((await drill(v, "--speed", "max")).code, 0);
+	const operator = v.operator();
+	const ended = Date.now();
+	// Each large one was looked at since all had come, and none is too young.
+	const views = await eventually(async () => {
+		const { umbrellas = [] } = await operator.get("/v1/umbrellas");
+		const some = await Promise.all(umbrellas.filter((u) => u.maxi)
+			.map((u) => operator.get(`/v1/umbrellas/${u.id}/silence`)));
+		return some.length > 0 && some.every((s) => s.note === undefined && Date.parse(s.judgedAt) > ended) && some;
+	}, { withinMs: 60000, what: "a look at each large event" });
+	const silent = views.flatMap((view) => view.places ?? []).filter((p) => p.silent);
+	assert.deepEqual([...new Set(silent.map((p) => p.area))], ["066090"]);
+	assert.equal(silent[0].senders ?? 0, 0);
+	assert.ok(silent[0].peerRate > 0.012 && silent[0].peerRate < 0.03, JSON.stringify(silent[0]));
+	const opened = (await operator.board()).filter((i) => i.silent !== undefined);
+	assert.deepEqual(opened.map((i) => [i.silent.area, i.rank.class, i.exercise, i.status]),
+		[["066090", 2, true, "INCIDENT_STATUS_OPEN"]]);
+	const city = views.flatMap((view) => view.places ?? []).find((p) => p.area === "066049");
+	assert.ok(city !== undefined && !city.silent && city.senders > 80, JSON.stringify(city));
+});
+
 scenario("senders have a web token each: the same person twice is one source", {}, async (v) => {
 	const file = join(makeFolder(), "two.csv");
 	const place = "42.35,13.4,10,browser_fix";
@@ -87,7 +115,7 @@ scenario("another desk's token stops it without one report stored", {}, async (v
 	const played = await run(["drill", "laquila", "--to", v.addresses.public, "--token-file", file, "--speed", "max"]);
 	assert.equal(played.code, 1);
 	assert.equal(figures(played.stdout).refused, REPORTS);
-	assert.match(played.stdout, /534: 403 Vedetta-Exercise: is not the exercise token of this desk/);
+	assert.match(played.stdout, /697: 403 Vedetta-Exercise: is not the exercise token of this desk/);
 	assert.deepEqual(await v.operator().board(), []);
 });
 
