@@ -1,6 +1,7 @@
 // How old is what you see, is the stream alive, how much of what is open.
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import { ExportMenu } from "./ExportMenu";
 import { ClassBadge } from "./marks";
 import { filterQuery } from "./route";
 import { counts, drills, isSilent, leftOut, type ExerciseFilter, type Filter, type State, type StatusFilter } from "./state";
@@ -138,6 +139,7 @@ export function Header({ state, nowMs, shown, damp, outOfView, onFilter, onDamp,
 				)}
 				{areas}
 				<Toggle on={damp} onClick={() => onDamp(!damp)}>{t("damp.toggle")}</Toggle>
+				<ExportMenu />
 			</div>
 			{children}
 			<LeftOut state={state} outOfView={outOfView} onReset={onReset} />

@@ -1,0 +1,103 @@
+// Everything as a file for a GIS or a sheet: begun, waited for, then a link to save it.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { t } from "./text";
+
+const AGAIN_MS = 1_000;
+/** Until the question meets the console front that makes it. */
+const OTHER_FRONT_MS = 100;
+const FORMATS = ["gpkg", "csv", "geojson"] as const;
+const LAYERS = ["reports", "incidents", "outlines", "umbrellas", "areas", "meta"] as const;
+
+type Stage = { at: "idle" } | { at: "making"; percent: number } | { at: "ready"; url: string; name: string }
+	| { at: "failed"; reason: string };
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const reasonOf = async (answer: Response): Promise<string> => {
+	const problem = await answer.json().catch(() => ({})) as { detail?: string };
+	return problem.detail ?? String(answer.status);
+};
+
+/** The file; throws what went wrong. */
+async function fetchExport(query: string, tell: (percent: number) => void, gone: AbortSignal): Promise<{ file: Blob; name: string }> {
+	let answer = await fetch(`/v1/export?${query}`, { cache: "no-store", signal: gone });
+	const at = answer.headers.get("Location");
+	if (at === null || answer.status !== 202) {
+		throw new Error(await reasonOf(answer));
+	}
+	while (answer.status === 202 || answer.status === 421) {
+		if (answer.status === 202) {
+			const { done, all } = await answer.json() as { done: number; all: number };
+			tell(all > 0 ? Math.floor(done * 100 / all) : 0);
+		}
+		await wait(answer.status === 202 ? AGAIN_MS : OTHER_FRONT_MS);
+		answer = await fetch(at, { cache: "no-store", signal: gone });
+	}
+	if (answer.status !== 200) {
+		throw new Error(await reasonOf(answer));
+	}
+	const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? "vedetta";
+	return { file: await answer.blob(), name };
+}
+
+export function ExportMenu() {
+	const [open, setOpen] = useState(false);
+	const [format, setFormat] = useState<string>(FORMATS[0]);
+	const [layer, setLayer] = useState<string>(LAYERS[0]);
+	const [stage, setStage] = useState<Stage>({ at: "idle" });
+	const button = useRef<HTMLButtonElement>(null);
+	const gone = useRef(new AbortController());
+
+	useEffect(() => () => gone.current.abort(), []);
+	useEffect(() => () => {
+		if (stage.at === "ready") {
+			URL.revokeObjectURL(stage.url);
+		}
+	}, [stage]);
+
+	const begin = () => {
+		const query = format === "gpkg" ? "format=gpkg" : `format=${format}&layer=${layer}`;
+		setStage({ at: "making", percent: 0 });
+		fetchExport(query, (percent) => setStage({ at: "making", percent }), gone.current.signal).then(
+			({ file, name }) => setStage({ at: "ready", url: URL.createObjectURL(file), name }),
+			(error: unknown) => setStage({ at: "failed", reason: error instanceof Error ? error.message : String(error) }),
+		);
+	};
+	const onKey = (event: KeyboardEvent) => {
+		if (event.key === "Escape" && open) {
+			event.stopPropagation();
+			setOpen(false);
+			button.current?.focus();
+		}
+	};
+	return (
+		<div class="export-menu" onKeyDown={onKey}>
+			<button type="button" ref={button} aria-expanded={open} onClick={() => setOpen(!open)}>{t("export.open")}</button>
+			{open && (
+				<div class="export-panel" role="group" aria-label={t("export.open")}>
+					<label>
+						{t("export.format")}
+						<select value={format} onChange={(e) => setFormat(e.currentTarget.value)}>
+							{FORMATS.map((f) => <option key={f} value={f}>{t(`export.format.${f}`)}</option>)}
+						</select>
+					</label>
+					{format !== "gpkg" && (
+						<label>
+							{t("export.layer")}
+							<select value={layer} onChange={(e) => setLayer(e.currentTarget.value)}>
+								{LAYERS.map((l) => <option key={l} value={l}>{t(`export.layer.${l}`)}</option>)}
+							</select>
+						</label>
+					)}
+					<p class="soft">{t("export.personal")}</p>
+					<button type="button" disabled={stage.at === "making"} onClick={begin}>{t("export.begin")}</button>
+					<p role="status">
+						{stage.at === "making" && t("export.making", { percent: stage.percent })}
+						{stage.at === "failed" && t("export.failed", { reason: stage.reason })}
+						{stage.at === "ready" && <a href={stage.url} download={stage.name}>{t("export.save", { name: stage.name })}</a>}
+					</p>
+				</div>
+			)}
+		</div>
+	);
+}
