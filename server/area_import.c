@@ -278,7 +278,7 @@ make_key(const struct sending *s)
 	(void)snprintf(path, sizeof(path), "%s/key", s->config->data_dir);
 	r = keys_load(path, master, why, sizeof(why));
 	explicit_bzero(master, sizeof(master));
-	return r == 0 ? 0 : complain(path, why);
+	return r == 0 ? 0 : complain("the key", why);
 }
 
 static int
