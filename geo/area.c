@@ -418,7 +418,8 @@ try_circle(void *arg, struct area_grid_entry entry)
 		return;
 	}
 	m->asked[entry.number] = m->question;
-	if (polygon_side(a->polygon, w->at) != POLYGON_OUTSIDE ||
+	if (w->radius_m > AREA_EXACT_MOST_M ||
+		polygon_side(a->polygon, w->at) != POLYGON_OUTSIDE ||
 		!isinf(polygon_distance_m(a->polygon, w->at, w->radius_m))) {
 		hit_chain(m, a);
 	}

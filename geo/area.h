@@ -24,6 +24,7 @@
 
 #define AREA_NEAR_M 2000.0
 #define AREA_RADIUS_MOST_M 100000.0
+#define AREA_EXACT_MOST_M 10000.0
 
 enum area_level {
 	AREA_NATION = 1,
@@ -115,7 +116,9 @@ void area_map_find(struct area_map *m, struct geo_point at, struct area_chain *c
  * parents; in the order of area_map_get(). Writes as many as there is room
  * for and returns how many there are. *fit is what area_map_find() says of the
  * point, or AREA_INSIDE when only the circle reaches an area. radius_m up to
- * AREA_RADIUS_MOST_M; what is larger counts as that.
+ * AREA_RADIUS_MOST_M; what is larger counts as that. Beyond AREA_EXACT_MOST_M
+ * the circle is one of grid cells: a few areas just outside may be told, none is
+ * left out, and who claims to be that lost cannot keep the desk busy measuring.
  */
 size_t area_map_touching(struct area_map *m, struct geo_point at, double radius_m,
 	enum area_fit *fit, const struct area **out, size_t room);

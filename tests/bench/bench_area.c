@@ -143,6 +143,8 @@ main(void)
 	ask(data.map, "box", draw_box, 0);
 	ask(data.map, "coast", draw_coast, 0);
 	ask(data.map, "touching", draw_land, 1000);
+	ask(data.map, "touching_10km", draw_land, AREA_EXACT_MOST_M);
+	ask(data.map, "touching_100km", draw_land, AREA_RADIUS_MOST_M);
 	area_map_free(data.map);
 	return 0;
 }

@@ -308,12 +308,16 @@ assert_plainly(struct area_map *m, struct geo_point at, double radius_m)
 		bool touches = polygon_side(a->polygon, at) != POLYGON_OUTSIDE ||
 			       !isinf(polygon_distance_m(a->polygon, at, radius_m));
 
+		/* A wide circle may tell of more, never of less. */
+		while (radius_m > AREA_EXACT_MOST_M && k < n && out[k] < a) {
+			k++;
+		}
 		if (touches) {
 			assert_true(k < n);
 			assert_ptr_equal(out[k++], a);
 		}
 	}
-	assert_int_equal(k, n);
+	assert_true(radius_m > AREA_EXACT_MOST_M || k == n);
 }
 
 static void
