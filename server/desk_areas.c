@@ -31,6 +31,7 @@ struct desk_areas {
 	uint64_t map_import;
 	uint64_t version;
 	bool restart; /* look at the file again */
+	bool waiting; /* for room on the disk, or for the file */
 	bool relooking;
 	bool sweeping;
 	struct area_build *build; /* NULL: none */
@@ -341,9 +342,10 @@ static void
 relook_some(struct desk_areas *a)
 {
 	struct looking l = {.areas = a};
+	int r = keeper_do(a->keeper, clock_wall_ms(), look_some, &l);
 
-	(void)keeper_do(a->keeper, clock_wall_ms(), look_some, &l);
-	if (l.changed) {
+	a->waiting = r != 0 && r != KEEPER_NOTHING;
+	if (l.changed && !a->waiting) {
 		a->events.on_change(a->arg);
 	}
 }
@@ -415,9 +417,10 @@ on_turn(evutil_socket_t fd, short what, void *arg)
 			return;
 		}
 		do_slice(a);
-	} while (!is_idle(a) && clock_mono_us() < until_us);
+	} while (!is_idle(a) && !a->waiting && clock_mono_us() < until_us);
 	if (!is_idle(a)) {
-		schedule(a, a->restart ? RETRY_MS : PAUSE_MS);
+		schedule(a, a->restart || a->waiting ? RETRY_MS : PAUSE_MS);
+		a->waiting = false;
 	}
 }
 
