@@ -18,7 +18,7 @@ area_data_folder(void)
 
 	for (size_t i = 0; i < sizeof(tried) / sizeof(tried[0]); i++) {
 		const char *one = tried[i];
-		char path[4096];
+		char path[4096 + 96];
 		FILE *file;
 
 		if (one == NULL) {
@@ -39,7 +39,7 @@ area_data_folder(void)
 static inline char *
 area_data_read(const char *folder, const char *name, size_t *n_bytes)
 {
-	char path[4096];
+	char path[4096 + 96];
 	char *text = NULL;
 	FILE *file;
 
