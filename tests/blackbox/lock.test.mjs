@@ -5,7 +5,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder, run, scenario } from "./harness.mjs";
 
-const NEW_PORTS = ["--listen", "127.0.0.1:0", "--console", "127.0.0.1:0"];
+const NEW_PORTS = ["--listen", "127.0.0.1:0", "--console", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
 
 scenario("a second serve on the same folder is refused with a sentence, the first goes on", {}, async (vedetta) => {
 	const before = await vedetta.source().report({ hazard: "flood", text: "before" });

@@ -166,6 +166,9 @@ scenario("a damaged index is made anew", { timeoutMs: 60000 }, async (v) => {
 	await caughtUp(v, 100);
 	await v.stop();
 	const path = join(v.data, "index.sqlite");
+	for (const beside of ["-wal", "-shm"]) { // pages there would be read instead
+		rmSync(path + beside, { force: true });
+	}
 	const file = openSync(path, "r+");
 	const noise = Buffer.alloc(4096, 0xa5);
 	for (let at = 4096; at < statSync(path).size; at += 4096) {
