@@ -27,14 +27,14 @@ scenario("a lost report is found, its place pasted, and it joins what it was sai
 	assert.ok(await page.getByRole("button", { name: "Conferma il posto" }).isDisabled());
 	await input.fill("42°21'1.5\"N 13°24'0\"E");
 	await page.getByText("Si unirà a Incendio #1, a 46 m da qui.").waitFor();
-	await page.locator(".place-form input[name=reason]").fill("richiamato");
+	await page.locator(".place-form input[name=reason]").fill("richiamato: “sotto l’arco”, 5 € di dubbio");
 	if (process.env.SHOT) {
 		await page.screenshot({ path: `${process.env.SHOT}-form.png` });
 	}
 	await input.press("Enter");
 	await page.getByText("Spostata da #2 a #1").waitFor();
 	await page.getByText("siamo in cantina").waitFor();
-	await page.getByText("richiamato").waitFor();
+	await page.getByText("“sotto l’arco”").waitFor();
 	if (process.env.SHOT) {
 		await page.screenshot({ path: `${process.env.SHOT}-moved.png` });
 	}

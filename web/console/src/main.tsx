@@ -125,12 +125,23 @@ effect(() => {
 	document.title = t("console.title");
 });
 
+/** What was sent last, and the key it went under. */
+let lastAction = { what: "", key: "" };
+
+/** The same action tried again has the same key. Words would not do as one: a header takes Latin-1 only. */
+function keyOf(what: string): string {
+	if (lastAction.what !== what) {
+		const random = crypto.getRandomValues(new Uint32Array(4));
+		lastAction = { what, key: Array.from(random, (part) => part.toString(36)).join("-") };
+	}
+	return lastAction.key;
+}
+
 /** What went wrong, or "" and the incident it is in now is open. */
 async function givePlace(id: string, placed: Placed): Promise<string> {
 	const sequence = state.peek().incidents.get(id)?.sequence ?? "0";
-	const key = [id, sequence, JSON.stringify(placed)].join(" ").slice(0, 200);
 	try {
-		const result = await place(id, sequence, placed, key);
+		const result = await place(id, sequence, placed, keyOf(JSON.stringify([id, sequence, placed])));
 		open(result.incident ?? id);
 		return "";
 	} catch (error) {
