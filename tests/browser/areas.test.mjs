@@ -79,3 +79,22 @@ scenario("without areas the field says so, on a phone too", {}, async (v) => {
 	}
 	await visitor.close();
 });
+
+scenario("a long name of a municipality leaves room for the place itself", {}, async (v) => {
+	await run(["area", "import", join(root, "demo/abruzzo.topo.json"), "--data", v.data]);
+	await v.source().report(flood(42.2885, 13.5576));
+	const { page } = await open(v, DESK);
+	const name = page.locator(".rows .place b.area");
+	await name.waitFor();
+	assert.equal(await name.textContent(), "San Demetrio ne' Vestini");
+	// As narrow as beside the map on a small screen.
+	await page.locator(".rows .row").evaluate((row) => {
+		row.style.gridTemplateColumns = "9rem 9rem 10.5rem 7rem 4rem 5rem 5rem 5rem";
+	});
+	const cell = await page.locator(".rows .place").boundingBox();
+	const place = await page.locator(".rows .place > span").boundingBox();
+	assert.ok(place.y + place.height <= cell.y + cell.height + 1, `the place ends ${place.y + place.height - cell.y - cell.height} px below`);
+	if (process.env.SHOT) {
+		await page.screenshot({ path: `${process.env.SHOT}-name.png` });
+	}
+});

@@ -61,7 +61,7 @@ class Row extends Component<RowProps> {
 				</span>
 				<span role="gridcell" class="place">
 					{incident.unplaced && <b class="mark unplaced">{t("console.unplaced")}</b>}
-					{areaText(incident) !== "" && <b>{areaText(incident)} </b>}
+					{areaText(incident) !== "" && <b class="area" title={areaText(incident)}>{areaText(incident)}</b>}{" "}
 					{tags !== "" && <b class="mark tag">{t("umbrella.inside", { group: tags })}</b>}
 					<span dir="auto">{placeText(incident.place)}</span>
 				</span>
