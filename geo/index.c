@@ -234,21 +234,22 @@ read_state(struct index_writer *x, const char *epoch, bool *empty, const char **
 	return index_fault(code);
 }
 
-/* SQLite would make it readable to all. */
+/* SQLite would make it readable to all. *there: it is no new one. */
 static int
-make_private(const char *path)
+make_private(const char *path, bool *there)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
+	*there = fd < 0 && errno == EEXIST;
 	if (fd < 0) {
-		return errno == EEXIST ? 0 : errno == ENOSPC ? INDEX_NO_ROOM : -errno;
+		return *there ? 0 : errno == ENOSPC ? INDEX_NO_ROOM : -errno;
 	}
 	(void)close(fd);
 	return 0;
 }
 
 static int
-connect_to(struct index_writer *x)
+connect_to(struct index_writer *x, bool *there)
 {
 	static const char settings[] =
 		"PRAGMA page_size = 4096; PRAGMA journal_mode = WAL;"
@@ -257,7 +258,7 @@ connect_to(struct index_writer *x)
 		"PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON;"
 		"PRAGMA journal_size_limit = 16777216";
 	struct stat file;
-	int r = make_private(x->path);
+	int r = make_private(x->path, there);
 
 	if (r != 0) {
 		return r;
@@ -316,8 +317,8 @@ disconnect(struct index_writer *x)
 static int
 open_once(struct index_writer *x, const char *epoch, const char **why)
 {
-	bool empty = false;
-	int r = connect_to(x);
+	bool empty = false, there = false;
+	int r = connect_to(x, &there);
 
 	*why = "it is damaged";
 	if (r == 0) {
@@ -326,7 +327,13 @@ open_once(struct index_writer *x, const char *epoch, const char **why)
 	if (r == 0 && empty) {
 		r = make_schema(x, epoch);
 	}
-	return r == 0 ? prepare(x) : r;
+	if (r == 0) {
+		/* What was in a WAL that is gone leaves nothing. */
+		*why = empty && there ? "it was empty" : NULL;
+		r = prepare(x);
+		*why = r == INDEX_DAMAGED ? "it is damaged" : *why;
+	}
+	return r;
 }
 
 int
@@ -347,8 +354,10 @@ index_open(struct index_writer **out, const char *path, const char *epoch,
 	}
 	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	r = open_once(x, epoch, &reason);
-	if (r == INDEX_DAMAGED) {
+	if (r == 0 || r == INDEX_DAMAGED) {
 		*why = reason;
+	}
+	if (r == INDEX_DAMAGED) {
 		disconnect(x);
 		x->state = (struct index_state){0};
 		r = index_delete(path);

@@ -42,7 +42,8 @@ struct index_state {
 
 /*
  * Opens it, or makes it for this log. One that is not ours to go on with is
- * deleted first; *why (static) says so, else it is NULL. 0, an answer, -errno.
+ * deleted first, one that holds nothing begins anew; *why (static) says so, else
+ * it is NULL. 0, an answer, -errno.
  */
 int index_open(struct index_writer **out, const char *path, const char *epoch,
 	const char **why);

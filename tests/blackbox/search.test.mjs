@@ -166,7 +166,9 @@ scenario("a damaged index is made anew", { timeoutMs: 60000 }, async (v) => {
 	await caughtUp(v, 100);
 	await v.stop();
 	const path = join(v.data, "index.sqlite");
-	for (const beside of ["-wal", "-shm"]) { // pages there would be read instead
+	// Pages there would be read instead. A reader that went after the index leaves all
+	// of them there: then the file itself holds nothing, and that is damage as well.
+	for (const beside of ["-wal", "-shm"]) {
 		rmSync(path + beside, { force: true });
 	}
 	const file = openSync(path, "r+");

@@ -127,6 +127,19 @@ a_file_that_is_no_database_is_made_anew(void **state)
 	assert_anew(f, EPOCH, "damaged");
 }
 
+/* Its rows were in a WAL that is gone, or it was cut to nothing. */
+static void
+a_file_that_holds_nothing_says_that_it_begins_anew(void **state)
+{
+	struct fixture *f = *state;
+	struct index_writer *x = open_index(f, NULL);
+
+	put_reports(x, 1, 5);
+	index_close(x);
+	assert_int_equal(truncate(f->path, 0), 0);
+	assert_anew(f, EPOCH, "empty");
+}
+
 static void
 damage_is_noticed_where_it_is_met(void **state)
 {
@@ -465,6 +478,7 @@ main(void)
 		TEST(another_logs_index_is_made_anew),
 		TEST(another_versions_index_is_made_anew),
 		TEST(a_file_that_is_no_database_is_made_anew),
+		TEST(a_file_that_holds_nothing_says_that_it_begins_anew),
 		TEST(damage_is_noticed_where_it_is_met),
 		TEST(a_deleted_file_is_missed),
 		TEST(a_killed_writer_leaves_whole_slices),
