@@ -1,10 +1,11 @@
 // The list: worst first. Only the rows in sight exist, so 5,000 cost what 30 do.
 import { Component } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Incident } from "vedetta/api";
+import type { Incident, Point } from "vedetta/api";
+import { whyUnplaced } from "./locate";
 import { ClassBadge, Pictogram } from "./marks";
 import { isOpen } from "./state";
-import { age, areaText, clock, incidentName, language, ms, peopleText, placeText, signNames, t, word, type Language } from "./text";
+import { age, areaText, clock, incidentName, language, ms, peopleText, placeText, pointText, signNames, t, word, type Language } from "./text";
 import { isMaxi, type Group, type Line, type Umbrellas } from "./umbrella";
 
 const ROW_PX = 56;
@@ -20,6 +21,9 @@ interface RowProps {
 	selected: boolean;
 	nowMs: number;
 	pointed: boolean;
+	/** Among those to locate: what is amiss is said. */
+	locating: boolean;
+	onSuggest: (id: string, point: Point) => void;
 	/** In which it is written. */
 	language: Language;
 	onChoose: (id: string) => void;
@@ -41,13 +45,50 @@ function Marks({ incident }: { incident: Incident }) {
 	);
 }
 
+/** What is amiss with its place. */
+function Doubt({ incident, locating }: Pick<RowProps, "incident" | "locating">) {
+	const why = locating ? whyUnplaced(incident) : null;
+	if (why !== null) {
+		return <b class="mark unplaced" title={t(`locate.why.${why}`)}>✕ {t(`locate.short.${why}`)}</b>;
+	}
+	return incident.unplaced ? <b class="mark unplaced">{t("console.unplaced")}</b> : null;
+}
+
+function PlaceCell({ incident, tags, locating }: Pick<RowProps, "incident" | "tags" | "locating">) {
+	const areas = areaText(incident);
+	return (
+		<span role="gridcell" class="place">
+			<Doubt incident={incident} locating={locating} />{" "}
+			{areas !== "" && <b class="area" title={areas}>{areas}</b>}{" "}
+			{tags !== "" && <b class="mark tag">{t("umbrella.inside", { group: tags })}</b>}
+			<span dir="auto">{placeText(incident.place)}</span>
+		</span>
+	);
+}
+
+type OfferProps = Pick<RowProps, "incident" | "selected" | "onSuggest"> & { point: Point };
+
+/** A place that it may have meant, instead of the one that it cannot be; by keyboard from the row that is chosen. */
+function Offer({ incident, point, selected, onSuggest }: OfferProps) {
+	return (
+		<span role="gridcell" class="place offer">
+			<span><Doubt incident={incident} locating />{" "}<span dir="auto">{incident.place?.words}</span></span>
+			<button type="button" class="suggested" tabIndex={selected ? 0 : -1}
+				onClick={(e) => { e.stopPropagation(); onSuggest(incident.id ?? "0", point); }}
+				onKeyDown={(e) => (e.key === "Enter" || e.key === " ") && e.stopPropagation()}>
+				{t("locate.suggested", { point: pointText(point) })}
+			</button>
+		</span>
+	);
+}
+
 /** Drawn again only when something of it changed: the board changes ten times a second. */
 class Row extends Component<RowProps> {
 	override shouldComponentUpdate(next: RowProps): boolean {
 		return (Object.keys(next) as (keyof RowProps)[]).some((name) => next[name] !== this.props[name]);
 	}
 
-	override render({ incident, inside, tags, index, selected, pointed, nowMs, onChoose, onPoint }: RowProps) {
+	override render({ incident, inside, tags, index, selected, pointed, nowMs, locating, onSuggest, onChoose, onPoint }: RowProps) {
 		const id = incident.id ?? "0";
 		const hazard = incident.hazard || "other";
 		return (
@@ -59,12 +100,9 @@ class Row extends Component<RowProps> {
 				<span role="gridcell" class="hazard">
 					{incident.silent === undefined ? <Pictogram name={hazard} /> : <span class="pictogram" aria-hidden="true">∅</span>}<span>{incidentName(incident)} <Marks incident={incident} /></span>
 				</span>
-				<span role="gridcell" class="place">
-					{incident.unplaced && <b class="mark unplaced">{t("console.unplaced")}</b>}
-					{areaText(incident) !== "" && <b class="area" title={areaText(incident)}>{areaText(incident)}</b>}{" "}
-					{tags !== "" && <b class="mark tag">{t("umbrella.inside", { group: tags })}</b>}
-					<span dir="auto">{placeText(incident.place)}</span>
-				</span>
+				{locating && incident.suggested !== undefined
+					? <Offer incident={incident} point={incident.suggested} selected={selected} onSuggest={onSuggest} />
+					: <PlaceCell incident={incident} tags={tags} locating={locating} />}
 				<span role="gridcell" class="signs">{signNames(incident.signs).join(", ")}</span>
 				<span role="gridcell">{peopleText(incident.signs?.people)}</span>
 				<span role="gridcell" class="number">{incident.reports ?? 0} / {incident.sources ?? 0}</span>
@@ -118,6 +156,9 @@ interface BoardProps {
 	/** Looked at for a moment, here or on the map. */
 	pointed: string | null;
 	nowMs: number;
+	/** Those to locate are shown. */
+	locating: boolean;
+	onSuggest: (id: string, point: Point) => void;
 	onPoint: (id: string | null) => void;
 	onSelect: (by: number) => void;
 	/** Opens a group, or closes it. */
@@ -130,7 +171,7 @@ const STEPS: Record<string, number> = {
 	ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -1e6, End: 1e6,
 };
 
-export function Board({ rows, umbrellas, selected, pointed, nowMs, onPoint, onSelect, onToggle, onOpen, onClose }: BoardProps) {
+export function Board({ rows, umbrellas, selected, pointed, nowMs, locating, onSuggest, onPoint, onSelect, onToggle, onOpen, onClose }: BoardProps) {
 	const box = useRef<HTMLDivElement>(null);
 	const [view, setView] = useState({ top: 0, height: 800 });
 	const at = rows.findIndex((i) => i.id === selected);
@@ -196,7 +237,7 @@ export function Board({ rows, umbrellas, selected, pointed, nowMs, onPoint, onSe
 					: (
 						<Row key={line.id} incident={line.incident} inside={line.inside} tags={tagText(line.incident, umbrellas)}
 							index={from + i} nowMs={nowMs} selected={line.id === selected} pointed={line.id === pointed}
-							language={language.value} onChoose={onOpen} onPoint={onPoint} />
+							locating={locating} onSuggest={onSuggest} language={language.value} onChoose={onOpen} onPoint={onPoint} />
 					)))}
 			</div>
 			{rows.length === 0 && <p class="empty">{t("console.empty")}</p>}

@@ -1,9 +1,8 @@
 // One incident: why it stands where it stands, and every report in it as it was said.
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Fold, Incident, IncidentReport, Umbrella } from "vedetta/api";
-import type { Placed } from "./feed";
 import { ClassBadge } from "./marks";
-import { PlaceForm } from "./PlaceForm";
+import { PlaceForm, type PlaceFormProps } from "./PlaceForm";
 import { groups, isOpen, type Detail } from "./state";
 import { age, areaText, clock, incidentName, kindText, ms, peopleText, placeText, signNames, silenceText, t, word } from "./text";
 
@@ -140,16 +139,27 @@ function UmbrellaLink({ umbrella, onOpen }: { umbrella: Umbrella; onOpen: (id: s
 	);
 }
 
+/** The form is there only while it is open: the map listens to it. */
+function Correction(props: PlaceFormProps) {
+	const [isShown, setShown] = useState(false);
+	return (
+		<details open={isShown} onToggle={(e) => setShown(e.currentTarget.open)}>
+			<summary>{t("locate.correct")}</summary>
+			{isShown && <PlaceForm {...props} />}
+		</details>
+	);
+}
+
 interface DetailProps {
 	incident: Incident;
-	incidents: ReadonlyMap<string, Incident>;
+	/** For the form that says where it is. */
+	placing: Omit<PlaceFormProps, "incident" | "reports">;
 	onOpen: (id: string) => void;
 	/** What it hangs together with. */
 	umbrella: Umbrella | undefined;
 	/** Of other kinds, in whose footprint it is. */
 	around: readonly Umbrella[];
 	onUmbrella: (id: string) => void;
-	onPlace: (place: Placed) => Promise<string>;
 	detail: Detail;
 	nowMs: number;
 	onMore: () => void;
@@ -157,7 +167,7 @@ interface DetailProps {
 	onClose: () => void;
 }
 
-export function DetailPanel({ incident, incidents, detail, umbrella, around, nowMs, onOpen, onUmbrella, onPlace, onMore, onRetry, onClose }: DetailProps) {
+export function DetailPanel({ incident, placing, detail, umbrella, around, nowMs, onOpen, onUmbrella, onMore, onRetry, onClose }: DetailProps) {
 	const heading = useRef<HTMLHeadingElement>(null);
 	useEffect(() => heading.current?.scrollIntoView({ block: "nearest" }), [detail.id]);
 	return (
@@ -182,13 +192,8 @@ export function DetailPanel({ incident, incidents, detail, umbrella, around, now
 			)}
 			{incident.silent !== undefined && <p class="silence"><b class="mark">{t("silence.mark")}</b> {silenceText(incident.silent)}</p>}
 			{isOpen(incident) && incident.silent === undefined && (incident.unplaced || incident.atCentroid
-				? <PlaceForm incident={incident} incidents={incidents} reports={detail.reports} onPlace={onPlace} />
-				: (
-					<details>
-						<summary>{t("locate.correct")}</summary>
-						<PlaceForm incident={incident} incidents={incidents} reports={detail.reports} onPlace={onPlace} />
-					</details>
-				))}
+				? <PlaceForm incident={incident} reports={detail.reports} {...placing} />
+				: <Correction incident={incident} reports={detail.reports} {...placing} />)}
 			<Rank incident={incident} />
 			<section>
 				<h3>{t("console.reports", { n: incident.reports ?? 0, sources: incident.sources ?? 0 })}</h3>

@@ -1,14 +1,16 @@
 // The map beside the list: the same incidents, where they are. It moves only when told to.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Incident, MapView } from "vedetta/api";
+import type { Incident, MapView, Place, Point } from "vedetta/api";
 import { ask } from "./feed";
+import { whyUnplaced } from "./locate";
 import type { Engine } from "./map/engine";
 import { Refresh } from "./map/refresh";
 import type { Basemap } from "./map/style";
-import { around, circles, isPlaced, markFeature, NOTHING, pointOf, viewFeatures, type Box } from "./map/view";
+import { canDraw } from "./map/webgl";
+import { around, circles, isPlaced, markFeature, NOTHING, pointOf, spotFeatures, viewFeatures, type Box } from "./map/view";
 import { ClassBadge } from "./marks";
 import type { Filter } from "./state";
-import { incidentName, language, placeText, t } from "./text";
+import { incidentName, language, lengthText, placeText, t } from "./text";
 
 /** Set by build.mjs. */
 declare const MAP_STYLE_URL: string;
@@ -18,15 +20,6 @@ const CIRCLES_ZOOM = 13;
 const TRAY_MOST = 50;
 
 type Drawing = "coming" | "there" | "no_webgl" | "failed";
-
-/** Asked before the map's bytes are: without it they are of no use. */
-function canDraw(): boolean {
-	try {
-		return document.createElement("canvas").getContext("webgl2") !== null;
-	} catch {
-		return false;
-	}
-}
 
 function loadStyle(): Promise<unknown> {
 	return new Promise((done, fail) => {
@@ -55,6 +48,22 @@ interface MapProps {
 	onPoint: (id: string | null) => void;
 	onMoved: (box: Box | null) => void;
 	onOnlyInView: (on: boolean) => void;
+	/** Whose place is being looked for; null: nobody's. */
+	locating: string | null;
+	/** The place in its form. */
+	spot: Place | null;
+	/** The operator came from the form to choose on the map. */
+	aiming: boolean;
+	onPick: (at: Point, accuracyM: number) => void;
+	/** Takes the place back, or gives up aiming. */
+	onUnpick: () => void;
+	/** There is a map to choose on, or there is none. */
+	onDrawing: (can: boolean) => void;
+}
+
+function Why({ incident }: { incident: Incident }) {
+	const why = whyUnplaced(incident);
+	return why === null ? null : <span class="soft"> ({t(`locate.short.${why}`)})</span>;
 }
 
 /** Those of the list that no map can show: nothing is hidden for want of a place. */
@@ -73,6 +82,7 @@ function Tray({ rows, selected, onOpen }: Pick<MapProps, "rows" | "selected" | "
 								{incidentName(i)}
 								{i.exercise && " "}{i.exercise && <b class="mark exercise">{t("console.exercise")}</b>}
 								{" "}<span class="soft" dir="auto">{placeText(i.place)}</span>
+								<Why incident={i} />
 							</span>
 						</button>
 					</li>
@@ -80,6 +90,23 @@ function Tray({ rows, selected, onOpen }: Pick<MapProps, "rows" | "selected" | "
 			</ul>
 			{unplaced.length > TRAY_MOST && <p class="soft">{t("map.tray_more", { n: unplaced.length - TRAY_MOST })}</p>}
 		</section>
+	);
+}
+
+type PickProps = Pick<MapProps, "locating" | "spot" | "aiming" | "onUnpick"> & { basemap: Basemap | null; onMiddle: () => void };
+
+/** What a click does now, and how to do it without one. */
+function PickLine({ locating, spot, aiming, basemap, onMiddle, onUnpick }: PickProps) {
+	return (
+		<div class="pick-line" role="group" aria-label={t("pick.title")}>
+			<p>
+				<b>{t("pick.click", { id: locating ?? "" })}</b>
+				{basemap?.kind === "built_in" && <> {t("pick.rough")}</>}
+				{spot?.accuracyM !== undefined && <> {t("pick.accuracy", { length: lengthText(Number(spot.accuracyM)) })}</>}
+			</p>
+			<button type="button" onClick={onMiddle}>{t("pick.middle")}</button>
+			{(aiming || spot !== null) && <button type="button" onClick={onUnpick}>{t(aiming ? "pick.back" : "pick.clear")}</button>}
+		</div>
 	);
 }
 
@@ -121,6 +148,7 @@ export function MapPane(props: MapProps) {
 				onMoved: (b, zoom) => { setPlace({ box: b, zoom }); said.current.onMoved(b); },
 				onOpen: (id) => said.current.onOpen(id),
 				onPoint: (id) => said.current.onPoint(id),
+				onPicked: ([lonDeg, latDeg], accuracyM) => said.current.onPick({ latDeg, lonDeg }, accuracyM),
 				onLost: () => setDrawing("failed"),
 			});
 			if (gone) {
@@ -132,7 +160,7 @@ export function MapPane(props: MapProps) {
 			setDrawing("there");
 			const all = around(said.current.rows);
 			if (all !== null) {
-				made.show(all);
+				made.show(all, "jump");
 			}
 		};
 		open().catch(() => !gone && setDrawing("failed"));
@@ -176,6 +204,29 @@ export function MapPane(props: MapProps) {
 		]));
 	}, [chosen, near, view, place, drawing]);
 
+	const { locating, spot, aiming } = props;
+	useEffect(() => engine.current?.picking(locating !== null), [locating, drawing]);
+	useEffect(() => engine.current?.set("spot", spotFeatures(spot)), [spot, drawing]);
+	useEffect(() => {
+		if (drawing !== "coming") {
+			said.current.onDrawing(drawing === "there");
+		}
+		if (aiming && drawing === "there") {
+			engine.current?.focus();
+		}
+	}, [aiming, drawing]);
+	const onKey = (event: KeyboardEvent) => {
+		if (locating === null || !(event.target instanceof HTMLCanvasElement)) {
+			return;
+		}
+		if (event.key === "Enter" || event.key === " ") {
+			event.preventDefault();
+			engine.current?.pickMiddle();
+		} else if (event.key === "Escape") {
+			props.onUnpick();
+		}
+	};
+
 	const { focus } = props;
 	useEffect(() => {
 		if (focus !== null) {
@@ -184,7 +235,7 @@ export function MapPane(props: MapProps) {
 	}, [focus, drawing]);
 
 	const all = useMemo(() => around(rows), [rows]);
-	const at = pointOf(chosen?.place);
+	const at = pointOf(spot ?? chosen?.place);
 	const works = drawing === "there";
 	return (
 		<div class="map-pane">
@@ -197,7 +248,11 @@ export function MapPane(props: MapProps) {
 					<button type="button" class="toggle" aria-pressed={props.onlyInView} onClick={() => props.onOnlyInView(!props.onlyInView)}>{t("map.only_in_view")}</button>
 				</div>
 			)}
-			<div class="map-box" ref={box} hidden={drawing === "no_webgl" || drawing === "failed"} data-shown={(view.marks?.length ?? 0) + (view.cells?.length ?? 0)} />
+			{works && locating !== null && (
+				<PickLine locating={locating} spot={spot} aiming={aiming} basemap={basemap} onUnpick={props.onUnpick}
+					onMiddle={() => engine.current?.pickMiddle()} />
+			)}
+			<div class={`map-box${locating === null ? "" : " picking"}`} onKeyDown={onKey} ref={box} hidden={drawing === "no_webgl" || drawing === "failed"} data-shown={(view.marks?.length ?? 0) + (view.cells?.length ?? 0)} />
 			{drawing === "coming" && <p class="map-says soft">{t("map.coming")}</p>}
 			{drawing === "no_webgl" && <p class="map-says" role="status">{t("map.no_webgl")}</p>}
 			{drawing === "failed" && <p class="map-says" role="alert">{t("map.failed")}</p>}

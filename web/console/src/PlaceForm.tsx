@@ -1,22 +1,33 @@
-// An operator says where a report is: paste it, see what it would join, confirm.
-import { useState } from "preact/hooks";
+// An operator says where a report is: paste it or click on the map, see what it would join, confirm.
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Incident, IncidentReport } from "vedetta/api";
 import type { Placed } from "./feed";
-import { joins, readPoint } from "./locate";
-import { t, word, type Key } from "./text";
+import { joins, readPoint, whyUnplaced } from "./locate";
+import { moved, NO_SPOT, readAccuracy, type Spot } from "./spot";
+import { lengthText, t, word } from "./text";
 
-interface PlaceFormProps {
+export interface PlaceFormProps {
 	incident: Incident;
 	incidents: ReadonlyMap<string, Incident>;
 	reports: readonly IncidentReport[];
 	onPlace: (place: Placed) => Promise<string>;
+	/** The place so far: the map shows it, and a click there writes it. */
+	spot: Spot;
+	onSpot: (spot: Spot) => void;
+	/** The form is there, or no longer. */
+	onLocating: (on: boolean) => void;
+	/** The operator is on the map to choose. */
+	aiming: boolean;
+	/** There is a map to choose on. */
+	hasMap: boolean;
+	onAim: () => void;
 }
 
 /** What the words typed so far would do. */
-function preview(incident: Incident, incidents: ReadonlyMap<string, Incident>, text: string): string {
-	const point = readPoint(text);
-	if (text.trim() === "") {
-		return t("locate.hint");
+function preview(incident: Incident, incidents: ReadonlyMap<string, Incident>, spot: Spot, hasMap: boolean): string {
+	const point = readPoint(spot.point);
+	if (spot.point.trim() === "") {
+		return t(hasMap ? "locate.hint" : "locate.hint_typed");
 	}
 	if (point === null) {
 		return t("locate.unreadable");
@@ -31,8 +42,60 @@ function preview(incident: Incident, incidents: ReadonlyMap<string, Incident>, t
 	});
 }
 
-export function PlaceForm({ incident, incidents, reports, onPlace }: PlaceFormProps) {
-	const [point, setPoint] = useState("");
+/** What is wrong with the accuracy; "" when nothing is. */
+function wrongAccuracy(incident: Incident, text: string): string {
+	const metres = readAccuracy(text);
+	const mostM = Number(incident.radiusM ?? 0);
+
+	if (metres === null) {
+		return t("locate.no_accuracy");
+	}
+	return metres !== undefined && mostM > 0 && metres > mostM ? t("locate.too_rough", { length: lengthText(mostM) }) : "";
+}
+
+type FieldsProps = Pick<PlaceFormProps, "incident" | "incidents" | "spot" | "onSpot" | "aiming" | "hasMap" | "onAim">;
+
+/** The point, how far to trust it, and what it would do. */
+function PointFields({ incident, incidents, spot, onSpot, aiming, hasMap, onAim }: FieldsProps) {
+	const input = useRef<HTMLInputElement>(null);
+	const aimed = useRef(false);
+	const suggested = incident.suggested;
+	const offer = `${suggested?.latDeg ?? 0}, ${suggested?.lonDeg ?? 0}`;
+	const wrong = wrongAccuracy(incident, spot.accuracy);
+
+	// Back from the map, or come from the list: on with what it wrote.
+	useEffect(() => {
+		if ((aimed.current && !aiming) || spot.from === "row") {
+			input.current?.focus();
+		}
+		aimed.current = aiming;
+	}, [aiming, spot.from]);
+	return (
+		<>
+			<label>{t("locate.point")}
+				<input name="point" ref={input} value={spot.point} autocomplete="off" placeholder="42.35, 13.40"
+					onInput={(e) => onSpot(moved(spot, e.currentTarget.value))} aria-describedby="locate-preview" />
+			</label>
+			<p class="place-ways">
+				{suggested !== undefined && (
+					<button type="button" onClick={() => onSpot(moved(spot, offer))}>{t("locate.suggested", { point: offer })}</button>
+				)}
+				{hasMap && <button type="button" onClick={onAim}>{t("pick.aim")}</button>}
+				{(spot.point !== "" || spot.accuracy !== "") && <button type="button" onClick={() => onSpot(NO_SPOT)}>{t("pick.clear")}</button>}
+			</p>
+			{!hasMap && <p>{t("pick.no_map")}</p>}
+			<p id="locate-preview" class="soft" role="status">{preview(incident, incidents, spot, hasMap)}</p>
+			<label>{t("locate.accuracy")}
+				<input name="accuracy" class="short" inputMode="decimal" value={spot.accuracy} autocomplete="off" aria-describedby="locate-accuracy"
+					aria-invalid={wrong !== ""} onInput={(e) => onSpot({ ...spot, accuracy: e.currentTarget.value, from: "hand" })} />
+			</label>
+			<p id="locate-accuracy" class={wrong === "" ? "soft" : "wrong"} role="status">{wrong || t("locate.accuracy_hint")}</p>
+		</>
+	);
+}
+
+export function PlaceForm(props: PlaceFormProps) {
+	const { incident, reports, spot, onPlace, onSpot, onLocating } = props;
 	const [words, setWords] = useState("");
 	const [reason, setReason] = useState("");
 	const own = reports.filter((r) => r.move === undefined && r.nowIn === undefined && r.addsTo === undefined
@@ -40,28 +103,37 @@ export function PlaceForm({ incident, incidents, reports, onPlace }: PlaceFormPr
 	const [report, setReport] = useState("");
 	const [said, setSaid] = useState("");
 	const [busy, setBusy] = useState(false);
-	const suggested = incident.suggested;
 	const several = (incident.reports ?? 0) > 1;
+	const why = whyUnplaced(incident);
+	const point = readPoint(spot.point);
+	const accuracyM = readAccuracy(spot.accuracy);
+	useEffect(() => {
+		onLocating(true);
+		return () => onLocating(false);
+	}, []);
 	const confirm = async (event: Event) => {
 		event.preventDefault();
-		const at = readPoint(point);
-		if (at === null || busy) {
-			setSaid(t("locate.unreadable"));
+		if (point === null || accuracyM === null || busy) {
+			setSaid(t(point === null ? "locate.unreadable" : "locate.no_accuracy"));
 			return;
 		}
 		setBusy(true);
 		setSaid(await onPlace({
-			point: at, words: words.trim(), reason: reason.trim(),
+			point, ...(accuracyM === undefined ? {} : { accuracyM }), words: words.trim(), reason: reason.trim(),
 			...(several ? { report: report || (own[0]?.move?.report ?? own[0]?.id ?? "0") } : {}),
 		}));
 		setBusy(false);
 	};
-	const why = (incident.unplacedWhy ?? "").replace("UNPLACED_WHY_", "").toLowerCase();
+	const onKey = (event: KeyboardEvent) => {
+		if (event.key === "Escape" && (spot.point !== "" || spot.accuracy !== "")) {
+			event.stopPropagation(); // the place is taken back, the incident stays open
+			onSpot(NO_SPOT);
+		}
+	};
 	return (
-		<form class="place-form" onSubmit={(e) => void confirm(e)}>
+		<form class="place-form" onSubmit={(e) => void confirm(e)} onKeyDown={onKey}>
 			<h3>{t("locate.title")}</h3>
-			{incident.unplaced && why !== "" && <p>{t(`locate.why.${why}` as Key)}</p>}
-			{!incident.unplaced && incident.atCentroid && <p>{t("locate.why.pile")}</p>}
+			{why !== null && <p>{t(`locate.why.${why}`)}</p>}
 			{several && (
 				<label>{t("locate.report")}
 					<select value={report} onChange={(e) => setReport(e.currentTarget.value)}>
@@ -72,23 +144,14 @@ export function PlaceForm({ incident, incidents, reports, onPlace }: PlaceFormPr
 					</select>
 				</label>
 			)}
-			<label>{t("locate.point")}
-				<input name="point" value={point} autocomplete="off" placeholder="42.35, 13.40"
-					onInput={(e) => setPoint(e.currentTarget.value)} aria-describedby="locate-preview" />
-			</label>
-			{suggested !== undefined && (
-				<button type="button" onClick={() => setPoint(`${suggested.latDeg ?? 0}, ${suggested.lonDeg ?? 0}`)}>
-					{t("locate.suggested", { point: `${suggested.latDeg ?? 0}, ${suggested.lonDeg ?? 0}` })}
-				</button>
-			)}
-			<p id="locate-preview" class="soft" role="status">{preview(incident, incidents, point)}</p>
+			<PointFields {...props} />
 			<label>{t("locate.words")}
 				<input name="words" value={words} maxLength={300} onInput={(e) => setWords(e.currentTarget.value)} />
 			</label>
 			<label>{t("locate.reason")}
 				<input name="reason" value={reason} maxLength={500} onInput={(e) => setReason(e.currentTarget.value)} />
 			</label>
-			<button type="submit" disabled={busy || readPoint(point) === null}>{t("locate.confirm")}</button>
+			<button type="submit" disabled={busy || point === null || accuracyM === null}>{t("locate.confirm")}</button>
 			{said !== "" && <p class="wrong" role="alert">{said}</p>}
 		</form>
 	);

@@ -21,6 +21,7 @@ export async function ask<T>(path: string): Promise<T> {
 /** Where an operator says that a report is. */
 export interface Placed {
 	point: Point;
+	accuracyM?: number;
 	words: string;
 	reason: string;
 	report?: string;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Incident } from "vedetta/api";
-import { distanceM, joins, readPoint } from "./locate";
+import { distanceM, joins, readPoint, whyUnplaced } from "./locate";
 
 test("a point is read as people write it", () => {
 	for (const text of ["42.35, 13.4", "42.35 13.40", "42,35 13,40", "42,35, 13,40", "42.35;13.4",
@@ -19,6 +19,13 @@ test("what is not a point is not one", () => {
 	for (const text of ["", "42.35", "via Roma 3", "91, 13", "42, 181", "42 60 13 24", "42N 13S", "1 2 3", "42.3N 13"]) {
 		assert.equal(readPoint(text), null, text);
 	}
+});
+
+test("why an incident is to be located is told in one word", () => {
+	assert.equal(whyUnplaced({ unplaced: true, unplacedWhy: "UNPLACED_WHY_NO_POINT" }), "no_point");
+	assert.equal(whyUnplaced({ unplaced: true }), null);
+	assert.equal(whyUnplaced({ atCentroid: true }), "pile");
+	assert.equal(whyUnplaced({ unplacedWhy: "UNPLACED_WHY_ZERO" }), null);
 });
 
 const incident = (id: string, latDeg: number, more: Partial<Incident> = {}): Incident => ({

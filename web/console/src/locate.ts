@@ -47,6 +47,17 @@ export function distanceM(a: Point, b: Point): number {
 	return 2 * EARTH_M * Math.asin(Math.min(1, Math.sqrt(h)));
 }
 
+export type Why = "no_point" | "zero" | "swapped" | "coarse" | "centroid" | "pile" | "senders_own";
+
+/** Why it needs an operator to say where it is; null when it does not. */
+export function whyUnplaced(incident: Incident): Why | null {
+	if (!incident.unplaced) {
+		return incident.atCentroid ? "pile" : null;
+	}
+	const why = (incident.unplacedWhy ?? "").replace("UNPLACED_WHY_", "").toLowerCase();
+	return why === "" || why === "unspecified" ? null : why as Why;
+}
+
 export interface Joins {
 	incident: Incident;
 	distanceM: number;

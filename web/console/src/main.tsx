@@ -1,16 +1,19 @@
 // Wires state, feed and views. The views get values and callbacks; they never call each other.
 import { computed, effect, signal } from "@preact/signals";
 import { render } from "preact";
+import type { Point } from "vedetta/api";
 import { AreaFilter } from "./AreaFilter";
 import { Board } from "./Board";
 import { DetailPanel } from "./DetailPanel";
 import { Feed, place, type Placed } from "./feed";
 import { Banner, ExerciseStrip, Header } from "./Header";
 import { isInBox, umbrellaBox, type Box } from "./map/view";
+import { canDraw } from "./map/webgl";
 import { MapPane } from "./MapPane";
 import { filterQuery, readFilter, readRoute, routeHash, type Route } from "./route";
 import { SearchBox } from "./SearchBox";
 import { firstShow, keepShow, ShowSwitch, type Show } from "./ShowSwitch";
+import { clicked, NO_SPOT, offered, placeOf, type Spot } from "./spot";
 import { initial, isNewer, neighbour, ranked, reduce, type News } from "./state";
 import { language, t } from "./text";
 import { about, damped, maxis, singles, survivor } from "./umbrella";
@@ -44,6 +47,16 @@ const rows = computed(() => {
 	const view = onlyInView.value ? box.value : null;
 	return view === null ? all.value : all.value.filter((i) => !i.unplaced && isInBox(view, i.place));
 });
+
+/** The place being given; another incident's is none of the one that is open. */
+const draft = signal<Spot>(NO_SPOT);
+const spot = computed(() => (draft.value.incident === opened.value ? draft.value : NO_SPOT));
+const shownSpot = computed(() => (locating.value === null ? null : placeOf(spot.value)));
+const hasForm = signal(false);
+const locating = computed(() => (hasForm.value ? opened.value : null));
+const aiming = signal(false);
+/** One to choose a place on. */
+const hasMap = signal(true);
 
 /** A step of the clock that moves no row more often than it must. */
 const stepMs = computed(() => nowMs.value - nowMs.value % DAMP_STEP_MS);
@@ -142,6 +155,7 @@ async function givePlace(id: string, placed: Placed): Promise<string> {
 	const sequence = state.peek().incidents.get(id)?.sequence ?? "0";
 	try {
 		const result = await place(id, sequence, placed, keyOf(JSON.stringify([id, sequence, placed])));
+		draft.value = NO_SPOT;
 		open(result.incident ?? id);
 		return "";
 	} catch (error) {
@@ -177,6 +191,9 @@ function arrive(to: Route): void {
 	const shown = state.peek().detail?.id ?? null;
 
 	route.value = to;
+	if (to.incident !== draft.peek().incident) {
+		draft.value = NO_SPOT;
+	}
 	if (to.incident === null && shown !== null) {
 		tell({ kind: "close" });
 	} else if (to.incident !== null && to.incident !== shown) {
@@ -226,6 +243,40 @@ function open(id: string): void {
 	go({ ...route.peek(), incident: id });
 }
 
+/** To the map, by whatever way it is shown here. */
+function aim(): void {
+	if (show.peek() === "list") {
+		show.value = matchMedia("(max-width: 60rem)").matches ? "map" : "both";
+	}
+	aiming.value = true;
+}
+
+function unpick(): void {
+	if (aiming.peek()) {
+		aiming.value = false;
+	} else {
+		draft.value = NO_SPOT;
+	}
+}
+
+function setForm(on: boolean): void {
+	hasForm.value = on;
+	aiming.value = false;
+	hasMap.value &&= canDraw();
+}
+
+/** Without a map the form is all there is, and says so. */
+function setMap(can: boolean): void {
+	hasMap.value = can;
+	aiming.value &&= can;
+}
+
+/** Filled in, for the operator to look at and confirm. */
+function suggest(id: string, point: Point): void {
+	draft.value = offered(id, `${point.latDeg ?? 0}, ${point.lonDeg ?? 0}`);
+	open(id);
+}
+
 function point(id: string | null): void {
 	pointed.value = id;
 }
@@ -250,11 +301,15 @@ function Detail() {
 		);
 	}
 	return (
-		<DetailPanel key={s.detail.id} incident={incident} incidents={s.incidents} detail={s.detail}
+		<DetailPanel key={s.detail.id} incident={incident} detail={s.detail}
+			placing={{
+				incidents: s.incidents, spot: spot.value, aiming: aiming.value, hasMap: hasMap.value, onAim: aim, onLocating: setForm,
+				onSpot: (to) => { draft.value = { ...to, incident: incident.id ?? "0" }; },
+				onPlace: (placed) => givePlace(incident.id ?? "0", placed),
+			}}
 			umbrella={s.umbrellas.get(incident.umbrellaId ?? "0")}
 			around={(incident.umbrellaTags ?? []).flatMap((id) => s.umbrellas.get(id) ?? [])} nowMs={nowMs.value} onOpen={open}
 			onUmbrella={(umbrella) => go({ umbrella, incident: null })}
-			onPlace={(placed) => givePlace(incident.id ?? "0", placed)}
 			onMore={() => s.detail && void feed.reports(s.detail.id, s.detail.next)}
 			onRetry={() => s.detail && void feed.reports(s.detail.id)} onClose={close} />
 	);
@@ -275,16 +330,19 @@ function Console() {
 				<ShowSwitch show={show.value} onShow={(to) => { show.value = to; keepShow(to); }} />
 			</Header>
 			<Shelters />
-			<main class={`show-${show.value}${hasDetail ? " split" : ""}`}>
+			<main class={`show-${show.value}${hasDetail ? " split" : ""}${aiming.value ? " aiming" : ""}`}>
 				<Board rows={lines.value} umbrellas={s.umbrellas} selected={s.selected} nowMs={nowMs.value} onOpen={open}
 					pointed={pointed.value} onPoint={point} onToggle={toggle}
+					locating={s.filter.status === "locate"} onSuggest={suggest}
 					onSelect={(by) => tell({ kind: "select", id: neighbour(lines.value, s.selected, by) })}
 					onClose={close} />
 				{show.value !== "list" && s.sequence !== "" && (
 					<MapPane rows={all.value} incidents={s.incidents} filter={s.filter} selected={s.selected}
 						pointed={pointed.value} onlyInView={onlyInView.value} focus={focus.value} onOpen={open}
 						onPoint={point} onMoved={(to) => { box.value = to; }}
-						onOnlyInView={(on) => { onlyInView.value = on; }} />
+						onOnlyInView={(on) => { onlyInView.value = on; }} locating={locating.value} spot={shownSpot.value}
+						aiming={aiming.value} onUnpick={unpick} onDrawing={setMap}
+						onPick={(at, accuracyM) => { draft.value = clicked(opened.value ?? "", at, accuracyM); aiming.value = false; }} />
 				)}
 				<Detail />
 			</main>

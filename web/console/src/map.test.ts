@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Incident } from "vedetta/api";
-import { around, boxOf, circle, circles, iconOf, isInBox, mapQuery, markFeature, outlinesOf, viewFeatures } from "./map/view";
+import { around, boxOf, circle, circles, iconOf, isInBox, mapQuery, markFeature, outlinesOf, spotFeatures, viewFeatures } from "./map/view";
 import type { Filter } from "./state";
 
 const at = (latDeg: number, lonDeg: number, more: Partial<Incident> = {}): Incident =>
@@ -104,6 +104,13 @@ test("a circle is as many metres wide in the north as in the south", () => {
 		}
 	}
 	assert.equal(circles([undefined, { words: "x" }, at(1, 2).place, { point: {}, accuracyM: 5 }]).features.length, 1);
+});
+
+test("a place about to be given is a point, over its circle when it has one", () => {
+	const kinds = (p: Parameters<typeof spotFeatures>[0]) => spotFeatures(p).features.map((f) => f.geometry.type);
+	assert.deepEqual(kinds(null), []);
+	assert.deepEqual(kinds({ point: { latDeg: 1 } }), ["Point"]);
+	assert.deepEqual(kinds({ point: { latDeg: 1 }, accuracyM: 20 }), ["Polygon", "Point"]);
 });
 
 test("all that has a place is around it, over the seam when that is nearer", () => {

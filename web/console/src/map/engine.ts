@@ -1,8 +1,9 @@
 // MapLibre behind a few calls. Loaded only when a map is shown: it is most of the bytes.
-import { addProtocol, MapLibreMap, ScaleControl, setWorkerUrl, type MapMouseEvent } from "maplibre-gl";
+import { addProtocol, MapLibreMap, ScaleControl, setWorkerUrl, type LngLat, type MapMouseEvent } from "maplibre-gl";
 import { PMTiles, TileType } from "pmtiles";
 import { coloursOf, icons } from "./icons";
-import { baseStyle, ours, source, SOURCES, type Archive, type Basemap, type SourceName } from "./style";
+import { clickAccuracyM } from "../spot";
+import { baseStyle, ours, sharpestZoom, source, SOURCES, type Archive, type Basemap, type SourceName } from "./style";
 import { boxOf, kindsOf, NOTHING, type Box, type Features } from "./view";
 
 /** Set by build.mjs. */
@@ -16,6 +17,8 @@ interface Hearer {
 	onMoved: (box: Box, zoom: number) => void;
 	onOpen: (id: string) => void;
 	onPoint: (id: string | null) => void;
+	/** A place on it, and how far to trust that; only while picking. */
+	onPicked: (at: [number, number], accuracyM: number) => void;
 	/** The drawing was lost for good. */
 	onLost: () => void;
 }
@@ -48,9 +51,11 @@ export class Engine {
 	#basemap: Basemap;
 	#archive: Archive | null;
 	#data: Record<SourceName, Features> = {
-		outlines: NOTHING, circles: NOTHING, view: NOTHING, pointed: NOTHING, chosen: NOTHING,
+		outlines: NOTHING, circles: NOTHING, view: NOTHING, pointed: NOTHING, chosen: NOTHING, spot: NOTHING,
 	};
 	#hearer: Hearer;
+	#picking = false;
+	#observer: ResizeObserver;
 
 	/** Throws when there is no WebGL. */
 	static async open(box: HTMLElement, basemap: Basemap, title: string, hearer: Hearer): Promise<Engine> {
@@ -74,11 +79,14 @@ export class Engine {
 			maxPitch: 0,
 			maxZoom: 20,
 			fadeDuration: 0,
+			trackResize: false, // it takes no notice of the first change
 			locale: { "Map.Title": title },
 		});
 		this.#map.keyboard.disableRotation();
 		this.#map.touchZoomRotate.disableRotation();
 		this.#map.addControl(new ScaleControl({ unit: "metric" }), "bottom-left");
+		this.#observer = new ResizeObserver(() => this.#map.resize());
+		this.#observer.observe(box);
 		this.#map.on("style.load", () => this.#dress());
 		this.#map.on("moveend", () => this.#moved());
 		this.#map.on("click", (event) => this.#clicked(event));
@@ -123,7 +131,18 @@ export class Engine {
 		};
 	}
 
+	#pick(at: LngLat): void {
+		const { lng, lat } = at.wrap();
+		const sharpest = sharpestZoom(this.#basemap, this.#archive);
+
+		this.#hearer.onPicked([lng, lat], clickAccuracyM(lat, this.#map.getZoom(), sharpest));
+	}
+
 	#clicked(event: MapMouseEvent): void {
+		if (this.#picking) {
+			this.#pick(event.lngLat); // also upon a mark: it may be there
+			return;
+		}
 		const hit = this.#hit(event);
 
 		if (hit?.id != null) {
@@ -136,8 +155,22 @@ export class Engine {
 	#pointedAt(event: MapMouseEvent): void {
 		const hit = this.#hit(event);
 
-		this.#map.getCanvas().style.cursor = hit === null ? "" : "pointer";
+		this.#map.getCanvas().style.cursor = this.#picking ? "crosshair" : hit === null ? "" : "pointer";
 		this.#hearer.onPoint(hit?.id ?? null);
+	}
+
+	/** A click is a place, not a wish to see what is there. */
+	picking(on: boolean): void {
+		this.#picking = on;
+		this.#map.getCanvas().style.cursor = on ? "crosshair" : "";
+	}
+
+	pickMiddle(): void {
+		this.#pick(this.#map.getCenter());
+	}
+
+	focus(): void {
+		this.#map.getCanvas().focus();
 	}
 
 	set(name: SourceName, data: Features): void {
@@ -156,8 +189,13 @@ export class Engine {
 		this.#map.setStyle(baseStyle(this.#basemap, this.#archive, coloursOf(this.#box)), { diff: false });
 	}
 
-	show(box: Box): void {
-		this.#map.fitBounds([box.west, box.south, box.east, box.north], { padding: 48, maxZoom: NEAR_ZOOM });
+	/**
+	 * At first without flying there: what flies while the style comes keeps the size that the map
+	 * had when it set out, and is drawn squashed when the box has another by then.
+	 */
+	show(box: Box, how: "fly" | "jump" = "fly"): void {
+		this.#map.fitBounds([box.west, box.south, box.east, box.north],
+			{ padding: 48, maxZoom: NEAR_ZOOM, ...(how === "jump" ? { duration: 0 } : {}) });
 	}
 
 	goTo(at: [number, number]): void {
@@ -169,6 +207,7 @@ export class Engine {
 	}
 
 	close(): void {
+		this.#observer.disconnect();
 		this.#map.remove();
 	}
 }

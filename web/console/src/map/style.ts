@@ -23,6 +23,10 @@ export interface Archive {
 	maxZoom: number;
 }
 
+const TILES_ZOOM = 19;
+/** Its coasts are true to about a kilometre. */
+const BUILT_IN_ZOOM = 10;
+
 type Base = { sources: Record<string, SourceSpecification>; layers: LayerSpecification[] };
 
 function builtIn(c: Colours): Base {
@@ -90,7 +94,7 @@ function vectors(tiles: SourceSpecification, archive: Archive, c: Colours): Base
 
 function baseOf(basemap: Basemap, archive: Archive | null, c: Colours): Base {
 	if (basemap.kind === "tiles") {
-		return raster({ type: "raster", tiles: [basemap.url ?? ""], tileSize: 256, maxzoom: 19 });
+		return raster({ type: "raster", tiles: [basemap.url ?? ""], tileSize: 256, maxzoom: TILES_ZOOM });
 	}
 	if (basemap.kind === "pmtiles" && archive !== null) {
 		const from = { tiles: ["pmtiles://basemap/{z}/{x}/{y}"], minzoom: archive.minZoom, maxzoom: archive.maxZoom };
@@ -104,8 +108,19 @@ export function baseStyle(basemap: Basemap, archive: Archive | null, c: Colours)
 	return { version: 8, ...baseOf(basemap, archive, c) };
 }
 
+/** From here on the map below is only drawn larger, and a click on it knows no more. */
+export function sharpestZoom(basemap: Basemap, archive: Archive | null): number {
+	if (basemap.kind === "tiles") {
+		return TILES_ZOOM - 1; // their 256 pixels are half of a tile of ours
+	}
+	if (archive !== null) {
+		return archive.raster ? archive.maxZoom - 1 : archive.maxZoom + 3; // 4,096 steps in 512 pixels
+	}
+	return BUILT_IN_ZOOM;
+}
+
 /** Our sources, in no order. */
-export const SOURCES = ["outlines", "circles", "view", "pointed", "chosen"] as const;
+export const SOURCES = ["outlines", "circles", "view", "pointed", "chosen", "spot"] as const;
 export type SourceName = typeof SOURCES[number];
 
 export const source = (): SourceSpecification => ({ type: "geojson", data: NOTHING });
@@ -165,6 +180,12 @@ export function ours(c: Colours): LayerSpecification[] {
 		{
 			id: "chosen", type: "symbol", source: "chosen",
 			layout: { "icon-image": ["get", "icon"], "icon-allow-overlap": true, "icon-ignore-placement": true },
+		},
+		{ id: "spot-circle", type: "fill", source: "spot", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": c.act, "fill-opacity": 0.2 } },
+		{ id: "spot-edge", type: "line", source: "spot", filter: ["==", ["geometry-type"], "Polygon"], paint: { "line-color": c.ink, "line-width": 2 } },
+		{
+			id: "spot", type: "circle", source: "spot", filter: ["==", ["geometry-type"], "Point"],
+			paint: { "circle-radius": 6, "circle-color": c.act, "circle-stroke-color": c.ink, "circle-stroke-width": 3 },
 		},
 	];
 }

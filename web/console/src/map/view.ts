@@ -237,6 +237,18 @@ export function circles(places: readonly (Place | undefined)[]): Features {
 	return { type: "FeatureCollection", features };
 }
 
+/** A place that is about to be given: its point over its circle. */
+export function spotFeatures(place: Place | null): Features {
+	const at = pointOf(place ?? undefined);
+
+	return at === null ? NOTHING : {
+		type: "FeatureCollection", features: [
+			...circles([place ?? undefined]).features,
+			{ type: "Feature", geometry: { type: "Point", coordinates: at }, properties: {} },
+		],
+	};
+}
+
 /** Around all that has a place; null when nothing has. */
 export function around(incidents: Iterable<Incident>): Box | null {
 	const lons: number[] = [];
