@@ -36,7 +36,7 @@ frame_read_head(const uint8_t in[FRAME_HEAD_BYTES], struct frame_head *out)
 	memcpy(&wire, in, FRAME_HEAD_BYTES);
 	kind = le16toh(wire.kind);
 	if (le16toh(wire.version) != FRAME_VERSION || kind < FRAME_INPUT_REPORT ||
-		kind > FRAME_SILENCE || le32toh(wire.body_bytes) > FRAME_BODY_MAX) {
+		kind > FRAME_KIND_LAST || le32toh(wire.body_bytes) > FRAME_BODY_MAX) {
 		return FRAME_BAD;
 	}
 	out->body_bytes = le32toh(wire.body_bytes);

@@ -35,9 +35,12 @@ enum frame_kind {
 	FRAME_AREAS = 14,          /* BoardAreas, desk -> console front */
 	FRAME_UMBRELLAS = 15,      /* UmbrellaStates, desk -> console front */
 	FRAME_SILENCE = 16,        /* SilenceView, desk -> console front */
+	FRAME_OFFICE = 17,         /* OfficeStates, desk -> console front */
+	FRAME_INPUT_OFFICE = 18,   /* OfficeInput, console front -> desk */
 };
 
 enum {
+	FRAME_KIND_LAST = FRAME_INPUT_OFFICE,
 	FRAME_VERSION = 1,
 	FRAME_HEAD_BYTES = 32,
 	FRAME_KEY_BYTES = 16,

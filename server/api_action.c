@@ -17,9 +17,6 @@ enum {
 	FINE = -1, /* beside enum problem_kind */
 };
 
-/* There are no accounts yet: whoever can open the console acts as this. */
-static char console_author[] = "console";
-
 static bool
 read_id(const char *text, uint64_t *out)
 {
@@ -104,6 +101,7 @@ api_action_post(struct front *f, const struct call *call)
 	Vedetta__V1__ActionInput input = VEDETTA__V1__ACTION_INPUT__INIT;
 	const struct http_request *request = call->request;
 	const char *client_key = http_header(request, "Idempotency-Key");
+	const struct who *who = call_who(f, call);
 	struct trouble trouble;
 	int kind;
 
@@ -127,7 +125,11 @@ api_action_post(struct front *f, const struct call *call)
 		kind = PROBLEM_INVALID;
 	}
 	if (kind == FINE) {
-		input.author = console_author;
+		input.author = arena_printf(f->arena, "%s", who->name);
+		input.account = who->account;
+		kind = input.author == NULL ? PROBLEM_FAULT : FINE;
+	}
+	if (kind == FINE) {
 		kind = put(f, call, client_key, &input);
 	}
 	if (kind != FINE) {

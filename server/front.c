@@ -24,38 +24,39 @@ enum {
 	FRAME_ARENA_BYTES = 8 * 1024 * 1024,
 };
 
+#define RIGHT(name) VEDETTA__V1__RIGHT__RIGHT_##name
 /* clang-format off */
 const struct route front_routes[] = {
-	{ROUTE_PUBLIC, HTTP_GET, "/", api_form_get},
-	{ROUTE_PUBLIC, HTTP_POST, "/v1/reports", api_report_post},
-	{ROUTE_PUBLIC, HTTP_GET, "/r/{token}", api_receipt_get},
-	{ROUTE_PUBLIC, HTTP_GET, "/v1/codes/{code}", api_code_get},
-	{ROUTE_PUBLIC | ROUTE_CONSOLE, HTTP_GET, "/assets/{name}", api_asset_get},
-	{ROUTE_CONSOLE, HTTP_GET, "/console", api_console_get},
-	{ROUTE_CONSOLE, HTTP_GET, "/console/{name}", api_console_get},
-	{ROUTE_CONSOLE, HTTP_GET, "/v1/incidents", api_incidents_get},
-	{ROUTE_CONSOLE, HTTP_GET, "/v1/incidents/{id}", api_incident_get},
-	{ROUTE_CONSOLE, HTTP_GET, "/v1/map", api_map_get},
-	{ROUTE_CONSOLE, HTTP_GET, "/v1/basemap", api_basemap_get},
-	{ROUTE_CONSOLE, HTTP_GET, "/v1/basemap.pmtiles", api_tiles_get},
-	{ROUTE_CONSOLE, HTTP_POST, "/v1/incidents/{id}/actions", api_action_post},
-	{ROUTE_CONSOLE, HTTP_GET, "/v1/locate", api_locate_get},
-	{ROUTE_CONSOLE, HTTP_GET, "/v1/reports", api_reports_get},
-	{ROUTE_CONSOLE, HTTP_GET, "/v1/reports/{id}", api_stored_report_get},
-	{ROUTE_CONSOLE, HTTP_GET, "/v1/counts", api_counts_get},
-	{ROUTE_CONSOLE, HTTP_GET, "/v1/outlines", api_outlines_get},
-	{ROUTE_CONSOLE, HTTP_GET, "/v1/areas", api_areas_get},
-	{ROUTE_CONSOLE, HTTP_GET, "/v1/export", api_export_get},
-	{ROUTE_CONSOLE, HTTP_GET, "/v1/export/{job}", api_export_job_get},
-	{ROUTE_CONSOLE, HTTP_GET, "/v1/umbrellas", api_umbrellas_get},
-	{ROUTE_CONSOLE, HTTP_GET, "/v1/umbrellas/{id}", api_umbrella_get},
-	{ROUTE_CONSOLE, HTTP_GET, "/v1/umbrellas/{id}/silence", api_silence_get},
-	{ROUTE_CONSOLE, HTTP_GET, "/v1/events", api_events_get},
-	{ROUTE_PUBLIC | ROUTE_CONSOLE, HTTP_GET, "/openapi.json", api_openapi_get},
-	{ROUTE_PUBLIC | ROUTE_ADMIN, HTTP_GET, "/healthz", api_health_get},
-	{ROUTE_ADMIN, HTTP_GET, "/readyz", api_ready_get},
-	{ROUTE_ADMIN, HTTP_GET, "/metrics", api_metrics_get},
-	{0, HTTP_GET, NULL, NULL},
+	{ROUTE_PUBLIC, HTTP_GET, "/", api_form_get, ROUTE_OPEN},
+	{ROUTE_PUBLIC, HTTP_POST, "/v1/reports", api_report_post, ROUTE_OPEN},
+	{ROUTE_PUBLIC, HTTP_GET, "/r/{token}", api_receipt_get, ROUTE_OPEN},
+	{ROUTE_PUBLIC, HTTP_GET, "/v1/codes/{code}", api_code_get, ROUTE_OPEN},
+	{ROUTE_PUBLIC | ROUTE_CONSOLE, HTTP_GET, "/assets/{name}", api_asset_get, ROUTE_OPEN},
+	{ROUTE_CONSOLE, HTTP_GET, "/console", api_console_get, ROUTE_SESSION},
+	{ROUTE_CONSOLE, HTTP_GET, "/console/{name}", api_console_get, ROUTE_OPEN},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/incidents", api_incidents_get, RIGHT(VIEW)},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/incidents/{id}", api_incident_get, RIGHT(VIEW)},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/map", api_map_get, RIGHT(VIEW)},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/basemap", api_basemap_get, ROUTE_SESSION},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/basemap.pmtiles", api_tiles_get, ROUTE_SESSION},
+	{ROUTE_CONSOLE, HTTP_POST, "/v1/incidents/{id}/actions", api_action_post, RIGHT(ACT)},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/locate", api_locate_get, RIGHT(VIEW)},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/reports", api_reports_get, RIGHT(VIEW)},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/reports/{id}", api_stored_report_get, RIGHT(VIEW)},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/counts", api_counts_get, RIGHT(VIEW)},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/outlines", api_outlines_get, RIGHT(VIEW)},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/areas", api_areas_get, ROUTE_SESSION},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/export", api_export_get, RIGHT(EXPORT)},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/export/{job}", api_export_job_get, RIGHT(EXPORT)},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/umbrellas", api_umbrellas_get, RIGHT(VIEW)},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/umbrellas/{id}", api_umbrella_get, RIGHT(VIEW)},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/umbrellas/{id}/silence", api_silence_get, RIGHT(VIEW)},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/events", api_events_get, RIGHT(VIEW)},
+	{ROUTE_PUBLIC | ROUTE_CONSOLE, HTTP_GET, "/openapi.json", api_openapi_get, ROUTE_OPEN},
+	{ROUTE_PUBLIC | ROUTE_ADMIN, HTTP_GET, "/healthz", api_health_get, ROUTE_OPEN},
+	{ROUTE_ADMIN, HTTP_GET, "/readyz", api_ready_get, ROUTE_OPEN},
+	{ROUTE_ADMIN, HTTP_GET, "/metrics", api_metrics_get, ROUTE_OPEN},
+	{0, HTTP_GET, NULL, NULL, 0},
 };
 /* clang-format on */
 
@@ -123,7 +124,9 @@ on_request(void *arg, const struct http_request *request)
 		return;
 	}
 	call.parameter = match.parameter;
-	match.route->handler(f, &call);
+	if (l->door != ROUTE_CONSOLE || who_may_enter(f, &call, match.route)) {
+		match.route->handler(f, &call);
+	}
 }
 
 /*

@@ -36,6 +36,7 @@
 #include "server/source.h"
 #include "server/stream.h"
 #include "server/umbrella_board.h"
+#include "server/who.h"
 
 enum {
 	FRONT_LISTENERS = 3,

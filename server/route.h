@@ -9,6 +9,7 @@
 #define SERVER_ROUTE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "server/http.h"
 
@@ -17,6 +18,15 @@ enum {
 	ROUTE_PUBLIC = 1u << 0,
 	ROUTE_CONSOLE = 1u << 1,
 	ROUTE_ADMIN = 1u << 2,
+};
+
+/*
+ * What a route of the console asks of whoever comes: a Right of account.proto, or
+ * one of these. 0, what a row is that says nothing, lets nobody in.
+ */
+enum {
+	ROUTE_SESSION = 254, /* anybody with a session */
+	ROUTE_OPEN = 255,    /* anybody at all: also the other doors' routes */
 };
 
 enum route_answer {
@@ -44,6 +54,7 @@ struct route {
 	enum http_method method;
 	const char *path;
 	route_handler handler;
+	uint8_t right;
 };
 
 struct route_match {

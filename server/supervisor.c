@@ -318,6 +318,7 @@ on_news(struct supervisor *s, struct member *m, const Vedetta__V1__RoleNews *new
 	case VEDETTA__V1__ROLE_NEWS__WHAT_EXPORT:
 		start_export(s, m);
 		break;
+	case VEDETTA__V1__ROLE_NEWS__WHAT_PASSWORD:
 	case VEDETTA__V1__ROLE_NEWS__WHAT__NOT_SET:
 	case _VEDETTA__V1__ROLE_NEWS__WHAT__CASE_IS_INT_SIZE:
 		break;

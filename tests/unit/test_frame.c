@@ -30,7 +30,7 @@ a_head_is_read_as_it_was_written(void **state)
 	uint8_t wire[FRAME_HEAD_BYTES];
 
 	(void)state;
-	for (uint16_t kind = FRAME_INPUT_REPORT; kind <= FRAME_SILENCE; kind++) {
+	for (uint16_t kind = FRAME_INPUT_REPORT; kind <= FRAME_KIND_LAST; kind++) {
 		struct frame_head in = head;
 		struct frame_head out;
 
@@ -56,7 +56,7 @@ other_kinds_versions_and_sizes_are_refused(void **state)
 	in.kind = 0;
 	frame_write_head(&in, wire);
 	assert_int_equal(frame_read_head(wire, &out), FRAME_BAD);
-	in.kind = FRAME_SILENCE + 1;
+	in.kind = FRAME_KIND_LAST + 1;
 	frame_write_head(&in, wire);
 	assert_int_equal(frame_read_head(wire, &out), FRAME_BAD);
 	in.kind = FRAME_DUTY;

@@ -91,6 +91,23 @@ another_method_is_told_which_ones_there_are(void **state)
 	assert_string_equal(m.allow, "GET, HEAD");
 }
 
+/* A row that says nothing of a right would let nobody in: somebody forgot it. */
+static void
+every_route_says_what_right_it_asks_for(void **state)
+{
+	(void)state;
+	for (const struct route *r = front_routes; r->path != NULL; r++) {
+		if (r->right != ROUTE_OPEN && r->right != ROUTE_SESSION &&
+			right_bit((Vedetta__V1__Right)r->right) == 0) {
+			fail_msg("%s asks for no right there is", r->path);
+		}
+		/* The other doors know nobody. */
+		if ((r->doors & ~(unsigned)ROUTE_CONSOLE) != 0) {
+			assert_int_equal(r->right, ROUTE_OPEN);
+		}
+	}
+}
+
 /* ---- openapi.json says what the table says, and nothing else */
 
 static json_t *
@@ -196,6 +213,7 @@ main(void)
 		cmocka_unit_test(near_misses_are_not_found),
 		cmocka_unit_test(what_is_behind_another_door_does_not_exist),
 		cmocka_unit_test(another_method_is_told_which_ones_there_are),
+		cmocka_unit_test(every_route_says_what_right_it_asks_for),
 		cmocka_unit_test(the_document_describes_every_route_and_no_other),
 		cmocka_unit_test(its_references_lead_somewhere),
 	};
