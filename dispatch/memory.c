@@ -230,12 +230,15 @@ report_of(const struct store_row *row, const struct facts *facts)
 									   : row->seq;
 }
 
-/* The members that an operator's move brought along. 0 or -ENOMEM. */
+/*
+ * The members that an operator's move brought along. A row that cannot be read any
+ * more brings none, and the class of the incident is its record's. 0 or -ENOMEM.
+ */
 static int
 take_moved(struct memory *m, const struct store_row *row, struct incident *i)
 {
-	Vedetta__V1__LogMove *move =
-		vedetta__v1__log_move__unpack(NULL, row->body_bytes, row->body);
+	Vedetta__V1__LogMove *move = vedetta__v1__log_move__unpack(
+		NULL, row->damaged ? 0 : row->body_bytes, row->body);
 	int r = move == NULL ? -ENOMEM : table_put(&m->moved, row->about, i);
 	size_t n;
 
@@ -259,6 +262,9 @@ take_silence(struct memory *m, const struct store_row *row, struct incident *i)
 {
 	bool is_new = i->silence == NULL;
 
+	if (row->damaged) {
+		return 0; /* it stays as its record has it, in sight when open */
+	}
 	if (is_new && m->n_silent == m->room_silent) {
 		size_t room = m->room_silent == 0 ? SILENT_FIRST : 2 * m->room_silent;
 		void *grown = realloc(m->silent, room * sizeof(m->silent[0]));

@@ -89,7 +89,8 @@ struct store_row {
 	size_t body_bytes;
 	const uint8_t *personal; /* NULL: none, or (when read) erased */
 	size_t personal_bytes;
-	bool erased; /* when read: there was one, it is gone */
+	bool erased;  /* when read: there was one, it is gone */
+	bool damaged; /* when loaded: it is not what was written */
 };
 
 struct store_incident {
@@ -185,7 +186,8 @@ struct store_visitor {
  * changed since since_ms, then in order every log row from the first that such
  * an incident or since_ms needs, without bodies and personal parts except
  * those of STORE_MOVED_IN and STORE_SILENCE, and of STORE_RAW rows that no
- * STORE_INTERPRETED row names (these count as needed, however old). A clock that was
+ * STORE_INTERPRETED row names (these count as needed, however old). One of these
+ * that is not what was written is `damaged`, without bytes. A clock that was
  * behind for more than 131,072 rows on end hides the rows before them. The visitor must
  * not call the store; what it is shown is valid during the call. Stops with what a
  * visitor returns; 0 at the end, -errno on a fault.
@@ -245,7 +247,8 @@ int store_read_rows(struct store *s, uint64_t first, uint64_t last,
 bool store_is_late(const struct store *s);
 
 /*
- * Walks the whole chain in slices, then the incidents' checksums and SQLite's
+ * Walks the whole chain in slices, and with it whether the incidents, umbrellas and
+ * imports that its rows tell of are there; then the checksums of these and SQLite's
  * own trees (in one read transaction). No deadline holds; 3 s for 10^6 rows.
  * Returns 0, STORE_DAMAGED with the first bad row (0: the file itself) and the
  * reason, or -errno. progress may be NULL.

@@ -58,6 +58,17 @@ static const char *const statement_texts[STORE_SQLS] = {
 		"?8, ?9, ?10)",
 	[STORE_SQL_UMBRELLAS] = "SELECT * FROM umbrella WHERE status = ?1 OR "
 				"ended_ms >= ?2 ORDER BY id",
+	[STORE_SQL_UMBRELLA] = "SELECT * FROM umbrella WHERE id = ?1",
+	[STORE_SQL_UMBRELLA_UNTOLD] =
+		"SELECT u.id, u.seq FROM umbrella u LEFT JOIN log l ON l.seq = u.seq "
+		"WHERE l.kind IS NOT 8 OR l.subject IS NOT u.id ORDER BY u.seq LIMIT 1",
+	[STORE_SQL_IMPORT] = "SELECT seq FROM area_import WHERE number = ?1",
+	/* In one statement, so that no import ends in between. */
+	[STORE_SQL_IMPORTS] =
+		"SELECT i.number, i.seq, l.kind, l.body, "
+		"(SELECT count(*) FROM area WHERE import = i.number), "
+		"(SELECT count(*) FROM area_residents WHERE import = i.number) "
+		"FROM area_import i LEFT JOIN log l ON l.seq = i.seq ORDER BY i.number",
 	[STORE_SQL_AREA_STATE] = "SELECT number, looked FROM area_import "
 				 "ORDER BY number DESC LIMIT 1",
 	[STORE_SQL_AREA_TICKET] = "SELECT 1 FROM area_import WHERE ticket = ?1",

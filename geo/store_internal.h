@@ -3,8 +3,9 @@
  *
  * store_open.c, store_connect.c and store_migrate.c open, set up and make the
  * file; store.c is the commit path; store_load.c and store_read.c ask;
- * store_verify.c walks the chain; store_incident.c turns an incident into
- * columns and back; store_area.c keeps the areas.
+ * store_verify.c walks the chain, store_verify_told.c holds what stands beside it
+ * against it; store_incident.c turns an incident into columns and back;
+ * store_area.c keeps the areas.
  */
 #ifndef GEO_STORE_INTERNAL_H
 #define GEO_STORE_INTERNAL_H
@@ -13,6 +14,7 @@
 #include <sys/types.h>
 
 #include "geo/store.h"
+#include "geo/store_umbrella.h"
 
 /* Prepared once per connection; the texts are in store_connect.c. */
 enum store_statement {
@@ -31,6 +33,10 @@ enum store_statement {
 	STORE_SQL_AREA_TICKET,
 	STORE_SQL_AREAS,
 	STORE_SQL_UMBRELLAS,
+	STORE_SQL_UMBRELLA,
+	STORE_SQL_UMBRELLA_UNTOLD,
+	STORE_SQL_IMPORT,
+	STORE_SQL_IMPORTS,
 	STORE_SQL_READERS, /* a reader has those above */
 	STORE_SQL_BEGIN = STORE_SQL_READERS,
 	STORE_SQL_COMMIT,
@@ -147,12 +153,40 @@ const char *store_take_row(sqlite3_stmt *rows, uint64_t seq,
 	const uint8_t previous[CHAIN_HASH_BYTES], struct store_row *row,
 	uint8_t hash[CHAIN_HASH_BYTES]);
 
+/* Looks at a row that is proven; store_walk() ends with what it returns. */
+typedef int (*store_look)(
+	struct store *s, const struct store_row *row, const struct store_why *why);
+
 /*
  * Walks rows first..last, starting from the hash of first - 1 (zeros for row
- * 1); leaves the hash of the last in `hash`. 0, STORE_DAMAGED, or -errno.
+ * 1); leaves the hash of the last in `hash`. look may be NULL. 0, STORE_DAMAGED, or
+ * -errno.
  */
 int store_walk(struct store *s, uint64_t first, uint64_t last,
-	uint8_t hash[CHAIN_HASH_BYTES], uint64_t *bad_seq, const struct store_why *why);
+	uint8_t hash[CHAIN_HASH_BYTES], store_look look, uint64_t *bad_seq,
+	const struct store_why *why);
+
+/* ---- store_verify_told.c */
+
+/*
+ * Is what the row says was written beside the log there, as it says? Incidents,
+ * umbrellas, imports. 0, STORE_DAMAGED, or -errno.
+ */
+int store_verify_told(
+	struct store *s, const struct store_row *row, const struct store_why *why);
+
+/*
+ * The other way round: umbrellas and imports that no row tells of, and whether
+ * the newest import has as many areas as its row says. As above; *bad_seq is the
+ * row that should.
+ */
+int store_verify_untold(
+	struct store *s, uint64_t *bad_seq, const struct store_why *why);
+
+/* ---- store_umbrella.c */
+
+/* False: it is not what was written. */
+bool store_take_umbrella(sqlite3_stmt *statement, struct store_umbrella *umbrella);
 
 /* ---- store_read.c */
 

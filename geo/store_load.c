@@ -127,7 +127,9 @@ load_row(struct store *s, struct store_row *row, const struct store_visitor *vis
 		if (r == 0) {
 			r = store_find_row(s, row->seq, row);
 		}
-		if (r < 0) {
+		/* One row is no reason to refuse all others. */
+		row->damaged = r == -EUCLEAN && s->broken == 0;
+		if (r < 0 && !row->damaged) {
 			return r;
 		}
 	}

@@ -80,7 +80,7 @@ prove_tail(struct store *s, const struct store_why *why)
 	int r = hash_before(s, first, hash);
 
 	if (r == 0) {
-		r = store_walk(s, first, last, hash, &bad_seq, why);
+		r = store_walk(s, first, last, hash, NULL, &bad_seq, why);
 	}
 	if (r != 0) {
 		return r;

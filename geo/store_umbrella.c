@@ -70,8 +70,8 @@ store_put_umbrella(struct store *s, const struct store_umbrella *u)
 	return store_step(s, statement);
 }
 
-static bool
-take(sqlite3_stmt *r, struct store_umbrella *u)
+bool
+store_take_umbrella(sqlite3_stmt *r, struct store_umbrella *u)
 {
 	*u = (struct store_umbrella){
 		.id = (uint64_t)sqlite3_column_int64(r, UMBRELLA_ID),
@@ -102,8 +102,8 @@ store_load_umbrellas(struct store *s, int64_t ended_since_ms,
 		statement, 1, VEDETTA__V1__UMBRELLA_STATUS__UMBRELLA_STATUS_OPEN);
 	sqlite3_bind_int64(statement, 2, ended_since_ms);
 	while ((r = store_step(s, statement)) == 1) {
-		r = take(statement, &umbrella) ? visit(arg, &umbrella)
-					       : store_bad_row(s);
+		umbrella.damaged = !store_take_umbrella(statement, &umbrella);
+		r = visit(arg, &umbrella);
 		if (r != 0) {
 			break;
 		}

@@ -21,6 +21,7 @@ struct store_umbrella {
 	uint64_t merged_into; /* 0: not merged */
 	int64_t opened_ms;
 	int64_t ended_ms; /* 0: open */
+	bool damaged;     /* when read: it is not what was written */
 };
 
 /* In a batch. 0 or -errno (broken), but -EINVAL for a record that cannot be. */
@@ -28,7 +29,7 @@ int store_put_umbrella(struct store *s, const struct store_umbrella *umbrella);
 
 /*
  * Those that are open and those that ended since, in order of their ids. Stops
- * with what the visitor returns; -EUCLEAN for one that is not what was written.
+ * with what the visitor returns.
  */
 int store_load_umbrellas(struct store *s, int64_t ended_since_ms,
 	int (*visit)(void *arg, const struct store_umbrella *umbrella), void *arg);

@@ -94,7 +94,8 @@ say_gone(uint64_t seq, uint64_t *bad_seq, const struct store_why *why)
 
 int
 store_walk(struct store *s, uint64_t first, uint64_t last,
-	uint8_t hash[CHAIN_HASH_BYTES], uint64_t *bad_seq, const struct store_why *why)
+	uint8_t hash[CHAIN_HASH_BYTES], store_look look, uint64_t *bad_seq,
+	const struct store_why *why)
 {
 	sqlite3_stmt *rows = s->statements[STORE_SQL_ROWS];
 	struct store_row row;
@@ -110,6 +111,12 @@ store_walk(struct store *s, uint64_t first, uint64_t last,
 			*bad_seq = seq;
 			store_say(why, "row %" PRIu64 " of the log: %s", seq, wrong);
 			return STORE_DAMAGED;
+		}
+		r = look != NULL ? look(s, &row, why) : 0;
+		if (r != 0) {
+			sqlite3_reset(rows);
+			*bad_seq = seq;
+			return r;
 		}
 		seq++;
 	}
@@ -196,7 +203,7 @@ verify_areas(struct store *s, const struct store_why *why)
 }
 
 struct umbrellas_seen {
-	uint64_t last_id;
+	uint64_t damaged_id;
 	uint64_t newest; /* row of any */
 };
 
@@ -205,7 +212,10 @@ look_at_umbrella(void *arg, const struct store_umbrella *umbrella)
 {
 	struct umbrellas_seen *seen = arg;
 
-	seen->last_id = umbrella->id;
+	if (umbrella->damaged) {
+		seen->damaged_id = umbrella->id;
+		return -EUCLEAN;
+	}
 	seen->newest = umbrella->seq > seen->newest ? umbrella->seq : seen->newest;
 	return 0;
 }
@@ -214,14 +224,14 @@ look_at_umbrella(void *arg, const struct store_umbrella *umbrella)
 static int
 verify_umbrellas(struct store *s, uint64_t *bad_seq, const struct store_why *why)
 {
-	struct umbrellas_seen seen = {0, 0};
+	struct umbrellas_seen seen = {0};
 	uint64_t last = 0;
 	int r = store_load_umbrellas(s, 0, look_at_umbrella, &seen);
 
-	if (r == -EUCLEAN) {
-		*bad_seq = seen.last_id;
-		store_say(why, "an umbrella behind %" PRIu64 " is not what was written",
-			seen.last_id);
+	if (r == -EUCLEAN && seen.damaged_id != 0) {
+		*bad_seq = seen.damaged_id;
+		store_say(why, "umbrella %" PRIu64 " is not what was written",
+			seen.damaged_id);
 		return STORE_DAMAGED;
 	}
 	if (r == 0) {
@@ -294,7 +304,7 @@ verify(struct store *s, uint64_t *bad_seq, const struct store_why *why,
 
 	for (uint64_t first = 1; r == 0 && first <= last; first += SLICE_ROWS) {
 		uint64_t to = last - first < SLICE_ROWS ? last : first + SLICE_ROWS - 1;
-		r = store_walk(s, first, to, hash, bad_seq, why);
+		r = store_walk(s, first, to, hash, store_verify_told, bad_seq, why);
 		if (r == 0 && progress != NULL) {
 			progress(arg, to, last);
 		}
@@ -307,6 +317,9 @@ verify(struct store *s, uint64_t *bad_seq, const struct store_why *why,
 	}
 	if (r == 0) {
 		r = verify_umbrellas(s, bad_seq, why);
+	}
+	if (r == 0) {
+		r = store_verify_untold(s, bad_seq, why);
 	}
 	if (r == 0) {
 		r = verify_pages(s, why);

@@ -16,7 +16,8 @@
 static const char usage[] =
 	"usage: vedetta verify [--config FILE] [--data DIR]\n"
 	"\n"
-	"Walks the whole log and proves that each row vouches for the one before it.\n"
+	"Walks the whole log and proves that each row vouches for the one before it,\n"
+	"and that every incident, umbrella and import of areas it tells of is there.\n"
 	"Reads only; may run beside serve. Exit status 1: the log is damaged, and the\n"
 	"sentence says where.\n"
 	"\n"

@@ -45,18 +45,38 @@ visit_incident(void *arg, const struct store_incident *incident)
 	return desk_load_incident(f->desk, incident);
 }
 
+/* Everything else is loaded and taken: what it said is what is missing. */
+static void
+note_damaged(const char *what, uint64_t seq)
+{
+	metrics_add(METRIC_STORE_DAMAGED_ROWS, 1);
+	log_event(LOG_ERROR, "store.damaged_row", "what=%s seq=%llu", what,
+		(unsigned long long)seq);
+}
+
 static int
 visit_row(void *arg, const struct store_row *row)
 {
 	struct desk_file *f = arg;
 
 	note_progress(f);
+	if (row->damaged) {
+		note_damaged(row->kind == STORE_MOVED_IN  ? "move"
+			     : row->kind == STORE_SILENCE ? "silence"
+							  : "raw",
+			row->seq);
+	}
 	return desk_load_row(f->desk, row);
 }
 
+/* Those below it find their name again, another one. */
 static int
 visit_umbrella(void *arg, const struct store_umbrella *umbrella)
 {
+	if (umbrella->damaged) {
+		note_damaged("umbrella", umbrella->id);
+		return 0;
+	}
 	return desk_load_umbrella(((struct desk_file *)arg)->desk, umbrella);
 }
 
@@ -83,8 +103,7 @@ read_row(struct desk_file *f, uint64_t seq, struct store_row *row, bool *is_whol
 	*is_whole = answer == 0;
 	if (answer == -EUCLEAN && !store_is_broken(f->store)) {
 		*row = (struct store_row){.seq = seq};
-		log_event(LOG_WARN, "store.damaged_row", "seq=%llu",
-			(unsigned long long)seq);
+		note_damaged("report", seq);
 		return 0;
 	}
 	return answer > 0 ? -EUCLEAN : answer;

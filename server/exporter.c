@@ -172,6 +172,9 @@ on_umbrella(void *arg, const struct store_umbrella *umbrella)
 {
 	struct exporter *x = arg;
 
+	if (umbrella->damaged) {
+		return -EUCLEAN;
+	}
 	export_row_umbrella(umbrella, &x->row);
 	x->row.ground = find_ground(x, umbrella->id);
 	return export_put(x->file, EXPORT_UMBRELLAS, &x->row);

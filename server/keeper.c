@@ -388,7 +388,11 @@ interpret(struct keeper *k, uint64_t seq, int64_t now_ms)
 	bool written;
 	int answer = store_read_row(k->file.store, seq, &row);
 
-	if (answer != 0) {
+	if (answer == -EUCLEAN && !store_is_broken(k->file.store)) {
+		/* An incident says that there was one; its bytes are nobody's. */
+		log_event(LOG_ERROR, "desk.quarantined", "reason=damaged_row");
+		row = (struct store_row){.seq = seq};
+	} else if (answer != 0) {
 		return answer < 0 ? answer : -EIO;
 	}
 	arena_reset(k->arena);

@@ -63,6 +63,7 @@ const struct metric_row metric_rows[METRICS] = {
 	[METRIC_STORE_WAL_BYTES] = M("store_wal_bytes", "Size of the write-ahead log."),
 	[METRIC_STORE_FREE_BYTES] = M("store_free_bytes", "Room left on the store's file system."),
 	[METRIC_STORE_FAULTS] = C("store_faults", "", "Failed reads, writes and commits of the store."),
+	[METRIC_STORE_DAMAGED_ROWS] = C("store_damaged_rows", "", "Rows read that were not what was written."),
 	[METRIC_BOARD_INCIDENTS] = M("board_incidents", "Incidents on the largest board."),
 	[METRIC_BOARD_STATES_IN] = C("board_states_in", "", "Incident states that came from the desk."),
 	[METRIC_STREAMS] = G("streams", "Open event streams."),

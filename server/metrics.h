@@ -70,6 +70,7 @@ enum metric {
 	METRIC_STORE_WAL_BYTES,  /* gauge */
 	METRIC_STORE_FREE_BYTES, /* gauge */
 	METRIC_STORE_FAULTS,
+	METRIC_STORE_DAMAGED_ROWS,
 	/* board and streams */
 	METRIC_BOARD_INCIDENTS, /* gauge, largest */
 	METRIC_BOARD_STATES_IN,

@@ -205,8 +205,8 @@ on_umbrella(void *arg, const struct store_umbrella *u)
 	struct list *l = arg;
 	const struct drawn *known = find(l->shapes, u->id);
 
-	if (u->event_group < EVENT_GROUP_SEISMIC || u->event_group >= EVENT_GROUPS ||
-		l->n == DRAWN_MOST) {
+	if (u->damaged || u->event_group < EVENT_GROUP_SEISMIC ||
+		u->event_group >= EVENT_GROUPS || l->n == DRAWN_MOST) {
 		return 0;
 	}
 	if (l->n == l->room) {

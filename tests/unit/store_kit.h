@@ -99,7 +99,7 @@ row_of(uint64_t seq)
 	struct store_row row = {.seq = seq,
 		.at_ms = NOON_MS + (int64_t)seq * 1000,
 		.kind = seq % 5 == 0 ? STORE_ADDITION : STORE_REPORT,
-		.subject = seq > 7 ? seq - 7 : 1,
+		.subject = seq > 7 ? seq - 7 : 9, /* opened by none of these */
 		.prev = seq > 8 ? seq - 8 : 0,
 		.about = seq % 5 == 0 ? seq - 1 : 0,
 		.source = UINT64_MAX - seq,

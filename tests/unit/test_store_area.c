@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "geo/store_area.h"
+#include "vedetta/v1/log.pb-c.h"
 
 enum {
 	SEEN_MOST = 16,
@@ -75,17 +76,33 @@ put_named(struct store *s, uint64_t import, const char *code, const char *name)
 	assert_int_equal(store_put_area(s, import, &area), 0);
 }
 
+/* As told of `areas` areas and no figures. */
 static uint64_t
-end_import(struct store *s, uint64_t import, uint64_t seq, uint64_t ticket)
+end_import_of(
+	struct store *s, uint64_t import, uint64_t seq, uint64_t ticket, uint64_t areas)
 {
-	struct store_row row = {
-		.seq = seq, .at_ms = NOON_MS, .kind = STORE_AREAS, .subject = 0};
+	Vedetta__V1__LogAreas said = VEDETTA__V1__LOG_AREAS__INIT;
+	uint8_t body[64];
+	struct store_row row = {.seq = seq,
+		.at_ms = NOON_MS,
+		.kind = STORE_AREAS,
+		.subject = 0,
+		.body = body};
 
+	said.import = import;
+	said.areas = areas;
+	row.body_bytes = vedetta__v1__log_areas__pack(&said, body);
 	assert_int_equal(store_begin(s), 0);
 	assert_int_equal(store_append(s, &row), 0);
 	assert_int_equal(store_end_areas(s, import, seq, ticket), 0);
 	assert_int_equal(store_commit(s), 0);
 	return import;
+}
+
+static uint64_t
+end_import(struct store *s, uint64_t import, uint64_t seq, uint64_t ticket)
+{
+	return end_import_of(s, import, seq, ticket, 0);
 }
 
 static uint64_t
@@ -312,6 +329,57 @@ a_changed_area_is_not_shown(void **state)
 	}
 }
 
+static uint64_t
+first_bad_after(struct fixture *f, const char *sql)
+{
+	struct store *s;
+	uint64_t bad_seq = 0;
+	int r;
+
+	meddle(f, sql);
+	s = open_reader(f);
+	r = store_verify(s, &bad_seq, f->why, WHY_BYTES, NULL, NULL);
+	assert_int_equal(r, bad_seq == 0 ? 0 : STORE_DAMAGED);
+	store_close(s);
+	return bad_seq;
+}
+
+static void
+imports_are_held_against_the_rows_that_tell_of_them(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_store(f);
+	uint64_t import = begin_import(s);
+	bool more;
+
+	put_named(s, import, "010025", "Genova");
+	assert_int_equal(store_commit(s), 0);
+	end_import_of(s, import, 1, 7, 1);
+	import = begin_import(s);
+	put_named(s, import, "065006", "Amalfi");
+	put_named(s, import, "010025", "Genova");
+	assert_int_equal(store_commit(s), 0);
+	end_import_of(s, import, 2, 8, 2);
+	/* What was swept out is not missed. */
+	assert_int_equal(store_sweep_areas(s, 0, 10, &more), 0);
+	store_close(s);
+	assert_int_equal(first_bad_after(f, "UPDATE area_import SET looked = 1"), 0);
+	assert_int_equal(
+		first_bad_after(f, "DELETE FROM area WHERE code = '065006'"), 2);
+	assert_non_null(strstr(f->why, "has not all that was imported"));
+	assert_int_equal(first_bad_after(f, "INSERT INTO area_import VALUES "
+					    "(9, 2, 3, 0)"),
+		2);
+	assert_non_null(strstr(f->why, "import 9 of areas is told by no row"));
+	assert_int_equal(
+		first_bad_after(f, "UPDATE area_import SET seq = 2 WHERE number = 1"),
+		1);
+	assert_non_null(strstr(f->why, "another's"));
+	assert_int_equal(
+		first_bad_after(f, "DELETE FROM area_import WHERE number = 1"), 1);
+	assert_non_null(strstr(f->why, "is gone"));
+}
+
 int
 main(void)
 {
@@ -323,6 +391,7 @@ main(void)
 		TEST(a_sweep_takes_what_does_not_count_a_little_at_a_time),
 		TEST(areas_are_read_in_pieces),
 		TEST(a_changed_area_is_not_shown),
+		TEST(imports_are_held_against_the_rows_that_tell_of_them),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -75,7 +75,7 @@ try_append(struct store *s, int n, size_t body_bytes)
 		struct store_row row = {.seq = store_last_seq(s) + (uint64_t)i + 1,
 			.at_ms = 1,
 			.kind = STORE_REPORT,
-			.subject = 1,
+			.subject = 99999999, /* opened by none of these */
 			.body = filler,
 			.body_bytes = body_bytes,
 			.personal = filler,

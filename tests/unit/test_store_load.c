@@ -9,6 +9,8 @@ struct loaded {
 	uint64_t last;
 	uint64_t bodies[64];
 	size_t n_bodies;
+	uint64_t damaged[8];
+	size_t n_damaged;
 	uint64_t stop_at;
 };
 
@@ -31,6 +33,10 @@ on_row(void *arg, const struct store_row *row)
 	assert_true(l->first == 0 || row->seq == l->last + 1);
 	l->first = l->first == 0 ? row->seq : l->first;
 	l->last = row->seq;
+	if (row->damaged) {
+		assert_null(row->body);
+		l->damaged[l->n_damaged++] = row->seq;
+	}
 	if (row->body != NULL) {
 		l->bodies[l->n_bodies++] = row->seq;
 		assert_memory_equal(row->body, want.body, want.body_bytes);
@@ -172,6 +178,43 @@ raw_rows_wait_with_their_bytes_until_one_interprets_them(void **state)
 	store_close(s);
 }
 
+/* One is no reason to refuse all others; opening proves the last 1,000 only. */
+static void
+rows_that_are_not_what_was_written_are_shown_without_their_bytes(void **state)
+{
+	static const enum store_kind kinds[] = {
+		STORE_RAW, STORE_SILENCE, STORE_MOVED_OUT, STORE_MOVED_IN};
+	struct fixture *f = *state;
+	struct store *s = open_store(f);
+	struct store_row row;
+	struct loaded l;
+	uint64_t bad;
+
+	assert_int_equal(store_begin(s), 0);
+	for (uint64_t seq = 1; seq <= 8; seq++) {
+		row = row_of(seq);
+		row.kind = kinds[(seq - 1) / 2];
+		assert_int_equal(store_append(s, &row), 0);
+	}
+	assert_int_equal(store_commit(s), 0);
+	append(s, 9, 1100);
+	store_close(s);
+	meddle(f, "UPDATE log SET body = x'78' WHERE seq IN (1, 3, 5, 7)");
+	s = open_store(f);
+	l = load(s, 0);
+	assert_int_equal(l.last, 1100);
+	assert_int_equal(l.n_bodies, 3);
+	assert_int_equal(l.n_damaged, 3);
+	assert_int_equal(l.damaged[0], 1);
+	assert_int_equal(l.damaged[1], 3);
+	assert_int_equal(l.damaged[2], 7);
+	assert_int_equal(
+		store_verify(s, &bad, f->why, WHY_BYTES, NULL, NULL), STORE_DAMAGED);
+	assert_int_equal(bad, 1);
+	append(s, 1101, 1101);
+	store_close(s);
+}
+
 int
 main(void)
 {
@@ -180,6 +223,7 @@ main(void)
 		TEST(a_clock_that_jumped_hides_no_row_of_the_window),
 		TEST(a_visitor_stops_a_load_with_its_own_word),
 		TEST(raw_rows_wait_with_their_bytes_until_one_interprets_them),
+		TEST(rows_that_are_not_what_was_written_are_shown_without_their_bytes),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

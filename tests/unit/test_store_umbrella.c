@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "geo/store_umbrella.h"
+#include "vedetta/v1/umbrella.pb-c.h"
 
 struct seen {
 	size_t n;
@@ -32,6 +33,25 @@ see_row(void *arg, const struct store_row *row)
 	return s->stops;
 }
 
+/* Umbrella 3 is born by row 3 and anchored anew by row 4. */
+static void
+tell_of_umbrella(struct store_row *row)
+{
+	static uint8_t body[64];
+	Vedetta__V1__LogUmbrella said = VEDETTA__V1__LOG_UMBRELLA__INIT;
+
+	said.event = row->seq == 3
+			     ? VEDETTA__V1__UMBRELLA_EVENT__UMBRELLA_EVENT_BORN
+			     : VEDETTA__V1__UMBRELLA_EVENT__UMBRELLA_EVENT_ANCHORED;
+	said.exercise = true;
+	said.anchor = row->seq == 3 ? 1 : 2;
+	row->kind = STORE_UMBRELLA;
+	row->subject = 3;
+	row->personal = NULL;
+	row->body_bytes = vedetta__v1__log_umbrella__pack(&said, body);
+	row->body = body;
+}
+
 static struct store *
 with_rows(struct fixture *f, uint64_t n)
 {
@@ -39,13 +59,16 @@ with_rows(struct fixture *f, uint64_t n)
 
 	assert_int_equal(store_begin(s), 0);
 	for (uint64_t seq = 1; seq <= n; seq++) {
-		const struct store_row row = {.seq = seq,
+		struct store_row row = {.seq = seq,
 			.at_ms = (int64_t)seq * 1000,
 			.kind = STORE_REPORT,
-			.subject = 1,
+			.subject = 9999,
 			.personal = (const uint8_t *)"where",
 			.personal_bytes = 5};
 
+		if (seq == 3 || seq == 4) {
+			tell_of_umbrella(&row);
+		}
 		assert_int_equal(store_append(s, &row), 0);
 	}
 	assert_int_equal(store_commit(s), 0);
@@ -141,9 +164,63 @@ a_record_that_was_changed_is_not_served_and_verify_finds_it(void **state)
 		STORE_DAMAGED);
 	assert_non_null(strstr(f->why, "umbrella"));
 	store_close(s);
+	assert_int_equal(bad_seq, 3);
 	s = open_store(f);
-	assert_int_equal(store_load_umbrellas(s, 0, see_umbrella, &seen), -EUCLEAN);
+	assert_int_equal(store_load_umbrellas(s, 0, see_umbrella, &seen), 0);
+	assert_int_equal(seen.n, 1);
+	assert_true(seen.umbrellas[0].damaged);
 	store_close(s);
+}
+
+/* Puts a record with a right sum, and tells what verify says. */
+static uint64_t
+first_bad_after(struct fixture *f, const struct store_umbrella *put, const char *sql)
+{
+	struct store *s;
+	uint64_t bad_seq = 0;
+	int r;
+
+	if (sql != NULL) {
+		run_sql(f, sql);
+	}
+	s = open_store(f);
+	assert_int_equal(store_begin(s), 0);
+	assert_int_equal(store_put_umbrella(s, put), 0);
+	assert_int_equal(store_commit(s), 0);
+	r = store_verify(s, &bad_seq, f->why, sizeof(f->why), NULL, NULL);
+	assert_int_equal(r, bad_seq == 0 ? 0 : STORE_DAMAGED);
+	store_close(s);
+	return bad_seq;
+}
+
+static void
+a_record_is_held_against_the_rows_that_tell_of_it(void **state)
+{
+	struct fixture *f = *state;
+	struct store_umbrella other = one;
+
+	store_close(with_rows(f, 5));
+	assert_int_equal(first_bad_after(f, &one, NULL), 0);
+	other.anchor = 1;
+	assert_int_equal(first_bad_after(f, &other, NULL), 4);
+	assert_non_null(strstr(f->why, "umbrella 3 is not as row 4 left it"));
+	other = one;
+	other.status = 2;
+	assert_int_equal(first_bad_after(f, &other, NULL), 4);
+	other = one;
+	other.seq = 3; /* as it was before row 4 */
+	other.anchor = 1;
+	assert_int_equal(first_bad_after(f, &other, NULL), 4);
+	other = one;
+	other.id = 2;
+	other.seq = 5;
+	assert_int_equal(first_bad_after(f, &one, NULL), 0);
+	assert_int_equal(first_bad_after(f, &other, NULL), 5);
+	assert_non_null(strstr(f->why, "tells nothing of umbrella 2"));
+	/* Gone: the first row that told of it is the first bad one. */
+	assert_int_equal(
+		first_bad_after(f, &other, "DELETE FROM umbrella WHERE id = 3"), 3);
+	assert_non_null(strstr(f->why, "umbrella 3, of which it tells, is gone"));
 }
 
 /* The desk's own rows have no personal part and no incident to miss them. */
@@ -210,6 +287,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 			a_record_that_was_changed_is_not_served_and_verify_finds_it,
 			make_folder, drop_folder),
+		TEST(a_record_is_held_against_the_rows_that_tell_of_it),
 		cmocka_unit_test_setup_teardown(
 			a_cut_tail_is_known_by_the_umbrellas_that_point_past_it,
 			make_folder, drop_folder),

@@ -42,6 +42,8 @@ static const struct {
 	{"DELETE FROM log WHERE seq > 1990;DELETE FROM personal WHERE seq > "
 	 "1990",
 		1991},
+	/* taken out whole, not even its sum is there to be wrong */
+	{"DELETE FROM incident WHERE id = 5", 5},
 	{"UPDATE incident SET lat_deg = 43 WHERE id = 5", 5},
 	{"UPDATE incident SET class_no = 5 WHERE id = 5", 5},
 	{"UPDATE incident SET areas = '010025' WHERE id = 5", 5},
@@ -54,11 +56,17 @@ each_kind_of_tampering_is_found_with_its_first_row(void **state)
 	struct fixture *f = *state;
 	struct store *s = open_store(f);
 	struct store_incident incident = incident_of(5, 2000);
+	struct store_row opens = row_of(5);
 	char sql[512];
 	uint64_t bad = 99;
 
 	incident.has_point = true;
-	append(s, 1, 2000);
+	opens.subject = 5;
+	append(s, 1, 4);
+	assert_int_equal(store_begin(s), 0);
+	assert_int_equal(store_append(s, &opens), 0);
+	assert_int_equal(store_commit(s), 0);
+	append(s, 6, 2000);
 	assert_int_equal(store_begin(s), 0);
 	put(s, &incident);
 	assert_int_equal(store_commit(s), 0);
