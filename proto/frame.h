@@ -37,10 +37,12 @@ enum frame_kind {
 	FRAME_SILENCE = 16,        /* SilenceView, desk -> console front */
 	FRAME_OFFICE = 17,         /* OfficeStates, desk -> console front */
 	FRAME_INPUT_OFFICE = 18,   /* OfficeInput, console front -> desk */
+	FRAME_INPUT_DUTY = 21,     /* DutyInput, console front -> desk */
+	FRAME_DUTY_BOOK = 22,      /* DutyBook, desk -> console front */
 };
 
 enum {
-	FRAME_KIND_LAST = FRAME_INPUT_OFFICE,
+	FRAME_KIND_LAST = FRAME_DUTY_BOOK,
 	FRAME_VERSION = 1,
 	FRAME_HEAD_BYTES = 32,
 	FRAME_KEY_BYTES = 16,

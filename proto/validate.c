@@ -18,6 +18,7 @@ enum rule_kind {
 	RULE_MESSAGE,
 	RULE_NUMBER,   /* finite, min to max */
 	RULE_POSITIVE, /* finite, more than 0, to max */
+	RULE_COUNT,    /* uint32, min to max */
 	RULE_TIME,     /* a Timestamp of 1970 to 2099 */
 	RULE_TEXT,     /* words of people: max code points, no controls */
 	RULE_CODE,     /* max bytes of an alphabet */
@@ -51,6 +52,11 @@ struct table {
 #define DIGITS "0123456789"
 static const struct alphabet hazard_chars = { LOWER "_", "a-z and _" };
 static const struct alphabet lang_chars = { LOWER UPPER DIGITS "-", "letters, digits and -" };
+static const struct alphabet area_chars = { LOWER UPPER DIGITS "._-*", "letters, digits, ., _ and -" };
+static const struct alphabet login_chars = { LOWER DIGITS "._-", "a-z, 0-9, ., _ and -" };
+static const struct alphabet mail_chars = { LOWER UPPER DIGITS "@.!#$%&'*+/=?^_`{|}~-", "the characters of an e-mail address" };
+static const struct alphabet chat_chars = { DIGITS "-", "digits, with - before them" };
+static const struct alphabet url_chars = { LOWER UPPER DIGITS "-._~:/?#[]@!$&'()*+,;=%", "the characters of a URL" };
 static const struct alphabet phone_chars = { DIGITS "+() ./-", "digits, spaces and +().-/" };
 
 static const struct row report_rows[] = {
@@ -101,6 +107,66 @@ static const struct row place_action_rows[] = {
 	{ 5, RULE_TEXT,     0, ACTION_REASON_MAX, NULL },         /* reason */
 };
 
+static const struct row person_rows[] = {
+	{ 1, RULE_CODE, 0, 64, &login_chars },                    /* account */
+	{ 2, RULE_TEXT, 0, REPORT_NAME_MAX, NULL },               /* name */
+	{ 3, RULE_CODE, 0, 254, &mail_chars },                    /* email */
+	{ 4, RULE_CODE, 0, 20, &chat_chars },                     /* telegram */
+	{ 5, RULE_CODE, 0, 500, &url_chars },                     /* webhook */
+	{ 6, RULE_CODE, 0, REPORT_LANG_MAX, &lang_chars },        /* language */
+};
+static const struct row team_rows[] = {
+	{ 1, RULE_NONE,    0, 0, NULL },                          /* id */
+	{ 2, RULE_TEXT,    0, REPORT_NAME_MAX, NULL },            /* name */
+	{ 3, RULE_CODE,    0, 31, &area_chars },                  /* areas */
+	{ 4, RULE_MESSAGE, 0, 0, NULL },                          /* people */
+	{ 5, RULE_NONE,    0, 0, NULL },                          /* removed */
+};
+static const struct row shift_rows[] = {
+	{ 1, RULE_NONE,    0, 0, NULL },                          /* id */
+	{ 2, RULE_CODE,    0, 31, &area_chars },                  /* area */
+	{ 3, RULE_MESSAGE, 0, 0, NULL },                          /* person */
+	{ 4, RULE_TIME,    0, 0, NULL },                          /* from */
+	{ 5, RULE_TIME,    0, 0, NULL },                          /* to */
+	{ 6, RULE_NONE,    0, 0, NULL },                          /* leads */
+	{ 7, RULE_TEXT,    0, DUTY_NOTE_MAX, NULL },              /* note */
+	{ 8, RULE_NONE,    0, 0, NULL },                          /* removed */
+	{ 9, RULE_NONE,    0, 0, NULL },                          /* exercise */
+	{ 10, RULE_TIME,   0, 0, NULL },                          /* answered_at */
+	{ 11, RULE_TIME,   0, 0, NULL },                          /* left_at */
+};
+static const struct row on_call_rows[] = {
+	{ 1, RULE_NONE,    0, 0, NULL },                          /* id */
+	{ 2, RULE_CODE,    0, 31, &area_chars },                  /* area */
+	{ 3, RULE_MESSAGE, 0, 0, NULL },                          /* people */
+	{ 4, RULE_NONE,    0, 0, NULL },                          /* removed */
+};
+static const struct row step_rows[] = {
+	{ 1, RULE_ENUM,  0, 0, NULL },                            /* to */
+	{ 2, RULE_NONE,  0, 0, NULL },                            /* team */
+	{ 3, RULE_ENUM,  0, 0, NULL },                            /* means */
+	{ 4, RULE_COUNT, 0, 86400, NULL },                        /* after_s */
+};
+static const struct row policy_rows[] = {
+	{ 1, RULE_NONE,    0, 0, NULL },                          /* id */
+	{ 2, RULE_CODE,    0, 31, &area_chars },                  /* area */
+	{ 3, RULE_COUNT,   1, 3, NULL },                          /* classes */
+	{ 4, RULE_MESSAGE, 0, 0, NULL },                          /* steps */
+	{ 5, RULE_COUNT,   0, 300, NULL },                        /* group_wait_s */
+	{ 6, RULE_COUNT,   0, 3600, NULL },                       /* group_interval_s */
+	{ 7, RULE_COUNT,   0, 86400, NULL },                      /* repeat_s */
+	{ 8, RULE_COUNT,   0, 86400, NULL },                      /* hand_over_s */
+	{ 9, RULE_NONE,    0, 0, NULL },                          /* removed */
+};
+static const struct row duty_answer_rows[] = {
+	{ 1, RULE_NONE, 0, 0, NULL },                             /* on */
+	{ 2, RULE_NONE, 0, 0, NULL },                             /* shift */
+	{ 3, RULE_CODE, 0, 31, &area_chars },                     /* area */
+	{ 4, RULE_TIME, 0, 0, NULL },                             /* to */
+	{ 5, RULE_TEXT, 0, DUTY_NOTE_MAX, NULL },                 /* note */
+	{ 6, RULE_NONE, 0, 0, NULL },                             /* exercise */
+};
+
 #define ROWS(rows) sizeof(rows) / sizeof((rows)[0]), rows
 static const struct table tables[] = {
 	{ &vedetta__v1__report__descriptor,  ROWS(report_rows) },
@@ -110,6 +176,13 @@ static const struct table tables[] = {
 	{ &vedetta__v1__contact__descriptor, ROWS(contact_rows) },
 	{ &vedetta__v1__action__descriptor,  ROWS(action_rows) },
 	{ &vedetta__v1__place_action__descriptor, ROWS(place_action_rows) },
+	{ &vedetta__v1__duty_person__descriptor, ROWS(person_rows) },
+	{ &vedetta__v1__team__descriptor, ROWS(team_rows) },
+	{ &vedetta__v1__shift__descriptor, ROWS(shift_rows) },
+	{ &vedetta__v1__on_call__descriptor, ROWS(on_call_rows) },
+	{ &vedetta__v1__policy_step__descriptor, ROWS(step_rows) },
+	{ &vedetta__v1__policy__descriptor, ROWS(policy_rows) },
+	{ &vedetta__v1__duty_answer__descriptor, ROWS(duty_answer_rows) },
 };
 /* clang-format on */
 
@@ -207,6 +280,7 @@ check_value(const struct row *row, const struct path *where, const char *at,
 	struct trouble *trouble)
 {
 	double number;
+	uint32_t count;
 	int enumerator;
 	const char *text;
 	const ProtobufCMessage *message;
@@ -225,6 +299,13 @@ check_value(const struct row *row, const struct path *where, const char *at,
 	case RULE_POSITIVE:
 		memcpy(&number, at, sizeof(number));
 		check_number(row, where, number, trouble);
+		break;
+	case RULE_COUNT:
+		memcpy(&count, at, sizeof(count));
+		if (count < row->min || count > row->max) {
+			complain(trouble, where, "must be between %lld and %lld",
+				(long long)row->min, (long long)row->max);
+		}
 		break;
 	case RULE_TEXT:
 		memcpy(&text, at, sizeof(text));
@@ -250,6 +331,36 @@ check_value(const struct row *row, const struct path *where, const char *at,
 	}
 }
 
+/* Elements of a list lie one behind the other, each as large as a field alone. */
+static size_t
+element_bytes(const ProtobufCFieldDescriptor *field)
+{
+	return field->type == PROTOBUF_C_TYPE_ENUM     ? sizeof(int)
+	       : field->type == PROTOBUF_C_TYPE_UINT32 ? sizeof(uint32_t)
+	       : field->type == PROTOBUF_C_TYPE_UINT64 ? sizeof(uint64_t)
+						       : sizeof(void *);
+}
+
+static void
+check_list(const struct row *row, struct path *where, const ProtobufCMessage *message,
+	struct trouble *trouble)
+{
+	const ProtobufCFieldDescriptor *field = where->field;
+	const char *list;
+	size_t n;
+
+	memcpy(&n, (const char *)message + field->quantifier_offset, sizeof(n));
+	memcpy(&list, (const char *)message + field->offset, sizeof(list));
+	if (n > LIST_MOST) {
+		complain(trouble, where, "must have %d elements at most", LIST_MOST);
+		return;
+	}
+	for (where->index = 0; where->index < n; where->index++) {
+		check_value(row, where, list + where->index * element_bytes(field),
+			trouble);
+	}
+}
+
 /* Calls itself no deeper than the types nest. */
 static void
 check_message(
@@ -265,6 +376,10 @@ check_message(
 		int32_t which = (int32_t)field->id;
 
 		assert(table->rows[i].field_id == field->id);
+		if (field->label == PROTOBUF_C_LABEL_REPEATED) {
+			check_list(&table->rows[i], &step, message, trouble);
+			continue;
+		}
 		if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0) {
 			memcpy(&which, (const char *)message + field->quantifier_offset,
 				sizeof(which));

@@ -16,6 +16,7 @@
 
 #include "proto/trouble.h"
 #include "vedetta/v1/action.pb-c.h"
+#include "vedetta/v1/duty.pb-c.h"
 #include "vedetta/v1/report.pb-c.h"
 
 enum validate_answer {
@@ -32,6 +33,10 @@ enum {
 	ACTION_REASON_MAX = 500,
 	REPORT_ACCURACY_MAX_M = 1000000,
 	REPORT_AGE_MAX_S = 31 * 86400,
+	LIST_MOST = 256, /* elements of any list a stranger may send */
+	DUTY_NOTE_MAX = 2000,
+	DUTY_SHIFT_MAX_S = 31 * 86400,
+	DUTY_STEPS_MOST = 16,
 };
 
 /* Has the table a row for that field? For the test that keeps it complete. */
@@ -45,5 +50,16 @@ int validate_report(const Vedetta__V1__Report *report, struct trouble *trouble);
 
 /* The same of an action: which one, and what it needs. */
 int validate_action(const Vedetta__V1__Action *action, struct trouble *trouble);
+
+/*
+ * The same of what is set about duty. Whether its areas and teams exist, and
+ * whether its people can be reached, is dispatch/duty.h's to say.
+ */
+int validate_team(const Vedetta__V1__Team *team, struct trouble *trouble);
+int validate_shift(const Vedetta__V1__Shift *shift, struct trouble *trouble);
+int validate_on_call(const Vedetta__V1__OnCall *list, struct trouble *trouble);
+int validate_policy(const Vedetta__V1__Policy *policy, struct trouble *trouble);
+int validate_duty_answer(
+	const Vedetta__V1__DutyAnswer *answer, struct trouble *trouble);
 
 #endif

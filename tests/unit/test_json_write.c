@@ -72,7 +72,8 @@ implicit_defaults_are_written_when_asked_for(void **state)
 		"{\"code\":\"\",\"link\":\"\",\"state\":\"REPORT_STATE_UNSPECIFIED\","
 		"\"copies\":0,\"staffed\":false,\"emergencyNumber\":\"\",\"guidance\":["
 		"],"
-		"\"repeated\":false,\"added\":false,\"exercise\":false}");
+		"\"repeated\":false,\"added\":false,\"exercise\":false,"
+		"\"unserved\":false,\"unseen\":false}");
 	assert_int_equal(
 		json_write(&receipt.base, JSON_CANONICAL, arena, &text, &bytes), 0);
 	assert_string_equal(text, "{}");

@@ -92,6 +92,11 @@ every_field_a_report_can_hold_has_a_row(void **state)
 	(void)state;
 	check_rows(&vedetta__v1__report__descriptor);
 	check_rows(&vedetta__v1__action__descriptor);
+	check_rows(&vedetta__v1__team__descriptor);
+	check_rows(&vedetta__v1__shift__descriptor);
+	check_rows(&vedetta__v1__on_call__descriptor);
+	check_rows(&vedetta__v1__policy__descriptor);
+	check_rows(&vedetta__v1__duty_answer__descriptor);
 	assert_false(validate_has_row(&vedetta__v1__report__descriptor, 99));
 	assert_false(validate_has_row(&vedetta__v1__incident__descriptor, 1));
 }
