@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "dispatch/action.h"
 #include "vedetta/v1/log.pb-c.h"
 
 enum {
@@ -27,6 +28,7 @@ refuse(struct step *s, Vedetta__V1__ActionRefusal why)
 {
 	s->out->answer.outcome = VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REFUSED;
 	s->out->answer.refusal = why;
+	s->out->answer.what = (char *)action_what(s->input->action->action);
 	return 0;
 }
 
@@ -408,6 +410,20 @@ step_act(struct step *s)
 	switch (input->action->what_case) {
 	case VEDETTA__V1__ACTION__WHAT_PLACE:
 		return place(s, input);
+	case VEDETTA__V1__ACTION__WHAT_ACKNOWLEDGE:
+	case VEDETTA__V1__ACTION__WHAT_ASSIGN:
+	case VEDETTA__V1__ACTION__WHAT_HAND_OVER:
+	case VEDETTA__V1__ACTION__WHAT_REFUSE_HAND_OVER:
+	case VEDETTA__V1__ACTION__WHAT_NOTE:
+	case VEDETTA__V1__ACTION__WHAT_SET_CLASS:
+	case VEDETTA__V1__ACTION__WHAT_ASK:
+	case VEDETTA__V1__ACTION__WHAT_MERGE:
+	case VEDETTA__V1__ACTION__WHAT_SPLIT:
+	case VEDETTA__V1__ACTION__WHAT_MOVE:
+	case VEDETTA__V1__ACTION__WHAT_MARK:
+	case VEDETTA__V1__ACTION__WHAT_CLOSE:
+	case VEDETTA__V1__ACTION__WHAT_REOPEN:
+	case VEDETTA__V1__ACTION__WHAT_UNDO:
 	case VEDETTA__V1__ACTION__WHAT__NOT_SET:
 	case _VEDETTA__V1__ACTION__WHAT__CASE_IS_INT_SIZE:
 		break;

@@ -98,6 +98,20 @@ static const struct row contact_rows[] = {
 static const struct row action_rows[] = {
 	{ 1, RULE_NONE,    0, 0, NULL },                          /* sequence */
 	{ 2, RULE_MESSAGE, 0, 0, NULL },                          /* place */
+	{ 3, RULE_MESSAGE, 0, 0, NULL },                          /* acknowledge */
+	{ 4, RULE_MESSAGE, 0, 0, NULL },                          /* assign */
+	{ 5, RULE_MESSAGE, 0, 0, NULL },                          /* hand_over */
+	{ 6, RULE_MESSAGE, 0, 0, NULL },                          /* refuse_hand_over */
+	{ 7, RULE_MESSAGE, 0, 0, NULL },                          /* note */
+	{ 8, RULE_MESSAGE, 0, 0, NULL },                          /* set_class */
+	{ 9, RULE_MESSAGE, 0, 0, NULL },                          /* ask */
+	{ 10, RULE_MESSAGE, 0, 0, NULL },                         /* merge */
+	{ 11, RULE_MESSAGE, 0, 0, NULL },                         /* split */
+	{ 12, RULE_MESSAGE, 0, 0, NULL },                         /* move */
+	{ 13, RULE_MESSAGE, 0, 0, NULL },                         /* mark */
+	{ 14, RULE_MESSAGE, 0, 0, NULL },                         /* close */
+	{ 15, RULE_MESSAGE, 0, 0, NULL },                         /* reopen */
+	{ 16, RULE_MESSAGE, 0, 0, NULL },                         /* undo */
 };
 static const struct row place_action_rows[] = {
 	{ 1, RULE_NONE,     0, 0, NULL },                         /* report */
@@ -105,6 +119,64 @@ static const struct row place_action_rows[] = {
 	{ 3, RULE_POSITIVE, 0, REPORT_ACCURACY_MAX_M, NULL },     /* accuracy_m */
 	{ 4, RULE_TEXT,     0, REPORT_WORDS_MAX, NULL },          /* words */
 	{ 5, RULE_TEXT,     0, ACTION_REASON_MAX, NULL },         /* reason */
+};
+static const struct row assign_rows[] = {
+	{ 1, RULE_NONE, 0, 0, NULL },                             /* team */
+	{ 2, RULE_TEXT, 0, ACTION_NAME_MAX, NULL },               /* person */
+	{ 3, RULE_NONE, 0, 0, NULL },                             /* nobody */
+	{ 4, RULE_TEXT, 0, ACTION_REASON_MAX, NULL },             /* note */
+};
+static const struct row hand_over_rows[] = {
+	{ 1, RULE_TEXT, 0, ACTION_NAME_MAX, NULL },               /* to */
+	{ 2, RULE_TEXT, 0, ACTION_REFERENCE_MAX, NULL },          /* reference */
+	{ 3, RULE_TEXT, 0, ACTION_NAME_MAX, NULL },               /* taken_by */
+	{ 4, RULE_TEXT, 0, ACTION_REASON_MAX, NULL },             /* note */
+};
+static const struct row refuse_rows[] = {
+	{ 1, RULE_TEXT, 0, ACTION_REASON_MAX, NULL },             /* reason */
+};
+static const struct row note_rows[] = {
+	{ 1, RULE_TEXT, 0, ACTION_NOTE_MAX, NULL },               /* text */
+};
+static const struct row set_class_rows[] = {
+	{ 1, RULE_NONE, 0, 0, NULL },                             /* class */
+	{ 2, RULE_TEXT, 0, ACTION_REASON_MAX, NULL },             /* reason */
+};
+static const struct row ask_rows[] = {
+	{ 1, RULE_NONE, 0, 0, NULL },                             /* report */
+	{ 2, RULE_TEXT, 0, ACTION_NOTE_MAX, NULL },               /* text */
+};
+static const struct row merge_rows[] = {
+	{ 1, RULE_NONE, 0, 0, NULL },                             /* into */
+	{ 2, RULE_NONE, 0, 0, NULL },                             /* into_sequence */
+	{ 3, RULE_TEXT, 0, ACTION_REASON_MAX, NULL },             /* reason */
+};
+static const struct row split_rows[] = {
+	{ 1, RULE_NONE, 0, 0, NULL },                             /* reports */
+	{ 2, RULE_TEXT, 0, ACTION_REASON_MAX, NULL },             /* reason */
+};
+static const struct row move_report_rows[] = {
+	{ 1, RULE_NONE, 0, 0, NULL },                             /* report */
+	{ 2, RULE_NONE, 0, 0, NULL },                             /* into */
+	{ 3, RULE_NONE, 0, 0, NULL },                             /* into_sequence */
+	{ 4, RULE_TEXT, 0, ACTION_REASON_MAX, NULL },             /* reason */
+};
+static const struct row mark_rows[] = {
+	{ 1, RULE_ENUM, 0, 0, NULL },                             /* kind */
+	{ 2, RULE_NONE, 0, 0, NULL },                             /* of */
+	{ 3, RULE_NONE, 0, 0, NULL },                             /* report */
+	{ 4, RULE_TEXT, 0, ACTION_REASON_MAX, NULL },             /* reason */
+};
+static const struct row close_rows[] = {
+	{ 1, RULE_ENUM, 0, 0, NULL },                             /* outcome */
+	{ 2, RULE_TEXT, 0, ACTION_REASON_MAX, NULL },             /* text */
+};
+static const struct row reopen_rows[] = {
+	{ 1, RULE_TEXT, 0, ACTION_REASON_MAX, NULL },             /* reason */
+};
+static const struct row undo_rows[] = {
+	{ 1, RULE_NONE, 0, 0, NULL },                             /* decision */
+	{ 2, RULE_TEXT, 0, ACTION_REASON_MAX, NULL },             /* reason */
 };
 
 static const struct row person_rows[] = {
@@ -183,6 +255,20 @@ static const struct table tables[] = {
 	{ &vedetta__v1__policy_step__descriptor, ROWS(step_rows) },
 	{ &vedetta__v1__policy__descriptor, ROWS(policy_rows) },
 	{ &vedetta__v1__duty_answer__descriptor, ROWS(duty_answer_rows) },
+	{ &vedetta__v1__acknowledge__descriptor, 0, NULL },
+	{ &vedetta__v1__assign__descriptor, ROWS(assign_rows) },
+	{ &vedetta__v1__hand_over__descriptor, ROWS(hand_over_rows) },
+	{ &vedetta__v1__refuse__descriptor, ROWS(refuse_rows) },
+	{ &vedetta__v1__note__descriptor, ROWS(note_rows) },
+	{ &vedetta__v1__set_class__descriptor, ROWS(set_class_rows) },
+	{ &vedetta__v1__ask__descriptor, ROWS(ask_rows) },
+	{ &vedetta__v1__merge__descriptor, ROWS(merge_rows) },
+	{ &vedetta__v1__split__descriptor, ROWS(split_rows) },
+	{ &vedetta__v1__move_report__descriptor, ROWS(move_report_rows) },
+	{ &vedetta__v1__mark__descriptor, ROWS(mark_rows) },
+	{ &vedetta__v1__close__descriptor, ROWS(close_rows) },
+	{ &vedetta__v1__reopen__descriptor, ROWS(reopen_rows) },
+	{ &vedetta__v1__undo__descriptor, ROWS(undo_rows) },
 };
 /* clang-format on */
 
@@ -423,8 +509,8 @@ is_blank(int32_t c)
 	       c == 0x3000 || c == 0xFEFF;
 }
 
-static bool
-says_nothing(const char *text)
+bool
+validate_says_nothing(const char *text)
 {
 	size_t bytes = text == NULL ? 0 : strlen(text);
 	size_t at = 0;
@@ -444,26 +530,8 @@ validate_report(const Vedetta__V1__Report *report, struct trouble *trouble)
 
 	validate_message(&report->base, trouble);
 	if ((report->hazard == NULL || report->hazard[0] == '\0') &&
-		says_nothing(report->text)) {
+		validate_says_nothing(report->text)) {
 		trouble_add(trouble, "hazard", "hazard or text is required");
-	}
-	return trouble->n_found > before ? VALIDATE_REFUSED : 0;
-}
-
-int
-validate_action(const Vedetta__V1__Action *action, struct trouble *trouble)
-{
-	size_t before = trouble->n_found;
-
-	validate_message(&action->base, trouble);
-	if (action->sequence == 0) {
-		trouble_add(trouble, "sequence",
-			"must be the incident's sequence as you saw it");
-	}
-	if (action->what_case != VEDETTA__V1__ACTION__WHAT_PLACE) {
-		trouble_add(trouble, "place", "an action is required");
-	} else if (action->place->point == NULL) {
-		trouble_add(trouble, "place.point", "is required");
 	}
 	return trouble->n_found > before ? VALIDATE_REFUSED : 0;
 }

@@ -31,6 +31,10 @@ enum {
 	REPORT_NAME_MAX = 100,
 	REPORT_PHONE_MAX = 32,
 	ACTION_REASON_MAX = 500,
+	ACTION_NOTE_MAX = 2000,
+	ACTION_NAME_MAX = 100, /* of whom something is given to */
+	ACTION_REFERENCE_MAX = 60,
+	ACTION_REPORTS_MAX = 64, /* of one split */
 	REPORT_ACCURACY_MAX_M = 1000000,
 	REPORT_AGE_MAX_S = 31 * 86400,
 	LIST_MOST = 256, /* elements of any list a stranger may send */
@@ -44,6 +48,9 @@ bool validate_has_row(const ProtobufCMessageDescriptor *type, uint32_t field_id)
 
 /* Any message of the table by its rows. Returns 0 or VALIDATE_REFUSED. */
 int validate_message(const ProtobufCMessage *message, struct trouble *trouble);
+
+/* White space alone, and what takes no room at all; also for NULL. */
+bool validate_says_nothing(const char *text);
 
 /* validate_message() and what holds between fields of a report. */
 int validate_report(const Vedetta__V1__Report *report, struct trouble *trouble);

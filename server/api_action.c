@@ -1,4 +1,5 @@
 /* api_action - POST /v1/incidents/{id}/actions: what an operator does */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -141,36 +142,72 @@ api_action_post(struct front *f, const struct call *call)
 
 /* ---- what the desk said */
 
+/* What cannot be, and the field of the action that is to be mended. */
+static const struct {
+	Vedetta__V1__ActionRefusal refusal;
+	const char *field;
+	const char *reason;
+} wrong[] = {
+	{VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_SEVERAL, "report",
+		"is required: the incident has several reports"},
+	{VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_REPORT, "report",
+		"is not in this incident"},
+	{VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_COARSE, "accuracyM",
+		"is worse than the radius of the report's hazard"},
+	{VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_ODD_POINT, "point",
+		"is 0,0, or has latitude and longitude changed"},
+	{VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_INTO, "into",
+		"is no incident of this desk"},
+	{VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_INTO_CLOSED, "into",
+		"is closed: reopen it first"},
+	{VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_INTO_SAME, "into",
+		"is this very incident"},
+	{VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_EXERCISE, "into",
+		"is real and this an exercise, or the other way round"},
+	{VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_ALL_REPORTS, "reports",
+		"are all that the incident has: one must stay"},
+	{VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_TOO_MANY, "reports",
+		"are more than can go at once"},
+	{VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_OPEN, "reason",
+		"there is nothing to reopen: the incident is open"},
+	{VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_DECISION, "decision",
+		"is no decision about this incident"},
+	{VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_UNDONE, "decision",
+		"was taken back already"},
+	{VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_UNDO, "decision",
+		"cannot be taken back"},
+	{VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_REPORTS, "report",
+		"there is none in this incident"},
+};
+
 static enum problem_kind
 refusal(const Vedetta__V1__InputAnswer *answer, struct trouble *trouble)
 {
-	switch (answer->refusal) {
-	case VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_INCIDENT:
-		return PROBLEM_NOT_FOUND;
-	case VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_CLOSED:
-	case VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_OUTDATED:
-		return PROBLEM_OUTDATED;
-	case VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_SEVERAL:
-		trouble_add(trouble, "place.report",
-			"is required: the incident has several reports");
-		return PROBLEM_INVALID;
-	case VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_REPORT:
-		trouble_add(trouble, "place.report", "is not in this incident");
-		return PROBLEM_INVALID;
-	case VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_COARSE:
-		trouble_add(trouble, "place.accuracyM",
-			"is worse than the radius of the report's hazard");
-		return PROBLEM_INVALID;
-	case VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_ODD_POINT:
-		trouble_add(trouble, "place.point",
-			"is 0,0, or has latitude and longitude changed");
-		return PROBLEM_INVALID;
-	case VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NOT_NOW:
-	case VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_UNSPECIFIED:
-	case _VEDETTA__V1__ACTION_REFUSAL_IS_INT_SIZE:
-		break;
+	char field[TROUBLE_FIELD_BYTES];
+	size_t i;
+
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		if (wrong[i].refusal == answer->refusal) {
+			(void)snprintf(field, sizeof(field), "%s.%s", answer->what,
+				wrong[i].field);
+			trouble_add(trouble, field, "%s", wrong[i].reason);
+			return PROBLEM_INVALID;
+		}
 	}
-	return PROBLEM_NOT_NOW;
+	if (answer->refusal ==
+		VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_INCIDENT) {
+		return PROBLEM_NOT_FOUND;
+	}
+	if (answer->refusal == VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_CLOSED ||
+		answer->refusal ==
+			VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_OUTDATED ||
+		answer->refusal ==
+			VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_INTO_OUTDATED) {
+		return PROBLEM_OUTDATED;
+	}
+	return answer->refusal == VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_RIGHT
+		       ? PROBLEM_NO_RIGHT
+		       : PROBLEM_NOT_NOW;
 }
 
 static void
@@ -184,16 +221,54 @@ answer_done(struct front *f, const struct asker *asker,
 	result.report = answer->report_id;
 	result.incident = answer->incident;
 	result.repeated = repeated;
+	result.decision = answer->decision;
+	result.sequence = answer->sequence;
 	reply_message(f, asker, 200, &result.base, JSON_CANONICAL, NULL);
+}
+
+static Google__Protobuf__Timestamp
+time_of(int64_t at_ms)
+{
+	Google__Protobuf__Timestamp t = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+
+	t.seconds = at_ms / 1000;
+	t.nanos = (int32_t)(at_ms % 1000) * 1000000;
+	return t;
+}
+
+/* Nothing was done; with who was first, if somebody was. */
+static void
+refuse_done(struct front *f, const struct asker *asker,
+	const Vedetta__V1__InputAnswer *answer)
+{
+	Google__Protobuf__Timestamp at = time_of(answer->decided_ms);
+	Vedetta__V1__Problem *problem;
+	struct trouble trouble;
+	enum problem_kind kind;
+
+	trouble_init(&trouble);
+	metrics_add(METRIC_INTAKE_REFUSED_INVALID, 1);
+	kind = refusal(answer, &trouble);
+	if (kind != PROBLEM_OUTDATED) {
+		reply_problem(f, asker, kind, &trouble, NULL);
+		return;
+	}
+	problem = problem_new(f->work, kind, &trouble, f->config->emergency_number);
+	if (problem != NULL) {
+		problem->sequence = answer->sequence;
+		if (answer->decided_ms != 0) {
+			problem->by = answer->decided_by;
+			problem->what = answer->decided_what;
+			problem->decided_at = &at;
+		}
+	}
+	reply_problem_message(f, asker, problem);
 }
 
 void
 api_action_answered(struct front *f, const struct asker *asker,
 	const Vedetta__V1__InputAnswer *answer)
 {
-	struct trouble trouble;
-
-	trouble_init(&trouble);
 	switch (answer->outcome) {
 	case VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_ACTED:
 		answer_done(f, asker, answer, false);
@@ -202,8 +277,7 @@ api_action_answered(struct front *f, const struct asker *asker,
 		answer_done(f, asker, answer, true);
 		return;
 	case VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REFUSED:
-		metrics_add(METRIC_INTAKE_REFUSED_INVALID, 1);
-		reply_problem(f, asker, refusal(answer, &trouble), &trouble, NULL);
+		refuse_done(f, asker, answer);
 		return;
 	case VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_CONFLICT:
 		metrics_add(METRIC_INTAKE_REFUSED_INVALID, 1);

@@ -148,6 +148,16 @@ answer_one(struct desk_role *d, const struct batch_input *input,
 	answer.action = from->action;
 	answer.incident = from->incident;
 	answer.refusal = from->refusal;
+	answer.decision = from->decision;
+	answer.sequence = from->sequence;
+	if (from->what != NULL) {
+		answer.what = (char *)from->what;
+	}
+	if (from->decided_ms != 0) {
+		answer.decided_by = from->decided_by;
+		answer.decided_what = (char *)from->decided_what;
+		answer.decided_ms = from->decided_ms;
+	}
 	desk_fronts_answer(d->fronts, input->line, input->ref, &answer);
 }
 

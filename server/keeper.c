@@ -112,6 +112,15 @@ keep_answer(const Vedetta__V1__InputAnswer *from, struct keeper_answer *to)
 	to->action = from->action;
 	to->incident = from->incident;
 	to->refusal = from->refusal;
+	to->decision = from->decision;
+	to->sequence = from->sequence;
+	to->what = from->what;
+	to->decided_what = from->decided_what;
+	to->decided_ms = from->decided_ms;
+	if (from->decided_ms != 0) {
+		(void)snprintf(
+			to->decided_by, sizeof(to->decided_by), "%s", from->decided_by);
+	}
 }
 
 static int

@@ -37,6 +37,10 @@ struct keeper_options {
 	uint8_t *crash_key; /* STORE_KEY_BYTES; NULL: nobody watches */
 };
 
+enum {
+	KEEPER_NAME_BYTES = 256, /* of who decided; longer ones are cut */
+};
+
 /* What is said after the commit. */
 struct keeper_answer {
 	enum desk_input_kind kind; /* how it was stepped */
@@ -52,6 +56,12 @@ struct keeper_answer {
 	Vedetta__V1__ActionOutcome action;
 	uint64_t incident;
 	Vedetta__V1__ActionRefusal refusal;
+	uint64_t decision;
+	uint64_t sequence;
+	const char *what; /* static, as the next; NULL: not told */
+	const char *decided_what;
+	char decided_by[KEEPER_NAME_BYTES];
+	int64_t decided_ms;
 };
 
 /*

@@ -164,7 +164,7 @@ scenario("what cannot be done is refused by its field", {}, async (v) => {
 	};
 
 	await refused({ place: place(42, 13) }, 400, "sequence");
-	await refused({ sequence }, 400, "place");
+	await refused({ sequence }, 400, "what");
 	await refused({ sequence, place: {} }, 400, "place.point");
 	await refused({ sequence, place: place(91, 13) }, 400, "place.point.latDeg");
 	await refused({ sequence, place: place(42, 13, { accuracyM: -1 }) }, 400, "place.accuracyM");
