@@ -9,8 +9,8 @@
 static void
 write_counts(const struct search *s, bool by_area, bool by_hour, char sql[SQL_BYTES])
 {
-	const char *area = by_area ? s->area[0] != '\0' ? "area = ?1" : "area <> '*'"
-				   : "area = ?1";
+	const char *area =
+		by_area && !search_asks_area(s) ? "area <> '*'" : "area = ?1";
 	int n = snprintf(sql, SQL_BYTES,
 		"SELECT %s, %s, sum(reports) FROM tally WHERE %s AND hour >= ?2 AND "
 		"hour < ?3",
@@ -47,7 +47,7 @@ index_ask_counts(struct index_asker *a, const struct search *s, bool by_area,
 	code = sqlite3_prepare_v2(a->db, sql, -1, &statement, NULL);
 	if (code == SQLITE_OK) {
 		(void)sqlite3_bind_text(statement, 1,
-			s->area[0] != '\0' ? s->area : INDEX_ALL, -1, SQLITE_STATIC);
+			search_asks_area(s) ? s->area : INDEX_ALL, -1, SQLITE_STATIC);
 		(void)sqlite3_bind_int64(statement, 2,
 			s->from_ms <= 0 ? INT64_MIN : s->from_ms / INDEX_HOUR_MS);
 		(void)sqlite3_bind_int64(statement, 3,

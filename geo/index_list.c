@@ -178,7 +178,7 @@ static int
 prepare_listing(struct listing *l, sqlite3_stmt **out)
 {
 	const struct search *s = l->search;
-	const char *and_area = s->area[0] != '\0' ? IS_IN_AREA : "";
+	const char *and_area = search_asks_area(s) ? IS_IN_AREA : "";
 	char words[NEEDLE_EXPRESSION_BYTES] = "";
 	char sql[SQL_BYTES];
 	int code;
@@ -190,7 +190,7 @@ prepare_listing(struct listing *l, sqlite3_stmt **out)
 			"report r ON r.seq = w.rowid WHERE report_words MATCH ?4 AND "
 			"w.rowid BETWEEN ?1 AND ?2%s ORDER BY w.rowid DESC",
 			and_area);
-	} else if (s->area[0] != '\0') {
+	} else if (search_asks_area(s)) {
 		(void)snprintf(sql, sizeof(sql),
 			"SELECT " REPORT_COLUMNS " FROM report_area q CROSS JOIN "
 			"report r ON r.seq = q.seq WHERE q.area = ?3 AND "
@@ -246,7 +246,7 @@ list_found(struct listing *l, const uint64_t *seqs, size_t n)
 
 	(void)snprintf(sql, sizeof(sql),
 		"SELECT " REPORT_COLUMNS " FROM report r WHERE r.seq = ?1%s",
-		l->search->area[0] != '\0' ? IS_IN_AREA : "");
+		search_asks_area(l->search) ? IS_IN_AREA : "");
 	code = sqlite3_prepare_v2(l->asker->db, sql, -1, &statement, NULL);
 	if (code == SQLITE_OK) {
 		(void)sqlite3_bind_text(

@@ -95,15 +95,18 @@ static int
 put_areas(struct index_writer *x, const struct index_entry *e,
 	enum index_statement area, enum index_statement count)
 {
+	size_t n = e->n_areas == 0 ? 1 : e->n_areas;
 	sqlite3_stmt *s = x->statements[area];
-	int r = e->n_areas == 0 ? tally(x, e, "", count) : 0;
+	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < e->n_areas; i++) {
-		(void)sqlite3_bind_text(s, 1, e->areas[i], -1, SQLITE_STATIC);
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		const char *code = e->n_areas == 0 ? "" : e->areas[i];
+
+		(void)sqlite3_bind_text(s, 1, code, -1, SQLITE_STATIC);
 		(void)sqlite3_bind_int64(s, 2, (int64_t)e->seq);
 		r = index_run(x, area);
 		if (r == 0) {
-			r = tally(x, e, e->areas[i], count);
+			r = tally(x, e, code, count);
 		}
 	}
 	return r;

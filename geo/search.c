@@ -26,9 +26,18 @@ is_in_box(const struct search *s, struct geo_point p)
 	return p.lon_deg >= s->west_deg || p.lon_deg <= s->east_deg;
 }
 
+bool
+search_asks_area(const struct search *s)
+{
+	return s->unassigned || s->area[0] != '\0';
+}
+
 static bool
 is_in_area(const struct search *s, const struct index_entry *e)
 {
+	if (s->unassigned) {
+		return e->n_areas == 0;
+	}
 	for (size_t i = 0; i < e->n_areas; i++) {
 		if (strcmp(e->areas[i], s->area) == 0) {
 			return true;
@@ -72,7 +81,7 @@ search_matches(const struct search *s, const struct index_entry *e)
 	       (s->class_max == 0 || e->class_no <= s->class_max) &&
 	       (s->exercise < 0 || (s->exercise != 0) == e->exercise) &&
 	       e->at_ms >= s->from_ms && e->at_ms < s->to_ms && fits_place(s, e) &&
-	       !is_left_out(s, e->seq) && (s->area[0] == '\0' || is_in_area(s, e));
+	       !is_left_out(s, e->seq) && (!search_asks_area(s) || is_in_area(s, e));
 }
 
 static size_t

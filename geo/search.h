@@ -26,6 +26,7 @@ struct search {
 	double west_deg, south_deg, east_deg, north_deg; /* west > east: over +-180 */
 	const struct polygon *polygon;                   /* borrowed; NULL: none */
 	char area[AREA_CODE_BYTES];                      /* "": all */
+	bool unassigned; /* only those in no area; area is "" then */
 	bool has_near;
 	struct geo_point near;
 	double radius_m;
@@ -36,6 +37,9 @@ struct search {
 };
 
 void search_init(struct search *s);
+
+/* Whether it matters in which areas a report is. */
+bool search_asks_area(const struct search *s);
 
 /* All but the words. */
 bool search_matches(const struct search *s, const struct index_entry *e);

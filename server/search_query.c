@@ -298,7 +298,7 @@ static const struct parameter {
 	bool (*read)(struct reading *r, const char *value);
 	const char *reason;
 } parameters[] = {
-	{"area", SEARCH_REPORTS | SEARCH_COUNTS, read_area, "is not the code of an area"},
+	{"area", SEARCH_REPORTS | SEARCH_COUNTS, read_area, "is neither the code of an area nor unassigned"},
 	{"bbox", SEARCH_REPORTS | SEARCH_OUTLINES_OF, read_box, "is not west,south,east,north in degrees"},
 	{"by", SEARCH_COUNTS, read_by, "is not area, hour or area,hour"},
 	{"class", SEARCH_REPORTS | SEARCH_COUNTS, read_class, "is not a class from 1 to 5"},
@@ -338,6 +338,18 @@ read_one(
 	trouble_add(trouble, name, "is not a parameter of this path");
 }
 
+static bool
+is_named(const struct trouble *trouble, const char *name)
+{
+	for (size_t i = 0; i < trouble->n; i++) {
+		if (strcmp(trouble->at[i].field, name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Also when there is trouble already: all that is wrong is told at once. */
 static void
 check_whole(struct reading *r, const struct fields *query, struct trouble *trouble)
 {
@@ -345,21 +357,24 @@ check_whole(struct reading *r, const struct fields *query, struct trouble *troub
 
 	if (q->n_near > 0) {
 		q->near[2] = r->radius_m;
-	} else if (fields_get(query, "radius") != NULL) {
+	} else if (fields_get(query, "radius") != NULL &&
+		   !is_named(trouble, "radius") && !is_named(trouble, "near")) {
 		trouble_add(trouble, "radius", "says nothing without near");
 	}
 	if (fields_get(query, "cursor") != NULL && r->about == SEARCH_REPORTS &&
+		!is_named(trouble, "cursor") && !is_named(trouble, "near") &&
 		(q->n_near > 0) != (q->upto > 0)) {
 		trouble_add(trouble, "cursor", "is not what next said to these");
 	}
-	if (q->code[0] != '\0' && query->n > 1) {
+	if (q->code[0] != '\0' && query->n > 1 && !is_named(trouble, "code")) {
 		trouble_add(trouble, "code", "names one report: ask for it alone");
 	}
-	if (q->to_ms != 0 && q->to_ms <= q->from_ms) {
+	if (q->to_ms != 0 && q->to_ms <= q->from_ms && !is_named(trouble, "to") &&
+		!is_named(trouble, "from")) {
 		trouble_add(trouble, "to", "is not after from");
 	}
-	if (r->about == SEARCH_COUNTS && !r->out->by_area && !r->out->by_hour &&
-		fields_get(query, "by") == NULL) {
+	if (r->about == SEARCH_COUNTS && !is_named(trouble, "by") && !r->out->by_area &&
+		!r->out->by_hour) {
 		trouble_add(trouble, "by", "is missing: area, hour or area,hour");
 	}
 }
@@ -376,8 +391,6 @@ search_query_read(const struct fields *query, enum search_about about,
 	for (size_t i = 0; i < query->n; i++) {
 		read_one(&r, query->at[i].name, query->at[i].value, trouble);
 	}
-	if (trouble_is_empty(trouble)) {
-		check_whole(&r, query, trouble);
-	}
+	check_whole(&r, query, trouble);
 	return trouble_is_empty(trouble) ? 0 : FIELDS_REFUSED;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dispatch/entry.h"
+#include "server/filter.h"
 #include "server/log.h"
 #include "server/searcher_internal.h"
 
@@ -140,7 +141,10 @@ read_question(struct searcher *s, const Vedetta__V1__SearchQuestion *q,
 	to->exercise = (int8_t)(q->exercise == 0 ? -1 : q->exercise == 1);
 	to->from_ms = q->from_ms;
 	to->to_ms = q->to_ms != 0 ? q->to_ms : INT64_MAX;
-	(void)snprintf(to->area, sizeof(to->area), "%s", q->area);
+	to->unassigned = strcmp(q->area, FILTER_UNASSIGNED) == 0;
+	if (!to->unassigned) {
+		(void)snprintf(to->area, sizeof(to->area), "%s", q->area);
+	}
 	if (q->n_box == 4) {
 		to->has_box = true;
 		to->west_deg = q->box[0];
@@ -270,7 +274,7 @@ searcher_begin(struct searcher *s, const Vedetta__V1__SearchQuestion *asked,
 	}
 	/* The index first: what it holds is in the log by then. */
 	r = store_read_last(s->store, &a->last, &at_ms);
-	a->by_area = by_area || a->search.area[0] != '\0';
+	a->by_area = by_area || search_asks_area(&a->search);
 	if (r == 0 && a->by_area) {
 		r = look_at_areas(s, a, refusal);
 	}

@@ -38,7 +38,7 @@ CREATE VIRTUAL TABLE report_place USING rtree(seq, west, east, south, north);
 CREATE VIRTUAL TABLE report_words USING fts5(text, place, detail = none,
 	tokenize = "unicode61 remove_diacritics 2");
 
--- Parents included, so an area finds what its parts hold.
+-- Parents included, so an area finds what its parts hold; '': in no area.
 CREATE TABLE report_area (
 	area TEXT NOT NULL,
 	seq INTEGER NOT NULL,

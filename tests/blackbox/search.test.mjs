@@ -246,6 +246,12 @@ scenario("outlines hold the reports of an incident", {}, async (v) => {
 	assert.equal((await ask(v, `/v1/outlines?limit=1&cursor=${page.next}`)).features.length, 1);
 });
 
+scenario("all that is wrong with a question is said at once", {}, async (v) => {
+	const { status, json } = await v.request("console", "/v1/counts?class=9&hazard=fuoco");
+	assert.equal(status, 400);
+	assert.deepEqual(json.errors.map((one) => one.field), ["class", "hazard", "by"]);
+});
+
 scenario("what cannot be asked is refused by its name", {}, async (v) => {
 	const wrong = {
 		"/v1/reports": ["bbox=1,2,3", "bbox=1,2,3,91", "polygon=1,2,3,4", "polygon=1,1,1,1,1,1", "hazard=fuoco", "class=6",
@@ -342,6 +348,13 @@ scenario("areas are asked for by their code, on both sides of an import", { time
 	const check = async () => {
 		for (const [code, n] of Object.entries(want)) {
 			assert.equal((await all(v, `area=${code}&limit=9`)).length, n, code);
+		}
+		assert.equal((await all(v, "area=unassigned&limit=3")).length, 8);
+		assert.equal((await all(v, "area=unassigned&class=5&hazard=flood,fire,storm_damage&limit=3")).length,
+			(await all(v, "class=5&hazard=flood,fire,storm_damage")).filter((one) => one.report.report.place?.point === undefined).length);
+		for (const by of ["by=area", "by=hour"]) {
+			const { counts: none } = await ask(v, `/v1/counts?${by}&area=unassigned`);
+			assert.equal(none.reduce((sum, one) => sum + Number(one.reports), 0), 8, by);
 		}
 		const { counts } = await ask(v, "/v1/counts?by=area");
 		assert.deepEqual(Object.fromEntries(counts.map((one) => [one.area ?? "", Number(one.reports)])), { "": 8, ...want });

@@ -26,7 +26,7 @@ turn(double from_deg, double to_deg)
 static bool
 is_right(const struct search *s, const struct index_entry *e, const char *word)
 {
-	bool in_area = s->area[0] == '\0';
+	bool in_area = s->unassigned ? e->n_areas == 0 : s->area[0] == '\0';
 
 	for (size_t i = 0; i < e->n_areas; i++) {
 		in_area = in_area || strcmp(e->areas[i], s->area) == 0;
@@ -150,7 +150,9 @@ fill_search(struct search *s, uint64_t n, struct polygon **polygon)
 		s->polygon = *polygon;
 	}
 	if (n & 4) {
-		snprintf(s->area, sizeof(s->area), "%s", kit_areas[random >> 10 & 3]);
+		s->unassigned = (random >> 9 & 3) == 0;
+		snprintf(s->area, sizeof(s->area), "%s",
+			s->unassigned ? "" : kit_areas[random >> 11 & 3]);
 	}
 	if (n & 8) {
 		s->hazards = random >> 12 & 1 ? 1u << (1 + (random >> 13 & 7))

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "server/search_query.h"
@@ -113,6 +114,47 @@ what_is_wrong_is_refused_by_its_name(void **state)
 	}
 }
 
+/* All at once, each once; what follows from another is not told beside it. */
+static void
+all_that_is_wrong_is_named(void **state)
+{
+	static const struct {
+		enum search_about about;
+		const char *query, *fields;
+	} wrong[] = {
+		{SEARCH_COUNTS, "class=9&hazard=fuoco", "class hazard by "},
+		{SEARCH_COUNTS, "by=day&from=x&to=y", "by from to "},
+		{SEARCH_COUNTS,
+			"class=9&from=2026-11-21T20:00:00Z&to=2026-11-21T19:00:00Z",
+			"class to by "},
+		{SEARCH_COUNTS, "by=", "by "},
+		{SEARCH_REPORTS, "near=x&radius=-1&cursor=x", "near radius cursor "},
+		{SEARCH_REPORTS, "near=x&radius=5&cursor=1", "near "},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		char named[128] = "";
+		size_t n = 0;
+		struct trouble trouble;
+		struct fields fields;
+
+		trouble_init(&trouble);
+		assert_int_equal(
+			fields_from_urlencoded(wrong[i].query, strlen(wrong[i].query),
+				arena, &trouble, &fields),
+			0);
+		assert_int_not_equal(search_query_read(&fields, wrong[i].about, arena,
+					     &trouble, &got),
+			0);
+		for (size_t k = 0; k < trouble.n; k++) {
+			n += (size_t)snprintf(named + n, sizeof(named) - n, "%s ",
+				trouble.at[k].field);
+		}
+		assert_string_equal(named, wrong[i].fields);
+	}
+}
+
 static int
 make_arena(void **state)
 {
@@ -135,6 +177,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_parameter_says_its_part),
 		cmocka_unit_test(what_is_wrong_is_refused_by_its_name),
+		cmocka_unit_test(all_that_is_wrong_is_named),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
