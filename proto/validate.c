@@ -1,3 +1,4 @@
+/* Longer than 500 lines: one table of rules for all that strangers may send. */
 #include "proto/validate.h"
 
 #include <assert.h>
