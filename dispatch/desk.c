@@ -4,26 +4,14 @@
 #include <stdlib.h>
 
 #include "dispatch/derive.h"
-#include "dispatch/memory.h"
-#include "dispatch/no_news.h"
+#include "dispatch/desk_internal.h"
 #include "dispatch/rank.h"
 #include "dispatch/record.h"
-#include "dispatch/relook.h"
 #include "dispatch/state.h"
 #include "dispatch/step.h"
-#include "vedetta/v1/log.pb-c.h"
 
 _Static_assert((int)DESK_KEYS_KEPT_MS == (int)MEMORY_KEYS_KEPT_MS, "one promise");
 _Static_assert((int)RECEIPT_KEY_BYTES == (int)DERIVE_SECRET_BYTES, "one secret");
-
-struct desk {
-	struct memory memory;
-	struct receipt_keys *receipts;
-	struct relook relook;
-	struct umbrellas *umbrellas;
-	struct no_news *no_news;
-	int64_t last_at_ms; /* of the row that was loaded last */
-};
 
 struct desk_cursor {
 	struct roster_cursor at;
@@ -137,195 +125,21 @@ desk_add_centroid(struct desk *d, struct geo_point at)
 	return centroids_add(&d->memory.ground.centroids, at);
 }
 
-/* Is it a report in its own right, with a place one can trust? Without the place. */
-static struct umbrella_report
-report_of(const struct store_row *row)
-{
-	struct facts facts = facts_unpack(row->facts);
-
-	return (struct umbrella_report){
-		.seq = row->seq,
-		.number = row->kind == STORE_INTERPRETED ? row->about : row->seq,
-		.incident = row->subject,
-		.at_ms = row->at_ms,
-		.arrival_ms = memory_arrival_ms(row->at_ms, row->facts),
-		.placed =
-			(row->kind == STORE_REPORT || row->kind == STORE_INTERPRETED) &&
-			!facts.unplaced && !facts.unreadable && !facts.repeat &&
-			!facts.adds,
-		.is_spot = facts.spot,
-		.piles = facts.piles,
-	};
-}
-
-/* The report of a row STORE_MOVED_IN, where an operator put it. 0 or -ENOMEM. */
-static int
-read_move(const struct store_row *row, struct umbrella_report *out)
-{
-	Vedetta__V1__LogMove *move =
-		vedetta__v1__log_move__unpack(NULL, row->body_bytes, row->body);
-	Vedetta__V1__PlaceAction *said =
-		row->personal == NULL ? NULL
-				      : vedetta__v1__place_action__unpack(NULL,
-						row->personal_bytes, row->personal);
-	int r = move == NULL || (said == NULL && row->personal != NULL) ? -ENOMEM : 0;
-
-	if (r == 0) {
-		out->number = row->about;
-		out->from = move->from;
-		out->arrival_ms = move->arrival_ms;
-		out->placed = said != NULL && said->point != NULL;
-	}
-	if (r == 0 && out->placed) {
-		out->at =
-			(struct geo_point){said->point->lat_deg, said->point->lon_deg};
-	}
-	vedetta__v1__log_move__free_unpacked(move, NULL);
-	vedetta__v1__place_action__free_unpacked(said, NULL);
-	return r;
-}
-
-/* For who is silent a report counts as it came. */
-static int
-take_report(struct desk *d, const struct store_row *row, struct umbrella_report *report)
-{
-	return row->kind == STORE_MOVED_IN
-		       ? read_move(row, report)
-		       : no_news_take(d->no_news, &d->memory, row, report);
-}
-
-/* What a step means for the umbrellas: the last of its rows does, if any. */
-static int
-follow_step(struct desk *d, const struct desk_input *input, int64_t now_ms,
-	const struct desk_out *out)
-{
-	struct umbrella_report report = {.placed = false};
-	bool matters = false;
-	int r = 0;
-
-	if (out->n_rows > 0) {
-		const struct store_row *row = &out->rows[out->n_rows - 1];
-
-		report = report_of(row);
-		if (report.placed) {
-			const Vedetta__V1__Point *said =
-				input->report->report->place->point;
-
-			report.at = (struct geo_point){said->lat_deg, said->lon_deg};
-		}
-		r = take_report(d, row, &report);
-		matters = report.placed || report.from != 0;
-	}
-	if (r < 0) {
-		return r;
-	}
-	r = umbrellas_take(
-		d->umbrellas, matters ? &report : NULL, now_ms, d->memory.last_seq);
-	d->memory.last_seq = umbrellas_last_seq(d->umbrellas);
-	for (size_t n = 0; n < out->n_rows; n++) {
-		const struct incident *i =
-			roster_find(&d->memory.roster, out->rows[n].subject);
-
-		if (i != NULL) {
-			umbrellas_note(d->umbrellas, i);
-		}
-	}
-	return r;
-}
-
 int
 desk_step(struct desk *d, const struct desk_input *input, int64_t now_ms,
 	struct arena *arena, struct desk_out *out)
 {
 	int r = step_take(&d->memory, d->receipts, input, now_ms, arena, out);
+	int fault = 0;
 
-	return r < 0 || !umbrellas_are_current(d->umbrellas)
-		       ? r
-		       : follow_step(d, input, now_ms, out);
-}
-
-/* ---- umbrellas */
-
-int
-desk_load_umbrella(struct desk *d, const struct store_umbrella *umbrella)
-{
-	return umbrellas_load(d->umbrellas, umbrella);
-}
-
-uint64_t
-desk_next_mark(const struct desk *d)
-{
-	return umbrellas_next_mark(d->umbrellas);
-}
-
-void
-desk_load_mark(struct desk *d, const struct store_row *row)
-{
-	umbrellas_load_row(d->umbrellas, row);
-}
-
-int64_t
-desk_umbrellas_wanted_ms(const struct desk *d)
-{
-	return umbrellas_wanted_ms(d->umbrellas);
-}
-
-int
-desk_umbrellas_follow(struct desk *d, const struct store_row *row, int64_t now_ms,
-	struct arena *arena)
-{
-	struct umbrella_report report = report_of(row);
-	int r;
-
-	report.placed =
-		report.placed && record_point(row->personal, row->personal_bytes, arena,
-					 &report.at) == 0;
-	r = take_report(d, row, &report);
 	if (r < 0) {
 		return r;
 	}
-	r = umbrellas_follow(d->umbrellas, &report, now_ms, d->memory.last_seq);
-	d->memory.last_seq = umbrellas_last_seq(d->umbrellas);
-	return r;
-}
-
-int
-desk_umbrellas_catch_up(struct desk *d, int64_t now_ms)
-{
-	int r = umbrellas_catch_up(d->umbrellas, now_ms, d->memory.last_seq);
-
-	d->memory.last_seq = umbrellas_last_seq(d->umbrellas);
-	return r;
-}
-
-bool
-desk_umbrellas_are_current(const struct desk *d)
-{
-	return umbrellas_are_current(d->umbrellas);
-}
-
-int
-desk_pass_time(struct desk *d, int64_t now_ms)
-{
-	int r = 0;
-
 	if (umbrellas_are_current(d->umbrellas)) {
-		r = umbrellas_take(d->umbrellas, NULL, now_ms, d->memory.last_seq);
-		d->memory.last_seq = umbrellas_last_seq(d->umbrellas);
+		fault = desk_take_step(d, input, now_ms, out);
 	}
-	return r;
-}
-
-int
-desk_own_next(struct desk *d, struct arena *arena, struct umbrella_row *out)
-{
-	return umbrellas_next_row(d->umbrellas, arena, out);
-}
-
-struct umbrellas *
-desk_umbrellas(struct desk *d)
-{
-	return d->umbrellas;
+	desk_note_incidents(d, out);
+	return fault < 0 ? fault : r;
 }
 
 /* ---- no news */

@@ -187,14 +187,24 @@ void desk_load_mark(struct desk *d, const struct store_row *row);
  * desk_umbrellas_catch_up() before the next step. personal may be erased. The
  * arena needs room for a report. 0, -ENOMEM (reload) or 1: not yet, much has run
  * out and goes in slices; ask again, from this row on.
+ *
+ * They fall behind again when a report comes while more than a slice has run out
+ * since the last call: then the log is followed from the row after
+ * desk_umbrellas_followed() (0: from desk_umbrellas_wanted_ms() on). So does what
+ * is to be done have an end, and they have more until then.
  */
 int64_t desk_umbrellas_wanted_ms(const struct desk *d);
 int desk_umbrellas_follow(struct desk *d, const struct store_row *row, int64_t now_ms,
 	struct arena *arena);
 int desk_umbrellas_catch_up(struct desk *d, int64_t now_ms);
 bool desk_umbrellas_are_current(const struct desk *d);
+uint64_t desk_umbrellas_followed(const struct desk *d);
+bool desk_umbrellas_have_more(const struct desk *d);
 
-/* What has run out goes, though no input came. 0 or -ENOMEM (reload). */
+/*
+ * What has run out goes, though no input came. 0, -ENOMEM (reload) or 1: a slice of
+ * it went, call it again.
+ */
 int desk_pass_time(struct desk *d, int64_t now_ms);
 
 /*

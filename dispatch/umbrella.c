@@ -297,60 +297,63 @@ umbrella_drop_point(struct umbrella_field *f, int64_t at)
 	return f->short_of_memory ? -ENOMEM : umbrella_follow_change(f, lost);
 }
 
-int
-umbrella_expire(struct umbrellas *u, int64_t now_ms)
-{
-	if (now_ms <= u->clock_ms) {
-		/* Set back: what is gone stays gone, what comes now counts. */
-		u->clock_ms = now_ms;
-		return 0;
-	}
-	u->clock_ms = now_ms;
-	for (int k = 0; k < 2 * EVENT_GROUPS; k++) {
-		struct umbrella_field *f = u->fields[k / 2][k % 2];
-
-		while (f != NULL && f->oldest != NO_POINT &&
-			f->points[f->oldest].arrival_ms + umbrella_window_ms(f) <
-				now_ms) {
-			int fault = umbrella_drop_point(f, f->oldest);
-
-			if (fault < 0) {
-				return fault;
-			}
-		}
-	}
-	return 0;
-}
-
-/* When this field's points have run out but for more than a slice of them. */
+/* Until when this field's points may run out: no more than a slice of them does. */
 static int64_t
 slice_of_field_ms(const struct umbrella_field *f, int64_t now_ms)
 {
+	int64_t window_ms = umbrella_window_ms(f);
 	int64_t at = f->oldest;
 	int64_t first_ms, then_ms;
 
-	for (int i = 0; i < UMBRELLA_SLICE && at != NO_POINT; i++) {
+	for (int i = 0; at != NO_POINT && f->points[at].arrival_ms + window_ms < now_ms;
+		i++) {
+		if (i == UMBRELLA_SLICE) {
+			/* Those of one moment go together. */
+			first_ms = f->points[f->oldest].arrival_ms + window_ms;
+			then_ms = f->points[at].arrival_ms + window_ms;
+			return then_ms > first_ms ? then_ms : then_ms + 1;
+		}
 		at = f->points[at].newer;
 	}
-	if (at == NO_POINT) {
-		return now_ms;
-	}
-	first_ms = f->points[f->oldest].arrival_ms + umbrella_window_ms(f);
-	then_ms = f->points[at].arrival_ms + umbrella_window_ms(f);
-	/* Those of one moment go together. */
-	then_ms = then_ms > first_ms ? then_ms : then_ms + 1;
-	return then_ms < now_ms ? then_ms : now_ms;
+	return now_ms;
 }
 
-int64_t
-umbrella_slice_ms(const struct umbrellas *u, int64_t now_ms)
+static int
+expire_field(struct umbrella_field *f, int64_t now_ms)
 {
+	int fault = 0;
+
+	while (fault == 0 && f->oldest != NO_POINT &&
+		f->points[f->oldest].arrival_ms + umbrella_window_ms(f) < now_ms) {
+		fault = umbrella_drop_point(f, f->oldest);
+	}
+	return fault;
+}
+
+int
+umbrella_expire(struct umbrellas *u, int64_t now_ms)
+{
+	int64_t slice_ms = now_ms;
+	int fault = 0;
+
+	/* Set back: what is gone stays gone, what comes now counts. */
 	for (int k = 0; now_ms > u->clock_ms && k < 2 * EVENT_GROUPS; k++) {
 		if (u->fields[k / 2][k % 2] != NULL) {
-			now_ms = slice_of_field_ms(u->fields[k / 2][k % 2], now_ms);
+			slice_ms = slice_of_field_ms(u->fields[k / 2][k % 2], slice_ms);
 		}
 	}
-	return now_ms;
+	u->some_left = slice_ms < now_ms;
+	if (now_ms <= u->clock_ms) {
+		u->clock_ms = now_ms;
+		return 0;
+	}
+	u->clock_ms = slice_ms;
+	for (int k = 0; fault == 0 && k < 2 * EVENT_GROUPS; k++) {
+		if (u->fields[k / 2][k % 2] != NULL) {
+			fault = expire_field(u->fields[k / 2][k % 2], slice_ms);
+		}
+	}
+	return fault < 0 ? fault : u->some_left;
 }
 
 int
@@ -383,12 +386,29 @@ umbrellas_take(struct umbrellas *u, const struct umbrella_report *report,
 	assert(u->stage == UMBRELLA_CURRENT);
 	u->now_ms = now_ms;
 	u->last_seq = last_seq;
-	u->cause_seq = last_seq;
+	u->cause_seq = report == NULL ? last_seq : report->seq - 1;
 	fault = umbrella_expire(u, now_ms);
+	if (fault == 1 && report != NULL) {
+		u->stage = UMBRELLA_REPLAYING;
+		u->followed_seq = u->lapsed_seq = report->seq - 1;
+	}
 	if (fault == 0 && report != NULL) {
+		u->cause_seq = last_seq;
 		fault = umbrella_add_report(u, report);
 	}
 	return fault;
+}
+
+uint64_t
+umbrellas_followed(const struct umbrellas *u)
+{
+	return u->lapsed_seq;
+}
+
+bool
+umbrellas_have_more(const struct umbrellas *u)
+{
+	return u->stage != UMBRELLA_CURRENT || u->some_left;
 }
 
 void

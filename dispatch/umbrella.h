@@ -19,6 +19,10 @@
  * missing. So nothing that comes of it depends on when the desk was restarted.
  * When the clock is set back what has run out stays away, also then.
  *
+ * Slices. No call takes away more than UMBRELLA_SLICE points of a group for being
+ * too old. What is left goes before the next report does, or it would matter how
+ * much was left: a report that comes before that is read from the log, later.
+ *
  * Moves. A report that an operator moved counts where it was put, from the time it
  * came, in the group of its new incident. It is put there first and taken
  * away then, so what lives by it keeps its id; where it joins two only while it
@@ -59,6 +63,7 @@ enum {
 	UMBRELLA_GONE_MOST = 10000, /* remembered to redirect */
 	UMBRELLA_TAGS_MOST = 4,
 	UMBRELLA_PLACES_MOST = 512,
+	UMBRELLA_SLICE = 1000, /* points of a group that run out at once */
 };
 
 /* The roster is borrowed. NULL when memory is short. */
@@ -118,11 +123,22 @@ bool umbrellas_are_current(const struct umbrellas *u);
 
 /* ---- current */
 
-/* Time has passed, then there is a report (NULL: none). 0 or -ENOMEM. */
+/*
+ * Time has passed, then there is a report (NULL: none). 0, -ENOMEM, or 1: more has
+ * run out than goes at once. Call it again without a report until it says 0. If
+ * there was one, it was not taken: they are not current any more and follow the
+ * log again, from that report's row on.
+ */
 int umbrellas_take(struct umbrellas *u, const struct umbrella_report *report,
 	int64_t now_ms, uint64_t last_seq);
 
-/* The incident has changed. */
+/* The row followed or taken last when they fell behind; 0: they are starting. */
+uint64_t umbrellas_followed(const struct umbrellas *u);
+
+/* They are not current, or what has run out is not gone yet. */
+bool umbrellas_have_more(const struct umbrellas *u);
+
+/* The incident has changed. Also while they are not current. */
 void umbrellas_note(struct umbrellas *u, const struct incident *incident);
 
 /* ---- what is to be written: in order, right behind what caused it */

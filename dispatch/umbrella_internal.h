@@ -27,7 +27,6 @@
 enum {
 	NO_POINT = -1,
 	UMBRELLA_PASTS_MOST = 8,
-	UMBRELLA_SLICE = 1000, /* points of a field that run out at once, at a start */
 };
 
 #define IS_OPEN VEDETTA__V1__UMBRELLA_STATUS__UMBRELLA_STATUS_OPEN
@@ -169,12 +168,14 @@ struct umbrellas {
 	} pasts[UMBRELLA_PASTS_MOST];
 	size_t n_pasts;
 	uint64_t followed_seq; /* while following: the report taken last */
+	uint64_t lapsed_seq;   /* from there on the log is followed again; 0: not yet */
 	uint64_t last_record;  /* the newest row that changed one */
 	/* Of the step under way: the rows' time and sequence, and their cause. */
 	int64_t now_ms;
 	uint64_t last_seq;
 	uint64_t cause_seq;
 	int64_t clock_ms; /* all that ran out until then is gone */
+	bool some_left;   /* that ran out later, but before now */
 	struct umbrella_due *due;
 	size_t n_due;
 	size_t n_given; /* of those */
@@ -200,11 +201,8 @@ int umbrella_make_room(void **items, size_t *room, size_t n, size_t item_bytes);
 struct umbrella_field *umbrella_field_for(
 	struct umbrellas *u, enum event_group group, bool exercise);
 
-/* What ran out goes. 0 or -ENOMEM. */
+/* What ran out goes, or a slice of it: 1, some is left. 0, 1 or -ENOMEM. */
 int umbrella_expire(struct umbrellas *u, int64_t now_ms);
-
-/* On the way to now a moment until which no more than a slice runs out. */
-int64_t umbrella_slice_ms(const struct umbrellas *u, int64_t now_ms);
 
 /* Into its field, if it is placed and in the window. 0 or -ENOMEM. */
 int umbrella_put_report(struct umbrellas *u, const struct umbrella_report *report);

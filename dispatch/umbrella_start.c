@@ -189,7 +189,6 @@ int
 umbrellas_follow(struct umbrellas *u, const struct umbrella_report *report,
 	int64_t now_ms, uint64_t last_seq)
 {
-	int64_t slice_ms = report->at_ms;
 	int fault = 0;
 
 	assert(u->stage != UMBRELLA_CURRENT);
@@ -204,11 +203,10 @@ umbrellas_follow(struct umbrellas *u, const struct umbrella_report *report,
 	}
 	u->cause_seq = u->followed_seq;
 	if (fault == 0) {
-		slice_ms = umbrella_slice_ms(u, report->at_ms);
-		fault = umbrella_expire(u, slice_ms);
+		fault = umbrella_expire(u, report->at_ms);
 	}
-	if (fault < 0 || slice_ms < report->at_ms) {
-		return fault < 0 ? fault : 1;
+	if (fault != 0) {
+		return fault;
 	}
 	u->cause_seq = u->followed_seq = report->seq;
 	return umbrella_add_report(u, report);
@@ -217,8 +215,6 @@ umbrellas_follow(struct umbrellas *u, const struct umbrella_report *report,
 int
 umbrellas_catch_up(struct umbrellas *u, int64_t now_ms, uint64_t last_seq)
 {
-	struct umbrella_member *m;
-	int64_t slice_ms;
 	int fault = 0;
 
 	u->now_ms = now_ms;
@@ -228,14 +224,11 @@ umbrellas_catch_up(struct umbrellas *u, int64_t now_ms, uint64_t last_seq)
 		fault = settle(u);
 	}
 	u->cause_seq = last_seq;
-	slice_ms = umbrella_slice_ms(u, now_ms);
-	if (fault == 0 && slice_ms < now_ms) {
-		fault = umbrella_expire(u, slice_ms);
-		return fault < 0 ? fault : 1;
+	if (fault == 0) {
+		fault = umbrella_expire(u, now_ms);
 	}
-	u->stage = UMBRELLA_CURRENT;
-	TAILQ_FOREACH (m, &u->all_members, all) {
-		umbrella_member_refresh(m, roster_find(u->roster, m->incident));
+	if (fault == 0) {
+		u->stage = UMBRELLA_CURRENT;
 	}
 	return fault;
 }

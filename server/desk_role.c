@@ -254,13 +254,13 @@ on_drain(void *arg, uint32_t within_ms)
 
 /* ---- timers */
 
-/* Umbrellas are behind the log, and move on in it. */
+/* Umbrellas are behind the log or the clock, and move on. */
 static bool
 follow(struct desk_role *d, int64_t now_ms)
 {
 	struct desk *desk = keeper_desk(d->keeper);
 
-	return desk != NULL && !desk_umbrellas_are_current(desk) &&
+	return desk != NULL && desk_umbrellas_have_more(desk) &&
 	       keeper_follow_some(d->keeper, now_ms);
 }
 
@@ -318,7 +318,7 @@ on_second(evutil_socket_t fd, short what, void *arg)
 		umbrellas_tick(desk_umbrellas(keeper_desk(d->keeper)));
 		want_board(d);
 		if ((figures.raw_waiting > 0 ||
-			    !desk_umbrellas_are_current(keeper_desk(d->keeper))) &&
+			    desk_umbrellas_have_more(keeper_desk(d->keeper))) &&
 			!event_pending(d->idle, EV_TIMEOUT, NULL)) {
 			(void)event_add(d->idle, &at_once);
 		}

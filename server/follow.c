@@ -29,10 +29,14 @@ static int
 begin(struct desk_file *f)
 {
 	uint64_t first = 0;
-	int fault =
-		store_first_since(f->store, desk_umbrellas_wanted_ms(f->desk), &first);
+	int fault = 0;
 
-	f->followed = first > 0 ? first - 1 : 0;
+	f->followed = desk_umbrellas_followed(f->desk);
+	if (f->followed == 0) {
+		fault = store_first_since(
+			f->store, desk_umbrellas_wanted_ms(f->desk), &first);
+		f->followed = first > 0 ? first - 1 : 0;
+	}
 	f->n_bad = 0;
 	f->is_following = true;
 	return fault;
@@ -47,6 +51,7 @@ end(struct desk_file *f, int64_t now_ms)
 	if (fault != 0) {
 		return fault == AGAIN ? 0 : fault;
 	}
+	f->is_following = false;
 	umbrellas_figures(desk_umbrellas(f->desk), &figures);
 	log_event(LOG_INFO, "umbrellas.current", "points=%llu open=%llu",
 		(unsigned long long)figures.points, (unsigned long long)figures.open);
@@ -116,5 +121,6 @@ follow_behind(const struct desk_file *f)
 	if (f->desk == NULL || desk_umbrellas_are_current(f->desk)) {
 		return 0;
 	}
-	return store_last_seq(f->store) - (f->is_following ? f->followed : 0);
+	return store_last_seq(f->store) -
+	       (f->is_following ? f->followed : desk_umbrellas_followed(f->desk));
 }

@@ -4,7 +4,8 @@
  * After a load reports are taken at once; what the windows hold is read behind
  * it, a slice at a time in the desk's idle moments, up to the row that was
  * committed last. Then umbrellas are current, and take steps as they come. Rows
- * that cannot be trusted are left out, counted and told once.
+ * that cannot be trusted are left out, counted and told once. When the clock
+ * jumps, and more runs out than goes at once, they follow again from where they are.
  */
 #ifndef SERVER_FOLLOW_H
 #define SERVER_FOLLOW_H

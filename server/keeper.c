@@ -511,7 +511,7 @@ keeper_follow_some(struct keeper *k, int64_t now_ms)
 		recover(k, fault, now_ms);
 		return false;
 	}
-	return !desk_umbrellas_are_current(k->file.desk);
+	return desk_umbrellas_have_more(k->file.desk);
 }
 
 /* ---- the rest */

@@ -4,8 +4,8 @@
  * window holds as many: each insertion is preceded by the expiry of the oldest
  * point. All times are CPU time, p99.9 and worst those of one insertion (and 0.3 us
  * of looking at the clock, which are in the throughput, too). Each report is of an
- *incident of its own, the most there is to label. Then all that is left runs out at
- *once, as after a stop of days.
+ * incident of its own, the most there is to label. Then all that is left runs out at
+ * once, as after a stop of days or a jump of the clock.
  *
  *	bench_umbrella [largest [stream]]
  */
@@ -253,19 +253,27 @@ print_told(struct desk *d, const char *name, size_t window)
 	arena_reset(d->arena);
 }
 
-/* Everything runs out. */
+/* Everything runs out, a slice at a time. */
 static void
 print_end(struct desk *d, const char *name, size_t window, int64_t now_ms)
 {
-	double start = read_clock(CLOCK_PROCESS_CPUTIME_ID);
-	int fault = umbrellas_take(d->umbrellas, NULL, now_ms, d->last_seq);
-	double took_s = read_clock(CLOCK_PROCESS_CPUTIME_ID) - start;
+	double whole_s = 0, longest_s = 0;
+	int answer;
 
-	assert(fault == 0);
 	d->n_rows = 0;
-	take_rows(d);
-	printf("umbrella_%s_%zu_all_run_out %.1f ms, %zu rows\n", name, window,
-		took_s * 1e3, d->n_rows);
+	do {
+		double start = read_clock(CLOCK_PROCESS_CPUTIME_ID);
+		double took_s;
+
+		answer = umbrellas_take(d->umbrellas, NULL, now_ms, d->last_seq);
+		took_s = read_clock(CLOCK_PROCESS_CPUTIME_ID) - start;
+		whole_s += took_s;
+		longest_s = fmax(longest_s, took_s);
+		take_rows(d);
+	} while (answer == 1);
+	assert(answer == 0);
+	printf("umbrella_%s_%zu_all_run_out %.1f ms, longest slice %.1f ms, %zu rows\n",
+		name, window, whole_s * 1e3, longest_s * 1e3, d->n_rows);
 }
 
 static double

@@ -146,6 +146,77 @@ what_is_erased_is_left_out_and_a_lost_anchor_is_another_umbrella(void **state)
 	assert_int_equal(figures().open, 1);
 }
 
+/* More than go at once, each of its own key and place. */
+static void
+report_many(uint64_t n, int64_t now_ms)
+{
+	uint8_t bytes[DESK_INPUT_BYTES];
+
+	for (uint64_t i = 0; i < n; i++) {
+		struct frame_head head = {
+			.kind = FRAME_INPUT_REPORT, .ref = batch_count(desk.batch) + 1};
+		const struct desk_words words = {.text = "acqua",
+			.source = 1000 + i,
+			.tokened = true,
+			.lat_deg = 42.35 + (double)i * 1e-6};
+
+		head.body_bytes = (uint32_t)desk_folder_pack(&words, bytes);
+		memcpy(head.key, &i, sizeof(i));
+		head.key[15] = 0xEE;
+		batch_add(desk.batch, 1, &head, bytes, 0);
+		if (batch_is_full(desk.batch) || i + 1 == n) {
+			(void)desk_folder_run(&desk, now_ms);
+			now_ms++;
+		}
+	}
+}
+
+static void
+after_a_jump_of_the_clock_it_follows_again_in_slices(void **state)
+{
+	const uint64_t n = 2 * UMBRELLA_SLICE + 500;
+	struct umbrellas *u;
+
+	(void)state;
+	catch_up(NOW_MS);
+	report_many(n, NOW_MS);
+	assert_int_equal(figures().points, n);
+	report(1, NOW_MS + 5 * DAY_MS);
+	report(2, NOW_MS + 5 * DAY_MS);
+	assert_false(desk_umbrellas_are_current(keeper_desk(desk.keeper)));
+	assert_true(figures().points >= n - UMBRELLA_SLICE);
+	catch_up(NOW_MS + 5 * DAY_MS);
+	u = desk_umbrellas(keeper_desk(desk.keeper));
+	assert_int_equal(figures().points, 2);
+	assert_int_equal(figures().open, 0);
+	assert_int_equal(umbrellas_of(u, 1), 0);
+	report(3, NOW_MS + 5 * DAY_MS);
+	assert_int_equal(figures().open, 1);
+	reopen();
+	catch_up(NOW_MS + 5 * DAY_MS);
+	assert_int_equal(figures().points, 3);
+	assert_int_equal(figures().open, 1);
+	assert_int_equal(figures().lost, 0);
+}
+
+/* Without a report it stays current; idle moments do the rest. */
+static void
+what_runs_out_by_time_alone_goes_in_slices(void **state)
+{
+	const uint64_t n = 2 * UMBRELLA_SLICE + 500;
+
+	(void)state;
+	catch_up(NOW_MS);
+	report_many(n, NOW_MS);
+	assert_true(keeper_follow_some(desk.keeper, NOW_MS + 5 * DAY_MS));
+	assert_true(figures().points >= n - UMBRELLA_SLICE);
+	assert_true(keeper_follow_some(desk.keeper, NOW_MS + 5 * DAY_MS));
+	assert_true(figures().points >= n - 2 * UMBRELLA_SLICE);
+	assert_false(keeper_follow_some(desk.keeper, NOW_MS + 5 * DAY_MS));
+	assert_int_equal(figures().points, 0);
+	assert_true(desk_umbrellas_are_current(keeper_desk(desk.keeper)));
+}
+
 static void
 how_far_it_is_behind_is_known(void **state)
 {
@@ -167,6 +238,12 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 			what_is_erased_is_left_out_and_a_lost_anchor_is_another_umbrella,
 			open_desk, drop_desk),
+		cmocka_unit_test_setup_teardown(
+			after_a_jump_of_the_clock_it_follows_again_in_slices, open_desk,
+			drop_desk),
+		cmocka_unit_test_setup_teardown(
+			what_runs_out_by_time_alone_goes_in_slices, open_desk,
+			drop_desk),
 		cmocka_unit_test(how_far_it_is_behind_is_known),
 	};
 

@@ -488,7 +488,8 @@ a_hundred_thousand_reports_at_one_place_are_one_umbrella(void **state)
 	}
 	assert_int_equal(n_rows, 1);
 	l->now_ms += 73 * HOUR_MS;
-	assert_int_equal(umbrellas_take(l->umbrellas, NULL, l->now_ms, l->last_seq), 0);
+	while (umbrellas_take(l->umbrellas, NULL, l->now_ms, l->last_seq) == 1) {
+	}
 	/* Its anchor left first, then its newest, then itself. */
 	while (umbrellas_next_row(l->umbrellas, l->arena, &own) == 1) {
 		n_rows++;

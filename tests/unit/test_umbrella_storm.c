@@ -309,38 +309,6 @@ a_clock_that_was_ahead_for_a_moment_stops_nothing(void **state)
 	line_free(l);
 }
 
-/* It is not all at once that goes, and the end is the same. */
-static void
-what_ran_out_during_a_stop_goes_in_slices(void **state)
-{
-	struct line *l = line_new();
-	struct umbrella_figures figures;
-
-	(void)state;
-	for (int i = 0; i < 3500; i++) {
-		(void)line_report(l, "medical", i == 0 ? NOBODY : 1, aquila, 0, true);
-		l->now_ms++;
-	}
-	l->now_ms += 20 * HOUR_MS;
-	l->n_slices = 0;
-	line_restart(l);
-	/* The last one finds that 500 are left, and leaves them to the next step. */
-	assert_int_equal(l->n_slices, 3500 + 4);
-	umbrellas_figures(l->umbrellas, &figures);
-	assert_true(figures.points <= 1000);
-	assert_int_equal(figures.lost, 0);
-	line_pass(l, 0);
-	umbrellas_figures(l->umbrellas, &figures);
-	assert_int_equal(figures.points, 0);
-	assert_int_equal(l->rows[l->n_rows - 1].event,
-		VEDETTA__V1__UMBRELLA_EVENT__UMBRELLA_EVENT_ENDED);
-	line_restart(l);
-	umbrellas_figures(l->umbrellas, &figures);
-	assert_int_equal(figures.points, 0);
-	assert_int_equal(figures.lost, 0);
-	line_free(l);
-}
-
 /* Whoever was away for long loads no row of what was open: the record says which. */
 static void
 without_rows_the_newest_record_tells_where_to_begin(void **state)
@@ -377,7 +345,6 @@ main(void)
 		cmocka_unit_test(
 			a_ring_cut_twice_is_two_and_the_larger_part_keeps_the_name),
 		cmocka_unit_test(a_clock_that_was_ahead_for_a_moment_stops_nothing),
-		cmocka_unit_test(what_ran_out_during_a_stop_goes_in_slices),
 		cmocka_unit_test(without_rows_the_newest_record_tells_where_to_begin),
 	};
 

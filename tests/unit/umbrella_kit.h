@@ -107,6 +107,37 @@ line_write(struct line *l)
 	arena_reset(l->arena);
 }
 
+/* Reads the log behind that row, as far as it is wanted, until it is current. */
+static inline void
+line_follow(struct line *l, uint64_t after)
+{
+	struct umbrellas *u = l->umbrellas;
+
+	for (size_t i = 0, n = l->n_rows; i < n; i++) {
+		const struct log_row *row = &l->rows[i];
+
+		if (row->report.seq > after &&
+			row->report.at_ms >= umbrellas_wanted_ms(u)) {
+			int again;
+
+			do {
+				again = umbrellas_follow(
+					u, &row->report, l->now_ms, l->last_seq);
+				line_write(l);
+				l->n_slices++;
+			} while (again == 1);
+			assert_int_equal(again, 0);
+		}
+	}
+	for (int again = 1; again != 0;) {
+		again = umbrellas_catch_up(u, l->now_ms, l->last_seq);
+		assert_true(again >= 0);
+		line_write(l);
+		l->n_slices++;
+	}
+	assert_true(umbrellas_are_current(u));
+}
+
 static inline void
 line_start(struct line *l)
 {
@@ -130,29 +161,7 @@ line_start(struct line *l)
 	}
 	umbrellas_loaded(u, last_seq, last_ms);
 	l->umbrellas = u;
-	for (size_t i = 0, n = l->n_rows; i < n; i++) {
-		const struct log_row *row = &l->rows[i];
-
-		if (row->report.seq != 0 &&
-			row->report.at_ms >= umbrellas_wanted_ms(u)) {
-			int again;
-
-			do {
-				again = umbrellas_follow(
-					u, &row->report, l->now_ms, l->last_seq);
-				line_write(l);
-				l->n_slices++;
-			} while (again == 1);
-			assert_int_equal(again, 0);
-		}
-	}
-	for (int again = 1; again != 0;) {
-		again = umbrellas_catch_up(u, l->now_ms, l->last_seq);
-		assert_true(again >= 0);
-		line_write(l);
-		l->n_slices++;
-	}
-	assert_true(umbrellas_are_current(u));
+	line_follow(l, 0);
 }
 
 static inline struct line *
@@ -185,10 +194,10 @@ line_free(struct line *l)
 	free(l);
 }
 
-/* A report in an incident; NOBODY: it opens one of its own. Its row. */
-static inline uint64_t
-line_report(struct line *l, const char *hazard, uint64_t incident, struct geo_point at,
-	int64_t late_ms, bool placed)
+/* A report in an incident; NOBODY: it opens one of its own. Its row; then take it. */
+static inline const struct umbrella_report *
+line_log_report(struct line *l, const char *hazard, uint64_t incident,
+	struct geo_point at, int64_t late_ms, bool placed)
 {
 	struct umbrella_report report = {.seq = ++l->last_seq,
 		/* What was raw for a while is known by another number. */
@@ -205,11 +214,21 @@ line_report(struct line *l, const char *hazard, uint64_t incident, struct geo_po
 			l, report.seq, hazard, at, (uint8_t)(1 + report.seq % 5));
 	}
 	assert_true(l->n_rows < LOG_ROWS);
-	l->rows[l->n_rows++].report = report;
+	l->rows[l->n_rows].report = report;
+	return &l->rows[l->n_rows++].report;
+}
+
+static inline uint64_t
+line_report(struct line *l, const char *hazard, uint64_t incident, struct geo_point at,
+	int64_t late_ms, bool placed)
+{
+	const struct umbrella_report *report =
+		line_log_report(l, hazard, incident, at, late_ms, placed);
+
 	assert_int_equal(
-		umbrellas_take(l->umbrellas, &report, l->now_ms, l->last_seq), 0);
+		umbrellas_take(l->umbrellas, report, l->now_ms, l->last_seq), 0);
 	line_write(l);
-	return report.seq;
+	return report->seq;
 }
 
 /* The report of a row in the log is put there, into that incident. */
