@@ -67,7 +67,7 @@ scenario("marks appear live, and a click opens the incident and chooses its row"
 	assert.equal(await page.locator(".rows .row[aria-selected=true]").count(), 1);
 	await visitor.assertAccessible("map with an open incident");
 	await page.keyboard.press("Escape");
-	await page.getByRole("button", { name: "Chiudi" }).click();
+	await page.locator("aside").waitFor({ state: "detached" });
 
 	const camera = () => page.locator(".maplibregl-ctrl-scale").innerText();
 	const before = await camera();

@@ -53,8 +53,19 @@ async function mapFiles(out) {
 	};
 }
 
+/** The shared worker that holds the stream: a script of its own. */
+async function workerFile(out) {
+	const { outputFiles } = await build({
+		absWorkingDir: here, entryPoints: ["src/stream.worker.ts"], bundle: true, minify: true, write: false, format: "esm",
+		target: "es2022", outdir: out, entryNames: "[name]-[hash]", logLevel: "warning", define: { STREAM_WORKER_URL: "\"\"" },
+	});
+	writeFileSync(outputFiles[0].path, outputFiles[0].contents);
+	return { STREAM_WORKER_URL: basename(outputFiles[0].path) };
+}
+
 async function bundle(out) {
-	const urls = Object.entries(await mapFiles(out)).map(([name, file]) => [name, JSON.stringify(`/console/${file}`)]);
+	const urls = Object.entries({ ...await mapFiles(out), ...await workerFile(out) })
+		.map(([name, file]) => [name, JSON.stringify(`/console/${file}`)]);
 	const result = await build({
 		absWorkingDir: here,
 		entryPoints: [{ in: "src/main.tsx", out: "console" }, { in: "src/style.css", out: "console" }],

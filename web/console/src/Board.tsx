@@ -165,13 +165,16 @@ interface BoardProps {
 	onToggle: (id: string) => void;
 	onOpen: (id: string) => void;
 	onClose: () => void;
+	/** Somebody points at the rows: they stand still until this one goes. */
+	onHold: () => void;
+	onLetGo: () => void;
 }
 
 const STEPS: Record<string, number> = {
 	ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -1e6, End: 1e6,
 };
 
-export function Board({ rows, umbrellas, selected, pointed, nowMs, locating, onSuggest, onPoint, onSelect, onToggle, onOpen, onClose }: BoardProps) {
+export function Board({ rows, umbrellas, selected, pointed, nowMs, locating, onSuggest, onPoint, onSelect, onToggle, onOpen, onClose, onHold, onLetGo }: BoardProps) {
 	const box = useRef<HTMLDivElement>(null);
 	const [view, setView] = useState({ top: 0, height: 800 });
 	const at = rows.findIndex((i) => i.id === selected);
@@ -231,7 +234,7 @@ export function Board({ rows, umbrellas, selected, pointed, nowMs, locating, onS
 			<div role="row" class="row head" aria-rowindex={1}>
 				{COLUMNS.map((c) => <span role="columnheader" key={c}>{t(`console.column.${c}`)}</span>)}
 			</div>
-			<div class="rows" role="rowgroup" style={{ height: `${rows.length * ROW_PX}px` }}>
+			<div class="rows" role="rowgroup" onPointerMove={onHold} onPointerDown={onHold} onPointerLeave={onLetGo} style={{ height: `${rows.length * ROW_PX}px` }}>
 				{rows.slice(from, to).map((line, i) => (line.kind === "group"
 					? <GroupRow key={line.id} group={line} index={from + i} nowMs={nowMs} selected={line.id === selected} onToggle={onToggle} />
 					: (

@@ -32,12 +32,13 @@ function health(state: State, nowMs: number): Health {
 }
 
 /** Its place is kept in good times too, so that nothing moves when it speaks up. */
-export function Banner({ state, nowMs, onRetry }: { state: State; nowMs: number; onRetry: () => void }) {
+export function Banner({ state, nowMs, onRetry, children }: { state: State; nowMs: number; onRetry: () => void; children: ComponentChildren }) {
 	const { tone, says } = health(state, nowMs);
 	return (
-		<div class={`banner ${tone}`} role={tone === "bad" ? "alert" : "status"}>
-			<span>{tone === "bad" ? "⚠ " : tone === "good" ? "● " : "… "}{says}</span>
+		<div class={`banner ${tone}`}>
+			<span role={tone === "bad" ? "alert" : "status"}>{tone === "bad" ? "⚠ " : tone === "good" ? "● " : "… "}{says}</span>
 			{tone === "bad" && <button type="button" onClick={onRetry}>{t("console.retry")}</button>}
+			<span class="banner-tools">{children}</span>
 		</div>
 	);
 }

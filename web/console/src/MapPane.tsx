@@ -1,4 +1,5 @@
 // The map beside the list: the same incidents, where they are. It moves only when told to.
+import { effect } from "@preact/signals";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Incident, MapView, Place, Point } from "vedetta/api";
 import { ask } from "./feed";
@@ -11,6 +12,7 @@ import { around, circles, isPlaced, markFeature, NOTHING, pointOf, spotFeatures,
 import { ClassBadge } from "./marks";
 import type { Filter } from "./state";
 import { incidentName, language, lengthText, placeText, t } from "./text";
+import { isDark } from "./theme";
 
 /** Set by build.mjs. */
 declare const MAP_STYLE_URL: string;
@@ -164,12 +166,13 @@ export function MapPane(props: MapProps) {
 			}
 		};
 		open().catch(() => !gone && setDrawing("failed"));
-		const dark = matchMedia("(prefers-color-scheme: dark)");
-		const repaint = () => engine.current?.repaint();
-		dark.addEventListener("change", repaint);
+		const stop = effect(() => {
+			isDark(); // day or night: the map is painted, not styled
+			engine.current?.repaint();
+		});
 		return () => {
 			gone = true;
-			dark.removeEventListener("change", repaint);
+			stop();
 			asking.stop();
 			engine.current?.close();
 			engine.current = null;

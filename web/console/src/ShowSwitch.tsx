@@ -1,29 +1,17 @@
 // List, map or both: on a phone one at a time.
+import { readKept } from "./kept";
 import { t } from "./text";
 
 export type Show = "both" | "list" | "map";
 
-const SHOWS: readonly Show[] = ["both", "list", "map"];
-const KEPT = "vedetta.show";
+const SHOWS = ["both", "list", "map"] as const;
 
 export function firstShow(): Show {
-	try {
-		const kept = SHOWS.find((s) => s === localStorage.getItem(KEPT));
-		if (kept !== undefined) {
-			return kept;
-		}
-	} catch {
-		/* no storage: as the screen is wide */
-	}
-	return matchMedia("(max-width: 60rem)").matches ? "list" : "both";
+	return SHOWS.find((s) => s === readKept("show")) ?? (matchMedia("(max-width: 60rem)").matches ? "list" : "both");
 }
 
-export function keepShow(to: Show): void {
-	try {
-		localStorage.setItem(KEPT, to);
-	} catch {
-		/* until the page is closed, then */
-	}
+export function nextShow(show: Show): Show {
+	return SHOWS[(SHOWS.indexOf(show) + 1) % SHOWS.length] ?? "both";
 }
 
 export function ShowSwitch({ show, onShow }: { show: Show; onShow: (to: Show) => void }) {

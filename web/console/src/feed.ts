@@ -1,6 +1,7 @@
 // The only code that speaks to the server: the list, the stream, the reports of one incident.
 import type { ActionResult, Event, IncidentList, IncidentPage, Point, Problem, UmbrellaStates } from "vedetta/api";
 import { isSilent, SILENT_MS, type News, type State } from "./state";
+import { openStream, type Stream } from "./stream";
 
 const PAGE = 500;
 const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
@@ -62,7 +63,7 @@ async function loadBoard(): Promise<{ incidents: NonNullable<IncidentList["incid
 
 /** Keeps the state fed. One stream at a time; each failure waits a little longer. */
 export class Feed {
-	#stream: EventSource | null = null;
+	#stream: Stream | null = null;
 	#openedMs = 0;
 	#failures = 0;
 	#timer: ReturnType<typeof setTimeout> | undefined;
@@ -102,40 +103,35 @@ export class Feed {
 	}
 
 	#open(): void {
-		const after = encodeURIComponent(this.#state().sequence);
-		const stream = new EventSource(`/v1/events?after=${after}`);
-
-		this.#stream = stream;
 		this.#openedMs = Date.now();
-		stream.addEventListener("open", () => this.#tell({ kind: "opened", nowMs: Date.now() }));
-		stream.addEventListener("change", (message) => {
-			this.#failures = 0;
-			this.#tell({
-				kind: "change",
-				event: JSON.parse(message.data as string) as Event,
-				nowMs: Date.now(),
-			});
+		this.#stream = openStream(this.#state().sequence, {
+			open: () => this.#tell({ kind: "opened", nowMs: Date.now() }),
+			told: (name, data, id) => this.#told(name, data, id),
+			lost: () => this.#retry(),
 		});
-		stream.addEventListener("umbrellas", (message) => {
-			this.#tell({ kind: "umbrellas", states: JSON.parse(message.data as string) as UmbrellaStates, nowMs: Date.now() });
-		});
-		stream.addEventListener("heartbeat", (message) => {
-			const data = JSON.parse(message.data as string) as { deskConnected?: boolean };
+	}
 
-			this.#failures = 0;
-			this.#tell({
-				kind: "heartbeat",
-				sequence: message.lastEventId,
-				deskConnected: data.deskConnected !== false,
-				nowMs: Date.now(),
-			});
-		});
-		stream.addEventListener("reset", () => {
-			this.#tell({ kind: "reset" });
-			void this.start();
-		});
-		// Our own back-off: the browser's would ask a stopped server every 3 s.
-		stream.addEventListener("error", () => this.#retry());
+	#told(name: string, data: string, id: string): void {
+		const nowMs = Date.now();
+
+		this.#failures = 0;
+		switch (name) {
+			case "change":
+				this.#tell({ kind: "change", event: JSON.parse(data) as Event, nowMs });
+				break;
+			case "umbrellas":
+				this.#tell({ kind: "umbrellas", states: JSON.parse(data) as UmbrellaStates, nowMs });
+				break;
+			case "heartbeat": {
+				const { deskConnected } = JSON.parse(data) as { deskConnected?: boolean };
+				this.#tell({ kind: "heartbeat", sequence: id, deskConnected: deskConnected !== false, nowMs });
+				break;
+			}
+			case "reset":
+				this.#tell({ kind: "reset" });
+				void this.start();
+				break;
+		}
 	}
 
 	#drop(): void {

@@ -2,29 +2,36 @@
 import { computed, effect, signal } from "@preact/signals";
 import { render } from "preact";
 import type { Point } from "vedetta/api";
+import { due, silence } from "./alarm";
 import { AreaFilter } from "./AreaFilter";
 import { Board } from "./Board";
 import { DetailPanel } from "./DetailPanel";
 import { Feed, place, type Placed } from "./feed";
 import { Banner, ExerciseStrip, Header } from "./Header";
+import { keep, readKept } from "./kept";
+import { isField, keyText, meaning, type Name } from "./keys";
 import { isInBox, umbrellaBox, type Box } from "./map/view";
 import { canDraw } from "./map/webgl";
 import { MapPane } from "./MapPane";
 import { filterQuery, readFilter, readRoute, routeHash, type Route } from "./route";
 import { SearchBox } from "./SearchBox";
-import { firstShow, keepShow, ShowSwitch, type Show } from "./ShowSwitch";
+import { firstShow, nextShow, ShowSwitch, type Show } from "./ShowSwitch";
+import { Sheet } from "./Sheet";
+import { look, mute, play, unlock } from "./sound";
+import { SoundButton } from "./SoundButton";
 import { clicked, NO_SPOT, offered, placeOf, type Spot } from "./spot";
-import { initial, isNewer, neighbour, ranked, reduce, type News } from "./state";
+import { initial, isNewer, neighbour, ranked, reduce, type Filter, type News } from "./state";
+import { still } from "./still";
 import { language, t } from "./text";
-import { about, damped, maxis, singles, survivor } from "./umbrella";
+import { nextTheme, wall } from "./theme";
+import { about, damped, maxis, singles, survivor, type Line } from "./umbrella";
 import { UmbrellaBanners } from "./UmbrellaBanners";
 import { UmbrellaPage } from "./UmbrellaPage";
+import { WaitingBar } from "./WaitingBar";
 
 const RELOAD_MS = 500;
 const DAMP_STEP_MS = 30_000;
 const GATHER_MS = 50;
-
-const KEPT_DAMP = "vedetta.damp";
 
 const state = signal({ ...initial, filter: readFilter(location.search) });
 const nowMs = signal(Date.now());
@@ -60,12 +67,15 @@ const hasMap = signal(true);
 
 /** A step of the clock that moves no row more often than it must. */
 const stepMs = computed(() => nowMs.value - nowMs.value % DAMP_STEP_MS);
-const damp = signal(firstDamp());
+const damp = signal(readKept("damp") !== "off");
 const expanded = signal<ReadonlySet<string>>(new Set());
 const opened = computed(() => state.value.detail?.id ?? null);
 const lines = computed(() => (!damp.value || page.value !== null ? singles(rows.value) : damped(rows.value, {
 	umbrellas: umbrellas.value, nowMs: stepMs.value, expanded: expanded.value, keep: opened.value,
 })));
+/** The rows as they stood when the pointer came; null: nobody points. */
+const held = signal<readonly Line[] | null>(null);
+const shown = computed(() => still(held.value ?? lines.value, lines.value));
 const large = computed(() => maxis(umbrellas.value));
 const told = computed(() => about(incidents.value,
 	page.value === null ? large.value.map((u) => u.id ?? "0") : [page.value], stepMs.value));
@@ -73,21 +83,23 @@ const told = computed(() => about(incidents.value,
 const under = computed(() => (page.value === null ? 0
 	: [...incidents.value.values()].filter((i) => i.umbrellaId === page.value).length));
 
-function firstDamp(): boolean {
-	try {
-		return localStorage.getItem(KEPT_DAMP) !== "off";
-	} catch {
-		return true;
-	}
+function keepDamp(on: boolean): void {
+	letGo();
+	damp.value = on;
+	keep("damp", on ? "on" : "off");
 }
 
-function keepDamp(on: boolean): void {
-	damp.value = on;
-	try {
-		localStorage.setItem(KEPT_DAMP, on ? "on" : "off");
-	} catch {
-		/* until the page is closed, then */
-	}
+/** Who points at the list reads it: what would move a row waits, until they are done or look elsewhere. */
+const POINTING_MS = 10_000;
+let pointedMs = 0;
+
+function hold(): void {
+	pointedMs = Date.now();
+	held.value ??= lines.peek();
+}
+
+function letGo(): void {
+	held.value = null;
 }
 
 let gathered: News[] = [];
@@ -201,12 +213,20 @@ function arrive(to: Route): void {
 	}
 }
 
+/** What is asked for is there at once, whoever points at the list. */
+function choose(filter: Partial<Filter>): void {
+	letGo();
+	tell({ kind: "filter", filter });
+}
+
 function reset(): void {
+	letGo();
 	tell({ kind: "filter", filter: initial.filter });
 	onlyInView.value = false;
 }
 
 function toggle(id: string): void {
+	letGo();
 	const next = new Set(expanded.peek());
 	if (!next.delete(id)) {
 		next.add(id);
@@ -315,27 +335,84 @@ function Detail() {
 	);
 }
 
+/** A window over the page; one at a time. */
+const over = signal<"sheet" | null>(null);
+
+function showAs(to: Show): void {
+	show.value = to;
+	keep("show", to);
+}
+
+function select(by: number): void {
+	tell({ kind: "select", id: neighbour(shown.peek().lines, state.peek().selected, by) });
+	document.querySelector<HTMLElement>(".board")?.focus();
+}
+
+const DOES: Partial<Record<Name, () => void>> = {
+	next: () => select(1),
+	previous: () => select(-1),
+	close: () => { if (opened.peek() !== null) { close(); } },
+	settle: letGo,
+	search: () => document.querySelector<HTMLElement>(".search input")?.focus(),
+	sheet: () => { over.value = "sheet"; },
+	mute: () => mute(Date.now()),
+	testSound: () => play("alarm"),
+	theme: nextTheme,
+	wall: () => { wall.value = !wall.peek(); },
+	show: () => showAs(nextShow(show.peek())),
+};
+
+/** A window over the page has its own keys, and so has a button under the finger. */
+function press(event: KeyboardEvent): void {
+	const name = meaning(event, isField(event.target) || over.peek() !== null);
+	const does = name === null ? undefined : DOES[name];
+	if (does !== undefined && !event.defaultPrevented) {
+		event.preventDefault();
+		does();
+	}
+}
+
+let heard = silence;
+
+/** Once a second, and when the board changes: is there something to be heard? */
+function listen(): void {
+	const board = incidents.value;
+	if (state.peek().sequence === "") {
+		return;
+	}
+	const next = due(heard, board);
+	heard = next.heard;
+	if (next.signal !== null) {
+		play(next.signal);
+	}
+}
+
 function Console() {
 	const s = state.value;
 	const hasDetail = s.detail !== null && s.sequence !== "";
 	return (
 		<>
-			<Banner state={s} nowMs={nowMs.value} onRetry={() => feed.retryNow()} />
+			<Banner state={s} nowMs={nowMs.value} onRetry={() => feed.retryNow()}>
+				<SoundButton nowMs={nowMs.value} />
+				<button type="button" class="keys" aria-keyshortcuts="?" onClick={() => { over.value = "sheet"; }}>{t("keys.title")} <kbd>{keyText("sheet")}</kbd></button>
+			</Banner>
 			<ExerciseStrip state={s} />
 			<Header state={s} nowMs={nowMs.value} shown={rows.value.length} damp={damp.value} onDamp={keepDamp}
 				outOfView={onlyInView.value ? all.value.length - rows.value.length : null} onReset={reset}
-				onFilter={(f) => tell({ kind: "filter", filter: f })}
+				onFilter={choose}
 				search={<SearchBox incidents={s.incidents} nowMs={nowMs.value} onOpen={open} />}
-				areas={<AreaFilter area={s.filter.area} onArea={(area) => tell({ kind: "filter", filter: { area } })} />}>
-				<ShowSwitch show={show.value} onShow={(to) => { show.value = to; keepShow(to); }} />
+				areas={<AreaFilter area={s.filter.area} onArea={(area) => choose({ area })} />}>
+				<ShowSwitch show={show.value} onShow={showAs} />
 			</Header>
 			<Shelters />
 			<main class={`show-${show.value}${hasDetail ? " split" : ""}${aiming.value ? " aiming" : ""}`}>
-				<Board rows={lines.value} umbrellas={s.umbrellas} selected={s.selected} nowMs={nowMs.value} onOpen={open}
+				<Board rows={shown.value.lines} umbrellas={s.umbrellas} selected={s.selected} nowMs={nowMs.value} onOpen={open}
+					onHold={hold} onLetGo={letGo}
 					pointed={pointed.value} onPoint={point} onToggle={toggle}
 					locating={s.filter.status === "locate"} onSuggest={suggest}
-					onSelect={(by) => tell({ kind: "select", id: neighbour(lines.value, s.selected, by) })}
+					onSelect={(by) => tell({ kind: "select", id: neighbour(shown.value.lines, s.selected, by) })}
 					onClose={close} />
+				<WaitingBar held={shown.value} onSettle={letGo} />
 				{show.value !== "list" && s.sequence !== "" && (
 					<MapPane rows={all.value} incidents={s.incidents} filter={s.filter} selected={s.selected}
 						pointed={pointed.value} onlyInView={onlyInView.value} focus={focus.value} onOpen={open}
@@ -346,6 +423,7 @@ function Console() {
 				)}
 				<Detail />
 			</main>
+			{over.value === "sheet" && <Sheet onClose={() => { over.value = null; }} />}
 		</>
 	);
 }
@@ -359,9 +437,19 @@ effect(() => {
 addEventListener("popstate", () => arrive(readRoute(location.hash)));
 arrive(readRoute(location.hash));
 
+for (const touch of ["pointerdown", "keydown"]) {
+	addEventListener(touch, unlock, { capture: true, passive: true });
+}
+addEventListener("keydown", press);
+effect(listen);
+
 setInterval(() => {
 	nowMs.value = Date.now();
 	feed.watch(nowMs.value);
+	look(nowMs.value);
+	if (nowMs.value - pointedMs > POINTING_MS) {
+		letGo();
+	}
 }, 1000);
 render(<Console />, document.getElementById("app") as HTMLElement);
 void feed.start();

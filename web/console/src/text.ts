@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import type { Incident, People, Place, Point, Signs, Silence } from "vedetta/api";
 import en from "../../locales/en.json";
 import it from "../../locales/it.json";
+import { keep, readKept } from "./kept";
 
 const catalogues = { it, en };
 
@@ -11,29 +12,16 @@ export type Key = keyof typeof it;
 
 export const languages = Object.keys(catalogues) as Language[];
 
-const KEPT = "vedetta.language";
-
 function first(): Language {
-	try {
-		const kept = localStorage.getItem(KEPT);
-		if (kept !== null && kept in catalogues) {
-			return kept as Language;
-		}
-	} catch {
-		/* no storage: the browser's language */
-	}
-	return languages.find((l) => navigator.languages.some((n) => n.startsWith(l))) ?? "it";
+	const kept = readKept("language");
+	return languages.find((l) => l === kept) ?? languages.find((l) => navigator.languages.some((n) => n.startsWith(l))) ?? "it";
 }
 
 export const language = signal<Language>(first());
 
 export function speak(to: Language): void {
 	language.value = to;
-	try {
-		localStorage.setItem(KEPT, to);
-	} catch {
-		/* until the page is closed, then */
-	}
+	keep("language", to);
 }
 
 export function t(key: Key, values: Record<string, string | number> = {}): string {

@@ -18,14 +18,18 @@ export interface Colours {
 
 /** As the page has them now, light or dark. */
 export function coloursOf(element: Element): Colours {
-	const style = getComputedStyle(element);
-	const of = (name: string) => style.getPropertyValue(name).trim();
-
-	return {
+	const probe = element.appendChild(document.createElement("i"));
+	const of = (name: string) => {
+		probe.style.color = `var(${name})`; // by itself the name gives both colours, of day and of night
+		return getComputedStyle(probe).color;
+	};
+	const colours = {
 		classes: ["", "--c1", "--c2", "--c3", "--c4", "--c5"].map((name) => (name === "" ? "" : of(name))),
 		onClass: of("--on-class"), back: of("--back"), ink: of("--ink"), line: of("--line"), act: of("--act"),
 		sea: of("--sea"), land: of("--land"),
 	};
+	probe.remove();
+	return colours;
 }
 
 type Way = "live" | "exercise" | "closed";

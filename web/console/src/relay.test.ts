@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Relay, type FromWorker, type Page } from "./relay";
+import type { StreamEvents } from "./stream";
+
+class Fake {
+	opened: string[] = [];
+	closed = 0;
+	events: StreamEvents | null = null;
+	relay = new Relay((after, events) => {
+		this.opened.push(after);
+		this.events = events;
+		return { close: () => { this.closed++; } };
+	});
+
+	change(sequence: number): void {
+		this.events?.told("change", `{"n":${sequence}}`, `e-${sequence}`);
+	}
+}
+
+function page(): Page & { heard: FromWorker[]; changes: () => string[]; kinds: () => string[] } {
+	const heard: FromWorker[] = [];
+	return {
+		heard,
+		say: (message) => heard.push(message),
+		changes: () => heard.flatMap((m) => (m.kind === "told" && m.name === "change" ? [m.id] : [])),
+		kinds: () => heard.map((m) => (m.kind === "told" ? m.name : m.kind)),
+	};
+}
+
+test("two pages share one stream, each from where its list ends", () => {
+	const fake = new Fake();
+	const [a, b] = [page(), page()];
+	fake.relay.take(a, { kind: "join", after: "e-10" }, 0);
+	fake.events?.open();
+	fake.change(11);
+	fake.change(12);
+	fake.relay.take(b, { kind: "join", after: "e-11" }, 0);
+	fake.change(13);
+	assert.deepEqual(fake.opened, ["e-10"]);
+	assert.deepEqual(a.changes(), ["e-11", "e-12", "e-13"]);
+	assert.deepEqual(b.changes(), ["e-12", "e-13"]);
+	assert.ok(b.kinds().includes("open"));
+});
+
+test("a page whose list is older than what was kept reads it anew", () => {
+	const fake = new Fake();
+	const [a, b, c] = [page(), page(), page()];
+	fake.relay.take(a, { kind: "join", after: "e-10" }, 0);
+	fake.relay.take(b, { kind: "join", after: "e-9" }, 0);
+	assert.deepEqual(b.kinds(), ["reset"]);
+	fake.relay.take(c, { kind: "join", after: "f-99" }, 0);
+	assert.deepEqual(c.kinds(), ["reset"]);
+	for (let n = 11; n <= 600; n++) {
+		fake.change(n);
+	}
+	const d = page();
+	fake.relay.take(d, { kind: "join", after: "e-50" }, 0);
+	assert.deepEqual(d.kinds(), ["reset"]);
+	const e = page();
+	fake.relay.take(e, { kind: "join", after: "e-598" }, 0);
+	assert.deepEqual(e.changes(), ["e-599", "e-600"]);
+});
+
+test("a cut is told to all, and who comes back first opens it again without a gap", () => {
+	const fake = new Fake();
+	const [a, b] = [page(), page()];
+	fake.relay.take(a, { kind: "join", after: "e-10" }, 0);
+	fake.relay.take(b, { kind: "join", after: "e-10" }, 0);
+	fake.change(11);
+	fake.change(12);
+	fake.events?.lost();
+	assert.equal(a.kinds().at(-1), "lost");
+	assert.equal(b.kinds().at(-1), "lost");
+	fake.relay.take(a, { kind: "join", after: "e-12" }, 0);
+	fake.change(13);
+	fake.relay.take(b, { kind: "join", after: "e-11" }, 0);
+	assert.deepEqual(fake.opened, ["e-10", "e-12"]);
+	assert.deepEqual(b.changes().slice(-2), ["e-12", "e-13"]);
+	fake.events?.lost();
+	fake.relay.take(a, { kind: "join", after: "e-20" }, 0); // its list was read anew: a gap lies between
+	fake.relay.take(b, { kind: "join", after: "e-13" }, 0);
+	assert.equal(b.kinds().at(-1), "reset");
+});
+
+test("pages that left or fell silent close the stream behind them", () => {
+	const fake = new Fake();
+	const [a, b] = [page(), page()];
+	fake.relay.take(a, { kind: "join", after: "e-1" }, 0);
+	fake.relay.take(b, { kind: "join", after: "e-1" }, 0);
+	fake.relay.take(a, { kind: "leave" }, 1000);
+	assert.equal(fake.closed, 0);
+	fake.relay.take(b, { kind: "here" }, 60_000);
+	assert.equal(fake.relay.pages, 1);
+	fake.relay.take(b, { kind: "leave" }, 61_000);
+	assert.equal(fake.closed, 1);
+});
