@@ -113,8 +113,9 @@ read_list(struct list *l, const struct area_map *map, const char *text)
 	}
 }
 
+/* *changed is set when the text is another. */
 static int
-write_list(struct areas *a, struct list *l)
+write_list(struct areas *a, struct list *l, bool *changed)
 {
 	char text[STORE_AREAS_BYTES];
 	size_t bytes = 0;
@@ -133,11 +134,28 @@ write_list(struct areas *a, struct list *l)
 		bytes += n;
 	}
 	text[bytes] = '\0';
+	if (strcmp(text, areas_text(a)) == 0) {
+		return 0;
+	}
+	*changed = true;
 	return areas_set(a, text, a->fit);
 }
 
 /* ---- growing */
 
+static bool
+is_above(const char *code, const struct area *area)
+{
+	while (area->parent != NULL) {
+		area = area->parent;
+		if (strcmp(code, area->code) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* By its own code, or in what is visible to all parts of an area above it. */
 static bool
 has_leaf(const struct areas *a, const struct area_leaf *leaf)
 {
@@ -146,7 +164,8 @@ has_leaf(const struct areas *a, const struct area_leaf *leaf)
 	bool is_wide;
 
 	while (next_code(&text, code, &is_wide)) {
-		if (is_wide >= leaf->is_wide && strcmp(code, leaf->area->code) == 0) {
+		if ((is_wide >= leaf->is_wide && strcmp(code, leaf->area->code) == 0) ||
+			(is_wide && is_above(code, leaf->area))) {
 			return true;
 		}
 	}
@@ -203,12 +222,11 @@ areas_grow(
 	if (!is_new) {
 		return 0;
 	}
-	*changed = true;
 	read_list(&all, map, areas_text(a));
 	for (size_t i = 0; i < n; i++) {
 		put(&all, leaves[i].area, leaves[i].is_wide);
 	}
-	return write_list(a, &all);
+	return write_list(a, &all, changed);
 }
 
 int
@@ -220,7 +238,7 @@ areas_join(struct areas *a, const struct area_map *map, const struct areas *othe
 	read_list(&all, map, areas_text(a));
 	read_list(&all, map, areas_text(other));
 	better_fit(a, other->fit, &changed);
-	return write_list(a, &all);
+	return write_list(a, &all, &changed);
 }
 
 /* ---- telling */

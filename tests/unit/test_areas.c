@@ -96,6 +96,24 @@ the_best_fit_of_all_reports_counts(void **state)
 	area_map_free(m);
 }
 
+/* A list that was narrowed is not made longer by what it narrowed away. */
+static void
+what_a_wide_area_holds_changes_nothing(void **state)
+{
+	struct area_map *m = area_kit_map(0);
+	struct areas a = {0};
+
+	(void)state;
+	assert_int_equal(areas_set(&a, "*P1", INSIDE), 0);
+	assert_false(grow(&a, m, at(44.05, 9.05, 10)));
+	assert_are(&a, INSIDE, "*P1");
+	assert_int_equal(areas_set(&a, "P1", INSIDE), 0);
+	assert_true(grow(&a, m, at(44.05, 9.05, 10)));
+	assert_are(&a, INSIDE, "M1 P1");
+	areas_fini(&a);
+	area_map_free(m);
+}
+
 static void
 without_a_map_nobody_has_looked(void **state)
 {
@@ -192,6 +210,7 @@ main(void)
 		cmocka_unit_test(areas_grow_by_what_each_circle_touches),
 		cmocka_unit_test(what_nobody_said_about_accuracy_is_assumed),
 		cmocka_unit_test(the_best_fit_of_all_reports_counts),
+		cmocka_unit_test(what_a_wide_area_holds_changes_nothing),
 		cmocka_unit_test(without_a_map_nobody_has_looked),
 		cmocka_unit_test(joining_leaves_out_what_is_not_on_the_map),
 		cmocka_unit_test(a_state_tells_the_chain_and_the_smallest_names),
