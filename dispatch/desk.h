@@ -82,7 +82,7 @@ int desk_loaded(struct desk *d, uint64_t last_seq, int64_t now_ms);
 
 /*
  * After desk_loaded(): the row whose personal part is wanted next, or 0; at most
- * PILE_SPOTS and PILE_KNOWN of them (pile.h).
+ * twice PILE_SPOTS and PILE_KNOWN of them (pile.h).
  */
 uint64_t desk_next_spot(const struct desk *d);
 /* That row, with its personal part if it was not erased. */
@@ -90,7 +90,8 @@ void desk_load_spot(struct desk *d, const struct store_row *row, struct arena *a
 
 /*
  * After desk_loaded(): the report whose personal part is wanted next, since later
- * ones may fold into it (fold.h), or 0; at most FOLD_FIRSTS_MAX of them.
+ * ones may fold into it (fold.h), or 0; at most FOLD_FIRSTS_MAX and as many of
+ * exercises as FOLD_DRILL_FIRSTS_MAX.
  */
 uint64_t desk_next_first(const struct desk *d);
 /* That row, with its personal part if it was not erased. */

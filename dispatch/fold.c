@@ -18,6 +18,7 @@ struct fold_first {
 	TAILQ_ENTRY(fold_first) of_all;
 	struct fold_first *next; /* of the incident; NULL: the newest */
 	struct fold_firsts *of;  /* borrowed: the incident outlives its firsts */
+	bool exercise;           /* which world it is in */
 	bool is_asked;           /* filled, or there was nothing to fill it with */
 	/* Of the words, at most one; neither: none were said. */
 	char *text;                /* owned: nobody has asked for its sketch */
@@ -164,28 +165,32 @@ fold_fits(const struct fold_report *first, const struct fold_report *report)
 void
 fold_init(struct fold *f)
 {
-	TAILQ_INIT(&f->list);
-	f->n = 0;
-	f->unfilled = NULL;
+	for (int i = 0; i < 2; i++) {
+		TAILQ_INIT(&f->worlds[i].list);
+		f->worlds[i].n = 0;
+		f->worlds[i].unfilled = NULL;
+	}
 }
 
 static void
-pass_filled(struct fold *f)
+pass_filled(struct fold_world *w)
 {
-	while (f->unfilled != NULL && f->unfilled->is_asked) {
-		f->unfilled = TAILQ_NEXT(f->unfilled, of_all);
+	while (w->unfilled != NULL && w->unfilled->is_asked) {
+		w->unfilled = TAILQ_NEXT(w->unfilled, of_all);
 	}
 }
 
 static void
 drop(struct fold *f, struct fold_first *first)
 {
-	if (f->unfilled == first) {
+	struct fold_world *w = &f->worlds[first->exercise];
+
+	if (w->unfilled == first) {
 		first->is_asked = true;
-		pass_filled(f);
+		pass_filled(w);
 	}
-	TAILQ_REMOVE(&f->list, first, of_all);
-	f->n--;
+	TAILQ_REMOVE(&w->list, first, of_all);
+	w->n--;
 	assert(first->of->oldest == first); /* so is the oldest of all */
 	first->of->oldest = first->next;
 	free(first->text);
@@ -196,26 +201,30 @@ drop(struct fold *f, struct fold_first *first)
 void
 fold_fini(struct fold *f)
 {
-	while (f->n > 0) {
-		drop(f, TAILQ_FIRST(&f->list));
+	for (int i = 0; i < 2; i++) {
+		struct fold_world *w = &f->worlds[i];
+
+		while (w->n > 0) {
+			drop(f, TAILQ_FIRST(&w->list));
+		}
 	}
 }
 
 static void
-make_room(struct fold *f, int64_t now_ms)
+make_room(struct fold *f, struct fold_world *w, int64_t now_ms, size_t most)
 {
 	int i;
 
-	for (i = 0; i < EXPIRE_AT_ONCE && f->n > 0; i++) {
-		struct fold_first *oldest = TAILQ_FIRST(&f->list);
+	for (i = 0; i < EXPIRE_AT_ONCE && w->n > 0; i++) {
+		struct fold_first *oldest = TAILQ_FIRST(&w->list);
 
 		if (now_ms - oldest->report.arrival_ms <= FOLD_WITHIN_MS) {
 			break;
 		}
 		drop(f, oldest);
 	}
-	if (f->n >= FOLD_FIRSTS_MAX) {
-		drop(f, TAILQ_FIRST(&f->list));
+	if (w->n >= most) {
+		drop(f, TAILQ_FIRST(&w->list));
 	}
 }
 
@@ -239,27 +248,30 @@ int
 fold_add(struct fold *f, struct fold_firsts *of, const struct fold_report *numbers)
 {
 	struct fold_first *first = calloc(1, sizeof(*first));
+	struct fold_world *w = &f->worlds[numbers->facts.exercise];
 	struct fold_first *newest;
 
 	if (first == NULL) {
 		return -ENOMEM;
 	}
-	make_room(f, numbers->arrival_ms);
+	make_room(f, w, numbers->arrival_ms,
+		numbers->facts.exercise ? FOLD_DRILL_FIRSTS_MAX : FOLD_FIRSTS_MAX);
 	newest = newest_of(f, of);
 	first->of = of;
+	first->exercise = numbers->facts.exercise;
 	first->report.seq = numbers->seq;
 	first->report.source = numbers->source;
 	first->report.arrival_ms = numbers->arrival_ms;
 	first->report.facts = numbers->facts;
-	TAILQ_INSERT_TAIL(&f->list, first, of_all);
-	f->n++;
+	TAILQ_INSERT_TAIL(&w->list, first, of_all);
+	w->n++;
 	if (newest == NULL) {
 		of->oldest = first;
 	} else {
 		newest->next = first;
 	}
-	if (f->unfilled == NULL) {
-		f->unfilled = first;
+	if (w->unfilled == NULL) {
+		w->unfilled = first;
 	}
 	return 0;
 }
@@ -267,7 +279,10 @@ fold_add(struct fold *f, struct fold_firsts *of, const struct fold_report *numbe
 uint64_t
 fold_next_unfilled(const struct fold *f)
 {
-	return f->unfilled == NULL ? 0 : f->unfilled->report.seq;
+	const struct fold_first *real = f->worlds[0].unfilled;
+	const struct fold_first *drill = f->worlds[1].unfilled;
+
+	return real != NULL ? real->report.seq : drill != NULL ? drill->report.seq : 0;
 }
 
 static void *
@@ -296,16 +311,31 @@ keep_words(struct fold_first *first, const char *text)
 	return first->sketch == NULL ? -ENOMEM : 0;
 }
 
+/* The oldest that wants to be filled or the newest, or NULL: none has the number. */
+static struct fold_first *
+find_to_fill(struct fold *f, uint64_t seq)
+{
+	for (int i = 0; i < 2; i++) {
+		struct fold_first *unfilled = f->worlds[i].unfilled;
+		struct fold_first *newest = TAILQ_LAST(&f->worlds[i].list, fold_list);
+
+		if (unfilled != NULL && unfilled->report.seq == seq) {
+			return unfilled;
+		}
+		if (newest != NULL && newest->report.seq == seq) {
+			return newest;
+		}
+	}
+	return NULL;
+}
+
 int
 fold_fill(struct fold *f, const struct fold_report *report)
 {
-	struct fold_first *first = f->unfilled;
+	struct fold_first *first = find_to_fill(f, report->seq);
 	int r = 0;
 
-	if (first == NULL || first->report.seq != report->seq) {
-		first = TAILQ_LAST(&f->list, fold_list);
-	}
-	if (first != NULL && first->report.seq == report->seq) {
+	if (first != NULL) {
 		if (report->is_filled) {
 			r = keep_words(first, report->text);
 		}
@@ -313,7 +343,7 @@ fold_fill(struct fold *f, const struct fold_report *report)
 		first->report.is_filled = report->is_filled && r == 0;
 		first->report.text = NULL;
 		first->is_asked = true;
-		pass_filled(f);
+		pass_filled(&f->worlds[first->exercise]);
 	}
 	return r;
 }

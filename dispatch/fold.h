@@ -26,8 +26,9 @@
  * most firsts stay alone; a text longer than its sketch at once. What is held is
  * bounded, so is what a report costs: it is compared with at most
  * FOLD_PER_INCIDENT firsts, the newest of its incident; of all incidents the
- * oldest are forgotten beyond FOLD_FIRSTS_MAX. Who floods one place with
- * different reports only ends the folding there.
+ * oldest are forgotten beyond FOLD_FIRSTS_MAX, of exercises beyond
+ * FOLD_DRILL_FIRSTS_MAX: no drill makes real ones be forgotten. Who floods one
+ * place with different reports only ends the folding there.
  */
 #ifndef DISPATCH_FOLD_H
 #define DISPATCH_FOLD_H
@@ -47,6 +48,7 @@ enum {
 	FOLD_NEAR_M = 25,
 	FOLD_PER_INCIDENT = 32,
 	FOLD_FIRSTS_MAX = 32768, /* 8 MB where most are alone, never above 24 */
+	FOLD_DRILL_FIRSTS_MAX = 8192,
 };
 
 /* What of a report decides. */
@@ -91,11 +93,16 @@ struct fold_firsts {
 	struct fold_first *oldest; /* NULL: none */
 };
 
-/* Those of all incidents. */
-struct fold {
+/* Those of all real incidents, or of all exercises. */
+struct fold_world {
 	struct fold_list list; /* oldest first */
 	size_t n;
 	struct fold_first *unfilled; /* the oldest that wants its words; NULL: none */
+};
+
+/* Those of all incidents. */
+struct fold {
+	struct fold_world worlds[2]; /* [exercise] */
 };
 
 void fold_init(struct fold *f);

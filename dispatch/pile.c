@@ -23,7 +23,6 @@ struct slot {
 	int64_t at_ms;
 	int32_t next; /* of the same head; NONE: last */
 	uint8_t fate;
-	bool exercise;
 };
 
 struct ring {
@@ -33,11 +32,16 @@ struct ring {
 	int32_t heads[HEADS];
 };
 
-struct piles {
+/* Of the real thing, or of exercises. */
+struct world {
 	struct ring spots;
 	struct ring known;
 	struct slot spot_slots[PILE_SPOTS];
 	struct slot known_slots[PILE_KNOWN];
+};
+
+struct piles {
+	struct world worlds[2]; /* [exercise] */
 };
 
 static void
@@ -57,9 +61,11 @@ piles_new(void)
 {
 	struct piles *p = calloc(1, sizeof(*p));
 
-	if (p != NULL) {
-		init(&p->spots, p->spot_slots, PILE_SPOTS);
-		init(&p->known, p->known_slots, PILE_KNOWN);
+	for (int i = 0; p != NULL && i < 2; i++) {
+		struct world *w = &p->worlds[i];
+
+		init(&w->spots, w->spot_slots, PILE_SPOTS);
+		init(&w->known, w->known_slots, PILE_KNOWN);
 	}
 	return p;
 }
@@ -70,20 +76,20 @@ piles_free(struct piles *p)
 	free(p);
 }
 
-/* The coordinate to six decimals, and whether it is an exercise's. */
+/* The coordinate to six decimals. */
 static uint64_t
-spot_of(struct geo_point at, bool exercise)
+spot_of(struct geo_point at)
 {
 	uint64_t lat = (uint64_t)llround((at.lat_deg + 90) * 1e6);
 	uint64_t lon = (uint64_t)llround((at.lon_deg + 180) * 1e6);
 
-	return (lat << 30 | lon) << 1 | exercise;
+	return lat << 30 | lon;
 }
 
 bool
 pile_is_same(struct geo_point a, struct geo_point b)
 {
-	return spot_of(a, false) == spot_of(b, false);
+	return spot_of(a) == spot_of(b);
 }
 
 static int32_t *
@@ -134,11 +140,12 @@ take(struct ring *r, const struct slot *from)
 int
 pile_ask(const struct piles *p, const struct pile_spot *spot)
 {
-	uint64_t key = spot_of(spot->at, spot->exercise);
+	const struct world *w = &p->worlds[spot->exercise];
+	uint64_t key = spot_of(spot->at);
 	const struct slot *s;
 	int others = 0;
 
-	for (s = first_at(&p->known, key); s != NULL; s = next_of(&p->known, s)) {
+	for (s = first_at(&w->known, key); s != NULL; s = next_of(&w->known, s)) {
 		if (s->spot == key && spot->at_ms - s->at_ms <= PILE_KNOWN_MS) {
 			return PILE_STANDS;
 		}
@@ -146,7 +153,7 @@ pile_ask(const struct piles *p, const struct pile_spot *spot)
 	if (spot->source == 0) {
 		return 0;
 	}
-	for (s = first_at(&p->spots, key); s != NULL; s = next_of(&p->spots, s)) {
+	for (s = first_at(&w->spots, key); s != NULL; s = next_of(&w->spots, s)) {
 		if (s->spot != key || spot->at_ms - s->at_ms > PILE_WITHIN_MS) {
 			continue;
 		}
@@ -162,16 +169,16 @@ void
 pile_take(struct piles *p, uint64_t seq, uint64_t source, int64_t at_ms, bool exercise,
 	bool complete)
 {
+	struct world *w = &p->worlds[exercise];
 	const struct slot slot = {
 		.seq = seq,
 		.source = source,
 		.at_ms = at_ms,
 		.next = NONE,
 		.fate = FATE_WANTED,
-		.exercise = exercise,
 	};
 
-	take(complete ? &p->known : &p->spots, &slot);
+	take(complete ? &w->known : &w->spots, &slot);
 }
 
 /* Slots are in the order of their rows, from the oldest on. */
@@ -212,9 +219,15 @@ first_wanted(const struct ring *r)
 uint64_t
 pile_next(const struct piles *p)
 {
-	uint64_t seq = first_wanted(&p->spots);
+	uint64_t seq = 0;
 
-	return seq != 0 ? seq : first_wanted(&p->known);
+	for (int i = 0; seq == 0 && i < 2; i++) {
+		seq = first_wanted(&p->worlds[i].spots);
+		if (seq == 0) {
+			seq = first_wanted(&p->worlds[i].known);
+		}
+	}
+	return seq;
 }
 
 static void
@@ -229,7 +242,7 @@ locate(struct ring *r, uint64_t seq, const struct geo_point *at)
 	s->fate = FATE_ERASED;
 	if (at != NULL) {
 		s->fate = FATE_LOCATED;
-		s->spot = spot_of(*at, s->exercise);
+		s->spot = spot_of(*at);
 		head = head_of(r, s->spot);
 		s->next = *head;
 		*head = (int32_t)(s - r->slots);
@@ -239,6 +252,8 @@ locate(struct ring *r, uint64_t seq, const struct geo_point *at)
 void
 pile_locate(struct piles *p, uint64_t seq, const struct geo_point *at)
 {
-	locate(&p->spots, seq, at);
-	locate(&p->known, seq, at);
+	for (int i = 0; i < 2; i++) {
+		locate(&p->worlds[i].spots, seq, at);
+		locate(&p->worlds[i].known, seq, at);
+	}
 }

@@ -20,10 +20,11 @@
  * it are no points of an umbrella any more. Nothing loses its class.
  *
  * What is remembered are the last PILE_SPOTS pairs of coordinate and sender, in a
- * ring: no stream of coordinates makes it grow. In the log a row says that it
+ * ring, exercises in one of their own: no stream of coordinates makes it grow, and
+ * none of an exercise pushes real ones out. In the log a row says that it
  * took a place in the ring (facts.spot) or completed a pile (facts.piles); where,
  * stands in its personal part alone. After a restart the rows are there first
- * and their coordinates are asked for (pile_next), 4,096 reads by primary key, so
+ * and their coordinates are asked for (pile_next), twice 4,096 reads by primary key, so
  * the ring is what it was but for what was erased meanwhile.
  */
 #ifndef DISPATCH_PILE_H

@@ -396,7 +396,7 @@ of_several_the_oldest_takes_it(void **state)
 	assert_int_equal(fold_find(&of, &second), 3);
 	fold_forget(&f, &of);
 	assert_int_equal(fold_find(&of, &second), 0);
-	assert_int_equal(f.n, 0);
+	assert_int_equal(f.worlds[0].n, 0);
 	fold_fini(&f);
 }
 
@@ -414,7 +414,7 @@ firsts_are_bounded_and_the_oldest_go(void **state)
 		r.seq = seq;
 		assert_int_equal(add(&f, &of[0], &r), 0);
 	}
-	assert_int_equal(f.n, FOLD_PER_INCIDENT);
+	assert_int_equal(f.worlds[0].n, FOLD_PER_INCIDENT);
 	assert_int_equal(fold_find(&of[0], &r), FOLD_PER_INCIDENT + 1);
 	/* Time takes them away too, of whatever incident. */
 	r.arrival_ms += FOLD_WITHIN_MS + 1;
@@ -423,7 +423,39 @@ firsts_are_bounded_and_the_oldest_go(void **state)
 		assert_int_equal(add(&f, &of[1], &r), 0);
 	}
 	assert_null(of[0].oldest);
-	assert_int_equal(f.n, 20);
+	assert_int_equal(f.worlds[0].n, 20);
+	fold_fini(&f);
+}
+
+/* Nor does a row that cannot be read, of which only its number is left. */
+static void
+exercises_push_no_real_first_out(void **state)
+{
+	static struct fold_firsts of[FOLD_FIRSTS_MAX + 1];
+	struct fold_report real = first_report();
+	struct fold_report drill = first_report();
+	struct fold_report second = second_report();
+	struct fold_report lost = {.facts = {.exercise = false}};
+	struct fold f;
+	size_t i;
+
+	(void)state;
+	fold_init(&f);
+	real.seq = 1;
+	assert_int_equal(add(&f, &of[0], &real), 0);
+	drill.facts.exercise = true;
+	for (i = 1; i <= FOLD_FIRSTS_MAX; i++) {
+		drill.seq = i + 1;
+		assert_int_equal(fold_add(&f, &of[i], &drill), 0);
+	}
+	assert_int_equal(f.worlds[0].n, 1);
+	assert_int_equal(f.worlds[1].n, FOLD_DRILL_FIRSTS_MAX);
+	assert_int_equal(fold_find(&of[0], &second), 1);
+	while ((lost.seq = fold_next_unfilled(&f)) != 0) {
+		assert_int_equal(fold_fill(&f, &lost), 0);
+	}
+	fold_forget(&f, &of[FOLD_FIRSTS_MAX - FOLD_DRILL_FIRSTS_MAX + 1]);
+	assert_int_equal(f.worlds[1].n, FOLD_DRILL_FIRSTS_MAX - 1);
 	fold_fini(&f);
 }
 
@@ -441,7 +473,7 @@ all_firsts_together_are_bounded(void **state)
 		r.seq = i + 1;
 		assert_int_equal(add(&f, &of[i], &r), 0);
 	}
-	assert_int_equal(f.n, FOLD_FIRSTS_MAX);
+	assert_int_equal(f.worlds[0].n, FOLD_FIRSTS_MAX);
 	assert_null(of[9].oldest);
 	assert_non_null(of[10].oldest);
 	fold_fini(&f);
@@ -548,7 +580,7 @@ a_first_without_memory_is_a_fault(void **state)
 	alloc_fail_at(1);
 	assert_int_equal(fold_add(&f, &of, &r), -12);
 	alloc_fail_at(0);
-	assert_int_equal(f.n, 0);
+	assert_int_equal(f.worlds[0].n, 0);
 	assert_int_equal(fold_add(&f, &of, &r), 0);
 	fold_fini(&f);
 }
@@ -576,6 +608,7 @@ main(void)
 		cmocka_unit_test(what_has_no_place_or_was_erased_takes_no_part),
 		cmocka_unit_test(of_several_the_oldest_takes_it),
 		cmocka_unit_test(firsts_are_bounded_and_the_oldest_go),
+		cmocka_unit_test(exercises_push_no_real_first_out),
 		cmocka_unit_test(all_firsts_together_are_bounded),
 		cmocka_unit_test(what_was_read_back_is_filled_in_order),
 		cmocka_unit_test(a_text_of_any_length_folds_each_time),

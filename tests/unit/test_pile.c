@@ -162,6 +162,30 @@ a_stream_of_coordinates_pushes_out_the_oldest(void **state)
 	piles_free(p);
 }
 
+static void
+a_flood_of_exercises_pushes_no_real_one_out(void **state)
+{
+	struct piles *p = piles();
+	uint64_t n;
+
+	(void)state;
+	for (n = 1; n < PILE_SOURCES; n++) {
+		tell(p, n, town, n, now_ms);
+	}
+	for (n = 100; n < 20000; n++) {
+		const struct pile_spot spot = {.at = {40 + (double)n * 1e-5, 13},
+			.exercise = true,
+			.source = n,
+			.at_ms = now_ms};
+
+		assert_int_equal(pile_ask(p, &spot), PILE_COUNTS);
+		pile_take(p, n, n, now_ms, true, false);
+		pile_locate(p, n, &spot.at);
+	}
+	assert_int_equal(tell(p, n, town, n, now_ms), PILE_COMPLETE);
+	piles_free(p);
+}
+
 /* Rows first, their coordinates behind: the same answers as without a restart. */
 static void
 a_restart_asks_for_the_coordinates_it_needs(void **state)
@@ -298,6 +322,7 @@ main(void)
 		cmocka_unit_test(exercises_and_the_real_thing_are_apart),
 		cmocka_unit_test(people_who_stand_together_are_no_pile),
 		cmocka_unit_test(a_stream_of_coordinates_pushes_out_the_oldest),
+		cmocka_unit_test(a_flood_of_exercises_pushes_no_real_one_out),
 		cmocka_unit_test(a_restart_asks_for_the_coordinates_it_needs),
 		cmocka_unit_test(what_was_erased_counts_no_more),
 		cmocka_unit_test(short_memory_is_said),
