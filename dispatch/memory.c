@@ -284,6 +284,22 @@ take_silence(struct memory *m, const struct store_row *row, struct incident *i)
 	return 0;
 }
 
+void
+memory_forget_silent(struct memory *m, int64_t before_ms)
+{
+	size_t kept = 0;
+
+	for (size_t n = 0; n < m->n_silent; n++) {
+		struct incident *i = m->silent[n];
+
+		if (i->status == VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN ||
+			i->opened_ms >= before_ms) {
+			m->silent[kept++] = i;
+		}
+	}
+	m->n_silent = kept;
+}
+
 static int
 take_row(struct memory *m, const struct store_row *row, const struct facts *facts,
 	struct incident *i)

@@ -47,7 +47,8 @@ struct memory {
 	uint64_t last_seq;
 	struct area_map *areas;     /* borrowed; NULL: none, or not yet */
 	struct roster_cursor stale; /* none that is_stale stands before it */
-	struct incident **silent;   /* those without news, open or not, by id */
+	struct incident *
+		*silent; /* those without news, open or closed of late, by id */
 	size_t n_silent;
 	size_t room_silent;
 
@@ -84,6 +85,9 @@ void memory_merge(struct memory *m, struct incident *i, uint64_t into);
  */
 struct incident *memory_where(
 	const struct memory *m, uint64_t report, uint64_t incident);
+
+/* Closed ones that were opened before that are silent no longer. */
+void memory_forget_silent(struct memory *m, int64_t before_ms);
 
 /* 0 or -ENOMEM. */
 int memory_apply(struct memory *m, const struct store_row *row);

@@ -117,7 +117,7 @@ next_event(struct no_news *n, const struct umbrellas *u)
 }
 
 int
-no_news_look(struct no_news *n, const struct memory *m, const struct umbrellas *u,
+no_news_look(struct no_news *n, struct memory *m, const struct umbrellas *u,
 	int64_t now_ms, int64_t wait_ms)
 {
 	int fault = silence_count_some(n->silence, m->areas, COUNTED_AT_ONCE);
@@ -136,6 +136,7 @@ no_news_look(struct no_news *n, const struct memory *m, const struct umbrellas *
 		n->has_begun = true;
 		n->round_ms = now_ms;
 		silence_expire(n->silence, now_ms);
+		memory_forget_silent(m, now_ms - NO_NEWS_AGAIN_MS);
 	}
 	n->n_places = n->next_place = 0;
 	n->next_open = 0;

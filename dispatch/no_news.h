@@ -48,7 +48,7 @@ int no_news_take(struct no_news *n, const struct memory *m, const struct store_r
  * Looks at the next umbrella that is due. Returns 1 when it did, 0 when there is
  * nothing to do now, -ENOMEM. Then no_news_next() until it says 0.
  */
-int no_news_look(struct no_news *n, const struct memory *m, const struct umbrellas *u,
+int no_news_look(struct no_news *n, struct memory *m, const struct umbrellas *u,
 	int64_t now_ms, int64_t wait_ms);
 
 /*

@@ -280,6 +280,49 @@ it_ends_with_its_event(void **state)
 }
 
 static void
+put_silence(struct memory *m, uint64_t id, int64_t opened_ms,
+	Vedetta__V1__SilenceOutcome outcome)
+{
+	const struct store_incident record = {.id = id,
+		.seq = id,
+		.hazard = 1,
+		.status = OPEN,
+		.unplaced = true,
+		.opened_ms = opened_ms};
+	Vedetta__V1__Silence said = VEDETTA__V1__SILENCE__INIT;
+	uint8_t body[64];
+	struct store_row row = {
+		.seq = id, .at_ms = opened_ms, .kind = STORE_SILENCE, .subject = id};
+	struct incident *i;
+
+	said.outcome = outcome;
+	row.body = body;
+	row.body_bytes = vedetta__v1__silence__pack(&said, body);
+	assert_int_equal(memory_open(m, &record, &i), 0);
+	assert_int_equal(memory_apply(m, &row), 0);
+}
+
+/* What can open no second one any more is not looked through for ever. */
+static void
+closed_ones_are_forgotten_in_time_and_open_ones_never(void **state)
+{
+	static const uint8_t hash_key[SEEN_HASH_KEY_BYTES];
+	struct memory m;
+
+	(void)state;
+	assert_int_equal(memory_init(&m, 10, hash_key), 0);
+	put_silence(&m, 1, 1000, 0);
+	put_silence(&m, 2, 1000, VEDETTA__V1__SILENCE_OUTCOME__SILENCE_OUTCOME_NEWS);
+	put_silence(&m, 3, 2000, VEDETTA__V1__SILENCE_OUTCOME__SILENCE_OUTCOME_NEWS);
+	assert_int_equal(m.n_silent, 3);
+	memory_forget_silent(&m, 2000);
+	assert_int_equal(m.n_silent, 2);
+	assert_int_equal(m.silent[0]->id, 1);
+	assert_int_equal(m.silent[1]->id, 3);
+	memory_fini(&m);
+}
+
+static void
 without_residents_the_view_says_what_to_do(void **state)
 {
 	struct area_map *known = kit_squares(1, 3, KIT_RESIDENTS);
@@ -338,6 +381,7 @@ main(void)
 		cmocka_unit_test(no_report_joins_it_and_nobody_can_place_it),
 		cmocka_unit_test(a_restart_knows_the_same_whether_it_is_open_or_closed),
 		cmocka_unit_test(it_ends_with_its_event),
+		cmocka_unit_test(closed_ones_are_forgotten_in_time_and_open_ones_never),
 		cmocka_unit_test(without_residents_the_view_says_what_to_do),
 		cmocka_unit_test(want_of_memory_is_told),
 	};
