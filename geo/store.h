@@ -66,6 +66,8 @@ enum store_kind {
 	STORE_MOVED_OUT = 9,
 	STORE_MOVED_IN = 10,
 	STORE_SILENCE = 11, /* no news from a municipality: opens or closes it */
+	/* The life of a delivery (subject); changes no incident. */
+	STORE_DELIVERY = 18,
 };
 
 /*

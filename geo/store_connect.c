@@ -69,6 +69,17 @@ static const char *const statement_texts[STORE_SQLS] = {
 		"(SELECT count(*) FROM area WHERE import = i.number), "
 		"(SELECT count(*) FROM area_residents WHERE import = i.number) "
 		"FROM area_import i LEFT JOIN log l ON l.seq = i.seq ORDER BY i.number",
+	[STORE_SQL_PUT_DELIVERY] =
+		"INSERT OR REPLACE INTO delivery VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "
+		"?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
+	[STORE_SQL_DELIVERY] = "SELECT * FROM delivery WHERE id = ?1",
+	[STORE_SQL_DELIVERY_UNTOLD] =
+		"SELECT d.id, d.seq FROM delivery d LEFT JOIN log l ON l.seq = d.seq "
+		"WHERE l.kind IS NOT 18 OR l.subject IS NOT d.id ORDER BY d.seq LIMIT "
+		"1",
+	[STORE_SQL_DELIVERIES] =
+		"SELECT * FROM delivery WHERE ended_ms = 0 AND id < ?1 UNION ALL "
+		"SELECT * FROM delivery WHERE id >= ?1 ORDER BY id",
 	[STORE_SQL_AREA_STATE] = "SELECT number, looked FROM area_import "
 				 "ORDER BY number DESC LIMIT 1",
 	[STORE_SQL_AREA_TICKET] = "SELECT 1 FROM area_import WHERE ticket = ?1",

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "geo/store.h"
+#include "geo/store_delivery.h"
 #include "geo/store_umbrella.h"
 
 /* Prepared once per connection; the texts are in store_connect.c. */
@@ -37,6 +38,9 @@ enum store_statement {
 	STORE_SQL_UMBRELLA_UNTOLD,
 	STORE_SQL_IMPORT,
 	STORE_SQL_IMPORTS,
+	STORE_SQL_DELIVERIES,
+	STORE_SQL_DELIVERY,
+	STORE_SQL_DELIVERY_UNTOLD,
 	STORE_SQL_READERS, /* a reader has those above */
 	STORE_SQL_BEGIN = STORE_SQL_READERS,
 	STORE_SQL_COMMIT,
@@ -45,6 +49,7 @@ enum store_statement {
 	STORE_SQL_APPEND_PERSONAL,
 	STORE_SQL_PUT_INCIDENT,
 	STORE_SQL_PUT_UMBRELLA,
+	STORE_SQL_PUT_DELIVERY,
 	STORE_SQL_AREA_NEXT,
 	STORE_SQL_PUT_AREA,
 	STORE_SQL_PUT_RESIDENTS,
@@ -187,6 +192,10 @@ int store_verify_untold(
 
 /* False: it is not what was written. */
 bool store_take_umbrella(sqlite3_stmt *statement, struct store_umbrella *umbrella);
+
+/* ---- store_delivery.c; as above */
+
+bool store_take_delivery(sqlite3_stmt *statement, struct store_delivery *delivery);
 
 /* ---- store_read.c */
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "geo/store_area.h"
+#include "geo/store_delivery.h"
 #include "geo/store_internal.h"
 #include "geo/store_umbrella.h"
 
@@ -202,45 +203,70 @@ verify_areas(struct store *s, const struct store_why *why)
 	return r;
 }
 
-struct umbrellas_seen {
+struct records_seen {
 	uint64_t damaged_id;
 	uint64_t newest; /* row of any */
 };
 
 static int
-look_at_umbrella(void *arg, const struct store_umbrella *umbrella)
+look_at_record(struct records_seen *seen, uint64_t id, uint64_t seq, bool is_damaged)
 {
-	struct umbrellas_seen *seen = arg;
-
-	if (umbrella->damaged) {
-		seen->damaged_id = umbrella->id;
+	if (is_damaged) {
+		seen->damaged_id = id;
 		return -EUCLEAN;
 	}
-	seen->newest = umbrella->seq > seen->newest ? umbrella->seq : seen->newest;
+	seen->newest = seq > seen->newest ? seq : seen->newest;
 	return 0;
 }
 
-/* All there ever were, each against its checksum, then the newest as above. */
 static int
-verify_umbrellas(struct store *s, uint64_t *bad_seq, const struct store_why *why)
+look_at_umbrella(void *arg, const struct store_umbrella *u)
 {
-	struct umbrellas_seen seen = {0};
-	uint64_t last = 0;
-	int r = store_load_umbrellas(s, 0, look_at_umbrella, &seen);
+	return look_at_record(arg, u->id, u->seq, u->damaged);
+}
 
-	if (r == -EUCLEAN && seen.damaged_id != 0) {
-		*bad_seq = seen.damaged_id;
-		store_say(why, "umbrella %" PRIu64 " is not what was written",
-			seen.damaged_id);
+static int
+look_at_delivery(void *arg, const struct store_delivery *d)
+{
+	return look_at_record(arg, d->id, d->seq, d->damaged);
+}
+
+/* What a walk over all records of a kind ended with; the newest as above. */
+static int
+judge_records(struct store *s, const char *kind, int r, const struct records_seen *seen,
+	uint64_t *bad_seq, const struct store_why *why)
+{
+	uint64_t last = 0;
+
+	if (r == -EUCLEAN && seen->damaged_id != 0) {
+		*bad_seq = seen->damaged_id;
+		store_say(why, "%s %" PRIu64 " is not what was written", kind,
+			seen->damaged_id);
 		return STORE_DAMAGED;
 	}
 	if (r == 0) {
 		r = ask_number(s, STORE_SQL_LAST, &last);
 	}
-	if (r == 0 && seen.newest > last) {
+	if (r == 0 && seen->newest > last) {
 		return say_gone(last + 1, bad_seq, why);
 	}
 	return r;
+}
+
+/* All there ever were, each against its checksum. */
+static int
+verify_records(struct store *s, uint64_t *bad_seq, const struct store_why *why)
+{
+	struct records_seen umbrellas = {0};
+	struct records_seen deliveries = {0};
+	int r = store_load_umbrellas(s, 0, look_at_umbrella, &umbrellas);
+
+	r = judge_records(s, "umbrella", r, &umbrellas, bad_seq, why);
+	if (r != 0) {
+		return r;
+	}
+	r = store_load_deliveries(s, 0, look_at_delivery, &deliveries);
+	return judge_records(s, "delivery", r, &deliveries, bad_seq, why);
 }
 
 /* SQLite's own look at pages and trees, where no row's hash reaches. */
@@ -316,7 +342,7 @@ verify(struct store *s, uint64_t *bad_seq, const struct store_why *why,
 		r = verify_areas(s, why);
 	}
 	if (r == 0) {
-		r = verify_umbrellas(s, bad_seq, why);
+		r = verify_records(s, bad_seq, why);
 	}
 	if (r == 0) {
 		r = store_verify_untold(s, bad_seq, why);

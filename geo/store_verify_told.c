@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "geo/store_internal.h"
+#include "vedetta/v1/delivery.pb-c.h"
 #include "vedetta/v1/log.pb-c.h"
 #include "vedetta/v1/umbrella.pb-c.h"
 
@@ -103,6 +104,55 @@ verify_umbrella(
 	return r;
 }
 
+/* As the newest row about it says. */
+static int
+compare_delivery(const struct store_row *row, const struct store_delivery *d,
+	const struct store_why *why)
+{
+	Vedetta__V1__LogDelivery *said;
+	bool same;
+
+	if (d->seq > row->seq) {
+		return 0; /* a later row says how it is */
+	}
+	said = vedetta__v1__log_delivery__unpack(NULL, row->body_bytes, row->body);
+	if (said == NULL) {
+		return -ENOMEM;
+	}
+	same = d->seq == row->seq && d->state == said->state &&
+	       d->reason == said->reason && d->attempts == said->attempt;
+	vedetta__v1__log_delivery__free_unpacked(said, NULL);
+	if (same) {
+		return 0;
+	}
+	store_say(why, "delivery %" PRIu64 " is not as row %" PRIu64 " left it", d->id,
+		row->seq);
+	return STORE_DAMAGED;
+}
+
+static int
+verify_delivery(
+	struct store *s, const struct store_row *row, const struct store_why *why)
+{
+	sqlite3_stmt *statement = s->statements[STORE_SQL_DELIVERY];
+	struct store_delivery delivery;
+	int r;
+
+	sqlite3_bind_int64(statement, 1, (sqlite3_int64)row->subject);
+	r = store_step(s, statement);
+	if (r == 1) {
+		r = store_take_delivery(statement, &delivery)
+			    ? compare_delivery(row, &delivery, why)
+			    : 0;
+		sqlite3_reset(statement);
+	} else if (r == 0) {
+		store_say(why, "delivery %" PRIu64 ", of which it tells, is gone",
+			row->subject);
+		r = STORE_DAMAGED;
+	}
+	return r;
+}
+
 static int
 verify_import(struct store *s, const struct store_row *row, const struct store_why *why)
 {
@@ -141,6 +191,8 @@ store_verify_told(
 		return verify_umbrella(s, row, why);
 	case STORE_AREAS:
 		return verify_import(s, row, why);
+	case STORE_DELIVERY:
+		return verify_delivery(s, row, why);
 	case STORE_REPORT:
 	case STORE_ADDITION:
 	case STORE_QUARANTINED:
@@ -157,16 +209,18 @@ store_verify_told(
 
 /* ---- by records */
 
+/* None stands there that the row it names tells nothing of. */
 static int
-verify_umbrella_rows(struct store *s, uint64_t *bad_seq, const struct store_why *why)
+verify_rows_of(struct store *s, enum store_statement untold, const char *kind,
+	uint64_t *bad_seq, const struct store_why *why)
 {
-	sqlite3_stmt *statement = s->statements[STORE_SQL_UMBRELLA_UNTOLD];
+	sqlite3_stmt *statement = s->statements[untold];
 	int r = store_step(s, statement);
 
 	if (r == 1) {
 		*bad_seq = (uint64_t)sqlite3_column_int64(statement, 1);
-		store_say(why, "row %" PRIu64 " tells nothing of umbrella %lld",
-			*bad_seq, (long long)sqlite3_column_int64(statement, 0));
+		store_say(why, "row %" PRIu64 " tells nothing of %s %lld", *bad_seq,
+			kind, (long long)sqlite3_column_int64(statement, 0));
 		sqlite3_reset(statement);
 		r = STORE_DAMAGED;
 	}
@@ -237,7 +291,11 @@ verify_imports(struct store *s, uint64_t *bad_seq, const struct store_why *why)
 int
 store_verify_untold(struct store *s, uint64_t *bad_seq, const struct store_why *why)
 {
-	int r = verify_umbrella_rows(s, bad_seq, why);
+	int r = verify_rows_of(s, STORE_SQL_UMBRELLA_UNTOLD, "umbrella", bad_seq, why);
 
+	if (r == 0) {
+		r = verify_rows_of(
+			s, STORE_SQL_DELIVERY_UNTOLD, "delivery", bad_seq, why);
+	}
 	return r == 0 ? verify_imports(s, bad_seq, why) : r;
 }
