@@ -32,18 +32,35 @@ derive_key(const uint8_t key[STORE_KEY_BYTES], uint64_t print,
 	memcpy(out, whole, STORE_KEY_BYTES);
 }
 
+static uint64_t
+number_of(const uint8_t whole[crypto_hash_sha256_BYTES])
+{
+	uint64_t number = 0;
+	int i;
+
+	for (i = 7; i >= 0; i--) {
+		number = number << 8 | whole[i];
+	}
+	return number;
+}
+
 uint64_t
 derive_raw_print(const uint8_t *raw, size_t bytes)
 {
 	uint8_t whole[crypto_hash_sha256_BYTES];
-	uint64_t print = 0;
-	int i;
 
 	digest("vedetta raw", raw, bytes, NULL, 0, whole);
-	for (i = 7; i >= 0; i--) {
-		print = print << 8 | whole[i];
-	}
-	return print;
+	return number_of(whole);
+}
+
+uint64_t
+derive_hash(const char *kind, const char *name)
+{
+	uint8_t whole[crypto_hash_sha256_BYTES];
+
+	digest("vedetta name", (const uint8_t *)kind, strlen(kind) + 1,
+		(const uint8_t *)name, strlen(name), whole);
+	return number_of(whole);
 }
 
 void

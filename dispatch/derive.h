@@ -27,6 +27,9 @@ void derive_key(const uint8_t key[STORE_KEY_BYTES], uint64_t print,
 /* The print of bytes nobody has read. */
 uint64_t derive_raw_print(const uint8_t *raw, size_t bytes);
 
+/* A number for a name, of its kind; in the log's records. */
+uint64_t derive_hash(const char *kind, const char *name);
+
 /* A key for hash tables of what senders choose; not in the log. */
 void derive_hash_key(
 	const uint8_t secret[DERIVE_SECRET_BYTES], uint8_t out[DERIVE_HASH_KEY_BYTES]);

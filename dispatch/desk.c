@@ -1,3 +1,4 @@
+/* Longer than our files should be: each part of the desk has its few calls here. */
 #include "dispatch/desk.h"
 
 #include <errno.h>
@@ -161,6 +162,26 @@ struct no_news *
 desk_no_news(struct desk *d)
 {
 	return d->no_news;
+}
+
+/* ---- what goes out */
+
+int
+desk_load_delivery(struct desk *d, const struct store_delivery *delivery)
+{
+	return outbox_load(d->memory.outbox, delivery);
+}
+
+struct outbox *
+desk_outbox(struct desk *d)
+{
+	return d->memory.outbox;
+}
+
+struct outbox_turn
+desk_outbox_turn(struct desk *d, int64_t now_ms, struct arena *arena)
+{
+	return (struct outbox_turn){&d->memory.last_seq, now_ms, arena};
 }
 
 /* ---- areas */

@@ -48,6 +48,7 @@ An operator's place (step_act.c) makes a report join as if it had come with
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dispatch/outbox.h"
 #include "dispatch/receipt.h"
 #include "dispatch/umbrella.h"
 #include "geo/area.h"
@@ -231,6 +232,18 @@ int desk_silence_next(
 
 /* To tell of it. Goes with the desk. */
 struct no_news *desk_no_news(struct desk *d);
+
+/* ---- what goes out (outbox.h) */
+
+/* Before desk_loaded(), in order of their ids. 0 or -ENOMEM. */
+int desk_load_delivery(struct desk *d, const struct store_delivery *delivery);
+
+/* Goes with the desk. */
+struct outbox *desk_outbox(struct desk *d);
+
+/* For its calls: the rows it makes are numbered behind all others. */
+struct outbox_turn desk_outbox_turn(
+	struct desk *d, int64_t now_ms, struct arena *arena);
 
 /* ---- the rest */
 

@@ -25,6 +25,7 @@ memory_fini(struct memory *m)
 	table_fini(&m->moved);
 	seen_free(m->seen);
 	piles_free(m->piles);
+	outbox_free(m->outbox);
 	centroids_fini(&m->ground.centroids);
 }
 
@@ -32,13 +33,14 @@ int
 memory_init(
 	struct memory *m, size_t keys_max, const uint8_t hash_key[SEEN_HASH_KEY_BYTES])
 {
-	*m = (struct memory){
-		.seen = seen_new(keys_max, hash_key), .piles = piles_new()};
+	*m = (struct memory){.seen = seen_new(keys_max, hash_key),
+		.piles = piles_new(),
+		.outbox = outbox_new()};
 	fold_init(&m->fold);
 	roster_init(&m->roster);
 	waiting_init(&m->waiting);
 	roster_attach(&m->roster, &m->stale);
-	if (m->seen == NULL || m->piles == NULL) {
+	if (m->seen == NULL || m->piles == NULL || m->outbox == NULL) {
 		memory_fini(m);
 		return -ENOMEM;
 	}
@@ -331,6 +333,7 @@ take_row(struct memory *m, const struct store_row *row, const struct facts *fact
 	case STORE_AREAS:
 	case STORE_REAREA:
 	case STORE_UMBRELLA:
+	case STORE_DELIVERY:
 		break; /* say nothing of reports */
 	}
 	return 0;

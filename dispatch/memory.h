@@ -24,6 +24,7 @@
 
 #include "dispatch/fold.h"
 #include "dispatch/match.h"
+#include "dispatch/outbox.h"
 #include "dispatch/pile.h"
 #include "dispatch/place.h"
 #include "dispatch/roster.h"
@@ -51,6 +52,7 @@ struct memory {
 		*silent; /* those without news, open or closed of late, by id */
 	size_t n_silent;
 	size_t room_silent;
+	struct outbox *outbox; /* its rows are numbered by last_seq, too */
 
 	/* Of open incidents. */
 	uint64_t n_open;

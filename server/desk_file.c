@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "geo/store_delivery.h"
 #include "proto/arena.h"
 #include "server/clock.h"
 #include "server/limits.h"
@@ -80,6 +81,16 @@ visit_umbrella(void *arg, const struct store_umbrella *umbrella)
 	return desk_load_umbrella(((struct desk_file *)arg)->desk, umbrella);
 }
 
+static int
+visit_delivery(void *arg, const struct store_delivery *delivery)
+{
+	if (delivery->damaged) {
+		note_damaged("delivery", delivery->id);
+		return 0;
+	}
+	return desk_load_delivery(((struct desk_file *)arg)->desk, delivery);
+}
+
 /* What memory asks for beyond the numbers of rows, and how it takes it. */
 struct question {
 	uint64_t (*next)(const struct desk *d);
@@ -146,6 +157,17 @@ load_mark(struct desk_file *f)
 	return answer;
 }
 
+/* All that is open, and what was queued of late. 0 or -errno. */
+static int
+load_deliveries(struct desk_file *f, int64_t now_ms)
+{
+	uint64_t since = 0;
+	int answer = store_first_since(f->store, now_ms - OUTBOX_KEPT_MS, &since);
+
+	return answer == 0 ? store_load_deliveries(f->store, since, visit_delivery, f)
+			   : answer;
+}
+
 static int
 load(struct desk_file *f, int64_t now_ms, char *why, size_t why_bytes)
 {
@@ -165,6 +187,9 @@ load(struct desk_file *f, int64_t now_ms, char *why, size_t why_bytes)
 	if (answer == 0) {
 		answer = store_load_umbrellas(
 			f->store, now_ms - DESK_KEYS_KEPT_MS, visit_umbrella, f);
+	}
+	if (answer == 0) {
+		answer = load_deliveries(f, now_ms);
 	}
 	if (answer == 0) {
 		answer = load_mark(f);

@@ -20,6 +20,7 @@ names_in_the_log_stay_the_same_for_ever(void **state)
 	assert_memory_equal(out, expected, sizeof(out));
 	assert_true(derive_raw_print((const uint8_t *)"bytes", 5) ==
 		    UINT64_C(0xbe70c0f3964853a9));
+	assert_true(derive_hash("key", "incident 7") == UINT64_C(0x04a5d304ad0b9417));
 }
 
 static void
