@@ -121,10 +121,21 @@ interface GroupRowProps {
 	onToggle: (id: string) => void;
 }
 
+/** JSON times are compared as they are: all are of one form, and there may be a thousand. */
+function inGroup(members: readonly Incident[]): { reports: number; last: number } {
+	let reports = 0;
+	let last = "";
+
+	for (const incident of members) {
+		reports += incident.reports ?? 0;
+		last = (incident.lastReportAt ?? "") > last ? incident.lastReportAt ?? "" : last;
+	}
+	return { reports, last: last === "" ? 0 : ms(last) };
+}
+
 /** What is under it: how many, how bad, how old; none of it is new or severe. */
 function GroupRow({ group, index, selected, nowMs, onToggle }: GroupRowProps) {
-	const reports = group.members.reduce((n, i) => n + (i.reports ?? 0), 0);
-	const last = group.members.reduce((at, i) => Math.max(at, ms(i.lastReportAt)), 0);
+	const { reports, last } = inGroup(group.members);
 	return (
 		<div role="row" id={`row-${group.id}`} class={`row group${group.umbrella.exercise ? " exercise" : ""}`}
 			aria-level={1} aria-expanded={group.expanded} aria-rowindex={index + 2} aria-selected={selected}
@@ -177,7 +188,7 @@ const STEPS: Record<string, number> = {
 export function Board({ rows, umbrellas, selected, pointed, nowMs, locating, onSuggest, onPoint, onSelect, onToggle, onOpen, onClose, onHold, onLetGo }: BoardProps) {
 	const box = useRef<HTMLDivElement>(null);
 	const [view, setView] = useState({ top: 0, height: 800 });
-	const at = rows.findIndex((i) => i.id === selected);
+	const at = selected === null ? -1 : rows.findIndex((i) => i.id === selected);
 
 	useLayoutEffect(() => {
 		const el = box.current;

@@ -3,8 +3,9 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { ExportMenu } from "./ExportMenu";
 import { ClassBadge } from "./marks";
+import type { Overview } from "./overview";
 import { filterQuery } from "./route";
-import { counts, drills, isSilent, leftOut, type ExerciseFilter, type Filter, type State, type StatusFilter } from "./state";
+import { isSilent, type ExerciseFilter, type Filter, type State, type StatusFilter } from "./state";
 import { age, language, languages, speak, t, type Language } from "./text";
 
 interface Health {
@@ -44,15 +45,14 @@ export function Banner({ state, nowMs, onRetry, children }: { state: State; nowM
 }
 
 /** What is on the screen may be a drill: above everything, by word and pattern. */
-export function ExerciseStrip({ state }: { state: State }) {
-	const n = drills(state.incidents);
+export function ExerciseStrip({ drills: n, exercise }: { drills: number; exercise: ExerciseFilter }) {
 	if (n === 0) {
 		return null;
 	}
 	return (
 		<p class="exercise-strip" role="status">
 			<b>{t("console.exercise")}</b>{" "}
-			{state.filter.exercise === "real"
+			{exercise === "real"
 				? t("console.exercise.hidden", { n }) : t("console.exercise.strip", { n })}
 		</p>
 	);
@@ -67,6 +67,7 @@ const STATUSES: readonly StatusFilter[] = ["open", "locate", "closed", "all"];
 
 interface HeaderProps {
 	state: State;
+	overview: Overview;
 	nowMs: number;
 	shown: number;
 	onFilter: (filter: Partial<Filter>) => void;
@@ -83,8 +84,8 @@ interface HeaderProps {
 }
 
 /** A filter left on from before is how somebody is forgotten. */
-function LeftOut({ state, outOfView, onReset }: Pick<HeaderProps, "state" | "outOfView" | "onReset">) {
-	const n = leftOut(state) + (outOfView ?? 0);
+function LeftOut({ state, overview, outOfView, onReset }: Pick<HeaderProps, "state" | "overview" | "outOfView" | "onReset">) {
+	const n = overview.leftOut + (outOfView ?? 0);
 	if (filterQuery(state.filter) === "" && outOfView === null) {
 		return null;
 	}
@@ -96,12 +97,12 @@ function LeftOut({ state, outOfView, onReset }: Pick<HeaderProps, "state" | "out
 	);
 }
 
-export function Header({ state, nowMs, shown, damp, outOfView, onFilter, onDamp, onReset, search, areas, children }: HeaderProps) {
+export function Header({ state, overview, nowMs, shown, damp, outOfView, onFilter, onDamp, onReset, search, areas, children }: HeaderProps) {
 	const { classes, status, exercise } = state.filter;
 	/** On a narrow screen the filters are a page of their own, until asked for. */
 	const [whole, setWhole] = useState(false);
-	const n = counts(state.incidents, exercise);
-	const hasChoice = exercise !== "all" || drills(state.incidents) > 0;
+	const n = overview.counts[exercise];
+	const hasChoice = exercise !== "all" || overview.drills > 0;
 	const flip = (c: number) => onFilter({
 		classes: classes.includes(c) ? classes.filter((x) => x !== c) : [...classes, c],
 	});
@@ -143,7 +144,7 @@ export function Header({ state, nowMs, shown, damp, outOfView, onFilter, onDamp,
 				<ExportMenu />
 			</div>
 			{children}
-			<LeftOut state={state} outOfView={outOfView} onReset={onReset} />
+			<LeftOut state={state} overview={overview} outOfView={outOfView} onReset={onReset} />
 			<p class="figures">
 				{t("console.shown", { shown, all: state.incidents.size })}
 				{" · "}

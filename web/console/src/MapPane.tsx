@@ -1,6 +1,6 @@
 // The map beside the list: the same incidents, where they are. It moves only when told to.
 import { effect } from "@preact/signals";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Incident, MapView, Place, Point } from "vedetta/api";
 import { ask } from "./feed";
 import { whyUnplaced } from "./locate";
@@ -237,7 +237,12 @@ export function MapPane(props: MapProps) {
 		}
 	}, [focus, drawing]);
 
-	const all = useMemo(() => around(rows), [rows]);
+	const showAll = () => {
+		const whole = around(said.current.rows);
+		if (whole !== null) {
+			engine.current?.show(whole);
+		}
+	};
 	const at = pointOf(spot ?? chosen?.place);
 	const works = drawing === "there";
 	return (
@@ -246,7 +251,7 @@ export function MapPane(props: MapProps) {
 				<div class="map-tools" role="group" aria-label={t("map.tools")}>
 					<button type="button" aria-label={t("map.nearer")} onClick={() => engine.current?.zoomBy(1)}>+</button>
 					<button type="button" aria-label={t("map.farther")} onClick={() => engine.current?.zoomBy(-1)}>−</button>
-					<button type="button" disabled={all === null} onClick={() => all !== null && engine.current?.show(all)}>{t("map.show_all")}</button>
+					<button type="button" disabled={!rows.some(isPlaced)} onClick={showAll}>{t("map.show_all")}</button>
 					<button type="button" disabled={at === null} onClick={() => at !== null && engine.current?.goTo(at)}>{t("map.go_to")}</button>
 					<button type="button" class="toggle" aria-pressed={props.onlyInView} onClick={() => props.onOnlyInView(!props.onlyInView)}>{t("map.only_in_view")}</button>
 				</div>

@@ -1,5 +1,5 @@
 // Wires state, feed and views. The views get values and callbacks; they never call each other.
-import { computed, effect, signal } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
 import { render } from "preact";
 import type { Point } from "vedetta/api";
 import { due, silence } from "./alarm";
@@ -13,6 +13,7 @@ import { isField, keyText, meaning, type Name } from "./keys";
 import { isInBox, umbrellaBox, type Box } from "./map/view";
 import { canDraw } from "./map/webgl";
 import { MapPane } from "./MapPane";
+import { Overviews } from "./overview";
 import { filterQuery, readFilter, readRoute, routeHash, type Route } from "./route";
 import { SearchBox } from "./SearchBox";
 import { firstShow, nextShow, ShowSwitch, type Show } from "./ShowSwitch";
@@ -20,7 +21,7 @@ import { Sheet } from "./Sheet";
 import { look, mute, play, unlock } from "./sound";
 import { SoundButton } from "./SoundButton";
 import { clicked, NO_SPOT, offered, placeOf, type Spot } from "./spot";
-import { initial, isNewer, neighbour, ranked, reduce, type Filter, type News } from "./state";
+import { initial, isNewer, neighbour, reduce, type Filter, type News } from "./state";
 import { still } from "./still";
 import { language, t } from "./text";
 import { nextTheme, wall } from "./theme";
@@ -32,6 +33,8 @@ import { WaitingBar } from "./WaitingBar";
 const RELOAD_MS = 500;
 const DAMP_STEP_MS = 30_000;
 const GATHER_MS = 50;
+/** So many are walked over at any time. */
+const FEW = 500;
 
 const state = signal({ ...initial, filter: readFilter(location.search) });
 const nowMs = signal(Date.now());
@@ -41,10 +44,14 @@ const umbrellas = computed(() => state.value.umbrellas);
 /** What the address says; an umbrella that went into another is followed there. */
 const route = signal<Route>({ umbrella: null, incident: null });
 const moved = signal<{ from: string; to: string } | null>(null);
+const overviews = new Overviews();
+const overview = computed(() => overviews.of(incidents.value, filter.value));
 const all = computed(() => {
-	const rows = ranked({ incidents: incidents.value, filter: filter.value });
+	const { rows } = overview.value;
 	return page.value === null ? rows : rows.filter((i) => i.umbrellaId === page.value);
 });
+/** As they were within the last second when they are many: for what takes a walk over all of them. */
+const lately = signal(incidents.peek());
 /** What the list and the map tell each other. */
 const show = signal<Show>(firstShow());
 const box = signal<Box | null>(null);
@@ -77,11 +84,18 @@ const lines = computed(() => (!damp.value || page.value !== null ? singles(rows.
 const held = signal<readonly Line[] | null>(null);
 const shown = computed(() => still(held.value ?? lines.value, lines.value));
 const large = computed(() => maxis(umbrellas.value));
-const told = computed(() => about(incidents.value,
-	page.value === null ? large.value.map((u) => u.id ?? "0") : [page.value], stepMs.value));
+/** As text: their figures change all the time, they themselves seldom. */
+const toldOf = computed(() => page.value ?? large.value.map((u) => u.id ?? "0").join(" "));
+const told = computed(() => about(lately.value, toldOf.value.split(" "), stepMs.value));
 /** All of the page's umbrella, whatever the filter. */
-const under = computed(() => (page.value === null ? 0
-	: [...incidents.value.values()].filter((i) => i.umbrellaId === page.value).length));
+const under = computed(() => {
+	const id = page.value;
+	let n = 0;
+	if (id !== null) {
+		incidents.value.forEach((incident) => { n += incident.umbrellaId === id ? 1 : 0; });
+	}
+	return n;
+});
 
 function keepDamp(on: boolean): void {
 	letGo();
@@ -112,6 +126,9 @@ function settle(): void {
 	gathering = undefined;
 	gathered = [];
 	state.value = all.reduce(reduce, state.peek());
+	if (incidents.peek().size < FEW || all.some((news) => news.kind === "loaded")) {
+		lately.value = incidents.peek();
+	}
 }
 
 /** What the stream brings comes in bursts: one drawing for each. Everything else is at once, in order. */
@@ -396,11 +413,11 @@ function Console() {
 				<SoundButton nowMs={nowMs.value} />
 				<button type="button" class="keys" aria-keyshortcuts="?" onClick={() => { over.value = "sheet"; }}>{t("keys.title")} <kbd>{keyText("sheet")}</kbd></button>
 			</Banner>
-			<ExerciseStrip state={s} />
-			<Header state={s} nowMs={nowMs.value} shown={rows.value.length} damp={damp.value} onDamp={keepDamp}
+			<ExerciseStrip drills={overview.value.drills} exercise={s.filter.exercise} />
+			<Header state={s} overview={overview.value} nowMs={nowMs.value} shown={rows.value.length} damp={damp.value} onDamp={keepDamp}
 				outOfView={onlyInView.value ? all.value.length - rows.value.length : null} onReset={reset}
 				onFilter={choose}
-				search={<SearchBox incidents={s.incidents} nowMs={nowMs.value} onOpen={open} />}
+				search={<SearchBox incidents={lately.value} nowMs={nowMs.value} onOpen={open} />}
 				areas={<AreaFilter area={s.filter.area} onArea={(area) => choose({ area })} />}>
 				<ShowSwitch show={show.value} onShow={showAs} />
 			</Header>
@@ -444,7 +461,10 @@ addEventListener("keydown", press);
 effect(listen);
 
 setInterval(() => {
-	nowMs.value = Date.now();
+	batch(() => {
+		nowMs.value = Date.now();
+		lately.value = incidents.peek();
+	});
 	feed.watch(nowMs.value);
 	look(nowMs.value);
 	if (nowMs.value - pointedMs > POINTING_MS) {

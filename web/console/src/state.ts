@@ -253,7 +253,8 @@ function passesArea(incident: Incident, area: AreaChoice | null): boolean {
 			|| (incident.wideAreas ?? []).some((wide) => area.above.includes(wide));
 }
 
-function passes(incident: Incident, filter: Filter): boolean {
+/** The list shows it. */
+export function passes(incident: Incident, filter: Filter): boolean {
 	return passesExercise(incident, filter.exercise)
 		&& filter.classes.includes(incident.rank?.class ?? 5)
 		&& passesStatus(incident, filter.status)
@@ -292,9 +293,14 @@ function compareWaiting(a: Incident, b: Incident): number {
 	return (a.rank?.class ?? 5) - (b.rank?.class ?? 5) || Number(a.id ?? 0) - Number(b.id ?? 0);
 }
 
+/** Of the list under this filter; no two are equal. */
+export function ordering(filter: Filter): (a: Incident, b: Incident) => number {
+	return filter.status === "locate" ? compareWaiting : compare;
+}
+
+/** Made from all of them: overview.ts keeps the same up. */
 export function ranked(state: Pick<State, "incidents" | "filter">): Incident[] {
-	const shown = [...state.incidents.values()].filter((i) => passes(i, state.filter));
-	return shown.sort(state.filter.status === "locate" ? compareWaiting : compare);
+	return [...state.incidents.values()].filter((i) => passes(i, state.filter)).sort(ordering(state.filter));
 }
 
 /** How many incidents that are open the filter leaves out: nobody may forget them. */

@@ -16,6 +16,9 @@ export function classOf(line: Line): number {
 
 /** The rows as they were held, each as it is now; one that is gone stays as it was last. */
 export function still(held: readonly Line[], now: readonly Line[]): Still {
+	if (held === now) {
+		return { lines: now, waiting: [], moves: false };
+	}
 	const there = new Map(now.map((line) => [line.id, line]));
 	const had = new Set(held.map((line) => line.id));
 

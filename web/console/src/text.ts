@@ -83,10 +83,11 @@ export function pointText(point: Point | undefined): string {
 	return point === undefined ? "" : `${Number(point.latDeg ?? 0).toFixed(3)},\u00a0${Number(point.lonDeg ?? 0).toFixed(3)}`;
 }
 
+const numbers = new Map(languages.map((l) => [l, new Intl.NumberFormat(l, { maximumFractionDigits: 1 })]));
+
 /** "850 m", "4.2 km" */
 export function lengthText(metres: number): string {
-	return metres < 1000 ? `${Math.round(metres)}\u00a0m`
-		: `${(metres / 1000).toLocaleString(language.value, { maximumFractionDigits: 1 })}\u00a0km`;
+	return metres < 1000 ? `${Math.round(metres)}\u00a0m` : `${numbers.get(language.value)?.format(metres / 1000)}\u00a0km`;
 }
 
 /** The municipalities that see it; "" when no areas are known. */

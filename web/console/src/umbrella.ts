@@ -26,22 +26,21 @@ export function takeUmbrellas(had: Umbrellas, told: UmbrellaStates): Umbrellas {
 
 /** Labels come apart from the incidents that carry them. */
 export function takeLabels(incidents: Incidents, told: UmbrellaStates): Incidents {
-	const next = new Map(incidents);
-	let changed = false;
+	let next: Map<string, Incident> | null = null;
 
 	for (const { incidentId = "0", umbrellaId, tags } of told.labels ?? []) {
-		const incident = next.get(incidentId);
+		const incident = (next ?? incidents).get(incidentId);
 		if (incident !== undefined) {
+			next ??= new Map(incidents);
 			const { umbrellaId: _, umbrellaTags: __, ...bare } = incident;
 			next.set(incidentId, {
 				...bare,
 				...(umbrellaId === undefined ? {} : { umbrellaId }),
 				...(tags === undefined ? {} : { umbrellaTags: tags }),
 			});
-			changed = true;
 		}
 	}
-	return changed ? next : incidents;
+	return next ?? incidents;
 }
 
 /** The one that lives on under this id, as far as is known. */
@@ -104,7 +103,7 @@ export function about(incidents: Incidents, ids: readonly string[], nowMs: numbe
 	const found = new Map(ids.map((id) => [id, { grown: 0, names: new Map<string, number>() }]));
 
 	for (const incident of found.size === 0 ? [] : incidents.values()) {
-		const one = found.get(incident.umbrellaId ?? "0");
+		const one = incident.umbrellaId === undefined ? undefined : found.get(incident.umbrellaId);
 		if (one === undefined) {
 			continue;
 		}
@@ -154,17 +153,36 @@ export interface Damping {
 	keep: string | null;
 }
 
-/** "" when it stays a row of its own: severe, new, unread by the machine, or in the operator's hands. */
-function groupOf(incident: Incident, { umbrellas, nowMs, keep }: Damping): string {
+/** One of a maxi umbrella and of one severity, while it is put together. */
+interface Pile {
+	key: string;
+	umbrella: Umbrella;
+	class: number;
+	members: Incident[];
+}
+
+/** Where it may lie; null when it stays a row of its own: severe, new, unread by the machine, or in the operator's hands. */
+function pileOf(incident: Incident, { nowMs, keep }: Damping, piles: ReadonlyMap<string, readonly Pile[]>): Pile | null {
 	const of = incident.rank?.class ?? 5;
 	if (of < DAMPED_FROM || incident.umbrellaId === undefined) {
-		return "";
+		return null;
 	}
-	const umbrella = umbrellas.get(incident.umbrellaId);
+	const pile = piles.get(incident.umbrellaId)?.[of - DAMPED_FROM];
 	const isOld = nowMs - openedMs(incident) >= FRESH_MS;
 
-	return isOld && isMaxi(umbrella) && incident.id !== keep && incident.quarantined !== true
-		? `group-${umbrella?.id ?? "0"}-${of}` : "";
+	return pile !== undefined && isOld && incident.id !== keep && incident.quarantined !== true ? pile : null;
+}
+
+/** Empty ones: walked once for each list, ten times a second. */
+function pilesFor(umbrellas: Umbrellas): Map<string, Pile[]> {
+	const piles = new Map<string, Pile[]>();
+
+	for (const [id, umbrella] of umbrellas) {
+		if (isMaxi(umbrella)) {
+			piles.set(id, [DAMPED_FROM, DAMPED_FROM + 1].map((of) => ({ key: `group-${id}-${of}`, umbrella, class: of, members: [] })));
+		}
+	}
+	return piles;
 }
 
 /**
@@ -172,29 +190,24 @@ function groupOf(incident: Incident, { umbrellas, nowMs, keep }: Damping): strin
  * each of its severities: where the first of them stands, so that worse stays above lighter.
  */
 export function damped(rows: readonly Incident[], damping: Damping): Line[] {
-	const keys = rows.map((incident) => groupOf(incident, damping));
-	const members = new Map<string, Incident[]>();
-	const lines: Line[] = [];
-
-	rows.forEach((incident, i) => {
-		const key = keys[i] ?? "";
-		const group = members.get(key);
-		if (group !== undefined) {
-			group.push(incident);
-		} else if (key !== "") {
-			members.set(key, [incident]);
-		}
+	const piles = pilesFor(damping.umbrellas);
+	if (piles.size === 0) {
+		return singles(rows);
+	}
+	const lies = rows.map((incident) => {
+		const pile = pileOf(incident, damping, piles);
+		pile?.members.push(incident);
+		return pile;
 	});
+	const lines: Line[] = [];
 	rows.forEach((incident, i) => {
-		const key = keys[i] ?? "";
-		const group = members.get(key) ?? [];
-		const umbrella = damping.umbrellas.get(incident.umbrellaId ?? "0");
-		if (group.length < GROUP_LEAST || umbrella === undefined) {
+		const pile = lies[i] ?? null;
+		if (pile === null || pile.members.length < GROUP_LEAST) {
 			lines.push(single(incident));
-		} else if (group[0] === incident) {
-			const expanded = damping.expanded.has(key);
-			lines.push({ kind: "group", id: key, umbrella, class: incident.rank?.class ?? 5, members: group, expanded });
-			lines.push(...(expanded ? group.map((one) => single(one, true)) : []));
+		} else if (pile.members[0] === incident) {
+			const expanded = damping.expanded.has(pile.key);
+			lines.push({ kind: "group", id: pile.key, umbrella: pile.umbrella, class: pile.class, members: pile.members, expanded });
+			lines.push(...(expanded ? pile.members.map((one) => single(one, true)) : []));
 		}
 	});
 	return lines;
