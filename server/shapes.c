@@ -15,11 +15,13 @@ enum {
 	CORES_A_MS = 50, /* a walk over so many is worth a millisecond of waiting */
 	DRAWN_MOST = 16384,
 	MOVED_MOST = 256, /* noted; more, and all are read again */
+	ASKED_MOST = 256, /* anchors that are looked up with one list */
 };
 
 struct drawn {
 	struct footprint_of of;
 	uint64_t id;
+	uint64_t anchor; /* as its record has it: of a move, the move's row */
 	uint64_t component;
 	uint64_t version;
 	int64_t drawn_ms; /* 0: not yet */
@@ -220,8 +222,11 @@ on_umbrella(void *arg, const struct store_umbrella *u)
 		l->room = room;
 	}
 	l->drawn[l->n] = known != NULL ? *known : (struct drawn){.id = u->id};
-	l->drawn[l->n].of = (struct footprint_of){
-		(enum event_group)u->event_group, u->exercise, u->anchor};
+	if (known == NULL || known->anchor != u->anchor) {
+		l->drawn[l->n].anchor = u->anchor;
+		l->drawn[l->n].of = (struct footprint_of){
+			(enum event_group)u->event_group, u->exercise, u->anchor};
+	}
 	l->n++;
 	return 0;
 }
@@ -258,6 +263,46 @@ drop_gone(const struct shapes *now, const struct drawn *before, size_t n,
 	return r;
 }
 
+/* The row of the index behind an anchor that is a move's row; else the anchor. */
+static int
+find_anchor(const struct shapes_from *from, uint64_t anchor, uint64_t *seq)
+{
+	struct index_entry report;
+	struct store_row row;
+	bool found = false;
+	int r = 0;
+
+	*seq = anchor;
+	/* The log may be slow, or the index behind it: next time. */
+	if (store_read_row(from->store, anchor, &row) == 0 &&
+		row.kind == STORE_MOVED_IN) {
+		r = index_read_report(from->index, row.about, &report, &found);
+	}
+	if (found) {
+		*seq = report.seq;
+	}
+	return r;
+}
+
+static int
+find_anchors(struct shapes *s, const struct shapes_from *from)
+{
+	struct footprint shape;
+	int asked = 0;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < s->n_drawn && asked < ASKED_MOST; i++) {
+		struct drawn *d = &s->drawn[i];
+
+		if (d->of.anchor == d->anchor &&
+			!footprints_find(s->footprints, &d->of, &shape)) {
+			asked++;
+			r = find_anchor(from, d->anchor, &d->of.anchor);
+		}
+	}
+	return r;
+}
+
 static int
 list_umbrellas(struct shapes *s, const struct shapes_from *from)
 {
@@ -275,6 +320,9 @@ list_umbrellas(struct shapes *s, const struct shapes_from *from)
 	s->room_drawn = l.room;
 	r = drop_gone(s, before, n_before, from->index);
 	free(before);
+	if (r == 0) {
+		r = find_anchors(s, from);
+	}
 	if (r == 0 && !s->is_listed) {
 		r = drop_unknown(s, from->index);
 		s->is_listed = r == 0;

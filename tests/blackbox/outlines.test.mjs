@@ -85,6 +85,24 @@ scenario("umbrellas are drawn, merge, and are drawn again by another index", { t
 	}, { withinMs: WITHIN_MS, what: "an outline of the index's next life" });
 });
 
+scenario("an umbrella that hangs on a report an operator placed is drawn at once", { timeoutMs: 60000 }, async (v) => {
+	await send(v, "fire", [[42.35, 13.40], [42.354, 13.40]]);
+	await v.source().report({ hazard: "fire", text: "fumo, non so dove" });
+	assert.deepEqual(await outlines(v, "kind=umbrella"), []);
+	const [one] = await eventually(async () => {
+		const { incidents } = (await v.request("console", "/v1/locate")).json;
+		return incidents.length === 1 && incidents;
+	});
+	// The third that hangs together with the others: the newest, so their anchor.
+	const answer = await fetch(`${v.addresses.console}/v1/incidents/${one.id}/actions`, {
+		method: "POST",
+		headers: { "Content-Type": "application/json", "Idempotency-Key": "one" },
+		body: JSON.stringify({ sequence: one.sequence, place: { point: { latDeg: 42.358, lonDeg: 13.40 }, accuracyM: 20 } }),
+	});
+	assert.equal(answer.status, 200);
+	await drawn(v, 1, [[42.35, 13.40], [42.358, 13.40]]);
+});
+
 /** A circle of many corners, so that there is something to simplify. */
 const disc = (code, lat, lon, radius, parent) => ({
 	type: "Feature",
