@@ -54,16 +54,6 @@ read_move(const struct store_row *row, struct umbrella_report *out)
 	return r;
 }
 
-/* For who is silent a report counts as it came. 0 or -ENOMEM. */
-static int
-count_report(struct desk *d, const struct store_row *row,
-	const struct umbrella_report *report)
-{
-	return row->kind == STORE_MOVED_IN
-		       ? 0
-		       : no_news_take(d->no_news, &d->memory, row, report);
-}
-
 void
 desk_note_incidents(struct desk *d, const struct desk_out *out)
 {
@@ -82,7 +72,8 @@ desk_take_step(struct desk *d, const struct desk_input *input, int64_t now_ms,
 	const struct desk_out *out)
 {
 	struct umbrella_report report = {.placed = false};
-	bool matters = false;
+	struct umbrella_spot left;
+	bool matters = false, leaves;
 	int r = 0;
 
 	if (out->n_rows > 0) {
@@ -101,11 +92,13 @@ desk_take_step(struct desk *d, const struct desk_input *input, int64_t now_ms,
 	if (r < 0) {
 		return r;
 	}
+	leaves = umbrellas_find_moved(d->umbrellas, &report, &left);
 	r = umbrellas_take(
 		d->umbrellas, matters ? &report : NULL, now_ms, d->memory.last_seq);
 	d->memory.last_seq = umbrellas_last_seq(d->umbrellas);
 	if (r == 0 && matters) {
-		r = count_report(d, &out->rows[out->n_rows - 1], &report);
+		r = no_news_take(d->no_news, &d->memory, &out->rows[out->n_rows - 1],
+			&report, leaves ? &left : NULL);
 	}
 	return r < 0 ? r : 0;
 }
@@ -141,6 +134,8 @@ desk_umbrellas_follow(struct desk *d, const struct store_row *row, int64_t now_m
 	struct arena *arena)
 {
 	struct umbrella_report report = report_of(row);
+	struct umbrella_spot left;
+	bool leaves;
 	int r;
 
 	report.placed =
@@ -150,9 +145,12 @@ desk_umbrellas_follow(struct desk *d, const struct store_row *row, int64_t now_m
 	if (r < 0) {
 		return r;
 	}
+	leaves = umbrellas_find_moved(d->umbrellas, &report, &left);
 	r = umbrellas_follow(d->umbrellas, &report, now_ms, d->memory.last_seq);
 	d->memory.last_seq = umbrellas_last_seq(d->umbrellas);
-	return r == 0 ? count_report(d, row, &report) : r;
+	return r == 0 ? no_news_take(d->no_news, &d->memory, row, &report,
+				leaves ? &left : NULL)
+		      : r;
 }
 
 int

@@ -63,25 +63,55 @@ no_news_free(struct no_news *n)
 	free(n);
 }
 
-int
-no_news_take(struct no_news *n, const struct memory *m, const struct store_row *row,
+/* A move's row says little of the report: it stands among those of its incident. */
+static bool
+is_cross_site(const struct memory *m, const struct store_row *row,
 	const struct umbrella_report *report)
 {
 	const struct incident *i =
-		report->placed ? roster_find(&m->roster, report->incident) : NULL;
+		row->kind == STORE_MOVED_IN
+			? memory_where(m, report->number, report->incident)
+			: NULL;
+	uint32_t n = 0;
 
-	if (i == NULL || facts_unpack(row->facts).cross_site) {
+	if (i == NULL) {
+		return facts_unpack(row->facts).cross_site;
+	}
+	while (n < i->members.n &&
+		members_at(&i->members, n)->report != report->number) {
+		n++;
+	}
+	return n < i->members.n &&
+	       facts_unpack(members_at(&i->members, n)->facts).cross_site;
+}
+
+int
+no_news_take(struct no_news *n, const struct memory *m, const struct store_row *row,
+	const struct umbrella_report *report, const struct umbrella_spot *left)
+{
+	const struct incident *i = roster_find(&m->roster, report->incident);
+	struct silence_report said = {
+		.arrival_ms = report->arrival_ms, .source = row->source};
+	int r = 0;
+
+	if (i == NULL || (!report->placed && left == NULL) ||
+		is_cross_site(m, row, report)) {
 		return 0;
 	}
-	return silence_take(n->silence,
-		&(struct silence_report){
-			.group = i->hazard->group,
-			.exercise = i->exercise,
-			.arrival_ms = report->arrival_ms,
-			.source = row->source,
-			.at = report->at,
-		},
-		m->areas);
+	said.exercise = i->exercise;
+	if (left != NULL) {
+		said.leaves = true;
+		said.group = left->group;
+		said.at = left->at;
+		r = silence_take(n->silence, &said, m->areas);
+	}
+	if (r == 0 && report->placed) {
+		said.leaves = false;
+		said.group = i->hazard->group;
+		said.at = report->at;
+		r = silence_take(n->silence, &said, m->areas);
+	}
+	return r;
 }
 
 /* ---- looking */

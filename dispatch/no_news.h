@@ -40,9 +40,12 @@ struct no_news *no_news_new(void);
 /* Accepts NULL. */
 void no_news_free(struct no_news *n);
 
-/* A row of the log, and the report it is for the umbrellas. 0 or -ENOMEM. */
+/*
+ * A row of the log, and the report it is for the umbrellas; left: where it stood
+ * before it was moved (umbrellas_find_moved), or NULL. 0 or -ENOMEM.
+ */
 int no_news_take(struct no_news *n, const struct memory *m, const struct store_row *row,
-	const struct umbrella_report *report);
+	const struct umbrella_report *report, const struct umbrella_spot *left);
 
 /*
  * Looks at the next umbrella that is due. Returns 1 when it did, 0 when there is

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
-#include "dispatch/sources.h"
+#include "dispatch/senders.h"
 #include "dispatch/table.h"
 #include "geo/measure.h"
 
@@ -25,7 +25,7 @@ static const double ground_unknown_m = 5000;
 /* One municipality in one hour. */
 struct cell {
 	TAILQ_ENTRY(cell) link;
-	struct sources sources;
+	struct senders senders;
 };
 
 struct hour {
@@ -89,8 +89,8 @@ drop_hour(struct silence *s, struct hours *hours, struct hour *hour)
 	while ((cell = TAILQ_FIRST(&hour->cells)) != NULL) {
 		TAILQ_REMOVE(&hour->cells, cell, link);
 		s->n_cells--;
-		s->n_senders -= cell->sources.n;
-		sources_fini(&cell->sources);
+		s->n_senders -= cell->senders.n;
+		senders_fini(&cell->senders);
 		free(cell);
 	}
 	table_fini(&hour->by_code);
@@ -216,6 +216,22 @@ municipality_of(struct area_map *map, struct geo_point at)
 	return NULL;
 }
 
+/* What had no room when it came is not there to be taken out. */
+static void
+uncount(struct silence *s, const struct silence_report *r, const struct area *area)
+{
+	struct hour *hour;
+
+	TAILQ_FOREACH (hour, &s->hours[r->group][r->exercise], link) {
+		struct cell *cell = hour->number == hour_of(r->arrival_ms)
+					    ? table_find(&hour->by_code, key_of(area))
+					    : NULL;
+
+		s->n_senders -=
+			cell != NULL && senders_remove(&cell->senders, r->source);
+	}
+}
+
 static int
 count(struct silence *s, const struct silence_report *r, struct area_map *map)
 {
@@ -228,6 +244,10 @@ count(struct silence *s, const struct silence_report *r, struct area_map *map)
 	if (area == NULL) {
 		return 0;
 	}
+	if (r->leaves) {
+		uncount(s, r, area);
+		return 0;
+	}
 	hour = hour_for(&s->hours[r->group][r->exercise], hour_of(r->arrival_ms));
 	if (hour == NULL) {
 		return -ENOMEM;
@@ -237,7 +257,7 @@ count(struct silence *s, const struct silence_report *r, struct area_map *map)
 		s->n_left_out += fault == 0;
 		return fault;
 	}
-	fault = sources_add(&cell->sources, r->source, &added);
+	fault = senders_add(&cell->senders, r->source, &added);
 	s->n_senders += added;
 	return fault;
 }
@@ -398,7 +418,7 @@ senders_of(
 		const struct cell *cell =
 			hour->number < since ? NULL : table_find(&hour->by_code, key);
 
-		n += cell == NULL ? 0 : cell->sources.n;
+		n += cell == NULL ? 0 : cell->senders.n;
 	}
 	return n;
 }

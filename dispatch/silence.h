@@ -37,8 +37,10 @@
  * SILENCE_PART_OVER. Reports come in bursts, which Poisson does not know: it is a
  * reason to ask there, not a measurement.
  *
- * A sender counts once an hour in a municipality; of networks without a token
- * one sender, and what other sites' pages send is not counted. The memory is
+ * A sender counts once an hour in a municipality, as long as one of its reports of
+ * then is there: one that was moved counts where it was put, in the hour in which
+ * it came. Networks without a token are one sender each, and what other sites'
+ * pages send is not counted. The memory is
  * bounded; what does not fit is left out, and counted as that. Reports that come
  * before there is a map wait for it, the newest SILENCE_WAITING_MOST of them. An
  * import later changes nothing of what was counted: it stands under codes.
@@ -84,6 +86,7 @@ struct silence_report {
 	int64_t arrival_ms;
 	uint64_t source;
 	struct geo_point at;
+	bool leaves; /* it was taken to be there, and is not */
 };
 
 /* map: NULL while there is none. 0 or -ENOMEM. */

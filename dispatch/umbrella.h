@@ -121,6 +121,16 @@ int umbrellas_catch_up(struct umbrellas *u, int64_t now_ms, uint64_t last_seq);
 
 bool umbrellas_are_current(const struct umbrellas *u);
 
+/* Where a report counts. */
+struct umbrella_spot {
+	enum event_group group;
+	struct geo_point at;
+};
+
+/* Where the report of a move stands before that is taken. False: it is no point. */
+bool umbrellas_find_moved(const struct umbrellas *u, const struct umbrella_report *move,
+	struct umbrella_spot *spot);
+
 /* ---- current */
 
 /*

@@ -75,3 +75,19 @@ umbrella_add_report(struct umbrellas *u, const struct umbrella_report *report)
 		       ? umbrella_drop_point(from->field, before)
 		       : fault;
 }
+
+bool
+umbrellas_find_moved(const struct umbrellas *u, const struct umbrella_report *move,
+	struct umbrella_spot *spot)
+{
+	const struct umbrella_member *from =
+		move->from == 0 ? NULL : table_find(&u->members, move->from);
+	int64_t before = from == NULL ? NO_POINT : point_before_move(from, move);
+
+	if (before == NO_POINT) {
+		return false;
+	}
+	spot->group = from->field->group;
+	spot->at = cluster_at(from->field->cluster, (uint32_t)before);
+	return true;
+}

@@ -255,6 +255,70 @@ a_restart_knows_the_same_whether_it_is_open_or_closed(void **state)
 	area_map_free(m);
 }
 
+static uint32_t
+senders_in(struct kit *k, const char *area)
+{
+	const Vedetta__V1__SilenceView *view = view_of(k);
+
+	for (size_t i = 0; i < view->n_places; i++) {
+		if (strcmp(view->places[i]->area, area) == 0) {
+			return view->places[i]->senders;
+		}
+	}
+	return 0;
+}
+
+/* Sixty that a geocoder put into M22, and one that said no place, are in M21. */
+static void
+who_was_moved_counts_where_an_operator_put_it(void **state)
+{
+	struct area_map *m = kit_squares(1, 3, KIT_RESIDENTS);
+	struct kit *k = shaken(m);
+	struct silence_figures lived, read;
+	struct action a;
+	struct report r;
+	uint64_t incident;
+	uint32_t there;
+
+	(void)state;
+	for (uint64_t n = 0; n < 60; n++) {
+		say(k, kit_middle(2, 2), 90001 + n);
+	}
+	incident = k->rows[k->n_rows].subject;
+	k->now_ms += WAIT_MS;
+	assert_int_equal(look(k), 0);
+	assert_int_equal(senders_in(k, "M22"), 60);
+	there = senders_in(k, "M21");
+	report_init(&r, "quake_damage", 0, 0, 5, 0);
+	r.said.place = NULL;
+	(void)kit_step(k, &r.step);
+	kit_keep_own(k);
+	action_init(&a, k->rows[k->n_rows].subject, 0, 44.1, 9.06);
+	assert_int_equal(kit_step(k, &a.step)->outcome,
+		VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_ACTED);
+	kit_keep_own(k);
+	for (uint64_t n = 1; n <= k->n_rows; n++) {
+		if (k->rows[n].kind == STORE_REPORT && k->rows[n].subject == incident) {
+			action_init(&a, incident, n, 44.1, 9.06);
+			assert_int_equal(kit_step(k, &a.step)->outcome,
+				VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_ACTED);
+			kit_keep_own(k);
+		}
+	}
+	assert_int_equal(look(k), 1); /* M22 is silent, as it was */
+	assert_string_equal(k->incidents[k->n_rows].areas, "M22");
+	assert_int_equal(senders_in(k, "M22"), 0);
+	assert_int_equal(senders_in(k, "M21"), there + 61);
+	no_news_figures(desk_no_news(k->desk), &lived);
+	restart(k, m);
+	no_news_figures(desk_no_news(k->desk), &read);
+	assert_memory_equal(&lived, &read, sizeof(lived));
+	assert_int_equal(look(k), 0);
+	assert_int_equal(senders_in(k, "M21"), there + 61);
+	kit_free(k);
+	area_map_free(m);
+}
+
 static void
 it_ends_with_its_event(void **state)
 {
@@ -380,6 +444,7 @@ main(void)
 			a_silent_municipality_opens_once_and_closes_when_news_come),
 		cmocka_unit_test(no_report_joins_it_and_nobody_can_place_it),
 		cmocka_unit_test(a_restart_knows_the_same_whether_it_is_open_or_closed),
+		cmocka_unit_test(who_was_moved_counts_where_an_operator_put_it),
 		cmocka_unit_test(it_ends_with_its_event),
 		cmocka_unit_test(closed_ones_are_forgotten_in_time_and_open_ones_never),
 		cmocka_unit_test(without_residents_the_view_says_what_to_do),

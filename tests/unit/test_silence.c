@@ -43,7 +43,8 @@ static void
 say(struct silence *s, struct area_map *m, struct geo_point at, uint64_t source,
 	int64_t at_ms)
 {
-	const struct silence_report r = {EVENT_GROUP_SEISMIC, false, at_ms, source, at};
+	const struct silence_report r = {
+		EVENT_GROUP_SEISMIC, false, at_ms, source, at, false};
 
 	assert_int_equal(silence_take(s, &r, m), 0);
 }
@@ -378,7 +379,7 @@ want_of_memory_is_told_and_leaks_nothing(void **state)
 		s = silence_new();
 		for (uint64_t i = 0; s != NULL && i < 6; i++) {
 			const struct silence_report report = {EVENT_GROUP_FIRE, true,
-				noon_ms, 1 + i, kit_middle(2, 2)};
+				noon_ms, 1 + i, kit_middle(2, 2), false};
 
 			r = silence_take(s, &report, i < 2 ? NULL : m);
 			r = r == 0 ? silence_count_some(s, m, 10) : r;
