@@ -2,6 +2,17 @@
 
 #include <stddef.h>
 
+/* clang-format off */
+/* U+0000 to U+007F. */
+static const char ascii[128] = {
+	['0'] = '0', '1', '2', '3', '4', '5', '6', '7', '8', '9',
+	['A'] = 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm',
+	'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z',
+	['a'] = 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm',
+	'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z',
+};
+/* clang-format on */
+
 /* U+00C0 to U+017F, and U+1E00 to U+1EFF; NUL is no letter. */
 static const char latin[] =
 	"aaaaaaaceeeeiiiidnooooo\0ouuuuytsaaaaaaaceeeeiiiidnooooo\0ouuuuyty"
@@ -16,14 +27,8 @@ static const char latin_more[] =
 char
 letter_plain(int32_t c)
 {
-	if (c >= 'a' && c <= 'z') {
-		return (char)c;
-	}
-	if (c >= 'A' && c <= 'Z') {
-		return (char)(c - 'A' + 'a');
-	}
-	if (c >= '0' && c <= '9') {
-		return (char)c;
+	if (c >= 0 && c < 128) {
+		return ascii[c];
 	}
 	if (c >= 0xC0 && c <= 0x17F) {
 		return latin[c - 0xC0];

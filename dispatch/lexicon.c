@@ -389,31 +389,43 @@ enum {
 	ROWS = sizeof(rows) / sizeof(rows[0]),
 	TENS = sizeof(tens) / sizeof(tens[0]),
 	UNITS = sizeof(units) / sizeof(units[0]),
+	LETTERS = 'z' - 'a' + 1,
+	PAIRS = LETTERS * LETTERS,
 };
 
-static unsigned
-start_of(const char *word)
+/* Which pair of letters the word begins with; PAIRS: no letters. */
+static size_t
+pair_of(const char *word)
 {
-	return (unsigned)(unsigned char)word[0] << 8 | (unsigned char)word[1];
+	unsigned first = (unsigned)(unsigned char)word[0] - 'a';
+	unsigned second = (unsigned)(unsigned char)word[1] - 'a';
+
+	return first < LETTERS && second < LETTERS ? first * LETTERS + second : PAIRS;
 }
 
-/* The first row that starts with these two letters, or behind where it was. */
-static size_t
-first_row(unsigned start)
+/*
+ * Where the rows of each pair begin, and behind the last. Made out of the table
+ * at the first question: a search by halves costs more than all that follows.
+ */
+static const uint16_t *
+first_rows(void)
 {
-	size_t low = 0;
-	size_t high = ROWS;
+	static uint16_t first[PAIRS + 1];
+	size_t pair = 0;
+	size_t i;
 
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (start_of(rows[middle].word) < start) {
-			low = middle + 1;
-		} else {
-			high = middle;
+	if (first[PAIRS] == ROWS) {
+		return first;
+	}
+	for (i = 0; i < ROWS; i++) {
+		while (pair <= pair_of(rows[i].word)) {
+			first[pair++] = (uint16_t)i;
 		}
 	}
-	return low;
+	while (pair <= PAIRS) {
+		first[pair++] = ROWS;
+	}
+	return first;
 }
 
 /*
@@ -434,15 +446,27 @@ fit(const char *word, const char *pattern)
 	return pattern[i] == '\0' && word[i] == '\0' ? SIZE_MAX : 0;
 }
 
+/* Rows are sorted, so behind the first of these none fits. */
+static bool
+is_behind(const char *pattern, const char *word)
+{
+	return pattern[2] != '*' && (unsigned char)pattern[2] > (unsigned char)word[2];
+}
+
 static const struct lexicon_row *
 best_row(const char *word)
 {
 	const struct lexicon_row *best = NULL;
-	unsigned start = start_of(word);
+	const uint16_t *first = first_rows();
+	size_t pair = pair_of(word);
 	size_t best_fit = 0;
 	size_t i;
 
-	for (i = first_row(start); i < ROWS && start_of(rows[i].word) == start; i++) {
+	if (pair == PAIRS) {
+		return NULL;
+	}
+	for (i = first[pair]; i < first[pair + 1] && !is_behind(rows[i].word, word);
+		i++) {
 		size_t fits = fit(word, rows[i].word);
 
 		if (fits > best_fit) {

@@ -103,6 +103,7 @@ enum {
 	RING = 16,       /* words looked back at; a power of two */
 	GAP_MAX = 2,     /* other words between two of a phrase */
 	FILLERS_MAX = 4,
+	LETTERS = 'z' - 'a' + 1,
 };
 
 /* What stood before a word. */
@@ -129,12 +130,11 @@ struct reader {
 static bool
 is_like(const char *word, const char *pattern)
 {
-	size_t bytes = strlen(pattern);
-
-	if (pattern[bytes - 1] == '*') {
-		return strncmp(word, pattern, bytes - 1) == 0;
+	while (*pattern != '\0' && *pattern == *word) {
+		pattern++;
+		word++;
 	}
-	return strcmp(word, pattern) == 0;
+	return *pattern == '*' || *pattern == *word;
 }
 
 static bool
@@ -231,36 +231,43 @@ anchor_letter(const struct words_row *row)
 	return row->word[at - 1][0];
 }
 
-/* First row whose last word starts with the letter, or behind where it was. */
-static size_t
-first_row(char letter)
+/*
+ * Where the rows of each first letter begin, and behind the last. Made out of
+ * the table at the first question.
+ */
+static const uint8_t *
+first_rows(void)
 {
-	size_t low = 0;
-	size_t high = COUNT(rows);
+	static uint8_t first[LETTERS + 1];
+	size_t letter = 0;
+	size_t i;
 
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (anchor_letter(&rows[middle]) < letter) {
-			low = middle + 1;
-		} else {
-			high = middle;
+	if (first[LETTERS] == COUNT(rows)) {
+		return first;
+	}
+	for (i = 0; i < COUNT(rows); i++) {
+		while (letter <= (size_t)(anchor_letter(&rows[i]) - 'a')) {
+			first[letter++] = (uint8_t)i;
 		}
 	}
-	return low;
+	while (letter <= LETTERS) {
+		first[letter++] = COUNT(rows);
+	}
+	return first;
 }
 
 static void
 search(struct reader *r)
 {
-	const char letter = earlier(r, 0)[0];
+	const uint8_t *first = first_rows();
+	unsigned letter = (unsigned)earlier(r, 0)[0] - 'a';
 	size_t start = 0;
 	size_t i;
 
-	for (i = first_row(letter); i < COUNT(rows); i++) {
-		if (anchor_letter(&rows[i]) != letter) {
-			return;
-		}
+	if (letter >= LETTERS) {
+		return; /* a number */
+	}
+	for (i = first[letter]; i < first[letter + 1]; i++) {
 		if (ends_with(r, &rows[i], &start) && !is_denied(r, start) &&
 			(r->pending == 0 || rows[i].class_no < r->pending)) {
 			r->pending = rows[i].class_no;
