@@ -12,24 +12,30 @@
 
 enum {
 	EXPIRE_AT_ONCE = 4, /* more than come, so it catches up */
+	DEGREE_M = 111000,  /* of latitude, and a hair less */
 };
 
+/* Each report of an incident walks its firsts: what it looks at stands first. */
 struct fold_first {
-	TAILQ_ENTRY(fold_first) of_all;
-	struct fold_first *next; /* of the incident; NULL: the newest */
-	struct fold_firsts *of;  /* borrowed: the incident outlives its firsts */
-	bool exercise;           /* which world it is in */
-	bool is_asked;           /* filled, or there was nothing to fill it with */
+	struct fold_first *next;   /* of the incident; NULL: the newest */
+	struct fold_report report; /* without its text and words */
 	/* Of the words, at most one; neither: none were said. */
-	char *text;                /* owned: nobody has asked for its sketch */
-	struct sketch *sketch;     /* owned; no longer than sketch_bytes() */
-	struct fold_report report; /* without its text */
+	char *text;            /* owned: nobody has asked for its sketch */
+	struct sketch *sketch; /* owned; no longer than sketch_bytes() */
+	bool exercise;         /* which world it is in */
+	bool is_asked;         /* filled, or there was nothing to fill it with */
+	TAILQ_ENTRY(fold_first) of_all;
+	struct fold_firsts *of; /* borrowed: the incident outlives its firsts */
+	/* Of the oldest alone. */
+	struct fold_first *newest;
+	int n;
 };
 
 void
 fold_read(struct fold_report *out, const Vedetta__V1__Report *said)
 {
 	out->is_filled = false;
+	out->words = NULL;
 	if (said == NULL || out->facts.unplaced || said->place == NULL ||
 		said->place->point == NULL) {
 		return;
@@ -80,12 +86,25 @@ fold_compare(const struct fold_report *first, const struct fold_report *report,
 }
 
 static double
+stated_reach_m(const struct fold_report *a, const struct fold_report *b)
+{
+	return fmax(FOLD_NEAR_M, fmax(a->accuracy_m, b->accuracy_m));
+}
+
+static double
 reach_m(const struct fold_report *a, const struct fold_report *b)
 {
 	double radius_m = fmin(hazard_of(a)->radius_m, hazard_of(b)->radius_m);
 
-	return fmin(
-		fmax(FOLD_NEAR_M, fmax(a->accuracy_m, b->accuracy_m)), radius_m / 2);
+	return fmin(stated_reach_m(a, b), radius_m / 2);
+}
+
+/* Too far north or south, which is cheap to say and true of most. */
+static bool
+is_far(const struct fold_report *a, const struct fold_report *b)
+{
+	return fabs(a->point.lat_deg - b->point.lat_deg) * DEGREE_M >
+	       stated_reach_m(a, b);
 }
 
 /* NONE says no more than not having said. */
@@ -126,7 +145,7 @@ may_fit(const struct fold_report *first, const struct fold_report *report)
 {
 	int64_t after_ms = report->arrival_ms - first->arrival_ms;
 
-	return first->is_filled && report->is_filled &&
+	return first->is_filled && report->is_filled && !is_far(first, report) &&
 	       hazard_of(first)->family == hazard_of(report)->family &&
 	       first->facts.exercise == report->facts.exercise && after_ms >= 0 &&
 	       after_ms <= FOLD_WITHIN_MS && !is_worse(report, first) &&
@@ -193,6 +212,10 @@ drop(struct fold *f, struct fold_first *first)
 	w->n--;
 	assert(first->of->oldest == first); /* so is the oldest of all */
 	first->of->oldest = first->next;
+	if (first->next != NULL) {
+		first->next->newest = first->newest;
+		first->next->n = first->n - 1;
+	}
 	free(first->text);
 	free(first->sketch);
 	free(first);
@@ -228,20 +251,19 @@ make_room(struct fold *f, struct fold_world *w, int64_t now_ms, size_t most)
 	}
 }
 
-/* The incident's newest, once there is room for one more; NULL: it has none. */
-static struct fold_first *
-newest_of(struct fold *f, struct fold_firsts *of)
+/* The newest of its incident. */
+static void
+hang(struct fold_firsts *of, struct fold_first *first)
 {
-	struct fold_first *newest = of->oldest;
-	int n;
+	struct fold_first *oldest = of->oldest;
 
-	for (n = 1; newest != NULL && newest->next != NULL; n++) {
-		newest = newest->next;
+	if (oldest == NULL) {
+		of->oldest = oldest = first;
+	} else {
+		oldest->newest->next = first;
 	}
-	if (n >= FOLD_PER_INCIDENT) {
-		drop(f, of->oldest);
-	}
-	return newest;
+	oldest->newest = first;
+	oldest->n++;
 }
 
 int
@@ -249,14 +271,15 @@ fold_add(struct fold *f, struct fold_firsts *of, const struct fold_report *numbe
 {
 	struct fold_first *first = calloc(1, sizeof(*first));
 	struct fold_world *w = &f->worlds[numbers->facts.exercise];
-	struct fold_first *newest;
 
 	if (first == NULL) {
 		return -ENOMEM;
 	}
 	make_room(f, w, numbers->arrival_ms,
 		numbers->facts.exercise ? FOLD_DRILL_FIRSTS_MAX : FOLD_FIRSTS_MAX);
-	newest = newest_of(f, of);
+	if (of->oldest != NULL && of->oldest->n >= FOLD_PER_INCIDENT) {
+		drop(f, of->oldest);
+	}
 	first->of = of;
 	first->exercise = numbers->facts.exercise;
 	first->report.seq = numbers->seq;
@@ -265,11 +288,7 @@ fold_add(struct fold *f, struct fold_firsts *of, const struct fold_report *numbe
 	first->report.facts = numbers->facts;
 	TAILQ_INSERT_TAIL(&w->list, first, of_all);
 	w->n++;
-	if (newest == NULL) {
-		of->oldest = first;
-	} else {
-		newest->next = first;
-	}
+	hang(of, first);
 	if (w->unfilled == NULL) {
 		w->unfilled = first;
 	}
@@ -293,22 +312,34 @@ copy(const void *of, size_t bytes)
 	return to == NULL ? NULL : memcpy(to, of, bytes);
 }
 
-/* As they were said; of long ones what they say, which has a limit. */
 static int
-keep_words(struct fold_first *first, const char *text)
+keep_sketch(struct fold_first *first, const struct sketch *words)
+{
+	first->sketch = copy(words, sketch_bytes(words));
+	return first->sketch == NULL ? -ENOMEM : 0;
+}
+
+/*
+ * As they were said, unless they were boiled down already; of long ones what
+ * they say, which has a limit.
+ */
+static int
+keep_words(struct fold_first *first, const struct fold_report *report)
 {
 	struct sketch sketch;
 
-	if (text == NULL) {
+	if (report->text == NULL) {
 		return 0;
 	}
-	if (strlen(text) < sizeof(sketch)) {
-		first->text = copy(text, strlen(text) + 1);
+	if (report->words != NULL) {
+		return keep_sketch(first, report->words);
+	}
+	if (strlen(report->text) < sizeof(sketch)) {
+		first->text = copy(report->text, strlen(report->text) + 1);
 		return first->text == NULL ? -ENOMEM : 0;
 	}
-	sketch_text(text, &sketch);
-	first->sketch = copy(&sketch, sketch_bytes(&sketch));
-	return first->sketch == NULL ? -ENOMEM : 0;
+	sketch_text(report->text, &sketch);
+	return keep_sketch(first, &sketch);
 }
 
 /* The oldest that wants to be filled or the newest, or NULL: none has the number. */
@@ -337,11 +368,12 @@ fold_fill(struct fold *f, const struct fold_report *report)
 
 	if (first != NULL) {
 		if (report->is_filled) {
-			r = keep_words(first, report->text);
+			r = keep_words(first, report);
 		}
 		first->report = *report;
 		first->report.is_filled = report->is_filled && r == 0;
 		first->report.text = NULL;
+		first->report.words = NULL;
 		first->is_asked = true;
 		pass_filled(&f->worlds[first->exercise]);
 	}
@@ -366,22 +398,20 @@ sketch_of(struct fold_first *first, struct sketch *room)
 }
 
 uint64_t
-fold_find(struct fold_firsts *of, const struct fold_report *report)
+fold_find(struct fold_firsts *of, struct fold_report *report, struct sketch *room)
 {
 	struct fold_first *first;
-	struct sketch words;
-	struct sketch room;
-	bool is_read = false;
+	struct sketch other;
 
 	for (first = of->oldest; first != NULL; first = first->next) {
 		if (!may_fit(&first->report, report)) {
 			continue;
 		}
-		if (!is_read) {
-			sketch_text(report->text, &words);
-			is_read = true;
+		if (report->words == NULL) {
+			sketch_text(report->text, room);
+			report->words = room;
 		}
-		if (says_the_same(sketch_of(first, &room), &words,
+		if (says_the_same(sketch_of(first, &other), report->words,
 			    is_same_source(&first->report, report))) {
 			return first->report.seq;
 		}

@@ -51,16 +51,17 @@ enum {
 	FOLD_DRILL_FIRSTS_MAX = 8192,
 };
 
-/* What of a report decides. */
+/* What of a report decides; what most are told apart by comes first. */
 struct fold_report {
-	uint64_t seq;
-	uint64_t source;
-	int64_t arrival_ms;
-	struct facts facts;
-	bool is_filled; /* the rest is known */
+	bool is_filled; /* point, accuracy and text are known */
 	struct geo_point point;
 	double accuracy_m; /* < 0: not said */
-	const char *text;  /* borrowed; NULL: none */
+	int64_t arrival_ms;
+	struct facts facts;
+	uint64_t seq;
+	uint64_t source;
+	const char *text;           /* borrowed; NULL: none */
+	const struct sketch *words; /* borrowed; NULL: not boiled down */
 };
 
 /*
@@ -123,8 +124,12 @@ uint64_t fold_next_unfilled(const struct fold *f);
  */
 int fold_fill(struct fold *f, const struct fold_report *report);
 
-/* The first that this report of the incident folds into, or 0. */
-uint64_t fold_find(struct fold_firsts *of, const struct fold_report *report);
+/*
+ * The first that this report of the incident folds into, or 0. Where its words
+ * had to be boiled down for that, they are in *room, and the report says so.
+ */
+uint64_t fold_find(
+	struct fold_firsts *of, struct fold_report *report, struct sketch *room);
 
 /* Nothing folds into the firsts of an incident any more: it was merged. */
 void fold_forget(struct fold *f, struct fold_firsts *of);

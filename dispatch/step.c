@@ -229,11 +229,12 @@ static int
 append_to_old(struct step *s, struct incident *i)
 {
 	struct fold_report report;
+	struct sketch room;
 	int r;
 
 	read_for_folding(s, &report);
 	if (s->row->kind == STORE_REPORT) {
-		s->row->about = fold_find(&i->firsts, &report);
+		s->row->about = fold_find(&i->firsts, &report, &room);
 	}
 	r = step_append(s, i, false);
 	return r < 0 ? r : fold_fill(&s->memory->fold, &report);

@@ -370,6 +370,19 @@ what_has_no_place_or_was_erased_takes_no_part(void **state)
 
 /* ---- the firsts that are held */
 
+/* Words are boiled down anew: the test may have changed them. */
+static uint64_t
+find(struct fold_firsts *of, struct fold_report *r)
+{
+	struct sketch room;
+	uint64_t found;
+
+	r->words = NULL;
+	found = fold_find(of, r, &room);
+	r->words = NULL;
+	return found;
+}
+
 static int
 add(struct fold *f, struct fold_firsts *of, struct fold_report *r)
 {
@@ -388,14 +401,14 @@ of_several_the_oldest_takes_it(void **state)
 
 	(void)state;
 	fold_init(&f);
-	assert_int_equal(fold_find(&of, &second), 0);
+	assert_int_equal(find(&of, &second), 0);
 	r.seq = 3;
 	assert_int_equal(add(&f, &of, &r), 0);
 	r.seq = 5;
 	assert_int_equal(add(&f, &of, &r), 0);
-	assert_int_equal(fold_find(&of, &second), 3);
+	assert_int_equal(find(&of, &second), 3);
 	fold_forget(&f, &of);
-	assert_int_equal(fold_find(&of, &second), 0);
+	assert_int_equal(find(&of, &second), 0);
 	assert_int_equal(f.worlds[0].n, 0);
 	fold_fini(&f);
 }
@@ -415,7 +428,7 @@ firsts_are_bounded_and_the_oldest_go(void **state)
 		assert_int_equal(add(&f, &of[0], &r), 0);
 	}
 	assert_int_equal(f.worlds[0].n, FOLD_PER_INCIDENT);
-	assert_int_equal(fold_find(&of[0], &r), FOLD_PER_INCIDENT + 1);
+	assert_int_equal(find(&of[0], &r), FOLD_PER_INCIDENT + 1);
 	/* Time takes them away too, of whatever incident. */
 	r.arrival_ms += FOLD_WITHIN_MS + 1;
 	for (seq = 101; seq < 121; seq++) {
@@ -450,7 +463,7 @@ exercises_push_no_real_first_out(void **state)
 	}
 	assert_int_equal(f.worlds[0].n, 1);
 	assert_int_equal(f.worlds[1].n, FOLD_DRILL_FIRSTS_MAX);
-	assert_int_equal(fold_find(&of[0], &second), 1);
+	assert_int_equal(find(&of[0], &second), 1);
 	while ((lost.seq = fold_next_unfilled(&f)) != 0) {
 		assert_int_equal(fold_fill(&f, &lost), 0);
 	}
@@ -493,11 +506,11 @@ what_was_read_back_is_filled_in_order(void **state)
 		assert_int_equal(fold_add(&f, &of, &r), 0);
 	}
 	assert_int_equal(fold_next_unfilled(&f), 1);
-	assert_int_equal(fold_find(&of, &second), 0);
+	assert_int_equal(find(&of, &second), 0);
 	/* One comes while the others still want their words. */
 	r.seq = 4;
 	assert_int_equal(add(&f, &of, &r), 0);
-	assert_int_equal(fold_find(&of, &second), 4);
+	assert_int_equal(find(&of, &second), 4);
 	r.seq = 1;
 	fold_read(&r, NULL); /* erased */
 	fold_fill(&f, &r);
@@ -507,7 +520,7 @@ what_was_read_back_is_filled_in_order(void **state)
 		fold_fill(&f, &r);
 	}
 	assert_int_equal(fold_next_unfilled(&f), 0);
-	assert_int_equal(fold_find(&of, &second), 2);
+	assert_int_equal(find(&of, &second), 2);
 	r.seq = 99; /* nobody asked */
 	fold_fill(&f, &r);
 	fold_fini(&f);
@@ -535,8 +548,8 @@ a_text_of_any_length_folds_each_time(void **state)
 		assert_int_equal(add(&f, &of, &r), 0);
 		memset(text, 'x', 16); /* it was copied */
 		second.text = bytes == 0 ? NULL : "acqua in cantina";
-		assert_int_equal(fold_find(&of, &second), r.seq);
-		assert_int_equal(fold_find(&of, &second), r.seq);
+		assert_int_equal(find(&of, &second), r.seq);
+		assert_int_equal(find(&of, &second), r.seq);
 		fold_fini(&f);
 		assert_null(of.oldest);
 	}
@@ -557,14 +570,14 @@ without_memory_for_its_words_nothing_folds_into_it(void **state)
 	assert_int_equal(fold_fill(&f, &r), -12);
 	alloc_fail_at(0);
 	assert_int_equal(fold_next_unfilled(&f), 0);
-	assert_int_equal(fold_find(&of, &second), 0);
+	assert_int_equal(find(&of, &second), 0);
 	/* Without memory for what they say they are read each time. */
 	r.seq = 9;
 	assert_int_equal(add(&f, &of, &r), 0);
 	alloc_fail_at(1);
-	assert_int_equal(fold_find(&of, &second), 9);
+	assert_int_equal(find(&of, &second), 9);
 	alloc_fail_at(0);
-	assert_int_equal(fold_find(&of, &second), 9);
+	assert_int_equal(find(&of, &second), 9);
 	fold_fini(&f);
 }
 
