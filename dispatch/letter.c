@@ -4,7 +4,7 @@
 
 /* clang-format off */
 /* U+0000 to U+007F. */
-static const char ascii[128] = {
+const char letter_ascii[128] = {
 	['0'] = '0', '1', '2', '3', '4', '5', '6', '7', '8', '9',
 	['A'] = 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm',
 	'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z',
@@ -28,7 +28,7 @@ char
 letter_plain(int32_t c)
 {
 	if (c >= 0 && c < 128) {
-		return ascii[c];
+		return letter_ascii[c];
 	}
 	if (c >= 0xC0 && c <= 0x17F) {
 		return latin[c - 0xC0];

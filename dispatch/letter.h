@@ -14,6 +14,9 @@
 /* a to z or 0 to 9; 0 for anything that is neither a Latin letter nor a digit. */
 char letter_plain(int32_t code_point);
 
+/* The same for U+0000 to U+007F: most of every text. */
+extern const char letter_ascii[128];
+
 /* An accent written behind its letter: to be passed over. */
 bool letter_is_mark(int32_t code_point);
 

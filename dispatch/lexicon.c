@@ -504,6 +504,21 @@ compound(const char *word)
 	return 0;
 }
 
+/* The first two letters of all numbers from one up: most words are none. */
+static bool
+may_be_number(const char *word)
+{
+	static const char starts[] = "un du tr qu ci se ot no ce ve";
+	size_t i;
+
+	for (i = 0; i < sizeof(starts) - 1; i += 3) {
+		if (word[0] == starts[i] && word[1] == starts[i + 1]) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* "cinquecento", "duemila", "centoventi"; 0: no such number. */
 static uint32_t
 italian_number(const char *word)
@@ -566,7 +581,7 @@ lexicon_find(const char *word)
 	}
 	row = best_row(word);
 	if (row == NULL) {
-		found.value = italian_number(word);
+		found.value = may_be_number(word) ? italian_number(word) : 0;
 		found.kind = found.value != 0 ? LEXICON_NUMBER : LEXICON_UNKNOWN;
 		return found;
 	}

@@ -28,7 +28,7 @@ struct reader {
 	char word[WORD_BYTES]; /* being read */
 	size_t bytes;
 	size_t letters;
-	uint64_t hash; /* of all its bytes, also those that were cut */
+	uint64_t hash; /* of the bytes that were cut */
 	char before;   /* the letter before, to pass over the third of a row */
 	unsigned in_row;
 
@@ -207,22 +207,40 @@ is_vowel(char c)
 	return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u';
 }
 
+static bool
+ends_in(const char *word, size_t bytes, const char *ending, size_t ending_bytes)
+{
+	return bytes >= ending_bytes + 3 &&
+	       memcmp(word + bytes - ending_bytes, ending, ending_bytes) == 0;
+}
+
+/* How much of the word's end only bends it: its last letter says which to try. */
+static size_t
+ending_bytes(const char *word, size_t bytes)
+{
+	switch (bytes > 0 ? word[bytes - 1] : '\0') {
+	case 'e':
+		return ends_in(word, bytes, "mente", 5) ? 5 : 0;
+	case 'g':
+		return ends_in(word, bytes, "ing", 3) ? 3 : 0;
+	case 'y':
+		return ends_in(word, bytes, "ly", 2) ? 2 : 0;
+	case 'd':
+		return ends_in(word, bytes, "ed", 2) ? 2 : 0;
+	case 's':
+		return ends_in(word, bytes, "es", 2)  ? 2
+		       : ends_in(word, bytes, "s", 1) ? 1
+						      : 0;
+	default:
+		return 0;
+	}
+}
+
 /* Bytes of the word without what only bends it. */
 static size_t
 stem_bytes(const char *word, size_t bytes)
 {
-	static const char *const endings[] = {"mente", "ing", "ly", "ed", "es", "s"};
-	size_t i;
-
-	for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-		size_t ending = strlen(endings[i]);
-
-		if (bytes >= ending + 3 &&
-			memcmp(word + bytes - ending, endings[i], ending) == 0) {
-			bytes -= ending;
-			break;
-		}
-	}
+	bytes -= ending_bytes(word, bytes);
 	while (bytes > 3 && is_vowel(word[bytes - 1])) {
 		bytes--;
 	}
@@ -234,14 +252,14 @@ put_unknown(struct reader *r, bool is_street)
 {
 	bool cut = r->letters > r->bytes;
 	size_t bytes = cut ? r->bytes : stem_bytes(r->word, r->bytes);
-	uint64_t hash = hash_start;
+	uint64_t hash = r->hash; /* all start with it when nothing was cut */
 	size_t i;
 
 	for (i = 0; i < bytes; i++) {
 		hash = hash_more(hash, (unsigned char)r->word[i]);
 	}
 	put(r, (struct sketch_word){
-		       .name = name_of(SKETCH_UNKNOWN, cut ? r->hash : hash),
+		       .name = name_of(SKETCH_UNKNOWN, hash),
 		       .kind = is_street ? SKETCH_PLACE : SKETCH_UNKNOWN,
 		       .weight = is_street                  ? WEIGHT_PLACE
 				 : r->bytes > SHORT_LETTERS ? WEIGHT_UNKNOWN
@@ -401,17 +419,18 @@ take_digit(struct reader *r, unsigned digit)
 	}
 }
 
-static void
+static inline void
 take_byte(struct reader *r, char byte)
 {
 	r->letters++;
-	r->hash = hash_more(r->hash, (unsigned char)byte);
 	if (r->bytes < WORD_BYTES - 1) {
 		r->word[r->bytes++] = byte;
+	} else {
+		r->hash = hash_more(r->hash, (unsigned char)byte);
 	}
 }
 
-static void
+static inline void
 take_letter(struct reader *r, char letter)
 {
 	if (r->in_digits) {
@@ -459,11 +478,9 @@ is_other_letter(int32_t c)
 	       (c >= 0xFE70 && c < 0xFF00) || (c >= 0x20000 && c < 0xE0000);
 }
 
-static void
-take(struct reader *r, int32_t c)
+static inline void
+take(struct reader *r, int32_t c, char letter)
 {
-	char letter = letter_plain(c);
-
 	if (letter >= '0' && letter <= '9') {
 		take_digit(r, (unsigned)(letter - '0'));
 	} else if (letter != 0) {
@@ -516,13 +533,14 @@ sketch_text(const char *text, struct sketch *out)
 
 		if (c < 0x80) {
 			at++;
-		} else {
-			c = utf8_next(text, bytes, &at);
-			if (c < 0) {
-				at++; /* cannot be: valid by contract */
-			}
+			take(&r, c, letter_ascii[c]);
+			continue;
 		}
-		take(&r, c);
+		c = utf8_next(text, bytes, &at);
+		if (c < 0) {
+			at++; /* cannot be: valid by contract */
+		}
+		take(&r, c, letter_plain(c));
 	}
 	end_word(&r);
 	end_number(&r);

@@ -344,10 +344,9 @@ cut_of(int32_t c)
 	}
 }
 
-static void
-take(struct reader *r, int32_t c)
+static inline void
+take(struct reader *r, int32_t c, char letter)
 {
-	const char letter = letter_plain(c);
 	enum cut cut;
 
 	if (letter != 0) {
@@ -378,13 +377,14 @@ words_class(const char *text)
 
 		if (c < 0x80) {
 			at++;
-		} else {
-			c = utf8_next(text, bytes, &at);
-			if (c < 0) {
-				at++; /* cannot be: valid by contract */
-			}
+			take(&r, c, letter_ascii[c]);
+			continue;
 		}
-		take(&r, c);
+		c = utf8_next(text, bytes, &at);
+		if (c < 0) {
+			at++; /* cannot be: valid by contract */
+		}
+		take(&r, c, letter_plain(c));
 	}
 	end_word(&r);
 	settle(&r);
