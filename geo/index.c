@@ -20,6 +20,7 @@ extern const struct embedded index_sql[];
 
 enum {
 	BUSY_MS = 200,
+	CHECKPOINT_PAGES = 1000,
 };
 
 #define POINT_OF(lon, lat)                                                             \
@@ -47,15 +48,16 @@ static const char *const statement_texts[INDEX_SQLS] = {
 	[INDEX_SQL_COUNT] = "UPDATE incident SET reports = reports + 1, "
 			    "last_ms = max(last_ms, ?2) WHERE id = ?1",
 	[INDEX_SQL_INCIDENT] =
+		"UPDATE incident SET seq = ?2, hazard = ?3, status = ?4, "
+		"class_no = ?5, unplaced = ?6, exercise = ?7, opened_ms = ?8, "
+		"lat_deg = ?9, lon_deg = ?10, geometry = " POINT_OF(
+			"?10", "?9") " WHERE id = ?1",
+	/* Once in its life: its reports are counted, as many as there are. */
+	[INDEX_SQL_NEW_INCIDENT] =
 		"INSERT INTO incident VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "
 		"(SELECT count(*) FROM report WHERE incident = ?1), ?8, "
 		"coalesce((SELECT max(at_ms) FROM report WHERE incident = ?1), ?8), "
-		"?9, ?10, " POINT_OF("?10", "?9") ") ON CONFLICT (id) DO UPDATE SET "
-						  "seq = ?2, hazard = ?3, status = ?4, "
-						  "class_no = ?5, unplaced = ?6, "
-						  "exercise = ?7, opened_ms = ?8, "
-						  "lat_deg = ?9, lon_deg = ?10, "
-						  "geometry = excluded.geometry",
+		"?9, ?10, " POINT_OF("?10", "?9") ")",
 	[INDEX_SQL_STALE] = "INSERT OR IGNORE INTO stale VALUES (?1)",
 	[INDEX_SQL_OF] = "SELECT incident FROM report WHERE seq = ?1 OR "
 			 "(number = ?1 AND number <> seq)",
@@ -249,6 +251,15 @@ make_private(const char *path, bool *there)
 }
 
 static int
+on_commit(void *arg, sqlite3 *db, const char *name, int pages)
+{
+	(void)db;
+	(void)name;
+	((struct index_writer *)arg)->wal_pages = pages;
+	return SQLITE_OK;
+}
+
+static int
 connect_to(struct index_writer *x, bool *there)
 {
 	static const char settings[] =
@@ -256,6 +267,7 @@ connect_to(struct index_writer *x, bool *there)
 		"PRAGMA synchronous = NORMAL; PRAGMA mmap_size = 0;"
 		"PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;"
 		"PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON;"
+		"PRAGMA wal_autocheckpoint = 0;" /* index_move_home() does it */
 		"PRAGMA journal_size_limit = 16777216";
 	struct stat file;
 	int r = make_private(x->path, there);
@@ -277,6 +289,7 @@ connect_to(struct index_writer *x, bool *there)
 	(void)sqlite3_db_config(x->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	(void)sqlite3_db_config(x->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	(void)sqlite3_busy_timeout(x->db, BUSY_MS);
+	(void)sqlite3_wal_hook(x->db, on_commit, x);
 	x->spatialite = spatialite_alloc_connection();
 	if (x->spatialite == NULL) {
 		return -ENOMEM;
@@ -386,6 +399,27 @@ struct index_state
 index_state(const struct index_writer *x)
 {
 	return x->state;
+}
+
+bool
+index_wants_home(const struct index_writer *x)
+{
+	return x->wal_pages - x->wal_home >= CHECKPOINT_PAGES;
+}
+
+int
+index_move_home(struct index_writer *x)
+{
+	int pages = -1;
+	int home = -1;
+	int code = sqlite3_wal_checkpoint_v2(
+		x->db, "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &home);
+
+	if (pages >= 0) {
+		x->wal_pages = pages;
+		x->wal_home = home;
+	}
+	return (code & 0xff) == SQLITE_BUSY ? 0 : index_fault(code);
 }
 
 bool

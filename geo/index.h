@@ -53,6 +53,13 @@ void index_close(struct index_writer *x);
 
 struct index_state index_state(const struct index_writer *x);
 
+/*
+ * Has its WAL grown so long that it should be moved into the file? That is no
+ * commit's business: it takes as long as several. 0, an answer, or -errno.
+ */
+bool index_wants_home(const struct index_writer *x);
+int index_move_home(struct index_writer *x);
+
 /* False when its file was deleted, or another stands in its place. */
 bool index_is_there(const struct index_writer *x);
 

@@ -30,6 +30,7 @@ enum index_statement {
 	INDEX_SQL_TALLY,
 	INDEX_SQL_COUNT,
 	INDEX_SQL_INCIDENT,
+	INDEX_SQL_NEW_INCIDENT,
 	INDEX_SQL_STALE,
 	INDEX_SQL_OF,
 	INDEX_SQL_MOVE,
@@ -65,6 +66,8 @@ struct index_writer {
 	struct index_state state;
 	dev_t device;
 	ino_t inode;
+	int wal_pages; /* in the WAL, */
+	int wal_home;  /* and how many of these are in the file already */
 };
 
 /* 0, an answer, or -errno for an SQLite result code. */

@@ -156,16 +156,27 @@ index_put(struct index_writer *x, const struct index_entry *e)
 				      : r;
 }
 
-int
-index_put_incident(struct index_writer *x, const struct store_incident *i)
+static int
+run_incident(struct index_writer *x, enum index_statement which,
+	const struct store_incident *i)
 {
-	sqlite3_stmt *s = x->statements[INDEX_SQL_INCIDENT];
+	sqlite3_stmt *s = x->statements[which];
 	const int64_t numbers[] = {(int64_t)i->id, (int64_t)i->seq, i->hazard,
 		i->status, i->class_no, i->unplaced, i->exercise, i->opened_ms};
 	int code = bind_numbers(s, numbers, 8);
 
 	code |= bind_point(s, 9, i->has_point, i->point);
-	return code != SQLITE_OK ? -ENOMEM : index_run(x, INDEX_SQL_INCIDENT);
+	return code != SQLITE_OK ? -ENOMEM : index_run(x, which);
+}
+
+int
+index_put_incident(struct index_writer *x, const struct store_incident *i)
+{
+	int r = run_incident(x, INDEX_SQL_INCIDENT, i);
+
+	return r == 0 && sqlite3_changes(x->db) == 0
+		       ? run_incident(x, INDEX_SQL_NEW_INCIDENT, i)
+		       : r;
 }
 
 int

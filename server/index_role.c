@@ -2,11 +2,12 @@
 
 #include <poll.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <unistd.h>
 
 #include "server/clock.h"
 #include "server/indexer.h"
 #include "server/log.h"
+#include "server/pace.h"
 #include "server/sandbox.h"
 
 enum {
@@ -31,6 +32,21 @@ say_alive(struct role *role, int64_t *told_ms)
 	}
 }
 
+/* Returns how long to wait for the next one. */
+static int64_t
+turn(struct indexer *indexer, struct pace *pace)
+{
+	int64_t since_ms = clock_mono_ms();
+	struct pace_turn turn = {.wait_ms = indexer_turn(indexer, clock_wall_ms())};
+	struct indexer_figures figures = indexer_figures(indexer);
+
+	turn.took_ms = clock_mono_ms() - since_ms;
+	turn.last_seq = figures.last_seq;
+	turn.indexed_seq = figures.indexed_seq;
+	turn.waited_ms = figures.waited_ms;
+	return pace_wait_ms(pace, &turn, INDEXER_SLICE_ROWS);
+}
+
 int
 index_role_run(struct role *role)
 {
@@ -40,6 +56,7 @@ index_role_run(struct role *role)
 	struct pollfd polled = {.fd = role_fd(role), .events = POLLIN};
 	struct indexer *indexer = indexer_new(setup->config.data_dir,
 		(uint64_t)setup->config.store_reserve_mib << 20);
+	struct pace pace = {0};
 	int fault = sandbox_enter(&folder, 1);
 	int64_t told_ms = 0;
 	bool over = false;
@@ -49,10 +66,10 @@ index_role_run(struct role *role)
 			fault != 0 ? strerror(-fault) : "no memory");
 		return 1;
 	}
-	(void)setpriority(PRIO_PROCESS, 0, NICENESS);
+	(void)!nice(NICENESS); /* less than whoever started us */
 	role_say_ready(role);
 	while (!over) {
-		int64_t wait_ms = indexer_turn(indexer, clock_wall_ms());
+		int64_t wait_ms = turn(indexer, &pace);
 
 		say_alive(role, &told_ms);
 		if (poll(&polled, 1, (int)wait_ms) > 0) {

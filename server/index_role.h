@@ -2,7 +2,8 @@
  * index_role - the process that keeps the index behind the log
  *
  * A plain loop: a turn of indexer.h, then a look at the supervisor's line, at
- * low priority. It is ready at once: nothing waits for the index.
+ * low priority and the pace of pace.h. It is ready at once: nothing waits for the
+ * index.
  */
 #ifndef SERVER_INDEX_ROLE_H
 #define SERVER_INDEX_ROLE_H

@@ -19,12 +19,40 @@
 enum {
 	PATH_BYTES = CONFIG_TEXT_BYTES + 32,
 	READ_MS = 2000,
-	ARENA_BYTES = 4 * 1024 * 1024,
-	DRAW_MS = 20, /* a turn draws on as long as that */
+	ARENA_BYTES = 8 * 1024 * 1024,
+	SLICE_BYTES = 4 * 1024 * 1024, /* read ahead; the next row has the rest */
+	SLICE_FULL = 100,              /* no answer of store or index */
+	DRAW_MS = 20,                  /* a turn draws on as long as that */
 	SHAPES_EVERY_MS = 200,
 	WHY_BYTES = 512,
 	/* Left to the desk beyond its reserve: a slice needs the WAL's room too. */
 	ROOM_BYTES = 32 * 1024 * 1024,
+};
+
+/* A row that the index holds something of. */
+struct slice_row {
+	bool moves;
+	union {
+		struct index_entry entry;
+		struct entry_move move;
+	} is;
+};
+
+/*
+ * What a slice gathers. All is read before any of it is written: while a log is
+ * read its WAL cannot begin anew, and who reads it slowly makes it grow.
+ */
+struct slice {
+	struct indexer *indexer; /* borrowed: owns us */
+	int64_t now_ms;
+	int64_t first_at_ms; /* of its oldest row */
+	uint64_t seq;        /* the last row seen */
+	size_t n_rows;
+	struct slice_row rows[INDEXER_SLICE_ROWS];
+	size_t n_incidents;
+	uint64_t incidents[INDEXER_SLICE_ROWS];
+	size_t n_moved; /* reports that stand elsewhere now, by their rows */
+	uint64_t moved[INDEXER_SLICE_ROWS];
 };
 
 struct indexer {
@@ -43,18 +71,7 @@ struct indexer {
 	struct indexer_figures figures;
 	const char *said; /* why it waits, as the log knows */
 	bool drawn;       /* all outlines are */
-};
-
-/* What a slice gathers. */
-struct slice {
-	struct indexer *indexer;
-	int64_t now_ms;
-	int64_t first_at_ms; /* of its oldest row */
-	uint64_t seq;        /* the last row seen */
-	size_t n_incidents;
-	uint64_t incidents[INDEXER_SLICE_ROWS];
-	size_t n_moved; /* reports that stand elsewhere now, by their rows */
-	uint64_t moved[INDEXER_SLICE_ROWS];
+	struct slice slice;
 };
 
 struct indexer *
@@ -221,26 +238,25 @@ note_incident(struct slice *s, uint64_t id)
 
 /* It is where the operator says, not where its sender said. */
 static int
-move_report(struct slice *s, const struct store_row *row)
+move_report(struct slice *s, const struct entry_move *move)
 {
 	struct indexer *x = s->indexer;
 	struct index_entry was, now;
-	struct entry_move move;
 	bool found;
-	int r = index_read_report(x->index, row->about, &was, &found);
+	int r = index_read_report(x->index, move->number, &was, &found);
 
 	if (r == 0 && found) {
-		r = index_move(x->index, row->about, row->subject);
+		r = index_move(x->index, move->number, move->incident);
 	}
 	if (r != 0 || !found) {
 		return r;
 	}
 	s->moved[s->n_moved++] = was.seq;
-	if (entry_move_of_row(row, x->arena, &move) != 0 || !move.has_point) {
+	if (!move->has_point) {
 		return 0;
 	}
 	now = was;
-	entry_put_elsewhere(&move, &now);
+	entry_put_elsewhere(move, &now);
 	area_view_fill(&x->areas, &was);
 	area_view_fill(&x->areas, &now);
 	return index_place(x->index, &was, &now);
@@ -250,24 +266,42 @@ static int
 on_row(void *arg, const struct store_row *row)
 {
 	struct slice *s = arg;
-	struct index_entry entry;
+	struct slice_row *to = &s->rows[s->n_rows];
+	struct arena *arena = s->indexer->arena;
 
 	if (s->seq == s->indexer->figures.indexed_seq) {
 		s->first_at_ms = row->at_ms;
+	} else if (arena_used(arena) > SLICE_BYTES) {
+		return SLICE_FULL;
 	}
 	s->seq = row->seq;
 	if (row->subject != 0) {
 		note_incident(s, row->subject);
 	}
-	arena_reset(s->indexer->arena);
-	if (row->kind == STORE_MOVED_IN) {
-		return move_report(s, row);
+	to->moves = entry_move_of_row(row, arena, &to->is.move) == 0;
+	if (to->moves || entry_of_row(row, arena, &to->is.entry) == 0) {
+		s->n_rows++;
 	}
-	if (entry_of_row(row, s->indexer->arena, &entry) != 0) {
-		return 0;
+	return 0;
+}
+
+static int
+put_rows(struct slice *s)
+{
+	struct indexer *x = s->indexer;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < s->n_rows; i++) {
+		struct slice_row *row = &s->rows[i];
+
+		if (row->moves) {
+			r = move_report(s, &row->is.move);
+			continue;
+		}
+		area_view_fill(&x->areas, &row->is.entry);
+		r = index_put(x->index, &row->is.entry);
 	}
-	area_view_fill(&s->indexer->areas, &entry);
-	return index_put(s->indexer->index, &entry);
+	return r;
 }
 
 static int
@@ -292,45 +326,65 @@ put_incidents(struct slice *s)
 }
 
 static void
-measure_slice(const struct slice *s)
+measure_slice(struct slice *s)
 {
 	int64_t late_ms = s->now_ms - s->first_at_ms;
 	uint64_t behind_ms = late_ms > 0 ? (uint64_t)late_ms : 0;
 
+	s->indexer->figures.waited_ms = (int64_t)behind_ms;
 	metrics_set(METRIC_INDEX_LAG_S, behind_ms / 1000);
 	metrics_observe_us(LATENCY_INDEX, behind_ms * 1000);
 }
 
 static int
-run_slice(struct indexer *x, int64_t now_ms)
+write_slice(struct slice *s)
 {
-	struct slice s = {.indexer = x, .now_ms = now_ms};
+	struct indexer *x = s->indexer;
 	struct index_state state = index_state(x->index);
 	int r = index_begin(x->index);
 
-	s.seq = state.seq;
 	if (r == 0) {
-		r = store_read_rows(x->store, state.seq + 1,
-			state.seq + INDEXER_SLICE_ROWS, on_row, &s);
+		r = put_rows(s);
 	}
 	if (r == 0) {
-		r = put_incidents(&s);
+		r = put_incidents(s);
 	}
 	if (r == 0) {
-		metrics_add(METRIC_INDEX_ROWS, s.seq - state.seq);
-		state.seq = s.seq;
+		metrics_add(METRIC_INDEX_ROWS, s->seq - state.seq);
+		state.seq = s->seq;
 		state.areas = x->areas.import;
 		r = index_commit(x->index, state);
-		measure_slice(&s);
+		measure_slice(s);
 	}
 	if (r != 0) {
 		index_rollback(x->index);
+	}
+	return r;
+}
+
+static int
+run_slice(struct indexer *x, int64_t now_ms)
+{
+	uint64_t seq = index_state(x->index).seq;
+	struct slice *s = &x->slice;
+	int r;
+
+	s->indexer = x;
+	s->now_ms = now_ms;
+	s->seq = seq;
+	s->n_rows = s->n_incidents = s->n_moved = 0;
+	arena_reset(x->arena);
+	r = store_read_rows(x->store, seq + 1, seq + INDEXER_SLICE_ROWS, on_row, s);
+	if (r == 0 || r == SLICE_FULL) {
+		r = write_slice(s);
+	}
+	if (r != 0) {
 		return r;
 	}
-	x->figures.indexed_seq = s.seq;
+	x->figures.indexed_seq = s->seq;
 	x->drawn = false;
-	for (size_t i = 0; i < s.n_moved; i++) {
-		shapes_note_moved(x->shapes, s.moved[i]);
+	for (size_t i = 0; i < s->n_moved; i++) {
+		shapes_note_moved(x->shapes, s->moved[i]);
 	}
 	return 0;
 }
@@ -417,13 +471,17 @@ work(struct indexer *x, int64_t now_ms)
 	bool behind = x->figures.indexed_seq < x->figures.last_seq;
 	int r = 0;
 
+	if (index_wants_home(x->index)) {
+		r = index_move_home(x->index); /* a turn of its own */
+		return r == 0 ? 0 : after_fault(x, r);
+	}
 	if (behind) {
 		r = run_slice(x, now_ms);
 	}
 	if (r == 0) {
 		r = draw_shapes(x, now_ms, behind);
 	}
-	if (r == 0 && !behind && !x->drawn) {
+	if (r == 0 && x->figures.indexed_seq >= x->figures.last_seq && !x->drawn) {
 		r = draw_outlines(x);
 	}
 	if (r != 0) {
@@ -445,6 +503,7 @@ indexer_turn(struct indexer *x, int64_t now_wall_ms)
 	bool areas_ready;
 	int r;
 
+	x->figures.waited_ms = 0;
 	if (open_store(x) != 0) {
 		return after_log_fault(x);
 	}

@@ -2,7 +2,8 @@
  * indexer - follows the log into the index, a slice at a time
  *
  * Each turn does one bounded piece of work: at most INDEXER_SLICE_ROWS rows in
- * one short transaction, or some outlines when nothing is behind. Whatever
+ * one short transaction, some outlines when nothing is behind, or the WAL moved
+ * home. Whatever
  * happens to the index is mended by beginning anew: deleted while in use, or
  * damaged, or of another log. A full disk is waited for: the index leaves the
  * room to the desk. No fault here ends anything else.
@@ -23,6 +24,7 @@ struct indexer;
 struct indexer_figures {
 	uint64_t indexed_seq;
 	uint64_t last_seq;
+	int64_t waited_ms; /* how old the oldest row was that the last turn took */
 };
 
 /* NULL when memory is short. Opens nothing yet. */
