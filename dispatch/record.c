@@ -2,22 +2,8 @@
 
 #include <errno.h>
 
+#include "proto/pack.h"
 #include "vedetta/v1/log.pb-c.h"
-
-static int
-pack(const ProtobufCMessage *message, struct arena *arena, const uint8_t **out,
-	size_t *bytes)
-{
-	size_t room = protobuf_c_message_get_packed_size(message);
-	uint8_t *to = arena_alloc(arena, room > 0 ? room : 1);
-
-	if (to == NULL) {
-		return -ENOMEM;
-	}
-	*bytes = protobuf_c_message_pack(message, to);
-	*out = to;
-	return 0;
-}
 
 int
 record_body(const Vedetta__V1__ReportInput *input, struct arena *arena,
@@ -27,7 +13,6 @@ record_body(const Vedetta__V1__ReportInput *input, struct arena *arena,
 	Vedetta__V1__LogReport log = VEDETTA__V1__LOG_REPORT__INIT;
 	Vedetta__V1__Report kept = VEDETTA__V1__REPORT__INIT;
 	Vedetta__V1__Report personal = VEDETTA__V1__REPORT__INIT;
-	int r;
 
 	kept.hazard = said->hazard;
 	kept.about = said->about;
@@ -44,11 +29,15 @@ record_body(const Vedetta__V1__ReportInput *input, struct arena *arena,
 	personal.contact = said->contact;
 
 	*out = (struct record_parts){.body = NULL};
-	r = pack(&log.base, arena, &out->body, &out->body_bytes);
-	if (r == 0 && protobuf_c_message_get_packed_size(&personal.base) > 0) {
-		r = pack(&personal.base, arena, &out->personal, &out->personal_bytes);
+	out->body = pack_message(&log.base, arena, &out->body_bytes);
+	out->personal = pack_message(&personal.base, arena, &out->personal_bytes);
+	if (out->body == NULL || out->personal == NULL) {
+		return -ENOMEM;
 	}
-	return r;
+	if (out->personal_bytes == 0) {
+		out->personal = NULL;
+	}
+	return 0;
 }
 
 int

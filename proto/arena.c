@@ -215,6 +215,29 @@ arena_grow(struct arena *a, void *old, size_t old_bytes, size_t new_bytes)
 	return p;
 }
 
+void *
+arena_open(struct arena *a, size_t *room_bytes)
+{
+	size_t room = a->last->bytes - a->last->taken;
+	size_t most = (a->max_bytes - a->used) & ~(size_t)(ALIGN - 1);
+
+	*room_bytes = room < most ? room : most;
+	ASAN_UNPOISON_MEMORY_REGION(a->last->data + a->last->taken, *room_bytes);
+	return a->last->data + a->last->taken;
+}
+
+void *
+arena_close(struct arena *a, const void *keep, size_t bytes)
+{
+	char *room = a->last->data + a->last->taken;
+
+	if (bytes > 0) {
+		memmove(room, keep, bytes);
+	}
+	ASAN_POISON_MEMORY_REGION(room, a->last->bytes - a->last->taken);
+	return keep == NULL ? NULL : take(a, bytes);
+}
+
 char *
 arena_copy(struct arena *a, const void *data, size_t bytes)
 {

@@ -39,6 +39,14 @@ void *arena_alloc(struct arena *a, size_t bytes);
  */
 void *arena_grow(struct arena *a, void *old, size_t old_bytes, size_t new_bytes);
 
+/*
+ * All the room there is without a call for memory, not zeroed: for bytes whose
+ * number is not known before. Nothing else may be asked of the arena until
+ * arena_close() keeps those bytes of it, moved to its beginning; NULL: none.
+ */
+void *arena_open(struct arena *a, size_t *room_bytes);
+void *arena_close(struct arena *a, const void *keep, size_t bytes);
+
 /* A copy with a NUL behind it; the NUL is not counted in bytes. */
 char *arena_copy(struct arena *a, const void *data, size_t bytes);
 

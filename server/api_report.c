@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "dispatch/hazard.h"
+#include "proto/pack.h"
 #include "proto/scan.h"
 #include "server/clock.h"
 #include "server/fields.h"
@@ -224,10 +225,8 @@ print_of(struct front *f, Vedetta__V1__Report *report, uint64_t *out)
 	if (place != NULL) {
 		place->age_case = VEDETTA__V1__PLACE__AGE__NOT_SET;
 	}
-	bytes = vedetta__v1__report__get_packed_size(report);
-	body = arena_alloc(f->arena, bytes);
+	body = pack_message(&report->base, f->arena, &bytes);
 	if (body != NULL) {
-		vedetta__v1__report__pack(report, body);
 		*out = source_print(&f->keys, body, bytes);
 	}
 	if (place != NULL) {
@@ -243,7 +242,6 @@ pack_input(struct draft *d, size_t *bytes)
 	static char web[] = "web", api[] = "api";
 	Vedetta__V1__ReportInput input = VEDETTA__V1__REPORT_INPUT__INIT;
 	struct front *f = d->f;
-	uint8_t *body;
 
 	if (!print_of(f, d->report, &input.print)) {
 		return NULL;
@@ -256,12 +254,7 @@ pack_input(struct draft *d, size_t *bytes)
 	input.adds = d->is_form;
 	input.exercise = d->exercise;
 	set_source(d, &input);
-	*bytes = vedetta__v1__report_input__get_packed_size(&input);
-	body = arena_alloc(f->arena, *bytes);
-	if (body != NULL) {
-		vedetta__v1__report_input__pack(&input, body);
-	}
-	return body;
+	return pack_message(&input.base, f->arena, bytes);
 }
 
 /* A key used in an exercise never makes an emergency a repeat, nor the other way. */

@@ -10,9 +10,11 @@
 
 #include "dispatch/hazard.h"
 #include "proto/json.h"
+#include "proto/pack.h"
 #include "server/board_map.h"
 
 enum {
+	STATE_BYTES = 2048, /* more than most states have */
 	SLOTS_FIRST = 256,
 	/* Stale changes are swept out when they outnumber the live by this. */
 	STALE_SPARE = 1024,
@@ -301,6 +303,25 @@ list_areas(const Vedetta__V1__Incident *state, char **out)
 	return 0;
 }
 
+/* NULL when memory is short. */
+static uint8_t *
+pack_state(const Vedetta__V1__Incident *state, size_t *bytes)
+{
+	uint8_t room[STATE_BYTES];
+	const uint8_t *begin = pack_behind(&state->base, room, sizeof(room));
+	uint8_t *packed;
+
+	*bytes = begin != NULL ? (size_t)(room + sizeof(room) - begin)
+			       : vedetta__v1__incident__get_packed_size(state);
+	packed = malloc(*bytes > 0 ? *bytes : 1);
+	if (packed != NULL && begin != NULL) {
+		memcpy(packed, begin, *bytes);
+	} else if (packed != NULL) {
+		(void)pack_behind(&state->base, packed, *bytes);
+	}
+	return packed;
+}
+
 int
 board_put(struct board *b, const Vedetta__V1__Incident *state)
 {
@@ -321,15 +342,13 @@ board_put(struct board *b, const Vedetta__V1__Incident *state)
 	if (hazard == NULL) {
 		return BOARD_UNKNOWN_HAZARD;
 	}
-	bytes = vedetta__v1__incident__get_packed_size(state);
-	packed = malloc(bytes > 0 ? bytes : 1);
+	packed = pack_state(state, &bytes);
 	if (packed == NULL || list_areas(state, &areas) != 0 ||
 		make_change_room(b) != 0 || (e = entry_for(b, state->id)) == NULL) {
 		free(packed);
 		free(areas);
 		return -ENOMEM;
 	}
-	vedetta__v1__incident__pack(state, packed);
 	free(e->packed);
 	free(e->json);
 	free(e->areas);

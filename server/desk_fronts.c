@@ -5,6 +5,7 @@
 #include <sys/queue.h>
 #include <unistd.h>
 
+#include "proto/pack.h"
 #include "server/area_feed.h"
 #include "server/feed.h"
 #include "server/limits.h"
@@ -164,18 +165,17 @@ send_to(struct entry *e, enum frame_kind kind, uint64_t ref,
 	const ProtobufCMessage *message)
 {
 	struct arena *arena = e->fronts->arena;
-	size_t bytes = protobuf_c_message_get_packed_size(message);
-	const struct frame_head head = {
-		.body_bytes = (uint32_t)bytes, .kind = (uint16_t)kind, .ref = ref};
+	struct frame_head head = {.kind = (uint16_t)kind, .ref = ref};
 	uint8_t *body;
+	size_t bytes;
 
 	arena_reset(arena);
-	body = arena_alloc(arena, bytes > 0 ? bytes : 1);
+	body = pack_message(message, arena, &bytes);
 	if (body == NULL) {
 		cut_off(e);
 		return;
 	}
-	(void)protobuf_c_message_pack(message, body);
+	head.body_bytes = (uint32_t)bytes;
 	if (line_send(e->line, &head, body) != 0) {
 		cut_off(e);
 	}

@@ -2,13 +2,15 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "dispatch/no_news.h"
+#include "proto/pack.h"
 
 enum {
 	QUEUED_MOST_BYTES = 256 * 1024, /* past it we wait for the front */
 	FRAME_FULL_BYTES = 48 * 1024,
-	STATES_MAX = 256, /* of one frame */
+	STATES_END_BYTES = 32, /* what stands behind the incidents */
 };
 
 struct feed {
@@ -17,6 +19,7 @@ struct feed {
 	struct umbrella_cursor umbrellas;
 	uint64_t silence; /* version of the view told last */
 	bool caught_up;
+	uint8_t frame[FRAME_BODY_MAX];
 };
 
 struct feed *
@@ -50,25 +53,27 @@ feed_free(struct feed *f)
 }
 
 static int
-send_message(struct feed *f, enum frame_kind kind, const ProtobufCMessage *message,
-	struct arena *arena)
+send_body(struct feed *f, enum frame_kind kind, const uint8_t *body, size_t bytes)
 {
-	size_t bytes = protobuf_c_message_get_packed_size(message);
 	const struct frame_head head = {
 		.body_bytes = (uint32_t)bytes, .kind = (uint16_t)kind};
-	uint8_t *body;
 	int answer;
 
 	if (bytes > FRAME_BODY_MAX) {
 		return -EMSGSIZE;
 	}
-	body = arena_alloc(arena, bytes > 0 ? bytes : 1);
-	if (body == NULL) {
-		return -ENOMEM;
-	}
-	(void)protobuf_c_message_pack(message, body);
 	answer = line_send(f->line, &head, body);
 	return answer == LINE_FULL ? -EPIPE : answer;
+}
+
+static int
+send_message(struct feed *f, enum frame_kind kind, const ProtobufCMessage *message,
+	struct arena *arena)
+{
+	size_t bytes;
+	const uint8_t *body = pack_message(message, arena, &bytes);
+
+	return body == NULL ? -ENOMEM : send_body(f, kind, body, bytes);
 }
 
 static int
@@ -88,40 +93,64 @@ begin(struct feed *f, struct desk *desk, const char *epoch, struct arena *arena)
 	return send_message(f, FRAME_BOARD_RESET, &reset.base, arena);
 }
 
+/*
+ * Puts the next state into the frame behind *bytes: a message that says only this
+ * one, since messages one behind the other are one. 1 at the end of the list.
+ */
+static int
+put_state(struct feed *f, struct arena *arena, size_t *bytes, uint64_t *sequence)
+{
+	Vedetta__V1__BoardStates states = VEDETTA__V1__BOARD_STATES__INIT;
+	Vedetta__V1__Incident *next;
+	const uint8_t *packed;
+	bool short_of_memory;
+	size_t more;
+
+	arena_reset(arena);
+	next = desk_cursor_next(f->cursor, arena, &short_of_memory);
+	if (next == NULL) {
+		return short_of_memory ? -ENOMEM : 1;
+	}
+	*sequence = next->sequence;
+	states.incidents = &next;
+	states.n_incidents = 1;
+	packed = pack_message(&states.base, arena, &more);
+	if (packed == NULL) {
+		return -ENOMEM;
+	}
+	if (more > FRAME_BODY_MAX - STATES_END_BYTES - *bytes) {
+		return -EMSGSIZE;
+	}
+	memcpy(f->frame + *bytes, packed, more);
+	*bytes += more;
+	return 0;
+}
+
 /* One frame. Sets *more when the list goes on behind it. */
 static int
 send_states(struct feed *f, const struct desk *desk, struct arena *arena, bool *more)
 {
-	Vedetta__V1__Incident *incidents[STATES_MAX];
 	Vedetta__V1__BoardStates states = VEDETTA__V1__BOARD_STATES__INIT;
-	bool short_of_memory = false;
 	size_t bytes = 0;
+	int answer = 0;
 
-	arena_reset(arena);
-	states.incidents = incidents;
-	*more = true;
-	while (*more && states.n_incidents < STATES_MAX && bytes < FRAME_FULL_BYTES) {
-		Vedetta__V1__Incident *next =
-			desk_cursor_next(f->cursor, arena, &short_of_memory);
-
-		if (short_of_memory) {
-			return -ENOMEM;
-		}
-		if (next == NULL) {
-			*more = false;
-			break;
-		}
-		bytes += vedetta__v1__incident__get_packed_size(next);
-		incidents[states.n_incidents++] = next;
+	while (answer == 0 && bytes < FRAME_FULL_BYTES) {
+		answer = put_state(f, arena, &bytes, &states.sequence);
 	}
-	if (states.n_incidents == 0 && f->caught_up) {
+	if (answer < 0) {
+		return answer;
+	}
+	*more = answer == 0;
+	if (bytes == 0 && f->caught_up) {
 		return 0;
 	}
-	states.sequence = *more ? incidents[states.n_incidents - 1]->sequence
-				: desk_last_seq(desk);
+	if (!*more) {
+		states.sequence = desk_last_seq(desk);
+	}
 	states.caught_up = !*more && !f->caught_up;
 	f->caught_up = f->caught_up || !*more;
-	return send_message(f, FRAME_STATES, &states.base, arena);
+	bytes += vedetta__v1__board_states__pack(&states, f->frame + bytes);
+	return send_body(f, FRAME_STATES, f->frame, bytes);
 }
 
 /* One frame, behind all states: who is labelled is known by then. */

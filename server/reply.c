@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "proto/pack.h"
 #include "server/log.h"
 #include "server/metrics.h"
 
@@ -91,11 +92,7 @@ reply_message(struct front *f, const struct asker *asker, int status,
 	size_t bytes;
 
 	if (asker->form == ANSWER_PROTOBUF) {
-		bytes = protobuf_c_message_get_packed_size(message);
-		text = arena_alloc(f->work, bytes);
-		if (text != NULL) {
-			protobuf_c_message_pack(message, (uint8_t *)text);
-		}
+		text = (char *)pack_message(message, f->work, &bytes);
 	} else if (json_write(message, style, f->work, &text, &bytes) != 0) {
 		text = NULL;
 	}
