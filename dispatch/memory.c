@@ -334,6 +334,8 @@ take_row(struct memory *m, const struct store_row *row, const struct facts *fact
 	case STORE_REAREA:
 	case STORE_UMBRELLA:
 	case STORE_DELIVERY:
+	case STORE_DUTY:
+	case STORE_ESCALATION:
 		break; /* say nothing of reports */
 	}
 	return 0;

@@ -193,6 +193,13 @@ store_verify_told(
 		return verify_import(s, row, why);
 	case STORE_DELIVERY:
 		return verify_delivery(s, row, why);
+	case STORE_DUTY:
+		return 0;
+	case STORE_ESCALATION:
+		if (row->subject == 0) {
+			return 0; /* a message, about many */
+		}
+		break;
 	case STORE_REPORT:
 	case STORE_ADDITION:
 	case STORE_QUARANTINED:

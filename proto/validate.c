@@ -223,7 +223,7 @@ static const struct row step_rows[] = {
 static const struct row policy_rows[] = {
 	{ 1, RULE_NONE,    0, 0, NULL },                          /* id */
 	{ 2, RULE_CODE,    0, 31, &area_chars },                  /* area */
-	{ 3, RULE_COUNT,   1, 3, NULL },                          /* classes */
+	{ 3, RULE_COUNT,   1, 2, NULL },                          /* classes */
 	{ 4, RULE_MESSAGE, 0, 0, NULL },                          /* steps */
 	{ 5, RULE_COUNT,   0, 300, NULL },                        /* group_wait_s */
 	{ 6, RULE_COUNT,   0, 3600, NULL },                       /* group_interval_s */

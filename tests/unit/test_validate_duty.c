@@ -175,7 +175,7 @@ a_policy_has_classes_and_steps(void **state)
 	step.after_s = 0;
 	p.n_classes = 2;
 	assert_said(
-		validate_policy(&p, &trouble), "classes[1]", "must be between 1 and 3");
+		validate_policy(&p, &trouble), "classes[1]", "must be between 1 and 2");
 }
 
 static void

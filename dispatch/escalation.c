@@ -1,0 +1,322 @@
+#include "dispatch/escalation.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dispatch/escalation_internal.h"
+
+struct escalations *
+escalations_new(void)
+{
+	struct escalations *e = calloc(1, sizeof(*e));
+
+	if (e != NULL) {
+		SLIST_INIT(&e->all);
+		TAILQ_INIT(&e->piles);
+		e->now_ms = INT64_MIN;
+	}
+	return e;
+}
+
+void
+escalations_free(struct escalations *e)
+{
+	struct escalation *x;
+
+	if (e == NULL) {
+		return;
+	}
+	while ((x = SLIST_FIRST(&e->all)) != NULL) {
+		SLIST_REMOVE_HEAD(&e->all, link);
+		vedetta__v1__escalation__free_unpacked(x->said, NULL);
+		free(x);
+	}
+	escalation_free_piles(e);
+	due_fini(&e->due);
+	table_fini(&e->by_id);
+	free(e);
+}
+
+bool
+escalation_goes_on(const struct escalation *x)
+{
+	return x->phase == PHASE(UNSPECIFIED) || x->phase == PHASE(WAITING) ||
+	       x->phase == PHASE(REPEATING);
+}
+
+static struct escalation *
+make(struct escalations *e, uint64_t incident)
+{
+	struct escalation *x = calloc(1, sizeof(*x));
+
+	if (x == NULL || table_put(&e->by_id, incident, x) < 0) {
+		free(x);
+		return NULL;
+	}
+	x->due.id = incident;
+	x->phase = PHASE(OVER);
+	SLIST_INSERT_HEAD(&e->all, x, link);
+	return x;
+}
+
+/* ---- what happens to the incident */
+
+static int
+begin(struct escalations *e, struct escalation *x, uint64_t seq, int64_t at_ms,
+	Vedetta__V1__EscalationCause cause)
+{
+	x->again = x->phase == PHASE(WAITING) || x->phase == PHASE(REPEATING);
+	if (!x->again) {
+		x->phase = PHASE(UNSPECIFIED);
+		x->step = 0;
+		x->place = 0;
+	}
+	x->cause = (uint8_t)cause;
+	x->cause_seq = seq;
+	x->since_ms = at_ms;
+	x->told_ms = at_ms;
+	return due_put(&e->due, &x->due, at_ms);
+}
+
+static void
+end(struct escalations *e, struct escalation *x, Vedetta__V1__EscalationPhase phase)
+{
+	x->phase = (uint8_t)phase;
+	x->again = false;
+	x->step = 0;
+	x->place = 0;
+	due_remove(&e->due, &x->due);
+	escalation_take_off(e, x->due.id);
+}
+
+/* It is somebody's now; a class 1 that stays here is looked at again. */
+static int
+be_answered(struct escalations *e, struct escalation *x,
+	const struct escalation_facts *facts)
+{
+	if (x->phase != PHASE(ANSWERED)) {
+		end(e, x, PHASE(ANSWERED));
+	}
+	if (!facts->alarming) {
+		due_remove(&e->due, &x->due);
+		return 0;
+	}
+	x->told_ms = facts->acked_ms;
+	return due_put(&e->due, &x->due, facts->acked_ms);
+}
+
+static int
+note(struct escalations *e, struct escalation *x, uint64_t seq, int64_t at_ms,
+	const struct escalation_facts *facts)
+{
+	int r = 0;
+
+	if (x->phase == PHASE(OVER)) {
+		r = begin(e, x, seq, at_ms,
+			seq == x->due.id || x->cause_seq != 0 ? CAUSE(OPENED)
+							      : CAUSE(WORSE));
+	} else if (facts->class_no < x->class_no) {
+		r = begin(e, x, seq, at_ms, CAUSE(WORSE));
+	}
+	x->class_no = facts->class_no;
+	x->exercise = facts->exercise;
+	if (r == 0 && facts->acked_seq >= x->cause_seq) {
+		r = be_answered(e, x, facts);
+	}
+	return r;
+}
+
+int
+escalations_note(struct escalations *e, uint64_t incident, uint64_t seq, int64_t at_ms,
+	const struct escalation_facts *facts)
+{
+	bool matters = facts->is_open && facts->class_no <= ESCALATION_CLASS_MOST;
+	struct escalation *x = table_find(&e->by_id, incident);
+
+	if (x == NULL && !matters) {
+		return 0;
+	}
+	if (x == NULL) {
+		x = make(e, incident);
+	}
+	if (x == NULL) {
+		return -ENOMEM;
+	}
+	if (!matters) {
+		if (x->phase != PHASE(OVER)) {
+			end(e, x, PHASE(OVER));
+		}
+		x->class_no = facts->class_no;
+		return 0;
+	}
+	return note(e, x, seq, at_ms, facts);
+}
+
+/* ---- its rows */
+
+static int64_t
+ms(const Google__Protobuf__Timestamp *at)
+{
+	return at == NULL ? 0 : at->seconds * 1000 + at->nanos / 1000000;
+}
+
+/* Takes up to so many from the front of a list, which frees what it keeps. */
+static void
+move_told(Vedetta__V1__Escalation *from, Vedetta__V1__Escalation *to)
+{
+	size_t n = 0;
+
+	while (n < from->n_told && to->n_told < ESCALATION_TOLD_MOST) {
+		to->told[to->n_told++] = from->told[n++];
+	}
+	for (size_t i = n; i < from->n_told; i++) {
+		from->told[i - n] = from->told[i];
+	}
+	from->n_told -= n;
+}
+
+/* What the row says, with who was told before behind it. 0 or -ENOMEM. */
+static int
+put_said(struct escalation *x, Vedetta__V1__Escalation *state,
+	Vedetta__V1__Escalation *personal)
+{
+	state->told = calloc(ESCALATION_TOLD_MOST, sizeof(state->told[0]));
+	if (state->told == NULL) {
+		return -ENOMEM;
+	}
+	if (personal != NULL) {
+		move_told(personal, state);
+		state->n_skipped = personal->n_skipped;
+		state->skipped = personal->skipped;
+		personal->n_skipped = 0;
+		personal->skipped = NULL;
+	}
+	if (x->said != NULL) {
+		move_told(x->said, state);
+	}
+	vedetta__v1__escalation__free_unpacked(x->said, NULL);
+	x->said = state;
+	return 0;
+}
+
+static int
+take_step(struct escalations *e, struct escalation *x, const struct store_row *row,
+	Vedetta__V1__LogEscalation *body, Vedetta__V1__Escalation *personal)
+{
+	Vedetta__V1__Escalation *state = body->state;
+	int r = personal == NULL ? 0
+				 : escalation_pile_up(e, row->subject, x->exercise,
+					   row->at_ms, body, personal);
+
+	if (r < 0) {
+		return r;
+	}
+	x->phase = (uint8_t)state->phase;
+	x->cause = (uint8_t)state->cause;
+	x->cause_seq = body->cause_sequence != 0 ? body->cause_sequence : row->seq;
+	x->since_ms = ms(state->since);
+	x->told_ms = row->at_ms;
+	x->step = (uint16_t)state->step;
+	x->place = (uint16_t)body->place;
+	x->again = false;
+	r = due_put(&e->due, &x->due, ms(state->next_at));
+	if (r == 0) {
+		r = put_said(x, state, personal);
+	}
+	if (r == 0) {
+		body->state = NULL; /* it is x's */
+	}
+	return r;
+}
+
+int
+escalations_apply(struct escalations *e, const struct store_row *row)
+{
+	Vedetta__V1__LogEscalation *body;
+	Vedetta__V1__Escalation *personal = NULL;
+	struct escalation *x = table_find(&e->by_id, row->subject);
+	int r = -ENOMEM;
+
+	if (row->subject == 0) {
+		return escalation_take_page(e, row);
+	}
+	body = vedetta__v1__log_escalation__unpack(NULL, row->body_bytes, row->body);
+	if (row->personal != NULL) {
+		personal = vedetta__v1__escalation__unpack(
+			NULL, row->personal_bytes, row->personal);
+	}
+	if (x == NULL) {
+		x = make(e, row->subject);
+	}
+	if (body != NULL && (personal != NULL || row->personal == NULL) && x != NULL) {
+		/* One that is closed now may be loaded as such. */
+		r = x->phase == PHASE(OVER) || body->state == NULL
+			    ? 0
+			    : take_step(e, x, row, body, personal);
+	}
+	vedetta__v1__log_escalation__free_unpacked(body, NULL);
+	vedetta__v1__escalation__free_unpacked(personal, NULL);
+	return r;
+}
+
+/* ---- telling */
+
+static Google__Protobuf__Timestamp *
+stamp(struct arena *arena, int64_t at_ms)
+{
+	Google__Protobuf__Timestamp *at = arena_alloc(arena, sizeof(*at));
+
+	if (at != NULL) {
+		google__protobuf__timestamp__init(at);
+		at->seconds = at_ms / 1000 - (at_ms % 1000 < 0);
+		at->nanos = (int32_t)(at_ms - at->seconds * 1000) * 1000000;
+	}
+	return at;
+}
+
+Vedetta__V1__Escalation *
+escalations_tell(const struct escalations *e, uint64_t incident, struct arena *arena,
+	bool *short_of_memory)
+{
+	const struct escalation *x = table_find(&e->by_id, incident);
+	Vedetta__V1__Escalation *out;
+
+	*short_of_memory = false;
+	if (x == NULL || x->said == NULL || x->phase == PHASE(OVER)) {
+		return NULL;
+	}
+	out = arena_alloc(arena, sizeof(*out));
+	if (out == NULL) {
+		*short_of_memory = true;
+		return NULL;
+	}
+	*out = *x->said; /* borrows its lists */
+	out->phase = (Vedetta__V1__EscalationPhase)x->phase;
+	out->cause = (Vedetta__V1__EscalationCause)x->cause;
+	out->since = stamp(arena, x->since_ms);
+	out->next_at = NULL;
+	if (x->phase == PHASE(ANSWERED)) {
+		out->nobody_answered = out->nobody_to_tell = false;
+	} else if (x->due.place != 0) {
+		out->next_at = stamp(arena, x->due.at_ms);
+	}
+	*short_of_memory = out->since == NULL;
+	return out;
+}
+
+void
+escalations_figures(const struct escalations *e, struct escalation_figures *out)
+{
+	const struct escalation *x;
+
+	*out = (struct escalation_figures){.waiting = 0};
+	SLIST_FOREACH(x, &e->all, link)
+	{
+		if (escalation_goes_on(x)) {
+			out->waiting++;
+			out->unanswered += x->said != NULL && x->said->nobody_answered;
+			out->nobody += x->said != NULL && x->said->nobody_to_tell;
+		}
+	}
+}

@@ -1,0 +1,73 @@
+/* escalation_internal - what the files of escalation.h share */
+#ifndef DISPATCH_ESCALATION_INTERNAL_H
+#define DISPATCH_ESCALATION_INTERNAL_H
+
+#include <sys/queue.h>
+
+#include "dispatch/due.h"
+#include "dispatch/escalation.h"
+#include "dispatch/table.h"
+
+#define PHASE(name) VEDETTA__V1__ESCALATION_PHASE__ESCALATION_PHASE_##name
+#define CAUSE(name) VEDETTA__V1__ESCALATION_CAUSE__ESCALATION_CAUSE_##name
+#define TO(name) VEDETTA__V1__POLICY_TARGET__POLICY_TARGET_##name
+#define BIT(means) (1u << VEDETTA__V1__DUTY_MEANS__DUTY_MEANS_##means)
+
+/* Of one incident. Phase UNSPECIFIED: begun, nobody was told yet. */
+struct escalation {
+	struct due_at due; /* its id is the incident's */
+	SLIST_ENTRY(escalation) link;
+	uint64_t cause_seq;
+	int64_t since_ms;
+	int64_t told_ms;               /* from when its wait counts */
+	Vedetta__V1__Escalation *said; /* owned: of its rows; NULL: there is none */
+	uint16_t step;                 /* from 1; 0: from the beginning */
+	uint16_t place;                /* in the on-call list */
+	uint8_t phase;
+	uint8_t cause;
+	uint8_t class_no;
+	bool exercise : 1;
+	bool again : 1; /* it rose while going on: tell all up to this step */
+};
+
+/* What waits to be told to one person in one message. */
+struct escalation_pile {
+	TAILQ_ENTRY(escalation_pile) link;
+	char key[DUTY_KEY_BYTES];
+	bool exercise;
+	unsigned means;
+	int64_t first_ms; /* when the first of these was put */
+	int64_t last_ms;  /* of the last message; INT64_MIN: none */
+	int64_t wait_ms;
+	int64_t interval_ms;
+	uint64_t *incidents;
+	size_t n;
+	size_t room;
+};
+
+struct escalations {
+	struct table by_id;
+	SLIST_HEAD(, escalation) all;
+	struct due due;
+	TAILQ_HEAD(, escalation_pile) piles;
+	int64_t now_ms; /* of the last look; INT64_MIN: none since it was loaded */
+};
+
+bool escalation_goes_on(const struct escalation *x);
+
+/* ---- escalation_page.c */
+
+/* Puts the incident of a row on the piles of those it says were told. */
+int escalation_pile_up(struct escalations *e, uint64_t incident, bool exercise,
+	int64_t at_ms, const Vedetta__V1__LogEscalation *body,
+	const Vedetta__V1__Escalation *told);
+
+/* It is answered or over: nobody is told of it who was not yet. */
+void escalation_take_off(struct escalations *e, uint64_t incident);
+
+/* A row about a message. 0 or -ENOMEM. */
+int escalation_take_page(struct escalations *e, const struct store_row *row);
+
+void escalation_free_piles(struct escalations *e);
+
+#endif
