@@ -1,3 +1,4 @@
+/* Longer than 500 lines: each path of one machine, played with one clock. */
 #include "unit.h"
 
 #include <stdlib.h>
