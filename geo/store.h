@@ -68,7 +68,7 @@ enum store_kind {
 	STORE_SILENCE = 11, /* no news from a municipality: opens or closes it */
 	/* The life of a delivery (subject); changes no incident. */
 	STORE_DELIVERY = 18,
-	STORE_DUTY = 17,    /* teams, rota, policies (subject); changes no incident */
+	STORE_DUTY = 17, /* teams, rota, policies (subject); changes no incident */
 	/* Somebody was told of the incident; subject 0: a message to one person. */
 	STORE_ESCALATION = 19,
 };
