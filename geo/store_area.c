@@ -329,7 +329,7 @@ store_read_areas(struct store *s, uint64_t with, uint64_t after, unsigned most,
 	sqlite3_bind_int64(q, 2, (sqlite3_int64)after);
 	sqlite3_bind_int64(q, 3, most);
 	while ((r = store_step(s, q)) == 1) {
-		r = take_area(q, &area) ? visit(arg, &area) : store_bad_row(s);
+		r = take_area(q, &area) ? visit(arg, &area) : store_unproven_row(s);
 		if (r != 0) {
 			break;
 		}

@@ -202,6 +202,9 @@ bool store_take_delivery(sqlite3_stmt *statement, struct store_delivery *deliver
 /* Fills the nine numbers and the key of a row, not its bytes. */
 bool store_numbers(sqlite3_stmt *statement, struct store_row *row);
 
+/* -EUCLEAN, which breaks nothing; or a fault, when memory was short for the row. */
+int store_unproven_row(struct store *s);
+
 /* store_read_row() without a look at the deadline or the file's identity. */
 int store_find_row(struct store *s, uint64_t seq, struct store_row *row);
 

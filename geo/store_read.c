@@ -138,8 +138,8 @@ store_numbers(sqlite3_stmt *statement, struct store_row *row)
 }
 
 /* One row is not what was written: of the file nothing else is known by it. */
-static int
-bad_row(struct store *s)
+int
+store_unproven_row(struct store *s)
 {
 	int code = sqlite3_errcode(s->db);
 
@@ -170,7 +170,7 @@ store_find_row(struct store *s, uint64_t seq, struct store_row *row)
 		return r < 0 ? r : STORE_NONE;
 	}
 	if (store_take_row(rows, seq, hash, &found, hash) != NULL) {
-		r = bad_row(s);
+		r = store_unproven_row(s);
 	} else {
 		r = hold_row(s, &found);
 	}
