@@ -42,6 +42,17 @@ rows_behind(const struct front *f)
 	return last > indexed ? last - indexed : 0;
 }
 
+static bool
+index_waits(const struct front *f)
+{
+	uint64_t waits = 0;
+
+	for (size_t i = 0; i < f->setup->n_pages; i++) {
+		waits += metrics_value(f->setup->pages[i], METRIC_INDEX_WAITS);
+	}
+	return waits > 0;
+}
+
 void
 admin_state(const struct front *f, int64_t now_ms, struct admin_state *out)
 {
@@ -52,6 +63,7 @@ admin_state(const struct front *f, int64_t now_ms, struct admin_state *out)
 		.board_ready = f->board == NULL || board_is_ready(f->board),
 		.board_incidents = f->board != NULL ? board_count(f->board) : 0,
 		.index_lag_rows = rows_behind(f),
+		.index_waits = index_waits(f),
 		.raw_mode = f->raw_mode,
 		.refusing = f->refusing,
 		.draining = f->draining,
@@ -97,7 +109,12 @@ admin_write_ready(const struct admin_state *s, struct evbuffer *out)
 		(void)evbuffer_add_printf(out, "board: loading, %zu incidents so far\n",
 			s->board_incidents);
 	}
-	if (s->index_lag_rows == 0) {
+	if (s->index_waits) {
+		(void)evbuffer_add_printf(out,
+			"index: waits, behind by %llu rows; questions are answered, "
+			"slower, see runbooks/index-waits.md\n",
+			(unsigned long long)s->index_lag_rows);
+	} else if (s->index_lag_rows == 0) {
 		(void)evbuffer_add_printf(out, "index: holds everything\n");
 	} else {
 		(void)evbuffer_add_printf(out,

@@ -23,6 +23,7 @@ struct admin_state {
 	int64_t desk_lost_s;
 	int64_t desk_silent_ms; /* since its last frame */
 	size_t board_incidents;
+	bool index_waits;
 	uint64_t index_lag_rows; /* log rows the index does not hold yet */
 };
 

@@ -123,6 +123,7 @@ pause_for(struct indexer *x, const char *reason)
 		log_event(LOG_WARN, "index.waits", "reason=%s", reason);
 		x->said = reason;
 	}
+	metrics_set(METRIC_INDEX_WAITS, 1);
 	return INDEXER_PAUSE_MS;
 }
 
@@ -489,6 +490,7 @@ work(struct indexer *x, int64_t now_ms)
 	}
 	if (x->said != NULL) {
 		log_event(LOG_INFO, "index.goes_on", NULL);
+		metrics_set(METRIC_INDEX_WAITS, 0);
 		x->said = NULL;
 	}
 	return x->figures.indexed_seq < x->figures.last_seq || !x->drawn || !x->shaped

@@ -84,6 +84,7 @@ const struct metric_row metric_rows[METRICS] = {
 	[METRIC_INDEX_LAG_S] = M("index_lag_seconds", "Age of the oldest of them."),
 	[METRIC_INDEX_ROWS] = C("index_rows", "", "Log rows indexed."),
 	[METRIC_INDEX_ANEW] = C("index_anew", "", "Times the index was begun anew."),
+	[METRIC_INDEX_WAITS] = M("index_waits", "1 while the index can do nothing: no room, or a fault; the log says why."),
 	[METRIC_ROLE_STARTS] = C("role_starts", "", "Processes started."),
 	[METRIC_ROLE_CRASHES] = C("role_crashes", "", "Processes that ended unasked."),
 	[METRIC_ROLES_RUNNING] = G("roles_running", "Processes running under the supervisor."),

@@ -94,6 +94,7 @@ enum metric {
 	METRIC_INDEX_LAG_S,    /* gauge */
 	METRIC_INDEX_ROWS,
 	METRIC_INDEX_ANEW,
+	METRIC_INDEX_WAITS, /* gauge 0, 1 */
 	/* supervisor */
 	METRIC_ROLE_STARTS,
 	METRIC_ROLE_CRASHES,

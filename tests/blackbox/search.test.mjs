@@ -367,6 +367,62 @@ scenario("areas are asked for by their code, on both sides of an import", { time
 	await check();
 });
 
+scenario("a moved report is counted where it is now, whatever the index knows", { timeoutMs: 60000 }, async (v) => {
+	const path = join(v.folder, "towns.geojson");
+	writeFileSync(path, JSON.stringify({ type: "FeatureCollection", features: [square("m1", 13, 42, 0.5), square("m2", 13.5, 42, 0.5)] }));
+	const { code, stderr } = await run(["area", "import", path, "--data", v.data, "--level", "municipality", "--code", "code", "--name", "name"]);
+	assert.equal(code, 0, stderr);
+	const flood = (more) => v.source().report({ hazard: "flood", ...more });
+	await flood({ place: point(42.2, 13.2), text: "acqua" });
+	await flood({ text: "acqua, non so dove" });
+	const upToDate = () => eventually(async () => {
+		const now = await v.metrics();
+		return now.vedetta_index_sequence === now.vedetta_desk_last_sequence && now.vedetta_index_lag_rows === 0
+			&& (await ask(v, "/v1/reports?limit=1")).lagRows === undefined;
+	}, { withinMs: 10000, what: "an index that holds everything" });
+	await upToDate();
+	const counted = async () => Object.fromEntries((await ask(v, "/v1/counts?by=area")).counts.map((one) => [one.area ?? "", Number(one.reports)]));
+	const check = async (want, what) => {
+		assert.deepEqual(await counted(), want, what);
+		const sum = Object.values(want).reduce((n, one) => n + one, 0);
+		assert.equal((await ask(v, "/v1/counts?by=hour")).counts.reduce((n, one) => n + Number(one.reports), 0), sum, what);
+		for (const [area, n] of Object.entries(want)) {
+			const query = `area=${area === "" ? "unassigned" : area}`;
+			assert.equal((await ask(v, `/v1/counts?by=hour&${query}`)).counts.reduce((all, one) => all + Number(one.reports), 0), n, what);
+			assert.equal((await all(v, query)).length, n, what);
+		}
+	};
+	await eventually(async () => (await counted()).m1 === 1);
+	await check({ "": 1, m1: 1 }, "as they came");
+	const place = async (incident, latDeg, lonDeg, key) => {
+		const { sequence } = (await v.request("console", `/v1/incidents/${incident}`)).json.incident;
+		const answer = await fetch(`${v.addresses.console}/v1/incidents/${incident}/actions`, {
+			method: "POST",
+			headers: { "Content-Type": "application/json", "Idempotency-Key": key },
+			body: JSON.stringify({ sequence, place: { point: { latDeg, lonDeg }, accuracyM: 30 } }),
+		});
+		assert.equal(answer.status, 200, await answer.text());
+	};
+	const [lost] = await eventually(async () => {
+		const { incidents } = await ask(v, "/v1/locate");
+		return incidents.length === 1 && incidents;
+	});
+	process.kill(v.role("index").pid, "SIGSTOP"); // the moves will be above it
+	await place(lost.id, 42.2, 13.7, "one");
+	await check({ m1: 1, m2: 1 }, "one above the index");
+	await place(lost.id, 42.3, 13.3, "two"); // the same report once more
+	await check({ m1: 2 }, "twice above the index");
+	process.kill(v.role("index").pid, "SIGCONT");
+	await upToDate();
+	await check({ m1: 2 }, "in the index");
+	await place(lost.id, 42.2, 13.8, "three");
+	await upToDate();
+	await check({ m1: 1, m2: 1 }, "and back");
+	await v.kill("index");
+	rmSync(join(v.data, "index.sqlite"));
+	await check({ m1: 1, m2: 1 }, "no index");
+});
+
 scenario("a moved report is said to be where it is now, whatever the index knows", { timeoutMs: 60000 }, async (v) => {
 	const fire = (more) => v.source().report({ hazard: "fire", ...more });
 	await fire({ place: point(42.35, 13.4), text: "fumo" });

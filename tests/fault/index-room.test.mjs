@@ -35,8 +35,10 @@ async function play(data, small) {
 		await send(2);
 		const ready = await v.request("admin", "/readyz");
 		assert.equal(ready.status, 200);
-		assert.match(ready.text, /index: behind by \d+ rows/);
-		assert.ok((await v.metrics()).vedetta_index_lag_rows > 0);
+		assert.match(ready.text, /index: waits, behind by \d+ rows; .*runbooks\/index-waits\.md/);
+		const told = await v.metrics();
+		assert.ok(told.vedetta_index_lag_rows > 0);
+		assert.equal(told.vedetta_index_waits, 1);
 		const counted = async () => (await v.request("console", "/v1/counts?by=hour")).json.counts
 			.reduce((sum, one) => sum + Number(one.reports), 0);
 		assert.equal(await counted(), n);
@@ -44,7 +46,10 @@ async function play(data, small) {
 		await eventually(async () => (await v.metrics()).vedetta_index_lag_rows === 0,
 			{ withinMs: 20000, what: "an index that goes on" });
 		assert.match(v.log, /event=index\.goes_on/);
-		assert.doesNotMatch(v.log, /event=index\.anew/, "nothing was begun anew for it");
+		assert.equal((await v.metrics()).vedetta_index_waits, 0);
+		assert.match((await v.request("admin", "/readyz")).text, /^index: holds everything$/m);
+		// It began with the empty file that was put there, and never again.
+		assert.deepEqual(v.log.match(/event=index\.anew.*/g), ['event=index.anew reason="it was empty"']);
 		assert.equal(await counted(), n);
 	} finally {
 		await v.end();
