@@ -1,10 +1,13 @@
 // One incident: why it stands where it stands, and every report in it as it was said.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Fold, Incident, IncidentReport, Umbrella } from "vedetta/api";
 import { ClassBadge } from "./marks";
 import { PlaceForm, type PlaceFormProps } from "./PlaceForm";
 import { groups, isOpen, type Detail } from "./state";
 import { age, areaText, clock, incidentName, kindText, ms, peopleText, placeText, signNames, silenceText, t, word } from "./text";
+
+/** The age of a report is behind its time: a hundred of them are not drawn again each second for it. */
+const AGE_STEP_MS = 10_000;
 
 function Rank({ incident }: { incident: Incident }) {
 	const rank = incident.rank ?? {};
@@ -170,6 +173,7 @@ interface DetailProps {
 export function DetailPanel({ incident, placing, detail, umbrella, around, nowMs, onOpen, onUmbrella, onMore, onRetry, onClose }: DetailProps) {
 	const heading = useRef<HTMLHeadingElement>(null);
 	useEffect(() => heading.current?.scrollIntoView({ block: "nearest" }), [detail.id]);
+	const shown = useMemo(() => groups(detail.reports), [detail.reports]);
 	return (
 		<aside aria-label={t("console.detail")} tabIndex={0}
 			onKeyDown={(e) => e.key === "Escape" && onClose()}>
@@ -203,8 +207,8 @@ export function DetailPanel({ incident, placing, detail, umbrella, around, nowMs
 				{detail.state === "loading" && <p class="soft">{t("console.loading")}</p>}
 				{(incident.folded ?? 0) > 0 && <p class="soft">{t("console.folded", { n: incident.folded ?? 0 })}</p>}
 				<ol>
-					{groups(detail.reports).map((g) => (
-						<Report key={g.first.id} report={g.first} folded={g.folded} nowMs={nowMs} />
+					{shown.map((g) => (
+						<Report key={g.first.id} report={g.first} folded={g.folded} nowMs={nowMs - nowMs % AGE_STEP_MS} />
 					))}
 				</ol>
 				{detail.next !== "" && <button type="button" onClick={onMore}>{t("console.more")}</button>}

@@ -4,7 +4,7 @@ import type { FoundReport, Incident, ReportPage } from "vedetta/api";
 import { ask } from "./feed";
 import { ClassBadge } from "./marks";
 import { codeOf, excerpt, onBoard, wordsQuery } from "./search";
-import { age, clock, ms, placeText, t, word } from "./text";
+import { age, clock, incidentName, ms, placeText, t, word } from "./text";
 
 const TYPING_MS = 250;
 const BOARD_MOST = 8;
@@ -39,7 +39,7 @@ function BoardHit({ incident, query, onOpen }: { incident: Incident; query: stri
 			<button type="button" onClick={() => onOpen(incident.id ?? "0")}>
 				<ClassBadge of={incident.rank?.class ?? 5} />
 				<span>
-					<b>{word("hazard", incident.hazard || "other")}</b> #{incident.id}
+					<b>{incidentName(incident)}</b> #{incident.id}
 					{" "}{incident.exercise && <b class="mark exercise">{t("console.exercise")}</b>}{" "}
 					<Words text={[...incident.areaNames ?? [], incident.place?.words ?? ""].filter(Boolean).join(" · ")} query={query} />
 				</span>
@@ -110,7 +110,7 @@ export function SearchBox({ incidents, nowMs, onOpen }: SearchProps) {
 		};
 	}, [query, code]);
 
-	const hits = query === "" ? [] : onBoard(incidents.values(), text, (hazard) => word("hazard", hazard));
+	const hits = query === "" ? [] : onBoard(incidents.values(), text, incidentName);
 	const reports = answer.state === "there" ? answer.page.reports ?? [] : [];
 	const open = (id: string) => {
 		setText("");

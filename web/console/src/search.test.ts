@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import type { Incident } from "vedetta/api";
 import { codeOf, excerpt, numberOf, onBoard, wordsQuery } from "./search";
 
 test("a code is known by its form, however it is typed", () => {
@@ -31,13 +32,18 @@ test("the board is searched by number, place, area and hazard, worst first", () 
 		{ id: "1", hazard: "flood", rank: { class: 4 }, areaNames: ["L'Aquila"] },
 		{ id: "2", hazard: "flood", rank: { class: 1 }, place: { words: "ponte vecchio, L’Aquila" } },
 		{ id: "12", hazard: "fire", rank: { class: 5 } },
+		{ id: "13", hazard: "flood", rank: { class: 3 }, silent: { name: "Onna" } },
 	];
-	const name = (hazard: string) => (hazard === "flood" ? "Alluvione" : "Incendio");
+	const name = ({ hazard, silent }: Incident) =>
+		(silent !== undefined ? `Nessuna notizia da ${silent.name}` : hazard === "flood" ? "Alluvione" : "Incendio");
 	const ids = (text: string) => onBoard(all, text, name).map((i) => i.id);
 	assert.deepEqual(ids("aquila"), ["2", "1"]);
 	assert.deepEqual(ids("alluv ponte"), ["2"]);
 	assert.deepEqual(ids("#12"), ["12"]);
-	assert.deepEqual(ids("ÀLLUVIONE"), ["2", "1"]);
+	assert.deepEqual(ids("ÀLLUVIONE"), ["2", "1"], "no news is no flood");
+	assert.deepEqual(ids("nessuna onna"), ["13"]);
+	assert.deepEqual(onBoard(all, "onna", ({ silent }) => `No news from ${silent?.name ?? ""}`).map((i) => i.id), ["13"]);
+	assert.deepEqual(onBoard(all, "nessuna", ({ silent }) => `No news from ${silent?.name ?? ""}`), [], "in another language");
 	assert.deepEqual(ids(""), []);
 	assert.deepEqual(ids("quila"), [], "from the beginning of a word");
 });

@@ -10,7 +10,7 @@ const WORDS_MOST = 200;
 
 /** Without accents and case, letter for letter, so that places in it are places in the text. */
 function fold(text: string): string {
-	return Array.from(text, (c) => (c.normalize("NFD")[0] ?? c).toLowerCase().slice(0, c.length).padEnd(c.length, c)).join("");
+	return /^[\0-\x7f]*$/.test(text) ? text.toLowerCase() : Array.from(text, (c) => (c.normalize("NFD")[0] ?? c).toLowerCase().slice(0, c.length).padEnd(c.length, c)).join("");
 }
 
 function wordsOf(text: string): string[] {
@@ -52,14 +52,27 @@ export function numberOf(text: string): string | null {
 	return /^\s*#?\s*(\d{1,20})\s*$/.exec(text)?.[1] ?? null;
 }
 
-/** Those on the board with this number, or whose place, areas or hazard have all the words; worst first. */
-export function onBoard(incidents: Iterable<Incident>, text: string, nameOf: (hazard: string) => string): Incident[] {
+const saids = new WeakMap<Incident, { name: string; words: readonly string[] }>();
+
+/** Read once for each of its states and in each language: all are looked through while somebody types. */
+function saidOf(incident: Incident, name: string): readonly string[] {
+	const known = saids.get(incident);
+	if (known?.name === name) {
+		return known.words;
+	}
+	const words = wordsOf([name, incident.place?.words ?? "", ...incident.areaNames ?? []].join(" "));
+	saids.set(incident, { name, words });
+	return words;
+}
+
+/** Those on the board with this number, or whose place, areas or name have all the words; worst first. */
+export function onBoard(incidents: Iterable<Incident>, text: string, nameOf: (incident: Incident) => string): Incident[] {
 	const number = numberOf(text);
 	const words = wordsOf(text);
 	const found: Incident[] = [];
 
 	for (const incident of words.length === 0 ? [] : incidents) {
-		const said = wordsOf([nameOf(incident.hazard ?? "other"), incident.place?.words ?? "", ...incident.areaNames ?? []].join(" "));
+		const said = saidOf(incident, nameOf(incident));
 		if (incident.id === number || words.every((word) => said.some((one) => one.startsWith(word)))) {
 			found.push(incident);
 		}
