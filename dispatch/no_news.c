@@ -13,6 +13,8 @@
 #include "dispatch/step.h"
 #include "vedetta/v1/silence.pb-c.h"
 
+#define OBSTACLE(name) VEDETTA__V1__SILENCE_OBSTACLE__SILENCE_OBSTACLE_##name
+
 enum {
 	COUNTED_AT_ONCE = 20000, /* of those that waited for a map; some 50 ms */
 };
@@ -411,25 +413,30 @@ look_at_open(const struct no_news *n, struct memory *m, const struct umbrellas *
 
 /* ---- the view */
 
-/* What stands in the way; "" when nothing does. */
-static char *
-note_of(const struct no_news *n, const struct memory *m, bool is_known,
-	struct arena *arena)
+/* What stands in the way, if anything. The sentence is NULL when memory is short. */
+static void
+write_obstacle(const struct no_news *n, const struct memory *m, struct arena *arena,
+	Vedetta__V1__SilenceView *view)
 {
+	const char *note = "";
+
 	if (m->areas == NULL) {
-		return arena_printf(arena, "%s",
-			"no areas are loaded: import them with vedetta area import");
+		view->obstacle = OBSTACLE(NO_AREAS);
+		note = "no areas are loaded: import them with vedetta area import";
+	} else if (!view->residents_known) {
+		view->obstacle = OBSTACLE(NO_RESIDENTS);
+		note = "residents are not known: import them with vedetta area "
+		       "import --residents";
+	} else if (n->is_early) {
+		view->obstacle = OBSTACLE(EARLY);
+		view->wait_minutes = (uint32_t)((n->wait_ms + 59999) / 60000);
+		view->note = arena_printf(arena,
+			"it is early: municipalities are judged from %u minutes after "
+			"it became an umbrella",
+			view->wait_minutes);
+		return;
 	}
-	if (!is_known) {
-		return arena_printf(arena, "%s",
-			"residents are not known: import them with vedetta area "
-			"import --residents");
-	}
-	return n->is_early ? arena_printf(arena,
-				     "it is early: municipalities are judged from "
-				     "%lld minutes after it became an umbrella",
-				     (long long)((n->wait_ms + 59999) / 60000))
-			   : arena_printf(arena, "%s", "");
+	view->note = arena_printf(arena, "%s", note);
 }
 
 static void
@@ -482,7 +489,7 @@ put_view(struct no_news *n, const struct memory *m, const struct umbrellas *u,
 			view.residents_known || n->places[i].area->residents >= 0;
 	}
 	view.umbrella_id = n->event.id;
-	view.note = note_of(n, m, view.residents_known, arena);
+	write_obstacle(n, m, arena, &view);
 	view.since = &since;
 	view.judged_at = &judged_at;
 	write_time(&since, silence_since_ms(n->event.opened_ms));

@@ -121,6 +121,7 @@ tell_mark(struct telling *t, uint32_t slot)
 	mark->status = state->status;
 	mark->exercise = state->exercise;
 	mark->reports = state->reports;
+	mark->silent = state->silent != NULL;
 	t->view.marks[t->view.n_marks++] = mark;
 	t->view.incidents++;
 	return true;

@@ -11,6 +11,8 @@
 #include "server/reply.h"
 #include "server/umbrella_board.h"
 
+#define OBSTACLE(name) VEDETTA__V1__SILENCE_OBSTACLE__SILENCE_OBSTACLE_##name
+
 enum {
 	PAGE_UMBRELLAS = 100, /* without limit= */
 	PAGE_UMBRELLAS_MOST = 500,
@@ -132,19 +134,25 @@ api_umbrella_get(struct front *f, const struct call *call)
 	reply_message(f, &call->asker, 200, &state->base, JSON_CANONICAL, NULL);
 }
 
-/* Why nobody looks for silent municipalities in it; NULL: somebody does. */
-static const char *
-not_judged(const Vedetta__V1__Umbrella *u)
+/* Why nobody looks for silent municipalities in it, or has not yet. */
+static void
+write_obstacle(const Vedetta__V1__Umbrella *u, Vedetta__V1__SilenceView *view)
 {
 	if (u->status != VEDETTA__V1__UMBRELLA_STATUS__UMBRELLA_STATUS_OPEN) {
-		return "the event is over";
+		view->obstacle = OBSTACLE(OVER);
+		view->note = (char *)"the event is over";
+	} else if (strcmp(u->event_group, event_group_name(EVENT_GROUP_LOCAL)) == 0) {
+		view->obstacle = OBSTACLE(GROUP);
+		view->note =
+			(char *)"only seismic, hydro and fire events are looked at";
+	} else if (!u->maxi) {
+		view->obstacle = OBSTACLE(SMALL);
+		view->note = (char *)"only large events are looked at: more than 30 "
+				     "incidents, or 3 km";
+	} else {
+		view->obstacle = OBSTACLE(NOT_YET);
+		view->note = (char *)"nobody has looked yet";
 	}
-	if (strcmp(u->event_group, event_group_name(EVENT_GROUP_LOCAL)) == 0) {
-		return "only seismic, hydro and fire events are looked at";
-	}
-	return u->maxi ? NULL
-		       : "only large events are looked at: more than 30 incidents, "
-			 "or 3 km";
 }
 
 void
@@ -154,7 +162,6 @@ api_silence_get(struct front *f, const struct call *call)
 	Vedetta__V1__SilenceView *view = &none;
 	Vedetta__V1__Umbrella *umbrella;
 	char location[LOCATION_BYTES];
-	const char *why;
 	const uint8_t *bytes;
 	size_t n_bytes;
 	uint64_t id = 0, survivor;
@@ -164,9 +171,9 @@ api_silence_get(struct front *f, const struct call *call)
 		return;
 	}
 	none.umbrella_id = id;
-	why = not_judged(umbrella);
-	none.note = (char *)(why != NULL ? why : "nobody has looked yet");
-	if (why == NULL && no_news_views_find(&f->silence, id, &bytes, &n_bytes)) {
+	write_obstacle(umbrella, &none);
+	if (none.obstacle == OBSTACLE(NOT_YET) &&
+		no_news_views_find(&f->silence, id, &bytes, &n_bytes)) {
 		view = vedetta__v1__silence_view__unpack(
 			arena_allocator(f->work), n_bytes, bytes);
 	}

@@ -207,6 +207,7 @@ note_facts(struct board_entry *e, const Vedetta__V1__Incident *state, uint8_t ha
 		.hazard = hazard,
 		.family = family,
 		.umbrella = e->umbrella,
+		.silent_of = state->silent != NULL ? state->silent->umbrella_id : 0,
 		.status = (uint8_t)state->status,
 		.class_no = state->rank != NULL ? (uint8_t)state->rank->class_ : 0,
 	};

@@ -50,6 +50,7 @@ struct filter_facts {
 	bool unassigned;
 	struct geo_point point; /* when has_point */
 	uint64_t umbrella;
+	uint64_t silent_of; /* umbrella it tells no news of; 0: it is none of those */
 	bool has_point;
 	bool unplaced;
 	bool exercise;

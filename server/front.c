@@ -256,6 +256,9 @@ put_state(struct front *f, const Vedetta__V1__Incident *state)
 			: r == BOARD_UNKNOWN_HAZARD ? "unknown_hazard"
 						    : "no_memory");
 	}
+	if (f->umbrellas != NULL && state->silent != NULL) {
+		umbrella_board_label_silent(f->umbrellas, f->board, state->id);
+	}
 }
 
 static void

@@ -181,6 +181,33 @@ label(struct umbrella_board *u, const Vedetta__V1__UmbrellaLabel *l,
 	board_label(board, r->incident, r->umbrella, r->tags, r->n_tags);
 }
 
+static void
+label_silent(const struct umbrella_board *u, struct board *board,
+	const struct board_entry *e)
+{
+	uint64_t umbrella;
+
+	if (e->facts.silent_of == 0) {
+		return;
+	}
+	umbrella = umbrella_board_survivor(u, e->facts.silent_of);
+	umbrella = umbrella == 0 ? e->facts.silent_of : umbrella;
+	if (umbrella != e->umbrella) {
+		board_label(board, e->id, umbrella, NULL, 0);
+	}
+}
+
+void
+umbrella_board_label_silent(
+	const struct umbrella_board *u, struct board *board, uint64_t incident)
+{
+	const struct board_entry *e = board_find(board, incident);
+
+	if (e != NULL) {
+		label_silent(u, board, e);
+	}
+}
+
 int
 umbrella_board_take(struct umbrella_board *u, const Vedetta__V1__UmbrellaStates *states,
 	struct board *board)
@@ -198,6 +225,9 @@ umbrella_board_take(struct umbrella_board *u, const Vedetta__V1__UmbrellaStates 
 	}
 	for (size_t i = 0; i < states->n_labels; i++) {
 		label(u, states->labels[i], board);
+	}
+	for (size_t i = 0; i < board_count(board); i++) {
+		label_silent(u, board, board_at(board, i));
 	}
 	if (u->n_gone > 2 * UMBRELLA_BOARD_GONE_MOST) {
 		sweep(u);

@@ -33,6 +33,14 @@ void umbrella_board_free(struct umbrella_board *u);
 int umbrella_board_take(struct umbrella_board *u,
 	const Vedetta__V1__UmbrellaStates *states, struct board *board);
 
+/*
+ * An incident that tells of no news has no report that could lie in an umbrella:
+ * its label is the one that lives on of what it was opened for. Any other
+ * incident is passed over.
+ */
+void umbrella_board_label_silent(
+	const struct umbrella_board *u, struct board *board, uint64_t incident);
+
 /* Is the desk still reading the windows? Until it has spoken it is. */
 bool umbrella_board_is_rebuilding(const struct umbrella_board *u);
 

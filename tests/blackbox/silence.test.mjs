@@ -88,6 +88,7 @@ scenario("a silent municipality is listed with the reasoning, outlives kill -9, 
 
 		let view = await viewWhen(v, (one) => (one.places ?? []).length === 9);
 		assert.equal(view.residentsKnown, undefined);
+		assert.equal(view.obstacle, "SILENCE_OBSTACLE_NO_RESIDENTS");
 		assert.match(view.note, /residents are not known: import them with vedetta area import --residents/);
 		assert.deepEqual(await silentOnes(v), []);
 
@@ -110,7 +111,9 @@ scenario("a silent municipality is listed with the reasoning, outlives kill -9, 
 		const unplaced = await v.operator().get("/v1/locate");
 		assert.ok(!(unplaced.incidents ?? []).some((i) => i.id === incident.id));
 		const map = await v.operator().get("/v1/map?bbox=9.09,44.07,9.11,44.09&zoom=16");
-		assert.ok(JSON.stringify(map).includes(incident.id), JSON.stringify(map));
+		assert.equal(map.marks?.find((mark) => mark.id === incident.id)?.silent, true, JSON.stringify(map));
+		const under = await v.operator().board({ umbrella: view.umbrellaId });
+		assert.equal(under.find((i) => i.id === incident.id)?.umbrellaId, view.umbrellaId, "it is listed under its event");
 
 		view = await viewWhen(v, (one) => one.residentsKnown);
 		assert.equal(view.note, undefined);
@@ -149,5 +152,6 @@ scenario("what is asked wrongly is named, and small events say that they are", {
 	});
 	const view = await v.operator().get(`/v1/umbrellas/${one.id}/silence`);
 	assert.match(view.note, /only large events are looked at/);
+	assert.equal(view.obstacle, "SILENCE_OBSTACLE_SMALL");
 	assert.equal(view.places, undefined);
 });

@@ -105,6 +105,9 @@ a_silent_municipality_opens_once_and_closes_when_news_come(void **state)
 	assert_int_equal(look(k), 0); /* too early */
 	view = view_of(k);
 	assert_non_null(strstr(view->note, "from 10 minutes after"));
+	assert_int_equal(view->wait_minutes, 10);
+	assert_int_equal(
+		view->obstacle, VEDETTA__V1__SILENCE_OBSTACLE__SILENCE_OBSTACLE_EARLY);
 	assert_int_equal(view->n_places, 9);
 	assert_true(view->places[0]->silent && view->places[0]->incident_id == 0);
 	k->now_ms += WAIT_MS;

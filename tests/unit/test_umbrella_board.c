@@ -154,6 +154,37 @@ labels_are_in_the_json_of_incidents_and_full_forgets_them(void **state)
 	assert_false(filter_matches(&filter, &board_find(s->board, 1)->facts));
 }
 
+static uint64_t
+umbrella_of(struct scene *s, uint64_t incident)
+{
+	return board_find(s->board, incident)->umbrella;
+}
+
+static void
+no_news_is_under_what_it_was_opened_for_and_what_that_became(void **state)
+{
+	struct scene *s = *state;
+	Vedetta__V1__Incident incident = VEDETTA__V1__INCIDENT__INIT;
+	Vedetta__V1__Silence silent = VEDETTA__V1__SILENCE__INIT;
+
+	incident.id = incident.sequence = 3;
+	incident.hazard = (char *)"flood";
+	incident.silent = &silent;
+	silent.umbrella_id = 7;
+	assert_int_equal(board_put(s->board, &incident), 0);
+	umbrella_board_label_silent(s->umbrellas, s->board, 3);
+	assert_int_equal(umbrella_of(s, 3), 7);
+	assert_int_equal(tell(s, false, 7, MERGED, 8, 2, true), 0);
+	assert_int_equal(umbrella_of(s, 3), 7); /* 8 is not known yet */
+	assert_int_equal(tell(s, false, 8, OPEN, 0, 2, true), 0);
+	assert_int_equal(umbrella_of(s, 3), 8);
+	assert_int_equal(tell(s, true, 9, OPEN, 0, 2, true), 0);
+	assert_int_equal(umbrella_of(s, 3), 7); /* all was forgotten */
+	umbrella_board_label_silent(s->umbrellas, s->board, 1);
+	umbrella_board_label_silent(s->umbrellas, s->board, 99);
+	assert_int_equal(umbrella_of(s, 1), 0);
+}
+
 static void
 a_new_stream_is_told_the_labels_that_changed_last(void **state)
 {
@@ -235,6 +266,9 @@ main(void)
 			a_merged_one_leads_to_the_last_it_became, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			labels_are_in_the_json_of_incidents_and_full_forgets_them,
+			set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			no_news_is_under_what_it_was_opened_for_and_what_that_became,
 			set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_new_stream_is_told_the_labels_that_changed_last, set_up,

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Incident, MapView, Place, Point } from "vedetta/api";
 import { ask } from "./feed";
 import { whyUnplaced } from "./locate";
+import { MapLegend } from "./MapLegend";
 import type { Engine } from "./map/engine";
 import { Refresh } from "./map/refresh";
 import type { Basemap } from "./map/style";
@@ -190,7 +191,7 @@ export function MapPane(props: MapProps) {
 	const chosen = selected === null ? undefined : incidents.get(selected);
 	const near = pointed === null ? undefined : incidents.get(pointed);
 	useEffect(() => {
-		engine.current?.set("view", viewFeatures(view, asked.current, t("console.exercise")));
+		engine.current?.set("view", viewFeatures(view, asked.current, { exercise: t("console.exercise"), silent: t("silence.mark") }));
 	}, [view, drawing, language.value]);
 	useEffect(() => {
 		const of = (i: Incident | undefined) => {
@@ -254,6 +255,7 @@ export function MapPane(props: MapProps) {
 					<button type="button" disabled={!rows.some(isPlaced)} onClick={showAll}>{t("map.show_all")}</button>
 					<button type="button" disabled={at === null} onClick={() => at !== null && engine.current?.goTo(at)}>{t("map.go_to")}</button>
 					<button type="button" class="toggle" aria-pressed={props.onlyInView} onClick={() => props.onOnlyInView(!props.onlyInView)}>{t("map.only_in_view")}</button>
+					<MapLegend />
 				</div>
 			)}
 			{works && locating !== null && (

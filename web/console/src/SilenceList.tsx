@@ -1,9 +1,19 @@
 // Municipalities in or near a large event, with what was expected of each and what came.
 import { useEffect, useState } from "preact/hooks";
 import type { SilenceView } from "vedetta/api";
-import { t } from "./text";
+import { has, t, type Key } from "./text";
 
 const EVERY_MS = 10_000;
+
+/** Why nobody can be said to be silent; as the server says it when there is no word of ours. */
+function Obstacle({ view }: { view: SilenceView }) {
+	const name = (view.obstacle ?? "").slice("SILENCE_OBSTACLE_".length).toLowerCase();
+	if (name === "" || name === "unspecified") {
+		return null;
+	}
+	const key = `silence.obstacle.${name}` as Key;
+	return has(key) ? <p class="soft">{t(key, { n: view.waitMinutes ?? 0 })}</p> : <p class="soft" lang="en">{view.note}</p>;
+}
 
 interface SilenceListProps {
 	umbrella: string;
@@ -40,7 +50,7 @@ export function SilenceList({ umbrella, onOpen }: SilenceListProps) {
 		<details class="silence-list">
 			<summary>{t("silence.title")}: {(view?.places ?? []).filter((p) => p.silent).length}</summary>
 			{failed && <p class="wrong" role="alert">⚠ {t("silence.failed")}</p>}
-			{view?.note && <p class="soft" lang="en">{view.note}</p>}
+			{view !== undefined && <Obstacle view={view} />}
 			{(view?.places ?? []).length > 0 && (
 				<table>
 					<thead>

@@ -25,7 +25,7 @@ import { initial, isNewer, neighbour, reduce, type Filter, type News } from "./s
 import { still } from "./still";
 import { language, t } from "./text";
 import { nextTheme, wall } from "./theme";
-import { about, damped, maxis, singles, survivor, type Line } from "./umbrella";
+import { about, damped, isUnder, maxis, singles, survivor, type Line } from "./umbrella";
 import { UmbrellaBanners } from "./UmbrellaBanners";
 import { UmbrellaPage } from "./UmbrellaPage";
 import { WaitingBar } from "./WaitingBar";
@@ -48,7 +48,7 @@ const overviews = new Overviews();
 const overview = computed(() => overviews.of(incidents.value, filter.value));
 const all = computed(() => {
 	const { rows } = overview.value;
-	return page.value === null ? rows : rows.filter((i) => i.umbrellaId === page.value);
+	return page.value === null ? rows : rows.filter((i) => isUnder(i, page.value ?? "0", umbrellas.value));
 });
 /** As they were within the last second when they are many: for what takes a walk over all of them. */
 const lately = signal(incidents.peek());
@@ -92,7 +92,7 @@ const under = computed(() => {
 	const id = page.value;
 	let n = 0;
 	if (id !== null) {
-		incidents.value.forEach((incident) => { n += incident.umbrellaId === id ? 1 : 0; });
+		incidents.value.forEach((incident) => { n += isUnder(incident, id, umbrellas.value) ? 1 : 0; });
 	}
 	return n;
 });

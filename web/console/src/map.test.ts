@@ -38,9 +38,13 @@ test("the map is asked with the list's filter", () => {
 	assert.match(mapQuery(box, -0.4, filter([1, 2, 3, 4, 5])), /zoom=0\.00/);
 });
 
+const NOTES = { exercise: "EXERCISE", silent: "NO NEWS" };
+
 test("each class, exercise and closed one has a mark of its own", () => {
-	const names = [1, 2, 3, 4, 5].flatMap((c) => [iconOf(c, false, false), iconOf(c, true, false), iconOf(c, false, true)]);
-	assert.equal(new Set(names).size, 15);
+	const names = [1, 2, 3, 4, 5].flatMap((c) => [false, true].flatMap((silent) =>
+		[iconOf(c, false, false, silent), iconOf(c, true, false, silent), iconOf(c, false, true, silent)]));
+	assert.equal(new Set(names).size, 30);
+	assert.equal(markFeature(at(1, 2, { rank: { class: 2 }, silent: { name: "Onna" } }))?.properties.icon, "silent-2");
 	assert.equal(iconOf(0, false, false), iconOf(5, false, false));
 	assert.equal(markFeature(at(1, 2, { rank: { class: 2 }, exercise: true }))?.properties.icon, iconOf(2, true, false));
 	assert.equal(markFeature({ id: "1", place: { words: "the bridge" } }), null);
@@ -48,27 +52,30 @@ test("each class, exercise and closed one has a mark of its own", () => {
 
 test("squares tell their count, their worst and their exercises; the worst lie on top", () => {
 	const { features } = viewFeatures({
-		marks: [{ id: "7", class: 4, point: { latDeg: 1, lonDeg: 2 } }],
+		marks: [
+			{ id: "7", class: 4, point: { latDeg: 1, lonDeg: 2 } }, { id: "8", class: 2, point: { latDeg: 1, lonDeg: 3 }, silent: true, exercise: true },
+		],
 		cells: [{ point: { latDeg: 3, lonDeg: 4 }, incidents: 12, worst: 1, exercises: 2 }],
-	}, 5, "EXERCISE");
+	}, 5, NOTES);
 	const points = features.map((f) => (f.geometry as GeoJSON.Point).coordinates.map((side) => Number(side.toFixed(9))));
-	assert.deepEqual(points, [[4, 3], [2, 1]]);
+	assert.deepEqual(points, [[4, 3], [2, 1], [3, 1]]);
 	assert.deepEqual(features[0]?.properties, {
 		cell: true, n: 12, worst: 1, order: 9, icon: "class-1", label: "12", note: "EXERCISE 2",
 	});
 	assert.equal(features[1]?.properties.id, "7");
+	assert.deepEqual(features[2]?.properties, { id: "8", order: 8, icon: "silent-2-exercise", note: "EXERCISE\nNO NEWS" });
 	assert.ok(Number(features[0]?.properties.order) > Number(features[1]?.properties.order));
 });
 
 test("squares that would hide each other are one circle, and none is lost", () => {
 	const cell = (lonDeg: number, incidents: number, worst: number) => ({ point: { latDeg: 42, lonDeg }, incidents, worst });
 	const view = { cells: [cell(13, 30, 3), cell(13.05, 10, 1), cell(14, 5, 2)] };
-	const far = viewFeatures(view, 7, "").features.map((f) => [f.properties.n, f.properties.worst]);
+	const far = viewFeatures(view, 7, NOTES).features.map((f) => [f.properties.n, f.properties.worst]);
 	assert.deepEqual(far, [[40, 1], [5, 2]]);
-	assert.equal(viewFeatures(view, 3, "").features.length, 1);
-	const near = viewFeatures(view, 12, "").features;
+	assert.equal(viewFeatures(view, 3, NOTES).features.length, 1);
+	const near = viewFeatures(view, 12, NOTES).features;
 	assert.equal(near.length, 3);
-	const [middle] = viewFeatures({ cells: [cell(13, 30, 3), cell(13.04, 10, 1)] }, 7, "").features;
+	const [middle] = viewFeatures({ cells: [cell(13, 30, 3), cell(13.04, 10, 1)] }, 7, NOTES).features;
 	const [lon, lat] = (middle?.geometry as GeoJSON.Point).coordinates as [number, number];
 	assert.ok(Math.abs(lon - 13.01) < 1e-9 && Math.abs(lat - 42) < 1e-9);
 });

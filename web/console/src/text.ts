@@ -29,6 +29,10 @@ export function t(key: Key, values: Record<string, string | number> = {}): strin
 		.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
 }
 
+export function has(key: Key): boolean {
+	return key in catalogues[language.value];
+}
+
 /** A text whose key is made from the server's word; that word when there is none. */
 export function word(prefix: string, name: string): string {
 	return catalogues[language.value][`${prefix}.${name}` as Key] ?? name;

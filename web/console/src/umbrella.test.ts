@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Incident, Umbrella } from "vedetta/api";
-import { about, damped, FRESH_MS, GROWTH_MS, maxis, singles, survivor, takeLabels, takeUmbrellas, type Line } from "./umbrella";
+import { about, damped, isUnder, FRESH_MS, GROWTH_MS, maxis, singles, survivor, takeLabels, takeUmbrellas, type Line } from "./umbrella";
 
 const NOW = Date.parse("2026-11-22T03:00:00Z");
 const before = (ms: number) => new Date(NOW - ms).toISOString();
@@ -46,6 +46,15 @@ test("one that merged leads to the one that lives on, and no ring of them holds 
 	assert.equal(survivor(all, "3"), "3");
 	assert.equal(survivor(all, "99"), "99");
 	assert.ok(["4", "5"].includes(survivor(all, "4")));
+});
+
+test("no news is under what its event became", () => {
+	const all = known(umbrella("1", { mergedInto: "2" }), umbrella("2"));
+	assert.ok(isUnder({ id: "5", umbrellaId: "2" }, "2", all));
+	assert.ok(!isUnder({ id: "5", umbrellaId: "1" }, "2", all), "a label is told anew");
+	assert.ok(isUnder({ id: "5", umbrellaId: "1", silent: { umbrellaId: "1" } }, "2", all));
+	assert.ok(isUnder({ id: "5", silent: { umbrellaId: "1" } }, "2", all));
+	assert.ok(!isUnder({ id: "5", silent: { umbrellaId: "3" } }, "2", all));
 });
 
 test("maxi umbrellas stand by their worst incidents, drills behind what is real", () => {

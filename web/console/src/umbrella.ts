@@ -55,6 +55,12 @@ export function survivor(umbrellas: Umbrellas, id: string): string {
 	return id;
 }
 
+/** One that tells of no news stays with what the event became, though nobody labels it anew. */
+export function isUnder(incident: Incident, id: string, umbrellas: Umbrellas): boolean {
+	return incident.umbrellaId === id
+		|| (incident.silent !== undefined && survivor(umbrellas, incident.umbrellaId ?? incident.silent.umbrellaId ?? "0") === id);
+}
+
 export function isMaxi(umbrella: Umbrella | undefined): boolean {
 	return umbrella?.maxi === true && umbrella.status === "UMBRELLA_STATUS_OPEN";
 }

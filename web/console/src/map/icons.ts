@@ -34,20 +34,54 @@ export function coloursOf(element: Element): Colours {
 
 type Way = "live" | "exercise" | "closed";
 
-/** Full: to act on. Striped, with a broken edge: an exercise. Hollow: closed. */
-function draw(of: number, way: Way, colours: Colours): ImageData | null {
+/** Drawn on a square of 24 in the middle of an image. */
+function image(drawn: (pen: CanvasRenderingContext2D) => void): ImageData | null {
 	const canvas = document.createElement("canvas");
 	canvas.width = canvas.height = SIDE * RATIO;
 	const pen = canvas.getContext("2d");
 	if (pen === null) {
 		return null;
 	}
-	const path = new Path2D(SHAPES[of] ?? "");
-	const colour = colours.classes[of] ?? "";
-
 	pen.scale(RATIO, RATIO);
 	pen.translate(SIDE / 2 - 12, SIDE / 2 - 12);
 	pen.lineJoin = "round";
+	pen.textAlign = "center";
+	drawn(pen);
+	return pen.getImageData(0, 0, canvas.width, canvas.height);
+}
+
+/** A ring with a stroke through it: from there comes nothing. Its class is in the corner. */
+function drawSilent(pen: CanvasRenderingContext2D, of: number, way: Way, colours: Colours): void {
+	const colour = colours.classes[of] ?? "";
+	const ring = new Path2D("M12 2a10 10 0 1 0 0 20a10 10 0 1 0 0-20M3 21L21 3");
+
+	pen.lineCap = "round";
+	pen.lineWidth = 8;
+	pen.strokeStyle = colours.back;
+	pen.stroke(ring);
+	pen.fillStyle = colours.back;
+	pen.fill(ring);
+	pen.lineWidth = way === "closed" ? 1.5 : 3.5;
+	pen.strokeStyle = colour;
+	pen.setLineDash(way === "exercise" ? [4, 4] : []);
+	pen.stroke(ring);
+	pen.setLineDash([]);
+	pen.beginPath();
+	pen.arc(21, 20, 7, 0, 2 * Math.PI);
+	pen.fillStyle = way === "live" ? colour : colours.back;
+	pen.fill();
+	pen.lineWidth = 1.5;
+	pen.stroke();
+	pen.font = "700 11px system-ui, sans-serif";
+	pen.fillStyle = way === "live" ? colours.onClass : colours.ink;
+	pen.fillText(String(of), 21, 24);
+}
+
+/** Full: to act on. Striped, with a broken edge: an exercise. Hollow: closed. */
+function draw(pen: CanvasRenderingContext2D, of: number, way: Way, colours: Colours): void {
+	const path = new Path2D(SHAPES[of] ?? "");
+	const colour = colours.classes[of] ?? "";
+
 	pen.lineWidth = 7;
 	pen.strokeStyle = colours.back;
 	pen.stroke(path);
@@ -71,7 +105,6 @@ function draw(of: number, way: Way, colours: Colours): ImageData | null {
 	pen.strokeStyle = colour;
 	pen.stroke(path);
 	pen.font = "700 14px system-ui, sans-serif";
-	pen.textAlign = "center";
 	const at = of === 2 ? 20 : 17;
 	if (way !== "live") {
 		pen.setLineDash([]);
@@ -81,19 +114,20 @@ function draw(of: number, way: Way, colours: Colours): ImageData | null {
 	}
 	pen.fillStyle = way === "live" ? colours.onClass : colours.ink;
 	pen.fillText(String(of), 12, at);
-	return pen.getImageData(0, 0, canvas.width, canvas.height);
 }
 
 export function icons(colours: Colours): { name: string; image: ImageData; ratio: number }[] {
-	const made = [];
+	const all = [];
 
 	for (let of = 1; of <= 5; of++) {
 		for (const way of ["live", "exercise", "closed"] as const) {
-			const image = draw(of, way, colours);
-			if (image !== null) {
-				made.push({ name: iconOf(of, way === "exercise", way === "closed"), image, ratio: RATIO });
+			for (const silent of [false, true]) {
+				const made = image((pen) => (silent ? drawSilent : draw)(pen, of, way, colours));
+				if (made !== null) {
+					all.push({ name: iconOf(of, way === "exercise", way === "closed", silent), image: made, ratio: RATIO });
+				}
 			}
 		}
 	}
-	return made;
+	return all;
 }

@@ -70,9 +70,9 @@ export function pointOf(place: Place | undefined): [number, number] | null {
 	return place?.point === undefined ? null : [Number(place.point.lonDeg ?? 0), Number(place.point.latDeg ?? 0)];
 }
 
-/** Of one incident, drawn as its class's mark: x for exercise, z for closed. */
-export function iconOf(of: number, exercise: boolean, closed: boolean): string {
-	return `class-${of >= 1 && of <= 5 ? of : 5}${exercise ? "-exercise" : closed ? "-closed" : ""}`;
+/** Of one incident, drawn as its class's mark, or as a place without news. */
+export function iconOf(of: number, exercise: boolean, closed: boolean, silent = false): string {
+	return `${silent ? "silent" : "class"}-${of >= 1 && of <= 5 ? of : 5}${exercise ? "-exercise" : closed ? "-closed" : ""}`;
 }
 
 export function markFeature(incident: Incident): Feature | null {
@@ -84,7 +84,7 @@ export function markFeature(incident: Incident): Feature | null {
 		properties: {
 			id: incident.id ?? "0",
 			icon: iconOf(incident.rank?.class ?? 5, incident.exercise === true,
-				incident.status === "INCIDENT_STATUS_CLOSED"),
+				incident.status === "INCIDENT_STATUS_CLOSED", incident.silent !== undefined),
 		},
 	};
 }
@@ -138,8 +138,14 @@ function bubbles(view: MapView, world: number): Bubble[] {
 	return made;
 }
 
+/** Written under a mark. */
+export interface Notes {
+	exercise: string;
+	silent: string;
+}
+
 /** Marks and circles as points; the worst are drawn last, on top. */
-export function viewFeatures(view: MapView, zoom: number, exercise: string): Features {
+export function viewFeatures(view: MapView, zoom: number, notes: Notes): Features {
 	const features: Feature[] = [];
 	const world = worldPx(zoom);
 
@@ -154,7 +160,7 @@ export function viewFeatures(view: MapView, zoom: number, exercise: string): Fea
 				order: 10 - worst,
 				icon: iconOf(worst, exercises === n, false),
 				label: String(n),
-				note: exercises > 0 ? `${exercise} ${exercises}` : "",
+				note: exercises > 0 ? `${notes.exercise} ${exercises}` : "",
 			},
 		});
 	}
@@ -166,8 +172,8 @@ export function viewFeatures(view: MapView, zoom: number, exercise: string): Fea
 			properties: {
 				id: mark.id ?? "0",
 				order: 10 - of,
-				icon: iconOf(of, mark.exercise === true, mark.status === "INCIDENT_STATUS_CLOSED"),
-				note: mark.exercise === true ? exercise : "",
+				icon: iconOf(of, mark.exercise === true, mark.status === "INCIDENT_STATUS_CLOSED", mark.silent === true),
+				note: [mark.exercise === true ? notes.exercise : "", mark.silent === true ? notes.silent : ""].filter(Boolean).join("\n"),
 			},
 		});
 	}
