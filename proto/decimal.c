@@ -125,6 +125,22 @@ decimal_to_integer(const char *text, size_t bytes, bool *negative, uint64_t *out
 }
 
 size_t
+decimal_from_integer(uint64_t number, size_t digits, char *out)
+{
+	char backwards[DECIMAL_BYTES];
+	size_t n = 0;
+
+	while (number != 0 || n < digits) {
+		backwards[n++] = (char)('0' + number % 10);
+		number /= 10;
+	}
+	for (size_t i = 0; i < n; i++) {
+		out[i] = backwards[n - 1 - i];
+	}
+	return n;
+}
+
+size_t
 decimal_from_double(double number, char out[DECIMAL_BYTES])
 {
 	int n = 0;

@@ -26,6 +26,9 @@ size_t decimal_span(const char *text, size_t bytes);
 /* The text must be one whole JSON number. Returns 0 or an answer. */
 int decimal_to_integer(const char *text, size_t bytes, bool *negative, uint64_t *out);
 
+/* So many digits at least, zeros before, 20 at most. Returns the bytes; no NUL. */
+size_t decimal_from_integer(uint64_t number, size_t digits, char *out);
+
 /* The number must be finite. Returns the bytes written without the NUL. */
 size_t decimal_from_double(double number, char out[DECIMAL_BYTES]);
 

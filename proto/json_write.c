@@ -11,6 +11,7 @@
 #include "proto/decimal.h"
 #include "proto/path.h"
 #include "proto/stamp.h"
+#include "proto/utf8.h"
 
 enum {
 	FIRST_BYTES = 1024,
@@ -91,28 +92,21 @@ put_escape(struct writer *w, char c)
 	put(w, text, 6);
 }
 
-static bool
-is_plain(char c)
-{
-	return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
-}
-
 /* protobuf-c takes NULL for an empty string, and so do we. */
 static void
 put_string(struct writer *w, const char *text)
 {
-	put_char(w, '"');
-	while (text != NULL && *text != '\0') {
-		size_t plain = 0;
+	size_t bytes = text == NULL ? 0 : strlen(text);
+	size_t at = 0;
 
-		while (is_plain(text[plain])) {
-			plain++;
-		}
-		put(w, text, plain);
-		text += plain;
-		if (*text != '\0') {
-			put_escape(w, *text);
-			text++;
+	put_char(w, '"');
+	while (at < bytes) {
+		size_t plain = utf8_plain(text + at, bytes - at);
+
+		put(w, text + at, plain);
+		at += plain;
+		if (at < bytes) {
+			put_escape(w, text[at++]);
 		}
 	}
 	put_char(w, '"');
@@ -136,10 +130,19 @@ static void
 put_integer(struct writer *w, bool negative, uint64_t magnitude, bool quoted)
 {
 	char text[DECIMAL_BYTES];
-	int n = snprintf(text, sizeof(text), "%s%s%llu%s", quoted ? "\"" : "",
-		negative ? "-" : "", (unsigned long long)magnitude, quoted ? "\"" : "");
+	size_t n = 0;
 
-	put(w, text, (size_t)n);
+	if (quoted) {
+		text[n++] = '"';
+	}
+	if (negative) {
+		text[n++] = '-';
+	}
+	n += decimal_from_integer(magnitude, 1, text + n);
+	if (quoted) {
+		text[n++] = '"';
+	}
+	put(w, text, n);
 }
 
 static void

@@ -1,7 +1,9 @@
 #include "proto/stamp.h"
 
 #include <stdbool.h>
-#include <stdio.h>
+#include <string.h>
+
+#include "proto/decimal.h"
 
 #define FIRST_SECOND INT64_C(-62135596800) /* 0001-01-01T00:00:00Z */
 #define LAST_SECOND INT64_C(253402300799)  /* 9999-12-31T23:59:59Z */
@@ -164,12 +166,22 @@ stamp_read(const char *text, size_t bytes, int64_t *seconds, int32_t *nanos)
 	return 0;
 }
 
+/* So many digits, and what stands behind them. */
+static char *
+put(char *to, int number, size_t digits, char behind)
+{
+	to += decimal_from_integer((uint64_t)number, digits, to);
+	*to++ = behind;
+	return to;
+}
+
 int
 stamp_write(int64_t seconds, int32_t nanos, char out[STAMP_BYTES], size_t *bytes)
 {
+	char text[STAMP_BYTES];
 	int64_t second;
 	struct date d;
-	int n;
+	char *to = text;
 
 	if (seconds < FIRST_SECOND || seconds > LAST_SECOND || nanos < 0 ||
 		nanos >= NANOS_PER_SECOND) {
@@ -177,19 +189,21 @@ stamp_write(int64_t seconds, int32_t nanos, char out[STAMP_BYTES], size_t *bytes
 	}
 	second = (seconds - FIRST_SECOND) % DAY_S;
 	d = date_from_days((seconds - second) / DAY_S);
-	n = snprintf(out, STAMP_BYTES, "%04d-%02d-%02dT%02d:%02d:%02d", d.year, d.month,
-		d.day, (int)(second / 3600), (int)(second / 60 % 60),
-		(int)(second % 60));
-	if (nanos % 1000000 == 0 && nanos != 0) {
-		n += snprintf(
-			out + n, STAMP_BYTES - (size_t)n, ".%03d", nanos / 1000000);
-	} else if (nanos % 1000 == 0 && nanos != 0) {
-		n += snprintf(out + n, STAMP_BYTES - (size_t)n, ".%06d", nanos / 1000);
+	to = put(to, d.year, 4, '-');
+	to = put(to, d.month, 2, '-');
+	to = put(to, d.day, 2, 'T');
+	to = put(to, (int)(second / 3600), 2, ':');
+	to = put(to, (int)(second / 60 % 60), 2, ':');
+	to = put(to, (int)(second % 60), 2, nanos == 0 ? 'Z' : '.');
+	if (nanos != 0 && nanos % 1000000 == 0) {
+		to = put(to, nanos / 1000000, 3, 'Z');
+	} else if (nanos != 0 && nanos % 1000 == 0) {
+		to = put(to, nanos / 1000, 6, 'Z');
 	} else if (nanos != 0) {
-		n += snprintf(out + n, STAMP_BYTES - (size_t)n, ".%09d", nanos);
+		to = put(to, nanos, 9, 'Z');
 	}
-	out[n++] = 'Z';
-	out[n] = '\0';
-	*bytes = (size_t)n;
+	*bytes = (size_t)(to - text);
+	memcpy(out, text, *bytes);
+	out[*bytes] = '\0';
 	return 0;
 }

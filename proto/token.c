@@ -188,16 +188,18 @@ token_string(struct token_reader *r, const struct path *where, struct token_span
 	bool escaped = false;
 	size_t bad_at;
 
-	for (; p < r->end && *p != '"'; p++) {
-		if ((unsigned char)*p < 0x20) {
+	while (p < r->end) {
+		p += utf8_plain(p, (size_t)(r->end - p));
+		if (p == r->end || *p == '"') {
+			break;
+		}
+		if (*p != '\\') {
 			r->at = p;
 			return token_refuse_syntax(
 				r, where, "a control character in a string");
 		}
-		if (*p == '\\') {
-			escaped = true;
-			p++;
-		}
+		escaped = true;
+		p += 2;
 	}
 	if (p >= r->end) {
 		r->at = r->end;

@@ -73,13 +73,70 @@ skip_ascii(const char *text, size_t bytes, size_t at)
 	return at;
 }
 
+/*
+ * Eight bytes at a time, as long as each is printable ASCII. Borrowing between
+ * bytes only begins at one that is refused, so it never lets one pass.
+ */
+static size_t
+skip_plain(const char *text, size_t bytes, size_t at)
+{
+	static const uint64_t ones = UINT64_C(0x0101010101010101);
+	static const uint64_t highs = UINT64_C(0x8080808080808080);
+	uint64_t word;
+
+	while (bytes - at >= sizeof(word)) {
+		memcpy(&word, text + at, sizeof(word));
+		/* above 0x7F, below 0x20, or 0x7F */
+		if (((word | (word - ones * 0x20) | ((word ^ ones * 0x7F) - ones)) &
+			    highs) != 0) {
+			break;
+		}
+		at += sizeof(word);
+	}
+	return at;
+}
+
+static bool
+is_plain(char c)
+{
+	return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
+}
+
+/* Eight at a time, as above: bytes over 0x7F are plain, too. */
+size_t
+utf8_plain(const char *text, size_t bytes)
+{
+	static const uint64_t ones = UINT64_C(0x0101010101010101);
+	static const uint64_t highs = UINT64_C(0x8080808080808080);
+	size_t at = 0;
+	uint64_t word;
+
+	while (bytes - at >= sizeof(word)) {
+		memcpy(&word, text + at, sizeof(word));
+		if ((((word - ones * 0x20) | ((word ^ ones * '"') - ones) |
+			     ((word ^ ones * '\\') - ones)) &
+			    ~word & highs) != 0) {
+			break;
+		}
+		at += sizeof(word);
+	}
+	while (at < bytes && is_plain(text[at])) {
+		at++;
+	}
+	return at;
+}
+
 bool
 utf8_is_valid(const void *text, size_t bytes, size_t *bad_at)
 {
+	const unsigned char *s = text;
 	size_t at = 0;
 
 	while (at < bytes) {
 		at = skip_ascii(text, bytes, at);
+		while (at < bytes && s[at] < 0x80) {
+			at++;
+		}
 		if (at < bytes && utf8_next(text, bytes, &at) < 0) {
 			if (bad_at != NULL) {
 				*bad_at = at;
@@ -103,9 +160,15 @@ utf8_is_text(const void *text, size_t bytes, size_t *bad_at)
 	size_t at = 0;
 
 	while (at < bytes) {
-		size_t start = at;
-		int32_t c = utf8_next(text, bytes, &at);
-		bool fits = c >= 0 && !is_control(c);
+		size_t start = at = skip_plain(s, bytes, at);
+		int32_t c;
+		bool fits;
+
+		if (at == bytes) {
+			break;
+		}
+		c = utf8_next(text, bytes, &at);
+		fits = c >= 0 && !is_control(c);
 
 		fits = fits || c == '\n' || c == '\t' ||
 		       (c == '\r' && at < bytes && s[at] == '\n');

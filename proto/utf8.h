@@ -16,6 +16,12 @@
 bool utf8_is_valid(const void *text, size_t bytes, size_t *bad_at);
 bool utf8_is_text(const void *text, size_t bytes, size_t *bad_at);
 
+/*
+ * How many bytes from the first on are neither controls nor '"' nor '\\': these
+ * stand in a JSON string as they are. Not whether they are valid.
+ */
+size_t utf8_plain(const char *text, size_t bytes);
+
 /* Code points in a valid text. */
 size_t utf8_length(const void *text, size_t bytes);
 

@@ -2,7 +2,14 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
+
+#include "proto/decimal.h"
+
+enum {
+	HEAD_OTHER_BYTES = 160, /* all but reason, date and content type */
+};
 
 static const struct {
 	int status;
@@ -74,23 +81,46 @@ http_answer_date(int64_t wall_s, char out[HTTP_ANSWER_DATE_BYTES])
 		(unsigned)tm.tm_sec % 100);
 }
 
+static char *
+put(char *to, const char *text)
+{
+	size_t bytes = strlen(text);
+
+	memcpy(to, text, bytes);
+	return to + bytes;
+}
+
 size_t
 http_answer_head(const struct http_answer *answer, char out[HTTP_ANSWER_HEAD_BYTES])
 {
-	char length[sizeof("Content-Length: \r\n") + 20] = "";
+	const char *reason = reason_of(answer->status);
+	const char *type = answer->content_type;
+	char *to = out;
 
-	if (answer->has_length) {
-		snprintf(length, sizeof(length), "Content-Length: %zu\r\n",
-			answer->length);
-	}
-	int n = snprintf(out, HTTP_ANSWER_HEAD_BYTES,
-		"HTTP/1.1 %d %s\r\nDate: %s\r\n%s%s%s%s%s", answer->status,
-		reason_of(answer->status), answer->date,
-		answer->content_type == NULL ? "" : "Content-Type: ",
-		answer->content_type == NULL ? "" : answer->content_type,
-		answer->content_type == NULL ? "" : "\r\n", length,
-		answer->close ? "Connection: close\r\n" : "");
 	/* A content type is one of our own words, never a caller's. */
-	assert(n > 0 && n < HTTP_ANSWER_HEAD_BYTES);
-	return (size_t)n;
+	assert(HEAD_OTHER_BYTES + strlen(reason) + strlen(answer->date) +
+			(type == NULL ? 0 : strlen(type)) <
+		HTTP_ANSWER_HEAD_BYTES);
+	to = put(to, "HTTP/1.1 ");
+	to += decimal_from_integer((uint64_t)answer->status, 3, to);
+	*to++ = ' ';
+	to = put(to, reason);
+	to = put(to, "\r\nDate: ");
+	to = put(to, answer->date);
+	to = put(to, "\r\n");
+	if (type != NULL) {
+		to = put(to, "Content-Type: ");
+		to = put(to, type);
+		to = put(to, "\r\n");
+	}
+	if (answer->has_length) {
+		to = put(to, "Content-Length: ");
+		to += decimal_from_integer(answer->length, 1, to);
+		to = put(to, "\r\n");
+	}
+	if (answer->close) {
+		to = put(to, "Connection: close\r\n");
+	}
+	*to = '\0';
+	return (size_t)(to - out);
 }

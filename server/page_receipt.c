@@ -5,24 +5,35 @@
 
 #include "server/page_internal.h"
 
+/* Of the first step; the others differ in the last byte. Returns its bytes. */
+static size_t
+guidance_key(char key[PAGE_KEY_BYTES], const char *hazard)
+{
+	_Static_assert(PAGE_GUIDANCE_MAX <= 9, "steps are told by one digit");
+	int n = snprintf(key, PAGE_KEY_BYTES, "guidance.%.32s.1", hazard);
+
+	return (size_t)n;
+}
+
 size_t
 page_guidance(const struct page *page, int language, const char *hazard,
 	const char *out[PAGE_GUIDANCE_MAX])
 {
 	size_t n = 0;
 	bool is_known = hazard[0] != '\0';
+	char key[PAGE_KEY_BYTES];
+	size_t bytes = guidance_key(key, is_known ? hazard : "other");
 
 	while (n < PAGE_GUIDANCE_MAX) {
-		char key[PAGE_KEY_BYTES];
 		const char *step;
 
-		snprintf(key, sizeof(key), "guidance.%s.%zu",
-			is_known ? hazard : "other", n + 1);
+		key[bytes - 1] = (char)('1' + n);
 		step = locale_own_text(page->locale, language, key);
 		if (step != NULL) {
 			out[n++] = step;
 		} else if (n == 0 && is_known) {
 			is_known = false;
+			bytes = guidance_key(key, "other");
 		} else {
 			break;
 		}

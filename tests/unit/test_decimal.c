@@ -76,10 +76,27 @@ doubles_take_the_digits_they_need(void **state)
 	}
 }
 
+static void
+whole_numbers_are_written_with_the_digits_asked_for(void **state)
+{
+	char text[DECIMAL_BYTES];
+
+	(void)state;
+	text[decimal_from_integer(0, 1, text)] = '\0';
+	assert_string_equal(text, "0");
+	text[decimal_from_integer(7, 3, text)] = '\0';
+	assert_string_equal(text, "007");
+	text[decimal_from_integer(2026, 2, text)] = '\0';
+	assert_string_equal(text, "2026");
+	text[decimal_from_integer(UINT64_MAX, 1, text)] = '\0';
+	assert_string_equal(text, "18446744073709551615");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whole_numbers_are_written_with_the_digits_asked_for),
 		cmocka_unit_test(a_decimal_is_as_long_as_its_number),
 		cmocka_unit_test(whole_numbers_are_read_exactly),
 		cmocka_unit_test(doubles_take_the_digits_they_need),

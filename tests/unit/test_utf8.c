@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "proto/utf8.h"
@@ -117,6 +118,45 @@ the_end_is_not_a_character(void **state)
 	assert_int_equal(at, 1);
 }
 
+/* Eight bytes are looked at together: each byte at each place, beside each other. */
+static void
+eight_bytes_at_once_are_judged_as_one_by_one(void **state)
+{
+	static const char beside[] = "a \x1f\x7f\"\\\xc3\n";
+	char text[20];
+
+	(void)state;
+	for (unsigned c = 0; c < 256; c++) {
+		for (size_t at = 0; at < sizeof(text); at++) {
+			for (size_t b = 0; b < sizeof(beside) - 1; b++) {
+				size_t plain = 0, bad_at = 0, wanted = 0;
+				bool fits = true;
+
+				memset(text, 'x', sizeof(text));
+				text[at] = (char)c;
+				text[(at + 1) % sizeof(text)] = beside[b];
+				while (plain < sizeof(text) && text[plain] != '"' &&
+					text[plain] != '\\' &&
+					(unsigned char)text[plain] >= 0x20) {
+					plain++;
+				}
+				assert_int_equal(utf8_plain(text, sizeof(text)), plain);
+				/* Texts of one byte have no eight to look at. */
+				while (wanted < sizeof(text) &&
+					(unsigned char)text[wanted] < 0x80 &&
+					(utf8_is_text(text + wanted, 1, NULL))) {
+					wanted++;
+				}
+				fits = utf8_is_text(text, sizeof(text), &bad_at);
+				assert_true(fits ? wanted == sizeof(text) ||
+							    text[wanted] == '\r' ||
+							    (text[wanted] & 0x80) != 0
+						 : bad_at >= wanted);
+			}
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -127,6 +167,7 @@ main(void)
 		cmocka_unit_test(text_for_people_has_no_controls_but_newline_and_tab),
 		cmocka_unit_test(length_counts_characters),
 		cmocka_unit_test(the_end_is_not_a_character),
+		cmocka_unit_test(eight_bytes_at_once_are_judged_as_one_by_one),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
