@@ -30,7 +30,7 @@ static const char base32[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"; /* Crockford's 
 
 struct receipt_keys {
 	uint8_t permutation[crypto_shorthash_KEYBYTES];
-	crypto_auth_hmacsha256_state proof; /* keyed, nothing fed yet */
+	uint8_t proof[crypto_generichash_KEYBYTES];
 };
 
 struct receipt_keys *
@@ -49,7 +49,7 @@ receipt_keys_new(const uint8_t key[RECEIPT_KEY_BYTES])
 	memcpy(k->permutation, part, sizeof(k->permutation));
 	crypto_auth_hmacsha256(
 		part, (const uint8_t *)token_label, sizeof(token_label) - 1, key);
-	crypto_auth_hmacsha256_init(&k->proof, part, sizeof(part));
+	memcpy(k->proof, part, sizeof(k->proof));
 	sodium_memzero(part, sizeof(part));
 	return k;
 }
@@ -125,11 +125,9 @@ check_of(const uint8_t digits[DIGITS])
 	return sum;
 }
 
-void
-receipt_code(
-	const struct receipt_keys *k, uint64_t number, char out[RECEIPT_CODE_BYTES])
+static void
+write_code(uint64_t mixed, char out[RECEIPT_CODE_BYTES])
 {
-	uint64_t mixed = permute(k, number, false);
 	uint8_t digits[DIGITS + 1];
 	int i;
 
@@ -145,23 +143,24 @@ receipt_code(
 	out[RECEIPT_CODE_BYTES - 1] = '\0';
 }
 
+void
+receipt_code(
+	const struct receipt_keys *k, uint64_t number, char out[RECEIPT_CODE_BYTES])
+{
+	write_code(permute(k, number, false), out);
+}
+
 static void
 prove(const struct receipt_keys *k, const uint8_t number[NUMBER_BYTES],
 	uint8_t proof[PROOF_BYTES])
 {
-	crypto_auth_hmacsha256_state state = k->proof;
-	uint8_t whole[crypto_auth_hmacsha256_BYTES];
-
-	crypto_auth_hmacsha256_update(&state, number, NUMBER_BYTES);
-	crypto_auth_hmacsha256_final(&state, whole);
-	memcpy(proof, whole, PROOF_BYTES);
+	crypto_generichash(
+		proof, PROOF_BYTES, number, NUMBER_BYTES, k->proof, sizeof(k->proof));
 }
 
-void
-receipt_token(
-	const struct receipt_keys *k, uint64_t number, char out[RECEIPT_TOKEN_BYTES])
+static void
+write_token(const struct receipt_keys *k, uint64_t mixed, char out[RECEIPT_TOKEN_BYTES])
 {
-	uint64_t mixed = permute(k, number, false);
 	uint8_t bytes[TOKEN_BYTES];
 	int i;
 
@@ -172,6 +171,23 @@ receipt_token(
 	prove(k, bytes, bytes + NUMBER_BYTES);
 	sodium_bin2base64(out, RECEIPT_TOKEN_BYTES, bytes, sizeof(bytes),
 		sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+void
+receipt_token(
+	const struct receipt_keys *k, uint64_t number, char out[RECEIPT_TOKEN_BYTES])
+{
+	write_token(k, permute(k, number, false), out);
+}
+
+void
+receipt_both(const struct receipt_keys *k, uint64_t number,
+	char code[RECEIPT_CODE_BYTES], char token[RECEIPT_TOKEN_BYTES])
+{
+	uint64_t mixed = permute(k, number, false);
+
+	write_code(mixed, code);
+	write_token(k, mixed, token);
 }
 
 /* The digit a typed character stands for; -1 for none. */

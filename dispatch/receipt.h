@@ -4,7 +4,7 @@
  * A code to read out loud: a keyed permutation of the report's number (so it
  * says nothing about how many there are) in Crockford's base 32 with a check
  * character, XXXX-XXXX. And a link token nobody can guess: the number and 128
- * bits of HMAC-SHA-256 (the number in it permuted too). Neither needs an index.
+ * bits of keyed BLAKE2b (the number in it permuted too). Neither needs an index.
  */
 #ifndef DISPATCH_RECEIPT_H
 #define DISPATCH_RECEIPT_H
@@ -32,6 +32,10 @@ void receipt_code(
 	const struct receipt_keys *k, uint64_t number, char out[RECEIPT_CODE_BYTES]);
 void receipt_token(
 	const struct receipt_keys *k, uint64_t number, char out[RECEIPT_TOKEN_BYTES]);
+
+/* The same two, for less than one after the other. */
+void receipt_both(const struct receipt_keys *k, uint64_t number,
+	char code[RECEIPT_CODE_BYTES], char token[RECEIPT_TOKEN_BYTES]);
 
 /*
  * Reads a code as people type it: any case, with or without the dash or

@@ -45,15 +45,15 @@ answer(struct step *s, Vedetta__V1__InputOutcome outcome, uint64_t number,
 	if (a->code == NULL) {
 		return -ENOMEM;
 	}
-	receipt_code(s->receipts, number, a->code);
 	if (!with_token) {
+		receipt_code(s->receipts, number, a->code);
 		return 0;
 	}
 	a->token = arena_alloc(s->arena, RECEIPT_TOKEN_BYTES);
 	if (a->token == NULL) {
 		return -ENOMEM;
 	}
-	receipt_token(s->receipts, number, a->token);
+	receipt_both(s->receipts, number, a->code, a->token);
 	return 0;
 }
 

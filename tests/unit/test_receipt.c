@@ -180,6 +180,19 @@ a_token_reads_back_as_its_number(void **state)
 }
 
 static void
+both_at_once_are_what_each_is_alone(void **state)
+{
+	char code[RECEIPT_CODE_BYTES], token[RECEIPT_TOKEN_BYTES];
+	char both_code[RECEIPT_CODE_BYTES], both_token[RECEIPT_TOKEN_BYTES];
+
+	receipt_code(*state, 987654, code);
+	receipt_token(*state, 987654, token);
+	receipt_both(*state, 987654, both_code, both_token);
+	assert_string_equal(both_code, code);
+	assert_string_equal(both_token, token);
+}
+
+static void
 no_changed_token_passes(void **state)
 {
 	char token[RECEIPT_TOKEN_BYTES];
@@ -251,6 +264,7 @@ main(void)
 		cmocka_unit_test(two_characters_changed_for_each_other_never_pass),
 		cmocka_unit_test(what_is_no_code_is_refused),
 		cmocka_unit_test(a_token_reads_back_as_its_number),
+		cmocka_unit_test(both_at_once_are_what_each_is_alone),
 		cmocka_unit_test(no_changed_token_passes),
 		cmocka_unit_test(another_key_makes_other_names),
 		cmocka_unit_test(keys_without_memory_are_null),
