@@ -173,19 +173,17 @@ source_input_key(
 	const char *channel, const char *client_key, uint8_t out[FRAME_KEY_BYTES])
 {
 	static const char purpose[] = "vedetta input"; /* hashed with its NUL */
-	crypto_hash_sha256_state state;
-	uint8_t full[crypto_hash_sha256_BYTES];
+	crypto_generichash_state state;
 
 	if (client_key == NULL || client_key[0] == '\0') {
 		random_key(out);
 		return;
 	}
-	crypto_hash_sha256_init(&state);
-	crypto_hash_sha256_update(&state, (const uint8_t *)purpose, sizeof(purpose));
-	crypto_hash_sha256_update(
+	crypto_generichash_init(&state, NULL, 0, FRAME_KEY_BYTES);
+	crypto_generichash_update(&state, (const uint8_t *)purpose, sizeof(purpose));
+	crypto_generichash_update(
 		&state, (const uint8_t *)channel, strlen(channel) + 1);
-	crypto_hash_sha256_update(
+	crypto_generichash_update(
 		&state, (const uint8_t *)client_key, strlen(client_key));
-	crypto_hash_sha256_final(&state, full);
-	memcpy(out, full, FRAME_KEY_BYTES);
+	crypto_generichash_final(&state, out, FRAME_KEY_BYTES);
 }
