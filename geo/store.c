@@ -226,7 +226,12 @@ static void
 draw_salt(struct store *s, uint8_t salt[CHAIN_SALT_BYTES])
 {
 	if (s->n_salts == 0) {
-		randombytes_buf(s->salts, sizeof(s->salts));
+		uint8_t seed[randombytes_SEEDBYTES];
+
+		/* The kernel gives 256 bytes a call at most, and ChaCha20 many. */
+		randombytes_buf(seed, sizeof(seed));
+		randombytes_buf_deterministic(s->salts, sizeof(s->salts), seed);
+		sodium_memzero(seed, sizeof(seed));
 		s->n_salts = STORE_SALTS;
 	}
 	memcpy(salt, s->salts[--s->n_salts], CHAIN_SALT_BYTES);
