@@ -41,6 +41,10 @@ function Marks({ incident }: { incident: Incident }) {
 			{incident.exercise && <b class="mark exercise">{t("console.exercise")}</b>}
 			{incident.quarantined && <b class="mark">{t("console.quarantined")}</b>}
 			{!isOpen(incident) && <b class="mark">{t("console.closed")}</b>}
+			{incident.worse !== undefined && <b class="mark call">⚠ {t("row.worse")}</b>}
+			{incident.alarming && <b class="mark call">{t(incident.acknowledged === undefined ? "row.unanswered" : "row.not_handed_over")}</b>}
+			{!incident.alarming && incident.acknowledged !== undefined && isOpen(incident) && <b class="mark">✓ {incident.assigned?.person || incident.assigned?.teamName || incident.acknowledged.by}</b>}
+			{incident.marked !== undefined && <b class="mark">{t(incident.marked.kind === "MARK_KIND_HOAX" ? "row.hoax" : "row.duplicate")}</b>}
 		</>
 	);
 }

@@ -1,10 +1,13 @@
 // One incident: why it stands where it stands, and every report in it as it was said.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Fold, Incident, IncidentReport, Umbrella } from "vedetta/api";
+import { Decided } from "./Decided";
 import { ClassBadge } from "./marks";
 import { PlaceForm, type PlaceFormProps } from "./PlaceForm";
 import { groups, isOpen, type Detail } from "./state";
 import { age, areaText, clock, incidentName, kindText, ms, peopleText, placeText, signNames, silenceText, t, word } from "./text";
+import { Told } from "./Told";
+import { WorkPanel, type WorkProps } from "./WorkPanel";
 
 /** The age of a report is behind its time: a hundred of them are not drawn again each second for it. */
 const AGE_STEP_MS = 10_000;
@@ -146,7 +149,7 @@ function UmbrellaLink({ umbrella, onOpen }: { umbrella: Umbrella; onOpen: (id: s
 function Correction(props: PlaceFormProps) {
 	const [isShown, setShown] = useState(false);
 	return (
-		<details open={isShown} onToggle={(e) => setShown(e.currentTarget.open)}>
+		<details class="correction" open={isShown} onToggle={(e) => setShown(e.currentTarget.open)}>
 			<summary>{t("locate.correct")}</summary>
 			{isShown && <PlaceForm {...props} />}
 		</details>
@@ -157,6 +160,9 @@ interface DetailProps {
 	incident: Incident;
 	/** For the form that says where it is. */
 	placing: Omit<PlaceFormProps, "incident" | "reports">;
+	/** For what was decided, and what can be. */
+	work: Omit<WorkProps, "incident" | "reports" | "nowMs">;
+	onUndo: ((decision: string) => void) | undefined;
 	onOpen: (id: string) => void;
 	/** What it hangs together with. */
 	umbrella: Umbrella | undefined;
@@ -170,7 +176,7 @@ interface DetailProps {
 	onClose: () => void;
 }
 
-export function DetailPanel({ incident, placing, detail, umbrella, around, nowMs, onOpen, onUmbrella, onMore, onRetry, onClose }: DetailProps) {
+export function DetailPanel({ incident, placing, work, onUndo, detail, umbrella, around, nowMs, onOpen, onUmbrella, onMore, onRetry, onClose }: DetailProps) {
 	const heading = useRef<HTMLHeadingElement>(null);
 	useEffect(() => heading.current?.scrollIntoView({ block: "nearest" }), [detail.id]);
 	const shown = useMemo(() => groups(detail.reports), [detail.reports]);
@@ -198,6 +204,8 @@ export function DetailPanel({ incident, placing, detail, umbrella, around, nowMs
 			{isOpen(incident) && incident.silent === undefined && (incident.unplaced || incident.atCentroid
 				? <PlaceForm incident={incident} reports={detail.reports} {...placing} />
 				: <Correction incident={incident} reports={detail.reports} {...placing} />)}
+			<WorkPanel incident={incident} reports={detail.reports} nowMs={nowMs} {...work} />
+			{incident.escalation !== undefined && <Told escalation={incident.escalation} nowMs={nowMs} />}
 			<Rank incident={incident} />
 			<section>
 				<h3>{t("console.reports", { n: incident.reports ?? 0, sources: incident.sources ?? 0 })}</h3>
@@ -208,7 +216,9 @@ export function DetailPanel({ incident, placing, detail, umbrella, around, nowMs
 				{(incident.folded ?? 0) > 0 && <p class="soft">{t("console.folded", { n: incident.folded ?? 0 })}</p>}
 				<ol>
 					{shown.map((g) => (
-						<Report key={g.first.id} report={g.first} folded={g.folded} nowMs={nowMs - nowMs % AGE_STEP_MS} />
+						g.first.decision !== undefined || g.first.message !== undefined
+							? <Decided key={g.first.id} row={g.first} nowMs={nowMs - nowMs % AGE_STEP_MS} onUndo={onUndo} />
+							: <Report key={g.first.id} report={g.first} folded={g.folded} nowMs={nowMs - nowMs % AGE_STEP_MS} />
 					))}
 				</ol>
 				{detail.next !== "" && <button type="button" onClick={onMore}>{t("console.more")}</button>}

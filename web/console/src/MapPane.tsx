@@ -226,7 +226,8 @@ export function MapPane(props: MapProps) {
 		if (event.key === "Enter" || event.key === " ") {
 			event.preventDefault();
 			engine.current?.pickMiddle();
-		} else if (event.key === "Escape") {
+		} else if (event.key === "Escape" && (aiming || spot !== null)) {
+			event.preventDefault();
 			props.onUnpick();
 		}
 	};

@@ -1,18 +1,50 @@
 // What is to be heard now, from what the board says. Pure.
 import type { Incident } from "vedetta/api";
 import type { Signal } from "./sound";
+import { isOpen } from "./state";
+
+export const ALARM_MS = 5_000;
+export const REMIND_MS = 60_000;
+
+export interface Calls {
+	/** Class 1, and nobody has answered: every five seconds. */
+	unanswered: Incident[];
+	/** Got worse after somebody answered: the same. */
+	worse: Incident[];
+	/** Class 1, answered, not yet handed over nor refused: once a minute. */
+	waiting: Incident[];
+}
+
+/** Drills are left out for who has put them out of sight; what is real never is. */
+export function calls(incidents: Iterable<Incident>, drills = true): Calls {
+	const found: Calls = { unanswered: [], worse: [], waiting: [] };
+
+	for (const incident of incidents) {
+		if (!isOpen(incident) || (incident.exercise && !drills)) {
+			continue;
+		}
+		if (incident.worse !== undefined) {
+			found.worse.push(incident);
+		} else if (incident.alarming) {
+			(incident.acknowledged === undefined ? found.unanswered : found.waiting).push(incident);
+		}
+	}
+	return found;
+}
 
 export interface Heard {
-	/** Newest incident of class 1 or 2 that was announced; below 0: nothing was looked at yet. */
+	alarmMs: number;
+	remindMs: number;
+	/** Newest incident of class 1 or 2 that was announced. */
 	newest: number;
 }
 
-export const silence: Heard = { newest: -1 };
+export const silence: Heard = { alarmMs: 0, remindMs: 0, newest: -1 };
 
-function newestSevere(incidents: Iterable<Incident>): number {
+function newestSevere(incidents: Iterable<Incident>, drills: boolean): number {
 	let newest = 0;
 	for (const incident of incidents) {
-		if ((incident.rank?.class ?? 5) <= 2) {
+		if ((incident.rank?.class ?? 5) <= 2 && (drills || !incident.exercise)) {
 			newest = Math.max(newest, Number(incident.id ?? 0));
 		}
 	}
@@ -20,8 +52,17 @@ function newestSevere(incidents: Iterable<Incident>): number {
 }
 
 /** The one signal that is due, and what was heard since. The first look announces nothing as new. */
-export function due(heard: Heard, incidents: ReadonlyMap<string, Incident>): { signal: Signal | null; heard: Heard } {
-	const newest = newestSevere(incidents.values());
+export function due(heard: Heard, incidents: ReadonlyMap<string, Incident>, nowMs: number, drills = true): { signal: Signal | null; heard: Heard } {
+	const { unanswered, worse, waiting } = calls(incidents.values(), drills);
+	const newest = newestSevere(incidents.values(), drills);
 	const isNews = heard.newest >= 0 && newest > heard.newest;
-	return { signal: isNews ? "news" : null, heard: { newest: Math.max(newest, heard.newest) } };
+	const next = { ...heard, newest: Math.max(newest, heard.newest) };
+
+	if (worse.length + unanswered.length > 0 && nowMs - heard.alarmMs >= ALARM_MS) {
+		return { signal: worse.length > 0 ? "worse" : "alarm", heard: { ...next, alarmMs: nowMs } };
+	}
+	if (worse.length + unanswered.length === 0 && waiting.length > 0 && nowMs - heard.remindMs >= REMIND_MS) {
+		return { signal: "remind", heard: { ...next, remindMs: nowMs } };
+	}
+	return { signal: isNews ? "news" : null, heard: next };
 }

@@ -1,7 +1,8 @@
 // The only code that speaks to the server: the list, the stream, the reports of one incident.
-import type { ActionResult, Event, IncidentList, IncidentPage, Point, Problem, UmbrellaStates } from "vedetta/api";
+import type { Action, ActionResult, Event, IncidentList, IncidentPage, Point, Problem, Receipt, Report, UmbrellaStates } from "vedetta/api";
 import { isSilent, SILENT_MS, type News, type State } from "./state";
 import { openStream, type Stream } from "./stream";
+import { parse } from "./wire";
 
 const PAGE = 500;
 const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
@@ -16,7 +17,7 @@ export async function ask<T>(path: string): Promise<T> {
 	if (!answer.ok) {
 		throw new Error(`${path}: ${answer.status}`);
 	}
-	return await answer.json() as T;
+	return parse<T>(await answer.text());
 }
 
 /** Where an operator says that a report is. */
@@ -28,20 +29,49 @@ export interface Placed {
 	report?: string;
 }
 
-/** Sends an operator's place; the same key when it is tried again. Throws what to say. */
-export async function place(id: string, sequence: string, placed: Placed, key: string): Promise<ActionResult> {
-	const answer = await fetch(`/v1/incidents/${encodeURIComponent(id)}/actions`, {
+/** What the server refused, in its own words where it has any. */
+export class Refused extends Error {
+	constructor(public readonly status: number, public readonly problem: Problem) {
+		super(problem.errors?.[0]?.reason ?? problem.detail ?? String(status));
+	}
+}
+
+/** For one thing that is sent; tried again it is the same. Words would not do: a header takes Latin-1 only. */
+export function newKey(): string {
+	return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("-");
+}
+
+/** What to say of anything that went wrong, field first when there is one. */
+export function refusal(error: unknown): string {
+	if (error instanceof Refused && error.problem.errors?.[0] !== undefined) {
+		const { field = "", reason = "" } = error.problem.errors[0];
+		return `${field} ${reason}`;
+	}
+	return error instanceof Error ? error.message : String(error);
+}
+
+export async function post<T>(path: string, body: unknown, key: string): Promise<T> {
+	const answer = await fetch(path, {
 		method: "POST",
 		headers: { "Content-Type": "application/json", Accept: "application/json", "Idempotency-Key": key },
-		body: JSON.stringify({ sequence, place: placed }),
+		body: JSON.stringify(body),
 		signal: AbortSignal.timeout(ANSWER_MS),
 	});
-	const body: unknown = await answer.json();
+	const text = await answer.text();
 	if (!answer.ok) {
-		const problem = body as Problem;
-		throw new Error(problem.errors?.[0]?.reason ?? problem.detail ?? String(answer.status));
+		throw new Refused(answer.status, parse<Problem>(text));
 	}
-	return body as ActionResult;
+	return parse<T>(text);
+}
+
+/** Does what the operator decided; the same key when it is tried again. Throws what to say. */
+export function act(id: string, action: Action, key: string): Promise<ActionResult> {
+	return post(`/v1/incidents/${encodeURIComponent(id)}/actions`, action, key);
+}
+
+/** A report that somebody told an operator. */
+export function tellReport(report: Report, key: string): Promise<Receipt> {
+	return post("/v1/reports", report, key);
 }
 
 /**
@@ -117,13 +147,13 @@ export class Feed {
 		this.#failures = 0;
 		switch (name) {
 			case "change":
-				this.#tell({ kind: "change", event: JSON.parse(data) as Event, nowMs });
+				this.#tell({ kind: "change", event: parse<Event>(data), nowMs });
 				break;
 			case "umbrellas":
-				this.#tell({ kind: "umbrellas", states: JSON.parse(data) as UmbrellaStates, nowMs });
+				this.#tell({ kind: "umbrellas", states: parse<UmbrellaStates>(data), nowMs });
 				break;
 			case "heartbeat": {
-				const { deskConnected } = JSON.parse(data) as { deskConnected?: boolean };
+				const { deskConnected } = parse<{ deskConnected?: boolean }>(data);
 				this.#tell({ kind: "heartbeat", sequence: id, deskConnected: deskConnected !== false, nowMs });
 				break;
 			}

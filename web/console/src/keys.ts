@@ -8,7 +8,7 @@ export const KEYS = {
 	settle: ["."], search: ["/"], sheet: ["?"], newReport: ["r"],
 	acknowledge: ["a"], handOver: ["h"], refuse: ["f"], assign: ["g"], note: ["n"], setClass: ["c"],
 	ask: ["q"], place: ["p"], merge: ["m"], split: ["s"], move: ["v"], mark: ["x"], end: ["e"], undo: ["u"],
-	mute: ["b"], testSound: ["y"], theme: ["t"], wall: ["w"], handover: ["o"], show: ["l"],
+	mute: ["b"], testSound: ["y"], theme: ["t"], wall: ["w"], handover: ["o"], duty: ["d"], show: ["l"],
 } as const;
 
 export type Name = keyof typeof KEYS;
@@ -17,7 +17,7 @@ export type Name = keyof typeof KEYS;
 export const GROUPS: readonly (readonly [title: string, names: readonly Name[]])[] = [
 	["list", ["next", "previous", "open", "close", "settle", "search", "newReport"]],
 	["incident", ["acknowledge", "handOver", "refuse", "assign", "note", "setClass", "ask", "place", "merge", "split", "move", "mark", "end", "undo"]],
-	["screen", ["mute", "testSound", "theme", "wall", "show", "handover", "sheet"]],
+	["screen", ["mute", "testSound", "theme", "wall", "show", "handover", "duty", "sheet"]],
 ];
 
 /** Who dictates to the machine, or leans on the keyboard, turns single keys off (WCAG 2.1.4). */

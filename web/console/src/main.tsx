@@ -2,21 +2,30 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import { render } from "preact";
 import type { Point } from "vedetta/api";
-import { due, silence } from "./alarm";
+import { ACTS } from "./acts";
+import { calls, due, silence } from "./alarm";
+import { AlarmBar } from "./AlarmBar";
 import { AreaFilter } from "./AreaFilter";
 import { Board } from "./Board";
 import { DetailPanel } from "./DetailPanel";
-import { Feed, place, type Placed } from "./feed";
+import { Deeds } from "./deeds";
+import { DutyButton } from "./DutyButton";
+import { DutyPage } from "./DutyPage";
+import { learnDuty } from "./duty";
+import { Feed, type Placed } from "./feed";
 import { Banner, ExerciseStrip, Header } from "./Header";
+import { HandoverPage } from "./HandoverPage";
 import { keep, readKept } from "./kept";
 import { isField, keyText, meaning, type Name } from "./keys";
 import { isInBox, umbrellaBox, type Box } from "./map/view";
 import { canDraw } from "./map/webgl";
 import { MapPane } from "./MapPane";
+import { NewReport } from "./NewReport";
 import { Overviews } from "./overview";
 import { filterQuery, readFilter, readRoute, routeHash, type Route } from "./route";
 import { SearchBox } from "./SearchBox";
 import { firstShow, nextShow, ShowSwitch, type Show } from "./ShowSwitch";
+import { learnMe, may, me } from "./session";
 import { Sheet } from "./Sheet";
 import { look, mute, play, unlock } from "./sound";
 import { SoundButton } from "./SoundButton";
@@ -41,6 +50,7 @@ const nowMs = signal(Date.now());
 const incidents = computed(() => state.value.incidents);
 const filter = computed(() => state.value.filter);
 const umbrellas = computed(() => state.value.umbrellas);
+const calling = computed(() => calls(incidents.value.values(), filter.value.exercise !== "real"));
 /** What the address says; an umbrella that went into another is followed there. */
 const route = signal<Route>({ umbrella: null, incident: null });
 const moved = signal<{ from: string; to: string } | null>(null);
@@ -164,33 +174,30 @@ effect(() => {
 
 effect(() => {
 	document.documentElement.lang = language.value;
-	document.title = t("console.title");
+	const { worse, unanswered } = calling.value;
+	const n = worse.length + unanswered.length;
+	document.title = `${n > 0 ? `(${n}!) ` : ""}${t("console.title")}`; // seen on a tab that is not
 });
 
-/** What was sent last, and the key it went under. */
-let lastAction = { what: "", key: "" };
+const deeds = new Deeds({ state, open: (id) => open(id), read: (id) => void feed.reports(id), settle: letGo });
 
-/** The same action tried again has the same key. Words would not do as one: a header takes Latin-1 only. */
-function keyOf(what: string): string {
-	if (lastAction.what !== what) {
-		const random = crypto.getRandomValues(new Uint32Array(4));
-		lastAction = { what, key: Array.from(random, (part) => part.toString(36)).join("-") };
-	}
-	return lastAction.key;
-}
-
-/** What went wrong, or "" and the incident it is in now is open. */
-async function givePlace(id: string, placed: Placed): Promise<string> {
-	const sequence = state.peek().incidents.get(id)?.sequence ?? "0";
-	try {
-		const result = await place(id, sequence, placed, keyOf(JSON.stringify([id, sequence, placed])));
+async function givePlace(id: string, place: Placed): Promise<string> {
+	const wrong = await deeds.decide(id, { place });
+	if (wrong === "") {
 		draft.value = NO_SPOT;
-		open(result.incident ?? id);
-		return "";
-	} catch (error) {
-		return t("locate.failed", { reason: error instanceof Error ? error.message : String(error) });
 	}
+	return wrong;
 }
+
+/** What deeds say once is over the list for a moment. */
+const NOTE_MS = 15_000;
+effect(() => {
+	if (deeds.note.value === "") {
+		return;
+	}
+	const timer = setTimeout(() => { deeds.note.value = ""; }, NOTE_MS);
+	return () => clearTimeout(timer);
+});
 
 /** The umbrella whose page is open; its own name when it lives on under another. */
 const page = computed(() => (route.value.umbrella === null ? null : survivor(state.value.umbrellas, route.value.umbrella)));
@@ -344,6 +351,11 @@ function Detail() {
 				onSpot: (to) => { draft.value = { ...to, incident: incident.id ?? "0" }; },
 				onPlace: (placed) => givePlace(incident.id ?? "0", placed),
 			}}
+			work={{
+				incidents: s.incidents, acting: deeds.acting.value, readOnly: !may("ACT"), said: deeds.said.value, onAct: (name) => deeds.begin(opened.peek(), name),
+				onSend: (name, values) => deeds.send(incident.id ?? "0", name, values),
+			}}
+			onUndo={may("ACT") ? (decision) => deeds.undo(incident.id ?? "0", decision) : undefined}
 			umbrella={s.umbrellas.get(incident.umbrellaId ?? "0")}
 			around={(incident.umbrellaTags ?? []).flatMap((id) => s.umbrellas.get(id) ?? [])} nowMs={nowMs.value} onOpen={open}
 			onUmbrella={(umbrella) => go({ umbrella, incident: null })}
@@ -353,7 +365,9 @@ function Detail() {
 }
 
 /** A window over the page; one at a time. */
-const over = signal<"sheet" | null>(null);
+const over = signal<"sheet" | "call" | null>(null);
+/** A page instead of the board. */
+const leaf = signal<"handover" | "duty" | null>(null);
 
 function showAs(to: Show): void {
 	show.value = to;
@@ -365,16 +379,35 @@ function select(by: number): void {
 	document.querySelector<HTMLElement>(".board")?.focus();
 }
 
+function turn(to: "handover" | "duty"): void {
+	leaf.value = leaf.peek() === to ? null : to;
+}
+
 const DOES: Partial<Record<Name, () => void>> = {
+	...Object.fromEntries(ACTS.map(({ name }) => [name, () => deeds.begin(opened.peek(), name)])),
 	next: () => select(1),
 	previous: () => select(-1),
-	close: () => { if (opened.peek() !== null) { close(); } },
+	close: () => {
+		if (leaf.peek() !== null) {
+			leaf.value = null;
+		} else if (opened.peek() !== null) {
+			close();
+		}
+	},
 	settle: letGo,
 	search: () => document.querySelector<HTMLElement>(".search input")?.focus(),
 	sheet: () => { over.value = "sheet"; },
 	mute: () => mute(Date.now()),
 	testSound: () => play("alarm"),
 	theme: nextTheme,
+	newReport: () => { if (may("ACT")) { over.value = "call"; } },
+	handover: () => turn("handover"),
+	duty: () => turn("duty"),
+	undo: () => deeds.undoLast(),
+	place: () => {
+		document.querySelector<HTMLDetailsElement>("aside details.correction:not([open])")?.setAttribute("open", "");
+		setTimeout(() => document.querySelector<HTMLElement>("aside .place-form input")?.focus(), 0);
+	},
 	wall: () => { wall.value = !wall.peek(); },
 	show: () => showAs(nextShow(show.peek())),
 };
@@ -397,30 +430,17 @@ function listen(): void {
 	if (state.peek().sequence === "") {
 		return;
 	}
-	const next = due(heard, board);
+	const next = due(heard, board, nowMs.value, filter.value.exercise !== "real");
 	heard = next.heard;
 	if (next.signal !== null) {
 		play(next.signal);
 	}
 }
 
-function Console() {
+function Work({ hasDetail }: { hasDetail: boolean }) {
 	const s = state.value;
-	const hasDetail = s.detail !== null && s.sequence !== "";
 	return (
 		<>
-			<Banner state={s} nowMs={nowMs.value} onRetry={() => feed.retryNow()}>
-				<SoundButton nowMs={nowMs.value} />
-				<button type="button" class="keys" aria-keyshortcuts="?" onClick={() => { over.value = "sheet"; }}>{t("keys.title")} <kbd>{keyText("sheet")}</kbd></button>
-			</Banner>
-			<ExerciseStrip drills={overview.value.drills} exercise={s.filter.exercise} />
-			<Header state={s} overview={overview.value} nowMs={nowMs.value} shown={rows.value.length} damp={damp.value} onDamp={keepDamp}
-				outOfView={onlyInView.value ? all.value.length - rows.value.length : null} onReset={reset}
-				onFilter={choose}
-				search={<SearchBox incidents={lately.value} nowMs={nowMs.value} onOpen={open} />}
-				areas={<AreaFilter area={s.filter.area} onArea={(area) => choose({ area })} />}>
-				<ShowSwitch show={show.value} onShow={showAs} />
-			</Header>
 			<Shelters />
 			<main class={`show-${show.value}${hasDetail ? " split" : ""}${aiming.value ? " aiming" : ""}`}>
 				<Board rows={shown.value.lines} umbrellas={s.umbrellas} selected={s.selected} nowMs={nowMs.value} onOpen={open}
@@ -440,6 +460,39 @@ function Console() {
 				)}
 				<Detail />
 			</main>
+		</>
+	);
+}
+
+function Console() {
+	const s = state.value;
+	const hasDetail = s.detail !== null && s.sequence !== "";
+	return (
+		<>
+			<Banner state={s} nowMs={nowMs.value} onRetry={() => feed.retryNow()}>
+				<SoundButton nowMs={nowMs.value} />
+				{may("ACT") && <button type="button" onClick={() => { over.value = "call"; }}>{t("call.button")} <kbd>{keyText("newReport")}</kbd></button>}
+				<button type="button" onClick={() => turn("handover")}>{t("handover.button")} <kbd>{keyText("handover")}</kbd></button>
+				<DutyButton onClick={() => turn("duty")} />
+				<button type="button" class="keys" aria-keyshortcuts="?" onClick={() => { over.value = "sheet"; }}>{t("keys.title")} <kbd>{keyText("sheet")}</kbd></button>
+			</Banner>
+			<AlarmBar calls={calling.value} onOpen={open} />
+			<ExerciseStrip drills={overview.value.drills} exercise={s.filter.exercise} />
+			<Header state={s} overview={overview.value} nowMs={nowMs.value} shown={rows.value.length} damp={damp.value} onDamp={keepDamp}
+				outOfView={onlyInView.value ? all.value.length - rows.value.length : null} onReset={reset}
+				onFilter={choose}
+				search={<SearchBox incidents={lately.value} nowMs={nowMs.value} onOpen={open} />}
+				areas={<AreaFilter area={s.filter.area} onArea={(area) => choose({ area })} />}>
+				<ShowSwitch show={show.value} onShow={showAs} />
+			</Header>
+			{deeds.note.value !== "" && <p class="note" role="status">{deeds.note.value}</p>}
+			{leaf.value === "handover" && (
+				<HandoverPage incidents={lately.value} nowMs={nowMs.value} who={me.value?.fullName || me.value?.name || ""}
+					onClose={() => { leaf.value = null; }} />
+			)}
+			{leaf.value === "duty" && <DutyPage onClose={() => { leaf.value = null; }} />}
+			<div class="board-area" hidden={leaf.value !== null}><Work hasDetail={hasDetail} /></div>
+			{over.value === "call" && <NewReport onSend={(call) => deeds.takeCall(call)} onClose={() => { over.value = null; }} />}
 			{over.value === "sheet" && <Sheet onClose={() => { over.value = null; }} />}
 		</>
 	);
@@ -459,7 +512,15 @@ for (const touch of ["pointerdown", "keydown"]) {
 }
 addEventListener("keydown", press);
 effect(listen);
+effect(() => {
+	if (opened.value !== null) { // another incident: another decision
+		deeds.putDown();
+	}
+});
 
+/** Who is on duty changes rarely, and is on nobody's stream. */
+const DUTY_S = 20;
+let seconds = 0;
 setInterval(() => {
 	batch(() => {
 		nowMs.value = Date.now();
@@ -467,9 +528,13 @@ setInterval(() => {
 	});
 	feed.watch(nowMs.value);
 	look(nowMs.value);
+	if (++seconds % DUTY_S === 0) {
+		learnDuty().catch(() => {});
+	}
 	if (nowMs.value - pointedMs > POINTING_MS) {
 		letGo();
 	}
 }, 1000);
 render(<Console />, document.getElementById("app") as HTMLElement);
-void feed.start();
+void learnMe().catch(() => {}).then(() => feed.start());
+learnDuty().catch(() => {});

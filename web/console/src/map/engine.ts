@@ -71,7 +71,7 @@ export class Engine {
 		this.#hearer = hearer;
 		this.#map = new MapLibreMap({
 			container: box,
-			style: baseStyle(basemap, archive, coloursOf(box)),
+			style: baseStyle(basemap, archive, coloursOf()),
 			bounds: ITALY,
 			attributionControl: false, // beside the map, as text of the page
 			dragRotate: false,
@@ -98,7 +98,7 @@ export class Engine {
 
 	/** Our layers on a style that is new. */
 	#dress(): void {
-		const colours = coloursOf(this.#box);
+		const colours = coloursOf();
 
 		for (const { name, image, ratio } of icons(colours)) {
 			this.#map.addImage(name, image, { pixelRatio: ratio });
@@ -186,7 +186,7 @@ export class Engine {
 
 	/** The page went light or dark. */
 	repaint(): void {
-		this.#map.setStyle(baseStyle(this.#basemap, this.#archive, coloursOf(this.#box)), { diff: false });
+		this.#map.setStyle(baseStyle(this.#basemap, this.#archive, coloursOf()), { diff: false });
 	}
 
 	/**

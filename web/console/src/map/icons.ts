@@ -17,8 +17,8 @@ export interface Colours {
 }
 
 /** As the page has them now, light or dark. */
-export function coloursOf(element: Element): Colours {
-	const probe = element.appendChild(document.createElement("i"));
+export function coloursOf(): Colours {
+	const probe = document.body.appendChild(document.createElement("i"));
 	const of = (name: string) => {
 		probe.style.color = `var(${name})`; // by itself the name gives both colours, of day and of night
 		return getComputedStyle(probe).color;

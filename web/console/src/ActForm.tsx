@@ -1,0 +1,149 @@
+// One action being prepared: its fields from the table, the first one ready to type into.
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Incident, IncidentReport } from "vedetta/api";
+import { actOf, choosable, missing, nearby, shownFields, type ActName, type Field, type Values } from "./acts";
+import { incidentName, lengthText, placeText, t, word } from "./text";
+
+interface FieldProps {
+	act: ActName;
+	field: Field;
+	values: Values;
+	incident: Incident;
+	incidents: ReadonlyMap<string, Incident>;
+	reports: readonly IncidentReport[];
+	onValue: (name: string, value: string) => void;
+}
+
+function NearChoice({ field, values, incident, incidents, onValue }: FieldProps) {
+	const near = nearby(incidents.values(), incident);
+	return (
+		<select name={field.name} required={field.required} value={values[field.name] ?? ""}
+			onChange={(e) => onValue(field.name, e.currentTarget.value)}>
+			<option value="">{t("act.choose")}</option>
+			{near.map(({ incident: i, distanceM }) => (
+				<option key={i.id} value={i.id}>
+					{`#${i.id} · ${i.rank?.class ?? 5} · ${incidentName(i)}${distanceM === null ? "" : ` · ${lengthText(distanceM)}`} · ${placeText(i.place)}`}
+				</option>
+			))}
+		</select>
+	);
+}
+
+function ReportChoice({ field, values, reports, onValue }: FieldProps) {
+	return (
+		<select name={field.name} required={field.required} value={values[field.name] ?? ""}
+			onChange={(e) => onValue(field.name, e.currentTarget.value)}>
+			<option value="">{t(field.required ? "act.choose" : "act.all_reports")}</option>
+			{choosable(reports).map((r) => <option key={r.id} value={r.id}>{`${r.code} ${r.text.slice(0, 60)}`}</option>)}
+		</select>
+	);
+}
+
+function ReportChoices({ field, values, reports, onValue }: FieldProps) {
+	const chosen = (values[field.name] ?? "").split(",").filter((id) => id !== "");
+	const flip = (id: string) => onValue(field.name, (chosen.includes(id) ? chosen.filter((c) => c !== id) : [...chosen, id]).join(","));
+	return (
+		<span class="choices">
+			{choosable(reports).map((r) => (
+				<label class="check" key={r.id}>
+					<input type="checkbox" checked={chosen.includes(r.id)} onChange={() => flip(r.id)} />
+					<b>{r.code}</b> <span dir="auto">{r.text.slice(0, 80)}</span>
+				</label>
+			))}
+		</span>
+	);
+}
+
+function Choice({ act, field, values, onValue }: FieldProps) {
+	return (
+		<span class="choices toggles" role="radiogroup" aria-label={word(`act.${act}`, field.name)}>
+			{(field.choices ?? []).map((choice) => (
+				<label class="check" key={choice}>
+					<input type="radio" name={`${act}-${field.name}`} value={choice} checked={values[field.name] === choice}
+						onChange={() => onValue(field.name, choice)} />
+					{word(`act.${act}.${field.name}`, choice)}
+				</label>
+			))}
+		</span>
+	);
+}
+
+function Input(props: FieldProps) {
+	const { act, field, values, onValue } = props;
+	const shared = { name: field.name, value: values[field.name] ?? "", maxLength: field.most ?? 500, required: field.required ?? false };
+	switch (field.kind) {
+		case "choice":
+			return <Choice {...props} />;
+		case "incident":
+			return <NearChoice {...props} />;
+		case "report":
+			return <ReportChoice {...props} />;
+		case "reports":
+			return <ReportChoices {...props} />;
+		case "words":
+			return <textarea {...shared} rows={3} onInput={(e) => onValue(field.name, e.currentTarget.value)} />;
+		case "text":
+			return <input {...shared} autocomplete="off" id={`act-${act}-${field.name}`} onInput={(e) => onValue(field.name, e.currentTarget.value)} />;
+	}
+}
+
+export interface ActFormProps {
+	act: ActName;
+	incident: Incident;
+	incidents: ReadonlyMap<string, Incident>;
+	reports: readonly IncidentReport[];
+	/** What went wrong, or "". */
+	onSend: (values: Values) => Promise<string>;
+	onCancel: () => void;
+}
+
+export function ActForm({ act, incident, incidents, reports, onSend, onCancel }: ActFormProps) {
+	const form = useRef<HTMLFormElement>(null);
+	const [values, setValues] = useState<Values>({});
+	const [said, setSaid] = useState("");
+	const [busy, setBusy] = useState(false);
+	const fields = actOf(act)?.fields ?? [];
+	const wants = missing(fields, values);
+	useEffect(() => form.current?.querySelector<HTMLElement>("input, select, textarea, button")?.focus(), [act]);
+	const send = async (event: Event) => {
+		event.preventDefault();
+		if (busy) {
+			return;
+		}
+		if (wants.length > 0) {
+			setSaid(t("act.wants", { fields: wants.map((name) => word(`act.${act}`, name)).join(", ") }));
+			return;
+		}
+		setBusy(true);
+		setSaid(await onSend(values));
+		setBusy(false);
+	};
+	return (
+		<form class="act-form" ref={form} noValidate onSubmit={(e) => void send(e)} aria-label={word("key", act)}
+			onKeyDown={(e) => {
+				if (e.key === "Escape") {
+					e.stopPropagation();
+					onCancel();
+				} else if (e.key === "Enter" && e.ctrlKey) {
+					void send(e);
+				}
+			}}>
+			<h3>{word("key", act)}</h3>
+			{shownFields(fields, values).map((field) => {
+				const label = `${word(`act.${act}`, field.name)}${field.required ? " *" : ""}`;
+				const input = (
+					<Input act={act} field={field} values={values} incident={incident} incidents={incidents} reports={reports}
+						onValue={(name, value) => setValues({ ...values, [name]: value })} />
+				);
+				return field.kind === "choice" || field.kind === "reports"
+					? <fieldset key={field.name}><legend>{label}</legend>{input}</fieldset>
+					: <label key={field.name}>{label}{input}</label>;
+			})}
+			<p class="toggles">
+				<button type="submit" class="do" disabled={busy}>{word("act.do", act)}</button>
+				<button type="button" onClick={onCancel}>{t("act.cancel")} <kbd>Esc</kbd></button>
+			</p>
+			<p class="wrong" role="alert">{said}</p>
+		</form>
+	);
+}

@@ -1,0 +1,33 @@
+// What calls for somebody now, whatever the list shows: one press opens the worst.
+import type { Incident } from "vedetta/api";
+import type { Calls } from "./alarm";
+import { areaText, incidentName, t } from "./text";
+
+const NAMED_MOST = 4;
+
+function Call({ incident, onOpen }: { incident: Incident; onOpen: (id: string) => void }) {
+	return (
+		<button type="button" onClick={() => onOpen(incident.id ?? "0")}>
+			#{incident.id} {incidentName(incident)} <span dir="auto">{areaText(incident)}</span>
+		</button>
+	);
+}
+
+export function AlarmBar({ calls, onOpen }: { calls: Calls; onOpen: (id: string) => void }) {
+	const loud = [...calls.worse, ...calls.unanswered];
+	if (loud.length + calls.waiting.length === 0) {
+		return null;
+	}
+	return (
+		<div class={`alarm-bar${loud.length > 0 ? " loud" : ""}`}>
+			<span role={loud.length > 0 ? "alert" : "status"}>
+				{[
+					calls.worse.length > 0 ? t("alarm.worse", { n: calls.worse.length }) : "",
+					calls.unanswered.length > 0 ? t("alarm.unanswered", { n: calls.unanswered.length }) : "",
+					calls.waiting.length > 0 ? t("alarm.waiting", { n: calls.waiting.length }) : "",
+				].filter((part) => part !== "").join(" · ")}
+			</span>
+			{[...loud, ...calls.waiting].slice(0, NAMED_MOST).map((i) => <Call key={i.id} incident={i} onOpen={onOpen} />)}
+		</div>
+	);
+}

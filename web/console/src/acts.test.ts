@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import type { Incident } from "vedetta/api";
+import { ACTS, actOf, choosable, missing, nearby } from "./acts";
+import { emptyCall, canSend, reportOf } from "./call";
+import { handover } from "./handover";
+import en from "../../locales/en.json";
+import it from "../../locales/it.json";
+
+const OPEN: Incident = { id: "1", status: "INCIDENT_STATUS_OPEN", rank: { class: 1 }, reports: 2 };
+
+const fitting = (incident: Incident) => ACTS.filter((a) => a.fits(incident)).map((a) => a.name);
+
+test("a closed incident can be noted and opened again, no more", () => {
+	assert.deepEqual(fitting({ ...OPEN, status: "INCIDENT_STATUS_CLOSED" }), ["note", "reopen"]);
+	assert.deepEqual(fitting({ ...OPEN, status: "INCIDENT_STATUS_CLOSED", mergedInto: "7" }), ["note"]);
+});
+
+test("it is taken on once, and again when it got worse", () => {
+	assert.ok(fitting(OPEN).includes("acknowledge"));
+	assert.ok(!fitting({ ...OPEN, acknowledged: { by: "ada" } }).includes("acknowledge"));
+	assert.ok(fitting({ ...OPEN, acknowledged: { by: "ada" }, worse: { classNow: 1 } }).includes("acknowledge"));
+});
+
+test("only class 1 can be refused, only several reports can be split", () => {
+	assert.ok(!fitting({ ...OPEN, rank: { class: 2 } }).includes("refuse"));
+	assert.ok(!fitting({ ...OPEN, reports: 1 }).includes("split"));
+});
+
+test("a form says what it still wants, also what a choice asks for", () => {
+	const fields = actOf("handOver")?.fields ?? [];
+	assert.deepEqual(missing(fields, {}), ["to"]);
+	assert.deepEqual(missing(fields, { to: "115" }), []);
+	assert.deepEqual(missing(fields, { to: "other", group: "  " }), ["group"]);
+	assert.deepEqual(missing(actOf("mark")?.fields ?? [], { kind: "DUPLICATE", reason: "x" }), ["of"]);
+});
+
+test("what is sent is what the API names", () => {
+	assert.deepEqual(actOf("handOver")?.action({ to: "other", group: "Misericordia", reference: "7" }),
+		{ handOver: { to: "Misericordia", reference: "7", takenBy: "", note: "" } });
+	assert.deepEqual(actOf("assign")?.action({ to: "nobody" }), { assign: { nobody: true, note: "" } });
+	assert.deepEqual(actOf("split")?.action({ reports: "3,4,", reason: "r" }), { split: { reports: ["3", "4"], reason: "r" } });
+	assert.deepEqual(actOf("mark")?.action({ kind: "HOAX", of: "9", reason: "r" }),
+		{ mark: { kind: "MARK_KIND_HOAX", of: "0", report: "0", reason: "r" } });
+});
+
+test("every action, field and choice has its words in both languages", () => {
+	const want = ACTS.flatMap((a) => [
+		`key.${a.name}`, `act.do.${a.name}`, `act.did.${a.name}`,
+		...a.fields.flatMap((f) => [`act.${a.name}.${f.name}`, ...(f.choices ?? []).map((c) => `act.${a.name}.${f.name}.${c}`)]),
+	]);
+	assert.deepEqual(want.filter((k) => !(k in it) || !(k in en)), []);
+});
+
+test("reports are offered once, by the code their sender has", () => {
+	const found = choosable([
+		{ id: "9", decision: { by: "ada" } }, { id: "5", code: "AAAA-AAAA", report: { text: "fumo" } },
+		{ id: "6", code: "BBBB-BBBB", addsTo: "5" }, { id: "7", code: "CCCC-CCCC", nowIn: "3" },
+	]);
+	assert.deepEqual(found, [{ id: "5", code: "AAAA-AAAA", text: "fumo" }]);
+});
+
+test("near ones come first, those without a place last, drills never with real ones", () => {
+	const at = (latDeg: number) => ({ place: { point: { latDeg, lonDeg: 13 } } });
+	const all: Incident[] = [
+		{ ...OPEN, id: "2", ...at(43) }, { ...OPEN, id: "3", ...at(42.1) }, { ...OPEN, id: "4" },
+		{ ...OPEN, id: "5", ...at(42), exercise: true }, { ...OPEN, id: "6", ...at(42), status: "INCIDENT_STATUS_CLOSED" },
+	];
+	assert.deepEqual(nearby([...all, OPEN], { ...OPEN, ...at(42) }).map((n) => n.incident.id), ["3", "2", "4"]);
+});
+
+test("a call becomes a report about somebody else, with a point or with words", () => {
+	assert.equal(canSend(emptyCall), false);
+	const told = reportOf({ ...emptyCall, hazard: "flood", place: "42.35, 13.40", signs: ["trapped"], people: "ONE", phone: "0862" }, "it");
+	assert.deepEqual(told.place, { kind: "PLACE_KIND_THIRD_PARTY", point: { latDeg: 42.35, lonDeg: 13.4 }, accuracyM: 50 });
+	assert.equal(told.about, "ABOUT_OTHER");
+	assert.deepEqual(told.signs, { trapped: true, people: "PEOPLE_ONE" });
+	assert.deepEqual(told.contact, { name: "", phone: "0862" });
+	assert.deepEqual(reportOf({ ...emptyCall, text: "crollo", place: "via Roma 3" }, "it").place,
+		{ kind: "PLACE_KIND_THIRD_PARTY", words: "via Roma 3" });
+});
+
+test("a handover has each open incident once, and what was closed since", () => {
+	const all: Incident[] = [
+		{ ...OPEN, id: "1", alarming: true, acknowledged: { by: "ada" } }, { ...OPEN, id: "2", rank: { class: 3 } },
+		{ ...OPEN, id: "3", rank: { class: 2 }, acknowledged: { by: "ada" } },
+		{ ...OPEN, id: "4", status: "INCIDENT_STATUS_CLOSED", closed: { at: "2026-11-22T04:00:00Z" } },
+		{ ...OPEN, id: "5", status: "INCIDENT_STATUS_CLOSED", closed: { at: "2026-11-20T04:00:00Z" } },
+		{ ...OPEN, id: "6", rank: { class: 5 } },
+	];
+	const page = handover(all, Date.parse("2026-11-22T00:00:00Z"));
+	const ids = (list: readonly Incident[]) => list.map((i) => i.id);
+	assert.deepEqual([ids(page.alarming), ids(page.unanswered), ids(page.inHand), ids(page.closed)], [["1"], ["2", "6"], ["3"], ["4"]]);
+});

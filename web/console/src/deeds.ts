@@ -1,0 +1,132 @@
+// What this operator does: sends it, says what came of it, takes it back.
+import { signal, type ReadonlySignal } from "@preact/signals";
+import type { Action } from "vedetta/api";
+import { actOf, type ActName, type Values } from "./acts";
+import { reportOf, type Call } from "./call";
+import { act, newKey, Refused, tellReport } from "./feed";
+import { may, me } from "./session";
+import type { State } from "./state";
+import { clock, language, ms, t, word } from "./text";
+
+/** What the rest of the page gives: its state, and two things to do with an incident. */
+interface Page {
+	state: ReadonlySignal<State>;
+	open: (id: string) => void;
+	read: (id: string) => void;
+	/** What this operator did is to be seen at once. */
+	settle: () => void;
+}
+
+/** Why it was not done, in words an operator can act on. */
+function why(error: unknown): string {
+	if (error instanceof Refused && error.problem.by) {
+		const { by, what = "", decidedAt } = error.problem;
+		return t("act.outdated", { by, what: word("act.field", what), at: clock(ms(decidedAt)) });
+	}
+	return t("locate.failed", { reason: error instanceof Error ? error.message : String(error) });
+}
+
+export class Deeds {
+	/** The action whose form is open. */
+	readonly acting = signal<ActName | null>(null);
+	/** What one without a form said when it failed. */
+	readonly said = signal("");
+	/** What became of something, said once. */
+	readonly note = signal("");
+	#page: Page;
+	#last = { what: "", key: "" };
+
+	constructor(page: Page) {
+		this.#page = page;
+	}
+
+	#keyOf(what: unknown): string {
+		const text = JSON.stringify(what);
+		if (this.#last.what !== text) {
+			this.#last = { what: text, key: newKey() };
+		}
+		return this.#last.key;
+	}
+
+	#sequence(id: string): string {
+		return this.#page.state.peek().incidents.get(id)?.sequence ?? "0";
+	}
+
+	/** Tries an action; what went wrong, or "". The incident it is about now is open then. */
+	async decide(id: string, what: Omit<Action, "sequence">): Promise<string> {
+		const action = { sequence: this.#sequence(id), ...what };
+		try {
+			const result = await act(id, action, this.#keyOf([id, action]));
+			this.acting.value = null;
+			this.#page.settle();
+			if ((result.incident ?? "0") !== "0" && result.incident !== id) {
+				this.#page.open(result.incident ?? id);
+			} else {
+				this.#page.read(id);
+			}
+			return "";
+		} catch (error) {
+			return why(error);
+		}
+	}
+
+	/** One without fields is done at once; the others open their form. */
+	begin(id: string | null, name: ActName | null): void {
+		const incident = this.#page.state.peek().incidents.get(id ?? "");
+		const chosen = name === null ? undefined : actOf(name);
+
+		this.putDown();
+		if (incident === undefined || chosen === undefined || !may("ACT") || !chosen.fits(incident)) {
+			return;
+		}
+		if (chosen.fields.length > 0) {
+			this.acting.value = chosen.name;
+			return;
+		}
+		void this.decide(incident.id ?? "0", chosen.action({})).then((wrong) => { this.said.value = wrong; });
+	}
+
+	/** Nothing is being prepared any more. */
+	putDown(): void {
+		this.acting.value = null;
+		this.said.value = "";
+	}
+
+	/** "me" and the other incident's sequence are known here, not in the form. */
+	send(id: string, name: ActName, values: Values): Promise<string> {
+		const { into } = values;
+		return this.decide(id, actOf(name)?.action({
+			...values,
+			...(values["to"] === "me" ? { person: me.peek()?.name ?? "" } : {}),
+			...(into === undefined ? {} : { intoSequence: this.#sequence(into) }),
+		}) ?? {});
+	}
+
+	undo(id: string, decision: string): void {
+		this.said.value = "";
+		void this.decide(id, { undo: { decision } }).then((wrong) => { this.said.value = wrong; });
+	}
+
+	/** This operator's newest decision about the open incident that can be taken back. */
+	undoLast(): void {
+		const { detail } = this.#page.state.peek();
+		const mine = detail?.reports.find((r) => r.decision?.undoable && !r.decision.undone && r.decision.by === me.peek()?.name);
+
+		if (detail !== null && mine !== undefined) {
+			this.undo(detail.id, mine.id ?? "0");
+		}
+	}
+
+	/** What somebody told on the phone is a report like any other: a receipt, an incident. */
+	async takeCall(call: Call): Promise<string> {
+		const report = reportOf(call, language.peek());
+		try {
+			const receipt = await tellReport(report, this.#keyOf(report));
+			this.#last = { what: "", key: "" }; // the same words again are another call
+			this.note.value = t("call.taken", { code: receipt.code ?? "" });
+			return "";
+		} catch (error) {
+			return why(error);
+		}
+	}
+}
