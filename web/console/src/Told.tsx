@@ -17,7 +17,7 @@ export function Told({ escalation, nowMs }: { escalation: Escalation; nowMs: num
 			</p>
 			<ul class="done">
 				{(escalation.told ?? []).map((told) => (
-					<li key={`${told.page}-${told.account}-${told.at}`}>
+					<li key={`${told.account}-${told.name}-${told.at}`}>
 						<b dir="auto">{told.name || told.account}</b> {(told.means ?? []).map((m) => word("duty.means", shortMeans(m))).join(", ")}
 						{" "}<time dateTime={told.at} title={clock(ms(told.at))}>{age(ms(told.at), nowMs)}</time>
 					</li>
