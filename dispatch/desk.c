@@ -191,6 +191,7 @@ desk_use_areas(struct desk *d, struct area_map *map, bool all)
 {
 	relook_restart(&d->relook);
 	memory_use_areas(&d->memory, map, all);
+	office_use_areas(d->memory.office, map);
 }
 
 void
@@ -221,6 +222,28 @@ desk_areas_row(struct desk *d, int64_t now_ms, const uint8_t *body, size_t body_
 	row->body = body;
 	row->body_bytes = body_bytes;
 	(void)memory_apply(&d->memory, row); /* no key, no incident: no memory */
+}
+
+struct office *
+desk_office(struct desk *d)
+{
+	return d->memory.office;
+}
+
+void
+desk_take_office(struct desk *d, int64_t now_ms, const struct office_out *from,
+	struct desk_out *out)
+{
+	out->n_rows = 0;
+	out->n_incidents = 0;
+	out->answer = (Vedetta__V1__InputAnswer)VEDETTA__V1__INPUT_ANSWER__INIT;
+	for (size_t i = 0; i < from->n_rows; i++) {
+		struct store_row *row = &out->rows[out->n_rows++];
+
+		office_row_to_store(
+			&from->rows[i], d->memory.last_seq + 1, now_ms, row);
+		(void)memory_apply(&d->memory, row); /* no key, no incident */
+	}
 }
 
 uint64_t

@@ -48,6 +48,7 @@ An operator's place (step_act.c) makes a report join as if it had come with
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dispatch/office.h"
 #include "dispatch/outbox.h"
 #include "dispatch/receipt.h"
 #include "dispatch/umbrella.h"
@@ -173,6 +174,15 @@ uint64_t desk_relook_want(struct desk *d);
  */
 int desk_relook_take(struct desk *d, const struct store_row *row, int64_t now_ms,
 	struct arena *arena, struct desk_out *out);
+
+/* ---- accounts and sessions (office.h) */
+
+/* Goes with the desk. */
+struct office *desk_office(struct desk *d);
+
+/* What the office wants written becomes rows of the log; its records do not. */
+void desk_take_office(struct desk *d, int64_t now_ms, const struct office_out *from,
+	struct desk_out *out);
 
 /* ---- umbrellas (umbrella.h): the desk's own rows */
 

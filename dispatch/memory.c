@@ -26,6 +26,7 @@ memory_fini(struct memory *m)
 	seen_free(m->seen);
 	piles_free(m->piles);
 	outbox_free(m->outbox);
+	office_free(m->office);
 	centroids_fini(&m->ground.centroids);
 }
 
@@ -35,12 +36,14 @@ memory_init(
 {
 	*m = (struct memory){.seen = seen_new(keys_max, hash_key),
 		.piles = piles_new(),
-		.outbox = outbox_new()};
+		.outbox = outbox_new(),
+		.office = office_new()};
 	fold_init(&m->fold);
 	roster_init(&m->roster);
 	waiting_init(&m->waiting);
 	roster_attach(&m->roster, &m->stale);
-	if (m->seen == NULL || m->piles == NULL || m->outbox == NULL) {
+	if (m->seen == NULL || m->piles == NULL || m->outbox == NULL ||
+		m->office == NULL) {
 		memory_fini(m);
 		return -ENOMEM;
 	}
@@ -336,6 +339,9 @@ take_row(struct memory *m, const struct store_row *row, const struct facts *fact
 	case STORE_DELIVERY:
 	case STORE_DUTY:
 	case STORE_ESCALATION:
+	case STORE_ACCOUNT:
+	case STORE_SESSION:
+	case STORE_AUDIT:
 		break; /* say nothing of reports */
 	}
 	return 0;

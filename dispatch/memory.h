@@ -24,6 +24,7 @@
 
 #include "dispatch/fold.h"
 #include "dispatch/match.h"
+#include "dispatch/office.h"
 #include "dispatch/outbox.h"
 #include "dispatch/pile.h"
 #include "dispatch/place.h"
@@ -53,6 +54,7 @@ struct memory {
 	size_t n_silent;
 	size_t room_silent;
 	struct outbox *outbox; /* its rows are numbered by last_seq, too */
+	struct office *office; /* who works here; no row of a report changes it */
 
 	/* Of open incidents. */
 	uint64_t n_open;

@@ -71,6 +71,10 @@ enum store_kind {
 	STORE_DUTY = 17, /* teams, rota, policies (subject); changes no incident */
 	/* Somebody was told of the incident; subject 0: a message to one person. */
 	STORE_ESCALATION = 19,
+	/* Of no incident; without a prev, since nobody walks them by subject. */
+	STORE_ACCOUNT = 14, /* an account (subject) was opened or changed */
+	STORE_SESSION = 15, /* somebody logged in, tried to, or out; subject: account */
+	STORE_AUDIT = 16,   /* an account saw or took something; 0: the machine's */
 };
 
 /*

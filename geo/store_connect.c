@@ -43,6 +43,14 @@ static const char *const statement_texts[STORE_SQLS] = {
 	[STORE_SQL_MOVES] = "SELECT seq FROM log INDEXED BY log_moved WHERE kind = 10 "
 			    "AND seq > ?1 ORDER BY seq LIMIT ?2",
 	[STORE_SQL_MOVED] = "SELECT max(seq) FROM log WHERE kind = 10 AND about = ?1",
+	[STORE_SQL_DOINGS] = "SELECT seq FROM log INDEXED BY log_doing WHERE kind IN "
+			     "(6, 9, 12, 14, 15, 16, 17) AND seq < ?1 "
+			     "ORDER BY seq DESC LIMIT ?2",
+	[STORE_SQL_RECORD_SEQ] = "SELECT seq FROM record WHERE kind = ?1 AND id = ?2",
+	[STORE_SQL_RECORDS] = "SELECT * FROM record WHERE kind = ?1 ORDER BY id",
+	[STORE_SQL_PUT_RECORD] =
+		"INSERT OR REPLACE INTO record VALUES (?1, ?2, ?3, ?4, ?5)",
+	[STORE_SQL_DROP_RECORD] = "DELETE FROM record WHERE kind = ?1 AND id = ?2",
 	[STORE_SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[STORE_SQL_COMMIT] = "COMMIT",
 	[STORE_SQL_ROLLBACK] = "ROLLBACK",

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "geo/store_internal.h"
+#include "geo/store_record.h"
 #include "vedetta/v1/delivery.pb-c.h"
 #include "vedetta/v1/log.pb-c.h"
 #include "vedetta/v1/umbrella.pb-c.h"
@@ -182,6 +183,31 @@ verify_import(struct store *s, const struct store_row *row, const struct store_w
 	return r;
 }
 
+/* An account is never forgotten, and its record is not older than its rows. */
+static int
+verify_account(
+	struct store *s, const struct store_row *row, const struct store_why *why)
+{
+	sqlite3_stmt *statement = s->statements[STORE_SQL_RECORD_SEQ];
+	uint64_t seq = 0;
+	int r;
+
+	sqlite3_bind_int(statement, 1, STORE_RECORD_ACCOUNT);
+	sqlite3_bind_int64(statement, 2, (sqlite3_int64)row->subject);
+	r = store_step(s, statement);
+	if (r == 1) {
+		seq = (uint64_t)sqlite3_column_int64(statement, 0);
+		sqlite3_reset(statement);
+		r = 0;
+	}
+	if (r == 0 && seq < row->seq) {
+		store_say(why, "account %" PRIu64 ", of which it tells, is %s",
+			row->subject, seq == 0 ? "gone" : "an older one");
+		return STORE_DAMAGED;
+	}
+	return r;
+}
+
 int
 store_verify_told(
 	struct store *s, const struct store_row *row, const struct store_why *why)
@@ -200,6 +226,11 @@ store_verify_told(
 			return 0; /* a message, about many */
 		}
 		break;
+	case STORE_ACCOUNT:
+		return verify_account(s, row, why);
+	case STORE_SESSION:
+	case STORE_AUDIT:
+		return 0; /* tell of what is over, or of nothing that is kept */
 	case STORE_REPORT:
 	case STORE_ADDITION:
 	case STORE_QUARANTINED:

@@ -39,10 +39,11 @@ enum frame_kind {
 	FRAME_INPUT_OFFICE = 18,   /* OfficeInput, console front -> desk */
 	FRAME_INPUT_DUTY = 21,     /* DutyInput, console front -> desk */
 	FRAME_DUTY_BOOK = 22,      /* DutyBook, desk -> console front */
+	FRAME_PASSWORD = 23,       /* PasswordJob and -Result, desk <-> helper */
 };
 
 enum {
-	FRAME_KIND_LAST = FRAME_DUTY_BOOK,
+	FRAME_KIND_LAST = FRAME_PASSWORD,
 	FRAME_VERSION = 1,
 	FRAME_HEAD_BYTES = 32,
 	FRAME_KEY_BYTES = 16,

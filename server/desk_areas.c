@@ -128,8 +128,12 @@ static void
 on_command(void *arg, uint64_t peer, const Vedetta__V1__Command *command)
 {
 	struct desk_areas *a = arg;
+	Vedetta__V1__CommandAnswer answer;
 
-	if (command->what_case == VEDETTA__V1__COMMAND__WHAT_AREAS_BEGIN) {
+	if (command->what_case == VEDETTA__V1__COMMAND__WHAT_OFFICE) {
+		a->events.on_office(a->arg, command->office, &answer);
+		desk_commands_send(a->commands, peer, &answer);
+	} else if (command->what_case == VEDETTA__V1__COMMAND__WHAT_AREAS_BEGIN) {
 		take_begin(a, peer, command->areas_begin);
 	} else if (peer != a->peer || a->is_ending) {
 		desk_commands_answer(

@@ -20,6 +20,7 @@
 
 #include "geo/area.h"
 #include "server/keeper.h"
+#include "vedetta/v1/frame.pb-c.h"
 
 struct desk_areas;
 
@@ -28,6 +29,9 @@ struct desk_areas_events {
 	void (*on_map)(void *arg, const struct area_map *map, uint64_t version);
 	/* Incidents changed: boards want to hear of it. */
 	void (*on_change)(void *arg);
+	/* A command about accounts; the answer lives until the next one. */
+	void (*on_office)(void *arg, const Vedetta__V1__OfficeCommand *command,
+		Vedetta__V1__CommandAnswer *answer);
 };
 
 /* base is borrowed. NULL when memory is short. */

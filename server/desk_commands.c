@@ -171,24 +171,36 @@ desk_commands_listen(struct desk_commands *c, int fd)
 }
 
 void
+desk_commands_send(struct desk_commands *c, uint64_t number,
+	const Vedetta__V1__CommandAnswer *answer)
+{
+	struct frame_head head = {.kind = FRAME_COMMAND_ANSWER};
+	struct peer *p;
+	uint8_t *body;
+
+	TAILQ_FOREACH (p, &c->peers, link) {
+		if (p->number == number) {
+			break;
+		}
+	}
+	if (p == NULL) {
+		return;
+	}
+	head.body_bytes =
+		(uint32_t)vedetta__v1__command_answer__get_packed_size(answer);
+	body = malloc(head.body_bytes + 1);
+	if (body != NULL && head.body_bytes <= FRAME_BODY_MAX) {
+		(void)vedetta__v1__command_answer__pack(answer, body);
+		(void)line_send(p->line, &head, body); /* or it is gone */
+	}
+	free(body);
+}
+
+void
 desk_commands_answer(struct desk_commands *c, uint64_t number, const char *refused)
 {
 	Vedetta__V1__CommandAnswer answer = VEDETTA__V1__COMMAND_ANSWER__INIT;
-	struct frame_head head = {.kind = FRAME_COMMAND_ANSWER};
-	struct peer *p;
-	uint8_t body[512];
 
-	TAILQ_FOREACH (p, &c->peers, link) {
-		if (p->number != number) {
-			continue;
-		}
-		answer.refused = (char *)(refused != NULL ? refused : "");
-		head.body_bytes =
-			(uint32_t)vedetta__v1__command_answer__get_packed_size(&answer);
-		if (head.body_bytes <= sizeof(body)) {
-			(void)vedetta__v1__command_answer__pack(&answer, body);
-			(void)line_send(p->line, &head, body); /* or it is gone */
-		}
-		return;
-	}
+	answer.refused = (char *)(refused != NULL ? refused : "");
+	desk_commands_send(c, number, &answer);
 }

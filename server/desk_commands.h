@@ -33,7 +33,11 @@ void desk_commands_free(struct desk_commands *c);
 /* Takes over fd. */
 void desk_commands_listen(struct desk_commands *c, int fd);
 
-/* refused: NULL for done. Forgotten when that peer is gone. */
+/* Whole. Forgotten when that peer is gone. */
+void desk_commands_send(struct desk_commands *c, uint64_t peer,
+	const Vedetta__V1__CommandAnswer *answer);
+
+/* The same: refused, or NULL for done. */
 void desk_commands_answer(struct desk_commands *c, uint64_t peer, const char *refused);
 
 #endif

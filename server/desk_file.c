@@ -91,6 +91,44 @@ visit_delivery(void *arg, const struct store_delivery *delivery)
 	return desk_load_delivery(((struct desk_file *)arg)->desk, delivery);
 }
 
+/* Whose record is damaged does not get in; reports do. */
+static bool
+is_whole(const struct store_record *record)
+{
+	if (record->damaged) {
+		log_event(LOG_WARN, "store.damaged_record", "kind=%d id=%llu",
+			(int)record->kind, (unsigned long long)record->id);
+	}
+	return !record->damaged;
+}
+
+static int
+visit_account(void *arg, const struct store_record *record)
+{
+	struct desk_file *f = arg;
+
+	return is_whole(record) ? office_load_account(desk_office(f->desk), record) : 0;
+}
+
+static int
+visit_session(void *arg, const struct store_record *record)
+{
+	struct desk_file *f = arg;
+
+	return is_whole(record) ? office_load_session(desk_office(f->desk), record) : 0;
+}
+
+static int
+load_office(struct desk_file *f)
+{
+	int answer =
+		store_load_records(f->store, STORE_RECORD_ACCOUNT, visit_account, f);
+
+	return answer != 0 ? answer
+			   : store_load_records(
+				     f->store, STORE_RECORD_SESSION, visit_session, f);
+}
+
 /* What memory asks for beyond the numbers of rows, and how it takes it. */
 struct question {
 	uint64_t (*next)(const struct desk *d);
@@ -190,6 +228,9 @@ load(struct desk_file *f, int64_t now_ms, char *why, size_t why_bytes)
 	}
 	if (answer == 0) {
 		answer = load_deliveries(f, now_ms);
+	}
+	if (answer == 0) {
+		answer = load_office(f);
 	}
 	if (answer == 0) {
 		answer = load_mark(f);

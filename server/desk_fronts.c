@@ -309,6 +309,9 @@ on_frame(void *arg, const struct frame_head *head, const uint8_t *body)
 	if (head->kind == FRAME_INPUT_REPORT ||
 		(head->kind == FRAME_INPUT_ACTION && e->feed != NULL)) {
 		e->fronts->events.on_input(e->fronts->arg, e->number, head, body);
+	} else if (head->kind == FRAME_INPUT_OFFICE && e->feed != NULL &&
+		   e->fronts->events.on_office != NULL) {
+		e->fronts->events.on_office(e->fronts->arg, e->number, head, body);
 	} else if (head->kind == FRAME_PRESENCE) {
 		take_presence(e, head, body);
 	} else {

@@ -28,6 +28,9 @@ struct desk_fronts_events {
 		const uint8_t *body);
 	/* One line has given all it had for this turn. */
 	void (*on_turn_end)(void *arg);
+	/* What a console front asks of accounts and sessions, as on_input. */
+	void (*on_office)(void *arg, uint64_t line, const struct frame_head *head,
+		const uint8_t *body);
 };
 
 /* role and base are borrowed. NULL when memory is short. */

@@ -1,3 +1,4 @@
+/* Over 500 lines: each part of the desk is wired to the loop here. */
 #include "server/desk_role.h"
 
 #include <assert.h>
@@ -11,6 +12,7 @@
 #include "server/clock.h"
 #include "server/desk_areas.h"
 #include "server/desk_fronts.h"
+#include "server/desk_office.h"
 #include "server/desk_silence.h"
 #include "server/hooks.h"
 #include "server/keeper.h"
@@ -41,6 +43,7 @@ struct desk_role {
 	struct batch *batch;
 	struct desk_fronts *fronts;
 	struct desk_areas *areas;
+	struct desk_office *office;
 	int64_t raw_until_ms;
 	bool refusing; /* as the fronts know it */
 	bool over;     /* told to end, perhaps before the loop began */
@@ -98,6 +101,44 @@ static void
 on_areas_changed(void *arg)
 {
 	want_board(arg);
+}
+
+/* ---- accounts and sessions */
+
+static void
+on_office(void *arg, uint64_t line, const struct frame_head *head, const uint8_t *body)
+{
+	desk_office_take(((struct desk_role *)arg)->office, line, head, body);
+}
+
+static void
+on_office_answer(
+	void *arg, uint64_t line, uint64_t ref, const Vedetta__V1__OfficeAnswer *from)
+{
+	Vedetta__V1__InputAnswer answer = VEDETTA__V1__INPUT_ANSWER__INIT;
+
+	answer.office = (Vedetta__V1__OfficeAnswer *)from;
+	desk_fronts_answer(((struct desk_role *)arg)->fronts, line, ref, &answer);
+}
+
+static void
+on_want_helper(void *arg)
+{
+	role_say_password(((struct desk_role *)arg)->role);
+}
+
+/* Before the answer: who logged in is known to the front that asks next. */
+static void
+on_office_changed(void *arg)
+{
+	desk_fronts_feed(((struct desk_role *)arg)->fronts);
+}
+
+static void
+on_office_command(void *arg, const Vedetta__V1__OfficeCommand *command,
+	Vedetta__V1__CommandAnswer *answer)
+{
+	desk_office_command(((struct desk_role *)arg)->office, command, answer);
 }
 
 /* ---- batches */
@@ -230,7 +271,10 @@ on_turn_end(void *arg)
 static void
 on_line(void *arg, Vedetta__V1__LineKind kind, uint32_t peer, bool console, int fd)
 {
-	(void)kind; /* the desk has no other lines */
+	if (kind == VEDETTA__V1__LINE_KIND__LINE_KIND_PASSWORD) {
+		desk_office_take_helper(((struct desk_role *)arg)->office, fd);
+		return;
+	}
 	desk_fronts_add(((struct desk_role *)arg)->fronts, peer, console, fd);
 }
 
@@ -323,6 +367,7 @@ on_second(evutil_socket_t fd, short what, void *arg)
 			(void)event_add(d->idle, &at_once);
 		}
 	}
+	desk_office_tick(d->office, clock_wall_ms(), now_ms);
 	(void)desk_silence_look(d->keeper, clock_wall_ms(),
 		role_setup(d->role)->config.silence_wait_s * SECOND_MS);
 }
@@ -371,8 +416,12 @@ open_keeper(struct desk_role *d)
 static int
 open_role(struct desk_role *d)
 {
-	static const struct desk_fronts_events events = {on_input, on_turn_end};
-	static const struct desk_areas_events area_events = {on_map, on_areas_changed};
+	static const struct desk_fronts_events events = {
+		on_input, on_turn_end, on_office};
+	static const struct desk_areas_events area_events = {
+		on_map, on_areas_changed, on_office_command};
+	static const struct desk_office_events office_events = {
+		on_office_answer, on_want_helper, on_office_changed};
 	const struct timeval second = {SECOND_MS / 1000, 0};
 	const struct role_setup *setup = role_setup(d->role);
 	const struct sandbox_folder folder = {setup->config.data_dir, true};
@@ -400,9 +449,10 @@ open_role(struct desk_role *d)
 	d->second = event_new(d->base, -1, EV_PERSIST, on_second, d);
 	d->areas = desk_areas_new(d->base, &area_events, d);
 	d->fronts = desk_fronts_new(d->role, d->base, &events, d);
-	if (d->fronts == NULL || d->areas == NULL || d->turn_end == NULL ||
-		d->board == NULL || d->idle == NULL || d->second == NULL ||
-		event_add(d->second, &second) != 0) {
+	d->office = desk_office_new(d->base, &office_events, d);
+	if (d->fronts == NULL || d->areas == NULL || d->office == NULL ||
+		d->turn_end == NULL || d->board == NULL || d->idle == NULL ||
+		d->second == NULL || event_add(d->second, &second) != 0) {
 		return -ENOMEM;
 	}
 	return open_keeper(d);
@@ -420,6 +470,7 @@ close_role(struct desk_role *d)
 	}
 	keeper_close(d->keeper);
 	desk_areas_free(d->areas);
+	desk_office_free(d->office);
 	batch_free(d->batch);
 	event_base_free(d->base);
 }
@@ -440,6 +491,8 @@ desk_role_run(struct role *role)
 	}
 	desk_fronts_use(d->fronts, d->keeper);
 	desk_areas_use(d->areas, d->keeper);
+	desk_office_use(d->office, d->keeper, role_setup(role)->config_digest,
+		ROLE_DIGEST_BYTES);
 	keeper_measure(d->keeper);
 	(void)role_take_orders(role, &orders, d);
 	role_say_ready(role);

@@ -18,6 +18,7 @@ struct feed {
 	struct desk_cursor *cursor;
 	struct umbrella_cursor umbrellas;
 	uint64_t silence; /* version of the view told last */
+	struct office_cursor office;
 	bool caught_up;
 	uint8_t frame[FRAME_BODY_MAX];
 };
@@ -40,6 +41,7 @@ feed_forget(struct feed *f)
 	f->cursor = NULL;
 	f->umbrellas = (struct umbrella_cursor){.began = false};
 	f->silence = 0;
+	f->office = (struct office_cursor){0};
 	f->caught_up = false;
 }
 
@@ -153,6 +155,19 @@ send_states(struct feed *f, const struct desk *desk, struct arena *arena, bool *
 	return send_body(f, FRAME_STATES, f->frame, bytes);
 }
 
+/* One frame, before all states: who may see them is known by then. */
+static int
+send_office(struct feed *f, struct desk *desk, struct arena *arena, bool *more)
+{
+	Vedetta__V1__OfficeStates states;
+	int answer;
+
+	arena_reset(arena);
+	answer = office_tell(desk_office(desk), &f->office, arena, &states);
+	*more = answer == 1;
+	return *more ? send_message(f, FRAME_OFFICE, &states.base, arena) : answer;
+}
+
 /* One frame, behind all states: who is labelled is known by then. */
 static int
 send_umbrellas(struct feed *f, struct desk *desk, struct arena *arena, bool *more)
@@ -196,6 +211,10 @@ feed_go_on(struct feed *f, struct desk *desk, const char *epoch, struct arena *a
 	if (f->cursor == NULL) {
 		fault = begin(f, desk, epoch, arena);
 	}
+	while (fault == 0 && more && line_queued_bytes(f->line) < QUEUED_MOST_BYTES) {
+		fault = send_office(f, desk, arena, &more);
+	}
+	more = !more;
 	while (fault == 0 && more && line_queued_bytes(f->line) < QUEUED_MOST_BYTES) {
 		fault = send_states(f, desk, arena, &more);
 	}

@@ -104,6 +104,10 @@ copy_setup(struct role_setup *setup, const Vedetta__V1__Setup *told)
 		return -EPROTO;
 	}
 	memcpy(setup->key, told->key.data, KEYS_BYTES);
+	if (told->config_digest.len == ROLE_DIGEST_BYTES) {
+		memcpy(setup->config_digest, told->config_digest.data,
+			ROLE_DIGEST_BYTES);
+	}
 	if (told->exercise.len == KEYS_BYTES) {
 		memcpy(setup->exercise_key, told->exercise.data, KEYS_BYTES);
 	} else if (told->exercise.len != 0) {
@@ -302,6 +306,17 @@ role_say_export(struct role *r)
 	(void)r;
 	news.what_case = VEDETTA__V1__ROLE_NEWS__WHAT_EXPORT;
 	news.export = true;
+	say(&news);
+}
+
+void
+role_say_password(struct role *r)
+{
+	Vedetta__V1__RoleNews news = VEDETTA__V1__ROLE_NEWS__INIT;
+
+	(void)r;
+	news.what_case = VEDETTA__V1__ROLE_NEWS__WHAT_PASSWORD;
+	news.password = true;
 	say(&news);
 }
 

@@ -25,6 +25,7 @@
 enum {
 	ROLE_FD = 3,
 	ROLE_NAME_BYTES = 32,
+	ROLE_DIGEST_BYTES = 16,
 	ROLE_QUARANTINE_MAX = 64,
 	ROLE_PAGES_MAX = 160,
 	ROLE_CRASH_KEY_BYTES = 16,
@@ -41,7 +42,8 @@ struct role_setup {
 	struct config config;       /* the role's part; the rest is at its default */
 	/* A front: KEYS_SOURCE. The desk and the readers: KEYS_RECEIPT. */
 	uint8_t key[KEYS_BYTES];
-	uint8_t exercise_key[KEYS_BYTES]; /* a front: KEYS_EXERCISE */
+	uint8_t exercise_key[KEYS_BYTES];         /* a front: KEYS_EXERCISE */
+	uint8_t config_digest[ROLE_DIGEST_BYTES]; /* the desk; of the whole config */
 	/* Desk: key of the input being stepped, zero otherwise; shared. */
 	uint8_t *crash_key;
 	size_t n_quarantine; /* desk: inputs that crashed it twice */
@@ -97,6 +99,8 @@ void role_say_alive(struct role *r);
 void role_say_drained(struct role *r);
 /* The supervisor starts a helper (export_help.h); its line comes over on_line. */
 void role_say_export(struct role *r);
+/* The supervisor starts a helper (password.h); its line comes over on_line. */
+void role_say_password(struct role *r);
 /* This front does not read: the supervisor kills and restarts it. */
 void role_say_stuck_front(struct role *r, uint32_t peer);
 

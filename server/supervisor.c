@@ -21,6 +21,7 @@
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/order.h"
+#include "server/password.h"
 #include "server/station.h"
 #include "server/wiring.h"
 
@@ -30,6 +31,7 @@ enum {
 	LOOK_EVERY_MS = 1000,
 	DEAF_MS = 3 * LOOK_EVERY_MS, /* then it was us who did not run */
 	POLLED_MAX = ROLE_PAGES_MAX + 1,
+	PASSWORDS_WAITING = 32,
 };
 
 enum stage {
@@ -51,6 +53,8 @@ struct supervisor {
 	int64_t looked_ms;          /* for silent ones */
 	pid_t export_pid;           /* 0: no export is being made */
 	struct member *export_next; /* who wants the next one; NULL: nobody */
+	pid_t password_pids[PASSWORD_HELPERS]; /* 0: none */
+	unsigned passwords_wanted;             /* beyond those */
 	bool announced;
 	int status;
 };
@@ -244,6 +248,46 @@ start_export(struct supervisor *s, struct member *front)
 	s->export_pid = pid;
 }
 
+/* Two at once; what the desk wants beyond that begins when one has ended. */
+static void
+start_password(struct supervisor *s)
+{
+	struct member *desk = &s->crew->members[0];
+	size_t i = 0;
+
+	while (i < PASSWORD_HELPERS && s->password_pids[i] != 0) {
+		i++;
+	}
+	if (i == PASSWORD_HELPERS) {
+		s->passwords_wanted += s->passwords_wanted < PASSWORDS_WAITING;
+		return;
+	}
+	if (s->stage == STAGE_SERVING && desk->line >= 0) {
+		pid_t pid = wiring_start_password(s->crew, desk);
+
+		if (pid < 0) {
+			log_event(LOG_WARN, "password.unstartable", "reason=\"%s\"",
+				strerror((int)-pid));
+		} else {
+			s->password_pids[i] = pid;
+		}
+	}
+}
+
+static void
+bury_password(struct supervisor *s, pid_t pid)
+{
+	for (size_t i = 0; i < PASSWORD_HELPERS; i++) {
+		if (s->password_pids[i] == pid) {
+			s->password_pids[i] = 0;
+			if (s->passwords_wanted > 0) {
+				s->passwords_wanted--;
+				start_password(s);
+			}
+		}
+	}
+}
+
 static void
 reap(struct supervisor *s, int64_t now_ms)
 {
@@ -264,6 +308,7 @@ reap(struct supervisor *s, int64_t now_ms)
 				start_export(s, s->export_next);
 			}
 		}
+		bury_password(s, pid);
 		if (m == NULL) {
 			continue;
 		}
@@ -319,6 +364,10 @@ on_news(struct supervisor *s, struct member *m, const Vedetta__V1__RoleNews *new
 		start_export(s, m);
 		break;
 	case VEDETTA__V1__ROLE_NEWS__WHAT_PASSWORD:
+		if (m->kind == MEMBER_DESK) {
+			start_password(s);
+		}
+		break;
 	case VEDETTA__V1__ROLE_NEWS__WHAT__NOT_SET:
 	case _VEDETTA__V1__ROLE_NEWS__WHAT__CASE_IS_INT_SIZE:
 		break;

@@ -8,9 +8,12 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <sodium.h>
+
 #include "server/export_help.h"
 #include "server/log.h"
 #include "server/order.h"
+#include "server/password.h"
 #include "server/spawn.h"
 
 enum {
@@ -86,6 +89,10 @@ is_for(enum member_kind kind, const char *line)
 	return false;
 }
 
+enum {
+	WIRING_DIGEST_BYTES = 16,
+};
+
 /* What Setup points to while it is being sent. */
 struct telling {
 	char lines[CONFIG_KEYS_MOST][CONFIG_LINE_BYTES];
@@ -93,6 +100,7 @@ struct telling {
 	uint8_t keys[RESTART_BLAMED_MAX][RESTART_KEY_BYTES];
 	ProtobufCBinaryData quarantine[RESTART_BLAMED_MAX];
 	char *pages[ROLE_PAGES_MAX];
+	uint8_t digest[WIRING_DIGEST_BYTES];
 	int fds[ORDER_FDS_MAX];
 };
 
@@ -115,8 +123,17 @@ static void
 tell_desk(const struct crew *c, int64_t now_ms, struct telling *t,
 	Vedetta__V1__Setup *setup)
 {
-	size_t i;
+	crypto_generichash_state state;
+	size_t n = config_lines(c->options.config, t->lines, CONFIG_KEYS_MOST), i;
 
+	crypto_generichash_init(&state, NULL, 0, sizeof(t->digest));
+	for (i = 0; i < n; i++) {
+		crypto_generichash_update(
+			&state, (const uint8_t *)t->lines[i], strlen(t->lines[i]) + 1);
+	}
+	crypto_generichash_final(&state, t->digest, sizeof(t->digest));
+	setup->config_digest.data = t->digest;
+	setup->config_digest.len = sizeof(t->digest);
 	setup->raw_mode = blame_wants_raw(&c->blame, now_ms);
 	setup->n_quarantine = blame_quarantine(&c->blame, t->keys);
 	setup->quarantine = t->quarantine;
@@ -347,6 +364,30 @@ wiring_start_export(struct crew *c, struct member *front)
 	if (pid > 0) {
 		give_line(
 			front, VEDETTA__V1__LINE_KIND__LINE_KIND_EXPORT, front, fds[0]);
+	}
+	(void)close(fds[0]);
+	(void)close(fds[1]);
+	return pid;
+}
+
+pid_t
+wiring_start_password(struct crew *c, struct member *desk)
+{
+	char path[SPAWN_PATH_BYTES];
+	pid_t pid = spawn_find(PASSWORD_HELPER, path);
+	int fds[2];
+
+	(void)c;
+	if (pid == 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0) {
+		pid = -errno;
+	}
+	if (pid != 0) {
+		return pid;
+	}
+	pid = spawn_role(path, PASSWORD_HELPER, fds[1]);
+	if (pid > 0) {
+		give_line(
+			desk, VEDETTA__V1__LINE_KIND__LINE_KIND_PASSWORD, desk, fds[0]);
 	}
 	(void)close(fds[0]);
 	(void)close(fds[1]);

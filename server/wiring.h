@@ -28,6 +28,9 @@ void wiring_connect(struct crew *c, struct member *m);
  */
 pid_t wiring_start_export(struct crew *c, struct member *front);
 
+/* The same for a password, whose line the desk gets. */
+pid_t wiring_start_password(struct crew *c, struct member *desk);
+
 /* Asks it to finish. */
 void wiring_drain(struct member *m, uint32_t within_ms);
 

@@ -26,7 +26,7 @@ static int front;
 /* What the front has heard so far. */
 static struct {
 	unsigned resets;
-	unsigned umbrellas;
+	unsigned umbrellas, offices, since_reset;
 	unsigned states;
 	unsigned frames;
 	bool caught_up;
@@ -89,10 +89,17 @@ hear_frame(const struct frame_head *head, const uint8_t *body)
 
 	if (head->kind == FRAME_BOARD_RESET) {
 		heard.resets++;
+		heard.since_reset = 0;
 		return;
 	}
 	if (head->kind == FRAME_UMBRELLAS) {
 		heard.umbrellas++;
+		return;
+	}
+	if (head->kind == FRAME_OFFICE) {
+		/* Who may see what comes before anything there is to see. */
+		assert_int_equal(heard.since_reset, 0);
+		heard.offices++;
 		return;
 	}
 	assert_int_equal(head->kind, FRAME_STATES);
@@ -100,6 +107,7 @@ hear_frame(const struct frame_head *head, const uint8_t *body)
 	assert_non_null(states);
 	assert_true(states->sequence >= heard.sequence);
 	heard.frames++;
+	heard.since_reset++;
 	heard.states += (unsigned)states->n_incidents;
 	heard.sequence = states->sequence;
 	heard.caught_up = heard.caught_up || states->caught_up;
