@@ -130,6 +130,21 @@ api_export_get(struct front *f, const struct call *call)
 	say_state(f, call);
 }
 
+/*
+ * It is another console front's. Asked again over a new connection it is met, since
+ * each that had to say so steps aside for a moment.
+ */
+static void
+send_to_other(struct front *f, const struct call *call)
+{
+	char headers[128];
+
+	(void)snprintf(headers, sizeof(headers),
+		"Location: /v1/export/%s\r\nConnection: close\r\n", call->parameter);
+	front_step_aside(f, call->door);
+	reply_out(f, &call->asker, 307, REPLY_JSON_TYPE, headers);
+}
+
 void
 api_export_job_get(struct front *f, const struct call *call)
 {
@@ -142,8 +157,7 @@ api_export_job_get(struct front *f, const struct call *call)
 		v = export_job_view(f->export_job);
 	}
 	if (owner != f->setup->index && owner >= first && owner <= last) {
-		reply_problem(f, &call->asker, PROBLEM_OTHER_FRONT, NULL,
-			"Connection: close\r\n");
+		send_to_other(f, call);
 	} else if (strcmp(v.id, call->parameter) != 0 ||
 		   v.state == EXPORT_JOB_SENDING) {
 		reply_problem(f, &call->asker, PROBLEM_NO_EXPORT, NULL, NULL);

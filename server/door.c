@@ -40,9 +40,17 @@ tell_one(struct door *door)
 }
 
 static void
+pause_for(struct door *door, int ms)
+{
+	const struct timeval pause = {.tv_usec = ms * 1000};
+
+	event_del(door->acceptable);
+	event_add(door->resume, &pause);
+}
+
+static void
 run_out(struct door *door)
 {
-	const struct timeval pause = {.tv_usec = LIMIT_ACCEPT_PAUSE_MS * 1000};
 	int n_closed = 0;
 
 	while (n_closed < LIMIT_ACCEPTS_A_TURN && door->events->make_room(door->arg)) {
@@ -52,8 +60,7 @@ run_out(struct door *door)
 	if (door->n_pauses > LIMIT_ACCEPT_PAUSES) {
 		tell_one(door);
 	}
-	event_del(door->acceptable);
-	event_add(door->resume, &pause);
+	pause_for(door, LIMIT_ACCEPT_PAUSE_MS);
 }
 
 static void
@@ -106,6 +113,14 @@ door_open(struct door *door, struct event_base *base, int listener,
 		return -ENOMEM;
 	}
 	return 0;
+}
+
+void
+door_step_aside(struct door *door)
+{
+	if (door->listener >= 0) {
+		pause_for(door, LIMIT_STEP_ASIDE_MS);
+	}
 }
 
 void

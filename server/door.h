@@ -45,6 +45,9 @@ struct door {
 int door_open(struct door *door, struct event_base *base, int listener,
 	const struct door_events *events, void *arg);
 
+/* Accepts nothing for LIMIT_STEP_ASIDE_MS: who shares the listener does. */
+void door_step_aside(struct door *door);
+
 /* Accepts no more; may be called again. */
 void door_close(struct door *door);
 

@@ -471,6 +471,16 @@ front_take_listener(struct front *f, unsigned door, int fd)
 	}
 }
 
+void
+front_step_aside(struct front *f, unsigned door)
+{
+	for (size_t i = 0; i < FRONT_LISTENERS; i++) {
+		if (f->listeners[i].door == door && f->listeners[i].server != NULL) {
+			http_server_step_aside(f->listeners[i].server);
+		}
+	}
+}
+
 /* ---- time */
 
 void

@@ -111,6 +111,9 @@ void front_free(struct front *f);
 void front_take_desk(struct front *f, int fd);
 void front_take_listener(struct front *f, unsigned door, int fd);
 
+/* Another front that shares this door is to take what comes next. */
+void front_step_aside(struct front *f, unsigned door);
+
 /* Each LIMIT_STREAM_TICK_MS. */
 void front_tick(struct front *f);
 

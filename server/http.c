@@ -452,6 +452,12 @@ http_server_drain(struct http_server *server, void (*done)(void *arg), void *arg
 	conn_pool_drain(&server->pool);
 }
 
+void
+http_server_step_aside(struct http_server *server)
+{
+	door_step_aside(&server->door);
+}
+
 size_t
 http_server_connections(const struct http_server *server)
 {

@@ -126,6 +126,9 @@ void http_server_free(struct http_server *server);
  */
 void http_server_drain(struct http_server *server, void (*done)(void *arg), void *arg);
 
+/* Takes no connection for a moment: another process with this listener does. */
+void http_server_step_aside(struct http_server *server);
+
 size_t http_server_connections(const struct http_server *server);
 
 /*

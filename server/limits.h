@@ -33,6 +33,7 @@ enum {
 	LIMIT_TURNED_AWAY = 64,        /* places for those who are told why */
 	LIMIT_ACCEPT_PAUSES = 3,       /* before clients are told no */
 	LIMIT_ACCEPT_PAUSE_MS = 100,   /* when descriptors run out */
+	LIMIT_STEP_ASIDE_MS = 200,     /* for another front to take the next one */
 	LIMIT_EVICT_WAITING_MS = 200,  /* when full: who waits longer may go, */
 	LIMIT_EVICT_READING_MS = 2000, /* then slower heads and bodies */
 	LIMIT_SWEEP_MS = 100,          /* how often deadlines are looked at */

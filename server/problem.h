@@ -35,7 +35,6 @@ enum problem_kind {
 	PROBLEM_EXPORTING,     /* 503: another is being made */
 	PROBLEM_EXPORT_FAILED, /* 500 */
 	PROBLEM_NO_EXPORT,     /* 404: fetched or over */
-	PROBLEM_OTHER_FRONT,   /* 421: another console front has it */
 	PROBLEM_READERS_BUSY,  /* 503 */
 	PROBLEM_TOO_SLOW,      /* 503: a question that takes too long */
 	PROBLEM_BAD_HTTP,      /* any other status of the HTTP layer */

@@ -67,3 +67,23 @@ scenario("somebody is on duty while any console front has a stream", {
 	streams[0].close();
 	await eventually(async () => (await staffed()) === false);
 });
+
+scenario("whoever follows redirects has an export of several console fronts, whichever he meets", {
+	config: { "server.console_fronts": 4 }, timeoutMs: 60000,
+}, async (v) => {
+	for (let n = 0; n < 4; n++) {
+		await v.source().report(report(n));
+	}
+	for (let i = 0; i < 8; i++) {
+		const begun = await fetch(`${v.addresses.console}/v1/export?format=csv`);
+		assert.equal(begun.status, 202, await begun.clone().text());
+		const at = v.addresses.console + begun.headers.get("Location");
+		const file = await eventually(async () => {
+			// A connection of its own each time, as a download's.
+			const answer = await fetch(at, { headers: { Connection: "close" } });
+			assert.ok([200, 202].includes(answer.status), `${answer.status} ${await answer.clone().text()}`);
+			return answer.status === 200 && answer.text();
+		}, { withinMs: 10000, what: "the file" });
+		assert.ok(file.trim().split("\n").length > 2, file.slice(0, 200));
+	}
+});

@@ -3,8 +3,6 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "./text";
 
 const AGAIN_MS = 1_000;
-/** Until the question meets the console front that makes it. */
-const OTHER_FRONT_MS = 100;
 const FORMATS = ["gpkg", "csv", "geojson"] as const;
 const LAYERS = ["reports", "incidents", "outlines", "umbrellas", "areas", "meta"] as const;
 
@@ -25,12 +23,10 @@ async function fetchExport(query: string, tell: (percent: number) => void, gone:
 	if (at === null || answer.status !== 202) {
 		throw new Error(await reasonOf(answer));
 	}
-	while (answer.status === 202 || answer.status === 421) {
-		if (answer.status === 202) {
-			const { done, all } = await answer.json() as { done: number; all: number };
-			tell(all > 0 ? Math.floor(done * 100 / all) : 0);
-		}
-		await wait(answer.status === 202 ? AGAIN_MS : OTHER_FRONT_MS);
+	while (answer.status === 202) {
+		const { done, all } = await answer.json() as { done: number; all: number };
+		tell(all > 0 ? Math.floor(done * 100 / all) : 0);
+		await wait(AGAIN_MS);
 		answer = await fetch(at, { cache: "no-store", signal: gone });
 	}
 	if (answer.status !== 200) {
