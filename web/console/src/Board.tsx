@@ -70,6 +70,22 @@ function PlaceCell({ incident, tags, locating }: Pick<RowProps, "incident" | "ta
 	);
 }
 
+/** So many signs have room on a phone, beside the map, in the list alone; style.css shows as many. */
+const SIGNS_SHOWN = [1, 2, 4];
+
+/** The worst first, none of them cut; how many more there are. */
+function SignCell({ names }: { names: readonly string[] }) {
+	const all = names.join(", ");
+	return (
+		<span role="gridcell" class="signs" title={all} aria-label={all}>
+			<span aria-hidden="true">
+				{names.map((name, i) => <span key={name} class={`sign sign-${i}`}>{name}{i + 1 < names.length ? ", " : ""}</span>)}
+				{SIGNS_SHOWN.filter((n) => names.length > n).map((n) => <b key={n} class={`rest rest-${n}`}>+{names.length - n}</b>)}
+			</span>
+		</span>
+	);
+}
+
 type OfferProps = Pick<RowProps, "incident" | "selected" | "onSuggest"> & { point: Point };
 
 /** A place that it may have meant, instead of the one that it cannot be; by keyboard from the row that is chosen. */
@@ -107,7 +123,7 @@ class Row extends Component<RowProps> {
 				{locating && incident.suggested !== undefined
 					? <Offer incident={incident} point={incident.suggested} selected={selected} onSuggest={onSuggest} />
 					: <PlaceCell incident={incident} tags={tags} locating={locating} />}
-				<span role="gridcell" class="signs">{signNames(incident.signs).join(", ")}</span>
+				<SignCell names={signNames(incident.signs)} />
 				<span role="gridcell">{peopleText(incident.signs?.people)}</span>
 				<span role="gridcell" class="number">{incident.reports ?? 0} / {incident.sources ?? 0}</span>
 				<span role="gridcell"><Time at={incident.openedAt} nowMs={nowMs} /></span>

@@ -73,6 +73,12 @@ test("squares that would hide each other are one circle, and none is lost", () =
 	const far = viewFeatures(view, 7, NOTES).features.map((f) => [f.properties.n, f.properties.worst]);
 	assert.deepEqual(far, [[40, 1], [5, 2]]);
 	assert.equal(viewFeatures(view, 3, NOTES).features.length, 1);
+	// One that took another in grew over a third.
+	const row = { cells: [cell(13, 400, 3), cell(13.25, 30, 2), cell(13.31, 300, 4), cell(20, 5, 5)] };
+	assert.deepEqual(viewFeatures(row, 7, NOTES).features.map((f) => f.properties.n), [730, 5]);
+	const many = { cells: Array.from({ length: 300 }, (_, i) => cell(10 + i * 7919 % 500 / 50, 2 + i * i % 997, 1 + i % 5)) };
+	const drawn = viewFeatures(many, 6, NOTES).features;
+	assert.equal(drawn.reduce((sum, f) => sum + Number(f.properties.n), 0), many.cells.reduce((sum, c) => sum + c.incidents, 0));
 	const near = viewFeatures(view, 12, NOTES).features;
 	assert.equal(near.length, 3);
 	const [middle] = viewFeatures({ cells: [cell(13, 30, 3), cell(13.04, 10, 1)] }, 7, NOTES).features;

@@ -148,32 +148,38 @@ export function ours(c: Colours): LayerSpecification[] {
 				"circle-color": c.back, "circle-opacity": 0.94, "circle-stroke-color": worst, "circle-stroke-width": 4,
 			},
 		},
-		{
-			id: "cell-counts", type: "symbol", source: "view", filter: isCell,
-			layout: {
-				"text-field": ["get", "label"], "text-size": 14, "text-allow-overlap": true, "text-ignore-placement": true,
-				"icon-image": ["get", "icon"], "icon-size": 0.62,
-				"icon-offset": ["interpolate", ["linear"], ["ln", ["get", "n"]], 0.6, ["literal", [20, -20]], 9, ["literal", [38, -38]]],
-				"icon-allow-overlap": true, "icon-ignore-placement": true, "symbol-sort-key": ["get", "order"],
-			},
-			paint: { "text-color": c.ink, "text-halo-color": c.back, "text-halo-width": 1 },
-		},
+		// Placed after what lies above them, and only where they hide neither a number nor a mark: the worst first.
 		{
 			id: "cell-notes", type: "symbol", source: "view", filter: isCell,
 			layout: {
-				"text-field": ["get", "note"], "text-size": 11, "text-anchor": "top", "text-optional": true,
+				"text-field": ["get", "note"], "text-size": 11, "text-anchor": "top", "symbol-sort-key": ["-", 10, ["get", "order"]],
 				"text-offset": ["interpolate", ["linear"], ["ln", ["get", "n"]], 0.6, ["literal", [0, 1.7]], 9, ["literal", [0, 3]]],
 			},
 			paint: { "text-color": c.ink, "text-halo-color": c.back, "text-halo-width": 1.5 },
 		},
 		{
-			id: "marks", type: "symbol", source: "view", filter: ["!", isCell],
+			id: "mark-notes", type: "symbol", source: "view", filter: ["!", isCell],
 			layout: {
-				"icon-image": ["get", "icon"], "icon-allow-overlap": true, "icon-ignore-placement": true,
 				"text-field": ["get", "note"], "text-size": 11, "text-anchor": "top", "text-offset": [0, 1.5],
-				"text-optional": true, "symbol-sort-key": ["get", "order"],
+				"symbol-sort-key": ["-", 10, ["get", "order"]],
 			},
 			paint: { "text-color": c.ink, "text-halo-color": c.back, "text-halo-width": 1.5 },
+		},
+		{
+			id: "cell-counts", type: "symbol", source: "view", filter: isCell,
+			layout: {
+				"text-field": ["get", "label"], "text-size": 14, "text-allow-overlap": true,
+				"icon-image": ["get", "icon"], "icon-size": 0.62,
+				"icon-offset": ["interpolate", ["linear"], ["ln", ["get", "n"]], 0.6, ["literal", [20, -20]], 9, ["literal", [38, -38]]],
+				"icon-allow-overlap": true, "symbol-sort-key": ["get", "order"],
+			},
+			paint: { "text-color": c.ink, "text-halo-color": c.back, "text-halo-width": 1 },
+		},
+		{
+			id: "marks", type: "symbol", source: "view", filter: ["!", isCell],
+			layout: {
+				"icon-image": ["get", "icon"], "icon-allow-overlap": true, "symbol-sort-key": ["get", "order"],
+			},
 		},
 		{ id: "pointed", type: "circle", source: "pointed", paint: ring(19, 3) },
 		{ id: "chosen-ring", type: "circle", source: "chosen", paint: ring(21, 5) },

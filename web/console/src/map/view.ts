@@ -101,6 +101,9 @@ interface Bubble {
 /** Of the circle drawn for so many; in pixels. map/style.ts draws the same. */
 export const RADIUS_PX = { few: 15, lnFew: 0.6, many: 30, lnMany: 9 };
 
+/** Of their edges, and of the mark in the corner. */
+const EDGE_PX = 6;
+
 function radiusPx(n: number): number {
 	const { few, lnFew, many, lnMany } = RADIUS_PX;
 	return few + (many - few) * Math.min(1, Math.max(0, (Math.log(n) - lnFew) / (lnMany - lnFew)));
@@ -115,25 +118,32 @@ const toLon = (x: number, world: number) => x / world * 360 - 180;
 const toLat = (y: number, world: number) =>
 	Math.atan(Math.exp((0.5 - y / world) * 2 * Math.PI)) * 360 / Math.PI - 90;
 
-/** Centres of mass of two neighbours can be so near that one would hide the other. */
+const liesOn = (a: Bubble, b: Bubble): boolean => Math.hypot(a.x - b.x, a.y - b.y) < radiusPx(a.n) + radiusPx(b.n) + EDGE_PX;
+
+/** a with all of b. */
+function join(a: Bubble, b: Bubble): Bubble {
+	const n = a.n + b.n;
+
+	return {
+		x: (a.x * a.n + b.x * b.n) / n, y: (a.y * a.n + b.y * b.n) / n, n,
+		worst: Math.min(a.worst, b.worst), exercises: a.exercises + b.exercises,
+	};
+}
+
+/** Neighbours can be so near that one would hide the other; what took one in is larger, and may lie on the next. */
 function bubbles(view: MapView, world: number): Bubble[] {
 	const made: Bubble[] = [];
 	const cells = [...view.cells ?? []].sort((a, b) => (b.incidents ?? 0) - (a.incidents ?? 0));
 
 	for (const cell of cells) {
 		const [lon, lat] = pointOf({ point: cell.point ?? {} }) ?? [0, 0];
-		const n = cell.incidents ?? 0;
-		const one = { x: toX(lon, world), y: toY(lat, world), n, worst: cell.worst ?? 5, exercises: cell.exercises ?? 0 };
-		const near = made.find((b) => Math.hypot(b.x - one.x, b.y - one.y) < 0.9 * (radiusPx(b.n) + radiusPx(n)));
-		if (near === undefined) {
-			made.push(one);
-			continue;
+		let one: Bubble = {
+			x: toX(lon, world), y: toY(lat, world), n: cell.incidents ?? 1, worst: cell.worst ?? 5, exercises: cell.exercises ?? 0,
+		};
+		for (let at = made.findIndex((b) => liesOn(b, one)); at >= 0; at = made.findIndex((b) => liesOn(b, one))) {
+			one = join(...made.splice(at, 1) as [Bubble], one);
 		}
-		near.x = (near.x * near.n + one.x * n) / (near.n + n);
-		near.y = (near.y * near.n + one.y * n) / (near.n + n);
-		near.n += n;
-		near.worst = Math.min(near.worst, one.worst);
-		near.exercises += one.exercises;
+		made.push(one);
 	}
 	return made;
 }
