@@ -173,12 +173,14 @@ export class Engine {
 		this.#map.getCanvas().focus();
 	}
 
+	/** What is there already is not drawn again: each drawing holds the page up. */
 	set(name: SourceName, data: Features): void {
+		const same = JSON.stringify(data) === JSON.stringify(this.#data[name]);
 		this.#data[name] = data;
 		if (name === "outlines") {
 			this.#box.setAttribute("data-outlines", JSON.stringify(kindsOf(data)));
 		}
-		const source = this.#map.getSource(name);
+		const source = same ? undefined : this.#map.getSource(name);
 		if (source !== undefined) {
 			(source as unknown as { setData: (data: Features) => unknown }).setData(data);
 		}
