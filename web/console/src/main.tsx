@@ -1,4 +1,5 @@
 // Wires state, feed and views. The views get values and callbacks; they never call each other.
+// A little over 500 lines: the signals and whatever sets them are in one place.
 import { batch, computed, effect, signal } from "@preact/signals";
 import { render } from "preact";
 import type { Point } from "vedetta/api";
