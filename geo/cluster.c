@@ -133,12 +133,18 @@ count_around(const struct cluster *c, const struct site *site, bool in_sparse_to
 {
 	const struct cell *cell = cell_at(c, site->cell);
 	const struct side *sides = cell_sides(c, cell);
+	uint32_t cells[LATTICE_AROUND_MOST];
+	uint32_t n_cells = 0;
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < cell->n_sides; i++) {
 		if (in_sparse_too || !cell_has_flag(c, sides[i].cell, CELL_IS_SPARSE)) {
-			n += near_count(c, cell_at(c, sides[i].cell), site);
+			cells[n_cells++] = sides[i].cell;
+			tree_prefetch(c, c->trees[sides[i].cell]);
 		}
+	}
+	for (uint32_t i = 0; i < n_cells; i++) {
+		n += near_count(c, cells[i], site);
 	}
 	return n;
 }
@@ -149,12 +155,12 @@ count_around(const struct cluster *c, const struct site *site, bool in_sparse_to
  * become core, or are it no longer. Returns how many points the sites have.
  */
 static uint32_t
-tell_cell(struct cluster *c, const struct cell *cell, const struct site *from, int by)
+tell_cell(struct cluster *c, uint32_t cell, const struct site *from, int by)
 {
 	uint32_t enough = c->options.min_points;
 	uint32_t n = 0;
 
-	for (uint32_t site = leaf_first(cell->tree); site != NONE;) {
+	for (uint32_t site = leaf_first(c->trees[cell]); site != NONE;) {
 		struct site *s = site_at(c, site);
 
 		if (s != from && site_is_near(c, from, s)) {
@@ -174,19 +180,16 @@ tell_around(struct cluster *c, const struct site *from, int by)
 {
 	const struct cell *cell = cell_at(c, from->cell);
 	const struct side *sides = cell_sides(c, cell);
-	const struct cell *sparse[LATTICE_AROUND_MOST];
+	uint32_t sparse[LATTICE_AROUND_MOST];
 	uint32_t n_sparse = 0;
 	uint32_t n_points = 0;
 
 	/* All the waiting for memory at once. */
 	for (uint32_t i = 0; i < cell->n_sides; i++) {
 		if (cell_has_flag(c, sides[i].cell, CELL_IS_SPARSE)) {
-			sparse[n_sparse] = cell_at(c, sides[i].cell);
-			__builtin_prefetch(sparse[n_sparse++]);
+			sparse[n_sparse++] = sides[i].cell;
+			tree_prefetch(c, c->trees[sides[i].cell]);
 		}
-	}
-	for (uint32_t i = 0; i < n_sparse; i++) {
-		__builtin_prefetch(site_at(c, leaf_first(sparse[i]->tree)));
 	}
 	for (uint32_t i = 0; i < n_sparse; i++) {
 		n_points += tell_cell(c, sparse[i], from, by);
@@ -208,9 +211,9 @@ set_near(struct cluster *c, uint32_t index, uint32_t n)
 
 /* The cell was sparse and is not: its sites stop counting. */
 static void
-note_all_core(struct cluster *c, const struct cell *cell)
+note_all_core(struct cluster *c, uint32_t cell)
 {
-	for (uint32_t site = leaf_first(cell->tree); site != NONE;
+	for (uint32_t site = leaf_first(c->trees[cell]); site != NONE;
 		site = site_at(c, site)->leaf_next) {
 		if (!site_at(c, site)->is_core) {
 			note_changed(c, site);
@@ -220,12 +223,13 @@ note_all_core(struct cluster *c, const struct cell *cell)
 
 /* The cell is sparse again: its sites count from now on. */
 static void
-count_all(struct cluster *c, const struct cell *cell)
+count_all(struct cluster *c, uint32_t cell)
 {
-	for (uint32_t site = leaf_first(cell->tree); site != NONE;
+	for (uint32_t site = leaf_first(c->trees[cell]); site != NONE;
 		site = site_at(c, site)->leaf_next) {
 		set_near(c, site,
-			cell->n_points + count_around(c, site_at(c, site), true));
+			cell_at(c, cell)->n_points +
+				count_around(c, site_at(c, site), true));
 	}
 }
 
@@ -240,9 +244,9 @@ touch_site(const struct cluster *c, const struct site *site)
 
 /* Those of a sparse cell that are not core and within eps of the site. */
 static void
-touch_cell(const struct cluster *c, const struct cell *cell, const struct site *from)
+touch_cell(const struct cluster *c, uint32_t cell, const struct site *from)
 {
-	for (uint32_t index = leaf_first(cell->tree); index != NONE;
+	for (uint32_t index = leaf_first(c->trees[cell]); index != NONE;
 		index = site_at(c, index)->leaf_next) {
 		const struct site *site = site_at(c, index);
 
@@ -265,12 +269,12 @@ touch_changed(const struct cluster *c)
 		const struct side *sides = cell_sides(c, cell);
 
 		touch_site(c, site);
-		if (cell_is_sparse(c, cell)) {
-			touch_cell(c, cell, site);
+		if (cell_has_flag(c, site->cell, CELL_HAS_EDGE)) {
+			touch_cell(c, site->cell, site);
 		}
 		for (uint32_t k = 0; k < cell->n_sides; k++) {
-			if (cell_has_flag(c, sides[k].cell, CELL_IS_SPARSE)) {
-				touch_cell(c, cell_at(c, sides[k].cell), site);
+			if (cell_has_flag(c, sides[k].cell, CELL_HAS_EDGE)) {
+				touch_cell(c, sides[k].cell, site);
 			}
 		}
 	}
@@ -304,6 +308,7 @@ cluster_add(struct cluster *c, uint64_t id, struct geo_point at, uint32_t *handl
 	is_new = site == NONE;
 	if (is_new) {
 		site = site_open(c, cell_index, at);
+		cell_flag(c, cell_index);
 	} else {
 		site_count(c, site, 1);
 		if (site_at(c, site)->is_core) {
@@ -315,11 +320,11 @@ cluster_add(struct cluster *c, uint64_t id, struct geo_point at, uint32_t *handl
 	c->n_changed = 0;
 	n_near = tell_around(c, site_at(c, site), 1);
 	if (cell_is_sparse(c, cell)) {
-		tell_cell(c, cell, site_at(c, site), 1);
+		tell_cell(c, cell_index, site_at(c, site), 1);
 		n_near += cell->n_points + count_around(c, site_at(c, site), false);
 		set_near(c, site, n_near);
 	} else if (was_sparse) {
-		note_all_core(c, cell);
+		note_all_core(c, cell_index);
 	} else if (is_new) {
 		note_changed(c, site);
 	}
@@ -349,6 +354,7 @@ cluster_remove(struct cluster *c, uint32_t handle)
 	}
 	if (site->points == NONE) {
 		site_close(c, index);
+		cell_flag(c, site->cell);
 	} else {
 		site_count(c, index, -1);
 	}
@@ -356,9 +362,9 @@ cluster_remove(struct cluster *c, uint32_t handle)
 	c->n_changed = 0;
 	tell_around(c, site, -1);
 	if (was_sparse) {
-		tell_cell(c, cell, site, -1);
+		tell_cell(c, site->cell, site, -1);
 	} else if (cell_is_sparse(c, cell)) {
-		count_all(c, cell);
+		count_all(c, site->cell);
 	}
 	if (site->points == NONE) {
 		if (site->is_core) {

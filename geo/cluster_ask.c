@@ -40,8 +40,7 @@ look_for_core(const struct cluster *c, uint32_t cell, const struct site *from,
 	struct nearest *n)
 {
 	uint32_t near[CLUSTER_MIN_POINTS_MOST];
-	size_t n_near =
-		near_list(c, cell_at(c, cell), from, near, CLUSTER_MIN_POINTS_MOST);
+	size_t n_near = near_list(c, cell, from, near, CLUSTER_MIN_POINTS_MOST);
 
 	for (size_t i = 0; i < n_near; i++) {
 		const struct site *site = site_at(c, near[i]);
@@ -85,9 +84,14 @@ cluster_of(const struct cluster *c, uint32_t handle)
 	}
 	cell = cell_at(c, site->cell);
 	sides = cell_sides(c, cell);
+	if (site->n_near == site->n_points) {
+		return (struct cluster_place){false, CLUSTER_NONE};
+	}
 	look_for_core(c, site->cell, site, &nearest);
 	for (uint32_t i = 0; i < cell->n_sides; i++) {
-		look_for_core(c, sides[i].cell, site, &nearest);
+		if (cell_has_flag(c, sides[i].cell, CELL_HAS_CORE)) {
+			look_for_core(c, sides[i].cell, site, &nearest);
+		}
 	}
 	if (nearest.site == NONE) {
 		return (struct cluster_place){false, CLUSTER_NONE};
@@ -175,11 +179,11 @@ walk_not_core(const struct cluster *c, uint32_t cell, cluster_visit visit, void 
 {
 	int answer = 0;
 
-	if (!cell_has_flag(c, cell, CELL_IS_SPARSE)) {
+	if (!cell_has_flag(c, cell, CELL_HAS_EDGE)) {
 		return 0;
 	}
-	for (uint32_t site = leaf_first(cell_at(c, cell)->tree);
-		answer == 0 && site != NONE; site = site_at(c, site)->leaf_next) {
+	for (uint32_t site = leaf_first(c->trees[cell]); answer == 0 && site != NONE;
+		site = site_at(c, site)->leaf_next) {
 		if (!site_at(c, site)->is_core) {
 			answer = walk_site(c, site_at(c, site), visit, arg);
 		}

@@ -14,12 +14,22 @@ enum {
 	BUCKETS_MOST = 1 << 30, /* twice that is still a number */
 };
 
+/* Mostly there are 20 to 24 cells around one, but at a pole. */
+static uint32_t
+side_room(unsigned side_class)
+{
+	static const uint8_t rooms[] = {0, 2, 4, 8, 16, 24, LATTICE_AROUND_MOST};
+
+	_Static_assert(sizeof(rooms) == SIDE_CLASSES + 1, "one for each class");
+	return rooms[side_class];
+}
+
 void
 cell_init(struct cluster *c)
 {
 	pool_init(&c->cells, sizeof(struct cell));
 	for (unsigned i = 0; i < SIDE_CLASSES; i++) {
-		pool_init(&c->sides[i], sizeof(struct side) << (i + 1));
+		pool_init(&c->sides[i], sizeof(struct side) * side_room(i + 1));
 	}
 }
 
@@ -32,6 +42,7 @@ cell_fini(struct cluster *c)
 	}
 	free(c->buckets);
 	free(c->flags);
+	free(c->trees);
 }
 
 /* ---- cells by place */
@@ -182,12 +193,6 @@ find_in_bucket(
 
 /* ---- sides */
 
-static uint32_t
-side_room(unsigned side_class)
-{
-	return side_class == 0 ? 0 : UINT32_C(1) << side_class;
-}
-
 /* Those of the cells around that are there. Returns how many. */
 static size_t
 find_around(const struct cluster *c, struct lattice_cell at,
@@ -221,7 +226,7 @@ find_around(const struct cluster *c, struct lattice_cell at,
 
 			/* They will be asked for next. */
 			__builtin_prefetch(cell_sides(c, cell));
-			__builtin_prefetch(site_at(c, leaf_first(cell->tree)));
+			__builtin_prefetch(site_at(c, leaf_first(c->trees[found])));
 			out[n++] = found;
 		}
 	}
@@ -288,7 +293,8 @@ add_side(struct cluster *c, uint32_t index, uint32_t over_there)
 		move_sides(c, cell, cell->side_class + 1U);
 	}
 	cell->n_sides++;
-	cell_sides(c, cell)[cell->n_sides - 1] = (struct side){over_there, NONE, NONE};
+	cell_sides(c, cell)[cell->n_sides - 1] =
+		(struct side){.cell = over_there, .witness = NONE, .untried = NONE};
 }
 
 struct side *
@@ -326,11 +332,11 @@ make_cell(struct cluster *c, struct lattice_cell at, const uint32_t *around,
 
 	*cell = (struct cell){
 		.at = at,
-		.tree = EMPTY_LEAF,
 		.core_first = NONE,
 		.core_last = NONE,
 		.component = NONE,
 	};
+	c->trees[index] = EMPTY_LEAF;
 	if (side_class > 0) {
 		move_sides(c, cell, side_class);
 	}
@@ -349,11 +355,13 @@ reserve_cell(struct cluster *c)
 
 	if (fault == 0 && c->room_flags < c->cells.room) {
 		uint8_t *flags = realloc(c->flags, c->cells.room);
+		uint32_t *trees = realloc(c->trees, c->cells.room * sizeof(*c->trees));
 
-		if (flags == NULL) {
+		c->flags = flags != NULL ? flags : c->flags;
+		c->trees = trees != NULL ? trees : c->trees;
+		if (flags == NULL || trees == NULL) {
 			return -ENOMEM;
 		}
-		c->flags = flags;
 		c->room_flags = c->cells.room;
 	}
 	return fault;

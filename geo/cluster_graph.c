@@ -5,15 +5,19 @@
 uint32_t
 graph_core_near(const struct cluster *c, uint32_t index, const struct site *from)
 {
-	const struct cell *cell = cell_at(c, index);
 	uint32_t site;
 
-	if (!cell_is_sparse(c, cell)) {
-		return near_list(c, cell, from, &site, 1) == 1 ? site : NONE;
+	if (!cell_has_flag(c, index, CELL_IS_SPARSE)) {
+		return near_list(c, index, from, &site, 1) == 1 ? site : NONE;
 	}
-	site = cell->core_first;
-	while (site != NONE && !site_is_near(c, from, site_at(c, site))) {
-		site = site_at(c, site)->core_next;
+	site = leaf_first(c->trees[index]);
+	while (site != NONE) {
+		const struct site *s = site_at(c, site);
+
+		if (s->is_core && site_is_near(c, from, s)) {
+			break;
+		}
+		site = s->leaf_next;
 	}
 	return site;
 }
@@ -35,6 +39,7 @@ put_in_core_list(struct cluster *c, uint32_t index)
 		site_at(c, cell->core_last)->core_next = index;
 	}
 	cell->core_last = index;
+	cell->n_core_sites++;
 }
 
 /* Is the newest of its cell's core sites a witness on that side? */
@@ -71,7 +76,6 @@ list_sides_to_try(
 				side->untried = index;
 			}
 		} else if (cell_has_flag(c, side->cell, CELL_HAS_CORE)) {
-			__builtin_prefetch(cell_at(c, side->cell));
 			to_try[n++] = side;
 		}
 	}
@@ -95,11 +99,7 @@ promote(struct cluster *c, uint32_t index)
 	cell_flag(c, site->cell);
 	n = list_sides_to_try(c, index, to_try);
 	for (uint32_t i = 0; i < n; i++) {
-		const struct cell *over_there = cell_at(c, to_try[i]->cell);
-
-		if (tree_is_leaf(over_there->tree)) {
-			__builtin_prefetch(site_at(c, leaf_first(over_there->tree)));
-		}
+		tree_prefetch(c, c->trees[to_try[i]->cell]);
 	}
 	for (uint32_t i = 0; i < n; i++) {
 		try_new_site(c, index, to_try[i]);
@@ -128,6 +128,7 @@ take_from_core_list(struct cluster *c, uint32_t index)
 	struct cell *cell = cell_at(c, site->cell);
 
 	site->is_core = false;
+	cell->n_core_sites--;
 	if (site->core_prev == NONE) {
 		cell->core_first = site->core_next;
 	} else {

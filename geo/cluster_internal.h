@@ -42,7 +42,8 @@ enum {
 	TREE_STACK_MOST = 3 * DEPTH_MOST + 4,
 	CELL_IS_SPARSE = 1,
 	CELL_HAS_CORE = 2,
-	/* Classes of rooms for sides: 2, 4, 8 … 64 of them. */
+	CELL_HAS_EDGE = 4, /* a site that is not core; so it is sparse */
+	/* Classes of rooms for sides. */
 	SIDE_CLASSES = 6,
 	/* Sites that one point can make core, or not core any more. */
 	CHANGED_MOST = (LATTICE_AROUND_MOST + 1) * CLUSTER_MIN_POINTS_MOST,
@@ -86,11 +87,11 @@ struct cell {
 	struct lattice_cell at;
 	uint32_t n_points;
 	uint32_t n_sites;
-	uint32_t tree; /* as a quarter of a node */
+	uint32_t n_core_sites;
 	uint32_t index_next;
 	uint32_t sides; /* in the pool of its class */
 	uint8_t n_sides;
-	uint8_t side_class;  /* room for 1 << side_class; 0: no room */
+	uint8_t side_class;  /* 0: no room */
 	uint16_t mark;       /* while a component is searched: by whom */
 	uint32_t core_first; /* core sites, by when they became it */
 	uint32_t core_last;
@@ -145,10 +146,12 @@ struct cluster {
 	struct pool nodes;
 	struct pool cells;
 	/*
-	 * Of each cell whether it is sparse and whether it has a core site: so small
-	 * that the processor has it at hand, unlike the cells.
+	 * Of each cell what its neighbours ask most: whether it is sparse and has
+	 * core sites, and its quadtree, as a quarter of a node. So small that the
+	 * processor has it at hand, unlike the cells.
 	 */
 	uint8_t *flags;
+	uint32_t *trees;
 	uint32_t room_flags;
 	struct pool sides[SIDE_CLASSES];
 	struct pool components;
@@ -201,6 +204,17 @@ leaf_first(uint32_t tree)
 	return tree & ~LEAF;
 }
 
+/* What will be looked at next. */
+static inline void
+tree_prefetch(const struct cluster *c, uint32_t tree)
+{
+	if (tree_is_leaf(tree)) {
+		__builtin_prefetch(site_at(c, leaf_first(tree)));
+	} else {
+		__builtin_prefetch(node_at(c, tree));
+	}
+}
+
 /* Sides of a cell: n_sides of them. */
 static inline struct side *
 cell_sides(const struct cluster *c, const struct cell *cell)
@@ -226,14 +240,18 @@ cell_is_sparse(const struct cluster *c, const struct cell *cell)
 	return cell->n_points < c->options.min_points;
 }
 
-/* After its points or its core sites have changed. */
+/* After its points, its sites or its core sites have changed. */
 static inline void
 cell_flag(struct cluster *c, uint32_t index)
 {
 	const struct cell *cell = cell_at(c, index);
 
-	c->flags[index] = (uint8_t)((cell_is_sparse(c, cell) ? CELL_IS_SPARSE : 0) |
-				    (cell->core_first != NONE ? CELL_HAS_CORE : 0));
+	c->flags[index] =
+		(uint8_t)((cell_is_sparse(c, cell) ? CELL_IS_SPARSE : 0) |
+			  (cell->core_first != NONE ? CELL_HAS_CORE : 0) |
+			  (cell_is_sparse(c, cell) && cell->n_core_sites < cell->n_sites
+					  ? CELL_HAS_EDGE
+					  : 0));
 }
 
 static inline bool
@@ -319,12 +337,11 @@ void site_close(struct cluster *c, uint32_t site);
 /* ---- cluster_near.c */
 
 /* Up to `most` sites of the cell within eps of the site. Returns how many. */
-size_t near_list(const struct cluster *c, const struct cell *cell,
-	const struct site *from, uint32_t *out, size_t most);
+size_t near_list(const struct cluster *c, uint32_t cell, const struct site *from,
+	uint32_t *out, size_t most);
 
 /* Points of the cell within eps of the site. */
-uint32_t near_count(
-	const struct cluster *c, const struct cell *cell, const struct site *from);
+uint32_t near_count(const struct cluster *c, uint32_t cell, const struct site *from);
 
 /* ---- cluster_graph.c */
 

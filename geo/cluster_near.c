@@ -36,14 +36,14 @@ larger(double a, double b)
 }
 
 static void
-walk_init(struct walk *w, const struct cluster *c, const struct cell *cell,
-	const struct site *from)
+walk_init(
+	struct walk *w, const struct cluster *c, uint32_t cell, const struct site *from)
 {
 	w->c = c;
 	w->from = from;
-	w->box = lattice_box(c->lattice, cell->at);
+	w->box = lattice_box(c->lattice, cell_at(c, cell)->at);
 	w->n = 1;
-	w->stack[0] = (struct spot){.tree = cell->tree};
+	w->stack[0] = (struct spot){.tree = c->trees[cell]};
 }
 
 /* Nearest and farthest difference of a value to what lies in low..low + width. */
@@ -144,7 +144,7 @@ list_near_in_leaf(const struct cluster *c, uint32_t tree, const struct site *fro
 
 /* Apart from near_list(), which seldom needs so large a stack. */
 static size_t
-list_in_tree(const struct cluster *c, const struct cell *cell, const struct site *from,
+list_in_tree(const struct cluster *c, uint32_t cell, const struct site *from,
 	uint32_t *out, size_t most)
 {
 	struct walk walk;
@@ -159,11 +159,11 @@ list_in_tree(const struct cluster *c, const struct cell *cell, const struct site
 }
 
 size_t
-near_list(const struct cluster *c, const struct cell *cell, const struct site *from,
+near_list(const struct cluster *c, uint32_t cell, const struct site *from,
 	uint32_t *out, size_t most)
 {
-	return tree_is_leaf(cell->tree)
-		       ? list_near_in_leaf(c, cell->tree, from, out, most)
+	return tree_is_leaf(c->trees[cell])
+		       ? list_near_in_leaf(c, c->trees[cell], from, out, most)
 		       : list_in_tree(c, cell, from, out, most);
 }
 
@@ -184,7 +184,7 @@ count_near_in_leaf(const struct cluster *c, uint32_t tree, const struct site *fr
 }
 
 static uint32_t
-count_in_tree(const struct cluster *c, const struct cell *cell, const struct site *from)
+count_in_tree(const struct cluster *c, uint32_t cell, const struct site *from)
 {
 	struct walk walk;
 	uint32_t tree;
@@ -200,8 +200,9 @@ count_in_tree(const struct cluster *c, const struct cell *cell, const struct sit
 }
 
 uint32_t
-near_count(const struct cluster *c, const struct cell *cell, const struct site *from)
+near_count(const struct cluster *c, uint32_t cell, const struct site *from)
 {
-	return tree_is_leaf(cell->tree) ? count_near_in_leaf(c, cell->tree, from)
-					: count_in_tree(c, cell, from);
+	return tree_is_leaf(c->trees[cell])
+		       ? count_near_in_leaf(c, c->trees[cell], from)
+		       : count_in_tree(c, cell, from);
 }

@@ -59,7 +59,7 @@ uint32_t
 site_find(const struct cluster *c, uint32_t index, struct geo_point at)
 {
 	const struct cell *cell = cell_at(c, index);
-	uint32_t tree = cell->tree;
+	uint32_t tree = c->trees[index];
 	uint32_t site;
 
 	if (!tree_is_leaf(tree)) {
@@ -134,7 +134,7 @@ uint32_t
 site_open(struct cluster *c, uint32_t index, struct geo_point at)
 {
 	struct cell *cell = cell_at(c, index);
-	uint32_t *tree = &cell->tree;
+	uint32_t *tree = &c->trees[index];
 	uint32_t new_site = pool_take(&c->sites);
 	struct lattice_box box;
 	struct way way;
@@ -174,7 +174,7 @@ site_count(struct cluster *c, uint32_t index, int by)
 {
 	struct site *site = site_at(c, index);
 	const struct cell *cell = cell_at(c, site->cell);
-	uint32_t tree = cell->tree;
+	uint32_t tree = c->trees[site->cell];
 
 	site->n_points += (uint32_t)by;
 	assert(site->n_points > 0);
@@ -243,7 +243,7 @@ site_close(struct cluster *c, uint32_t index)
 {
 	struct site *site = site_at(c, index);
 	struct cell *cell = cell_at(c, site->cell);
-	uint32_t *tree = &cell->tree;
+	uint32_t *tree = &c->trees[site->cell];
 	uint32_t *thin = NULL; /* the highest node with too few sites for one */
 
 	assert(site->n_points == 1);
