@@ -184,6 +184,7 @@ memory_arrival_ms(int64_t row_at_ms, uint64_t facts)
 static int
 remember(struct memory *m, const struct store_row *row, const struct facts *facts)
 {
+	struct seen_entry known;
 	struct seen_entry entry = {
 		.row = row->kind == STORE_INTERPRETED || row->kind == STORE_MOVED_IN
 			       ? row->about
@@ -199,7 +200,8 @@ remember(struct memory *m, const struct store_row *row, const struct facts *fact
 		return 0;
 	}
 	memcpy(entry.key, row->key, STORE_KEY_BYTES);
-	if (row->kind == STORE_RAW && memory_known(m, row->key, row->at_ms) != NULL) {
+	if (row->kind == STORE_RAW &&
+		memory_known(m, row->key, row->at_ms, &known) != NULL) {
 		derive_key(row->key, row->print, entry.key);
 	}
 	return seen_put(m->seen, &entry);
@@ -452,9 +454,10 @@ memory_next_stale(struct memory *m)
 }
 
 const struct seen_entry *
-memory_known(const struct memory *m, const uint8_t key[STORE_KEY_BYTES], int64_t now_ms)
+memory_known(const struct memory *m, const uint8_t key[STORE_KEY_BYTES], int64_t now_ms,
+	struct seen_entry *out)
 {
-	const struct seen_entry *entry = seen_find(m->seen, key);
+	const struct seen_entry *entry = seen_find(m->seen, key, out);
 
 	if (entry == NULL || now_ms - entry->at_ms > MEMORY_KEYS_KEPT_MS) {
 		return NULL;

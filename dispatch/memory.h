@@ -104,9 +104,9 @@ void memory_use_areas(struct memory *m, struct area_map *map, bool all);
 /* An incident that is stale, or NULL. */
 struct incident *memory_next_stale(struct memory *m);
 
-/* What came under the key in the last eight days; NULL: nothing. */
-const struct seen_entry *memory_known(
-	const struct memory *m, const uint8_t key[STORE_KEY_BYTES], int64_t now_ms);
+/* What came under the key in the last eight days, into *out; NULL: nothing. */
+const struct seen_entry *memory_known(const struct memory *m,
+	const uint8_t key[STORE_KEY_BYTES], int64_t now_ms, struct seen_entry *out);
 
 /* When the input of a row came: raw mode makes rows later than that. */
 int64_t memory_arrival_ms(int64_t row_at_ms, uint64_t facts);

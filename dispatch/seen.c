@@ -16,6 +16,25 @@ enum {
 	CHUNK = 4096, /* entries */
 };
 
+/* An entry, packed: there is one for each report of eight days. */
+struct kept {
+	uint8_t key[SEEN_KEY_BYTES];
+	uint64_t print;
+	uint64_t source;
+	uint64_t row : 43; /* 0: its key came again later */
+	uint64_t incident_high : 21;
+	uint64_t at_ms : 42; /* until 2109 */
+	uint64_t incident_low : 21;
+	uint64_t raw : 1;
+};
+
+_Static_assert(sizeof(struct kept) == 48, "three times the key");
+
+/* What fits each. */
+static const uint64_t ROW_MOST = (UINT64_C(1) << 43) - 1;
+static const uint64_t AT_MOST = (UINT64_C(1) << 42) - 1;
+static const uint64_t HALF_MOST = (UINT64_C(1) << 21) - 1;
+
 struct slot {
 	uint32_t place; /* in the ring, plus one; 0: free */
 	uint32_t hash;
@@ -23,12 +42,12 @@ struct slot {
 
 struct seen {
 	uint8_t hash_key[SEEN_HASH_KEY_BYTES];
-	struct seen_entry **chunks;
+	struct kept **chunks;
 	size_t n_chunks;
 	size_t max;
 	size_t first;  /* place of the oldest in the ring */
 	size_t places; /* in use, dead ones too */
-	size_t dead;   /* their key came again later; row is 0 */
+	size_t dead;   /* their key came again later */
 	struct slot *slots;
 	size_t mask;
 	uint64_t pushed_out;
@@ -87,7 +106,7 @@ hash_of(const struct seen *s, const uint8_t key[SEEN_KEY_BYTES])
 	return hash;
 }
 
-static struct seen_entry *
+static struct kept *
 entry_at(const struct seen *s, size_t place)
 {
 	return &s->chunks[place / CHUNK][place % CHUNK];
@@ -131,11 +150,48 @@ empty_slot(struct seen *s, size_t at)
 	}
 }
 
+static struct kept
+pack(const struct seen_entry *entry)
+{
+	/* A clock may say anything; then it is the nearest there is room for. */
+	uint64_t at_ms = entry->at_ms < 0 ? 0 : (uint64_t)entry->at_ms;
+	struct kept kept;
+
+	at_ms = at_ms < AT_MOST ? at_ms : AT_MOST;
+	kept = (struct kept){
+		.print = entry->print,
+		.source = entry->source,
+		.row = entry->row & ROW_MOST,
+		.incident_high = entry->incident >> 21 & HALF_MOST,
+		.incident_low = entry->incident & HALF_MOST,
+		.at_ms = at_ms & AT_MOST,
+		.raw = entry->raw,
+	};
+
+	assert(entry->row <= ROW_MOST && entry->incident <= AT_MOST);
+	memcpy(kept.key, entry->key, SEEN_KEY_BYTES);
+	return kept;
+}
+
+static void
+unpack(const struct kept *kept, struct seen_entry *entry)
+{
+	*entry = (struct seen_entry){
+		.row = kept->row,
+		.incident = (uint64_t)kept->incident_high << 21 | kept->incident_low,
+		.print = kept->print,
+		.source = kept->source,
+		.at_ms = (int64_t)kept->at_ms,
+		.raw = kept->raw,
+	};
+	memcpy(entry->key, kept->key, SEEN_KEY_BYTES);
+}
+
 /* Takes the oldest place off the ring. Returns whether an entry went with it. */
 static bool
 drop_first(struct seen *s)
 {
-	struct seen_entry *entry = entry_at(s, s->first);
+	struct kept *entry = entry_at(s, s->first);
 	bool alive = entry->row != 0;
 
 	if (alive) {
@@ -149,11 +205,16 @@ drop_first(struct seen *s)
 }
 
 const struct seen_entry *
-seen_find(const struct seen *s, const uint8_t key[SEEN_KEY_BYTES])
+seen_find(
+	const struct seen *s, const uint8_t key[SEEN_KEY_BYTES], struct seen_entry *out)
 {
 	size_t at = find_slot(s, key, hash_of(s, key));
 
-	return s->slots[at].place == 0 ? NULL : entry_at(s, s->slots[at].place - 1);
+	if (s->slots[at].place == 0) {
+		return NULL;
+	}
+	unpack(entry_at(s, s->slots[at].place - 1), out);
+	return out;
 }
 
 int
@@ -169,7 +230,7 @@ seen_put(struct seen *s, const struct seen_entry *entry)
 	}
 	place = (s->first + s->places) % s->max;
 	if (s->chunks[place / CHUNK] == NULL) {
-		s->chunks[place / CHUNK] = calloc(CHUNK, sizeof(struct seen_entry));
+		s->chunks[place / CHUNK] = calloc(CHUNK, sizeof(struct kept));
 		if (s->chunks[place / CHUNK] == NULL) {
 			return -ENOMEM;
 		}
@@ -180,7 +241,7 @@ seen_put(struct seen *s, const struct seen_entry *entry)
 		s->dead++;
 	}
 	s->slots[at] = (struct slot){(uint32_t)place + 1, hash};
-	*entry_at(s, place) = *entry;
+	*entry_at(s, place) = pack(entry);
 	s->places++;
 	return 0;
 }
@@ -190,7 +251,7 @@ seen_expire(struct seen *s, int64_t older_than_ms, size_t most)
 {
 	while (most > 0 && s->places > 0 &&
 		(entry_at(s, s->first)->row == 0 ||
-			entry_at(s, s->first)->at_ms < older_than_ms)) {
+			(int64_t)entry_at(s, s->first)->at_ms < older_than_ms)) {
 		drop_first(s);
 		most--;
 	}

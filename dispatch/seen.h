@@ -23,6 +23,7 @@ enum {
 	SEEN_HASH_KEY_BYTES = 16,
 };
 
+/* Row and incident are below 2^42 (assert); at_ms is kept from 1970 to 2109. */
 struct seen_entry {
 	uint8_t key[SEEN_KEY_BYTES];
 	uint64_t row;      /* what came under the key: the number on its receipt */
@@ -40,9 +41,9 @@ struct seen;
 struct seen *seen_new(size_t max, const uint8_t hash_key[SEEN_HASH_KEY_BYTES]);
 void seen_free(struct seen *s);
 
-/* NULL when there is none. Valid until the next call that changes the table. */
-const struct seen_entry *seen_find(
-	const struct seen *s, const uint8_t key[SEEN_KEY_BYTES]);
+/* Into *out, which it returns; NULL when there is none. */
+const struct seen_entry *seen_find(const struct seen *s,
+	const uint8_t key[SEEN_KEY_BYTES], struct seen_entry *out);
 
 /* Copies the entry. Pushes the oldest out when full. 0 or -ENOMEM. */
 int seen_put(struct seen *s, const struct seen_entry *entry);

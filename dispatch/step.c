@@ -335,11 +335,12 @@ step_addition(struct step *s, struct seen_entry first, struct incident *i)
 			 : VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_CONFLICT;
 	/* A network is many people: what they say otherwise may be a stranger's. */
 	bool same_source = in->tokened != 0 && in->source == first.source;
+	struct seen_entry known;
 	uint8_t key[STORE_KEY_BYTES];
 	int r;
 
 	derive_key(first.key, in->print, key);
-	if (memory_known(s->memory, key, s->now_ms) == NULL) {
+	if (memory_known(s->memory, key, s->now_ms, &known) == NULL) {
 		s->row->kind = STORE_ADDITION;
 		s->row->about = first.row;
 		step_use_key(s, key);
@@ -358,8 +359,10 @@ static int
 step_report(struct step *s)
 {
 	const struct desk_input *in = s->input;
+	struct seen_entry known;
 	const struct seen_entry *first =
-		in->has_key ? memory_known(s->memory, in->key, s->now_ms) : NULL;
+		in->has_key ? memory_known(s->memory, in->key, s->now_ms, &known)
+			    : NULL;
 	int r;
 
 	assert(in->report != NULL && in->report->report != NULL);

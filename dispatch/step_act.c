@@ -394,9 +394,11 @@ int
 step_act(struct step *s)
 {
 	const Vedetta__V1__ActionInput *input = s->input->action;
+	struct seen_entry known;
 	const struct seen_entry *first =
-		s->input->has_key ? memory_known(s->memory, s->input->key, s->now_ms)
-				  : NULL;
+		s->input->has_key
+			? memory_known(s->memory, s->input->key, s->now_ms, &known)
+			: NULL;
 
 	if (first != NULL) {
 		return answer(s,

@@ -8,11 +8,12 @@
 
 /*
  * The entry of the same bytes, kept under the same key before; NULL when there
- * is none. Where there is a first, further_key is what these are known by.
+ * is none. Where there is a first, further_key is what these are known by. It is
+ * the first, or in *out.
  */
 static const struct seen_entry *
 find_raw(const struct step *s, const struct seen_entry *first,
-	uint8_t further_key[STORE_KEY_BYTES])
+	uint8_t further_key[STORE_KEY_BYTES], struct seen_entry *out)
 {
 	if (first == NULL) {
 		return NULL;
@@ -21,7 +22,7 @@ find_raw(const struct step *s, const struct seen_entry *first,
 		return first;
 	}
 	derive_key(first->key, s->row->print, further_key);
-	return memory_known(s->memory, further_key, s->now_ms);
+	return memory_known(s->memory, further_key, s->now_ms, out);
 }
 
 /* An incident of its own for what cannot be read: somebody must look. */
@@ -62,8 +63,10 @@ int
 step_unread(struct step *s, bool raw_mode)
 {
 	const struct desk_input *in = s->input;
+	struct seen_entry known, other;
 	const struct seen_entry *first =
-		in->has_key ? memory_known(s->memory, in->key, s->now_ms) : NULL;
+		in->has_key ? memory_known(s->memory, in->key, s->now_ms, &known)
+			    : NULL;
 	const struct seen_entry *same;
 	uint8_t further_key[STORE_KEY_BYTES];
 	int r;
@@ -72,7 +75,7 @@ step_unread(struct step *s, bool raw_mode)
 	s->row->print = derive_raw_print(in->raw, in->raw_bytes);
 	s->row->personal = in->raw;
 	s->row->personal_bytes = in->raw_bytes;
-	same = find_raw(s, first, further_key);
+	same = find_raw(s, first, further_key, &other);
 	if (same != NULL) {
 		return step_answer_known(s,
 			VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REPEATED, same, true);
@@ -109,8 +112,10 @@ int
 step_interpret(struct step *s)
 {
 	const struct waiting_row *raw = begin_interpreting(s);
+	struct seen_entry known;
 	const struct seen_entry *first =
-		raw->has_key ? memory_known(s->memory, raw->key, s->now_ms) : NULL;
+		raw->has_key ? memory_known(s->memory, raw->key, s->now_ms, &known)
+			     : NULL;
 	uint64_t number = raw->seq;
 	struct incident *i = NULL;
 	int r;
@@ -145,8 +150,10 @@ int
 step_interpret_failed(struct step *s)
 {
 	const struct waiting_row *raw = begin_interpreting(s);
+	struct seen_entry known;
 	const struct seen_entry *first =
-		raw->has_key ? memory_known(s->memory, raw->key, s->now_ms) : NULL;
+		raw->has_key ? memory_known(s->memory, raw->key, s->now_ms, &known)
+			     : NULL;
 	uint64_t number = raw->seq;
 	int r;
 

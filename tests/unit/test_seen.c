@@ -30,9 +30,46 @@ static uint64_t
 row_of(const struct seen *s, uint64_t key)
 {
 	struct seen_entry e = entry(key, 1, 0);
-	const struct seen_entry *found = seen_find(s, e.key);
+	struct seen_entry out;
+	const struct seen_entry *found = seen_find(s, e.key, &out);
 
 	return found == NULL ? 0 : found->row;
+}
+
+static void
+an_entry_comes_back_as_it_was(void **state)
+{
+	const uint64_t most = (UINT64_C(1) << 42) - 1;
+	const struct seen_entry entries[] = {
+		{.key = {1}, .row = most, .incident = most, .at_ms = (int64_t)most},
+		{.key = {2}, .row = 1, .incident = 0x155555, .at_ms = 1795000000000},
+		{.key = {3}, .row = 2, .incident = 0x2AAAAA00000, .raw = true},
+		{.key = {4}, .row = 3, .print = UINT64_MAX, .source = UINT64_MAX},
+	};
+	struct seen_entry early = {.key = {5}, .row = 4, .at_ms = -1};
+	struct seen *s = seen_new(10, hash_key);
+	struct seen_entry out;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
+		assert_int_equal(seen_put(s, &entries[i]), 0);
+	}
+	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
+		const struct seen_entry *e = &entries[i];
+
+		assert_ptr_equal(seen_find(s, e->key, &out), &out);
+		assert_memory_equal(out.key, e->key, SEEN_KEY_BYTES);
+		assert_int_equal(out.row, e->row);
+		assert_int_equal(out.incident, e->incident);
+		assert_int_equal(out.at_ms, e->at_ms);
+		assert_int_equal(out.print, e->print);
+		assert_int_equal(out.source, e->source);
+		assert_int_equal(out.raw, e->raw);
+	}
+	assert_int_equal(seen_put(s, &early), 0);
+	assert_non_null(seen_find(s, early.key, &out));
+	assert_int_equal(out.at_ms, 0);
+	seen_free(s);
 }
 
 static void
@@ -172,6 +209,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_entry_comes_back_as_it_was),
 		cmocka_unit_test(what_was_put_is_found_and_nothing_else),
 		cmocka_unit_test(the_oldest_goes_when_it_is_full_and_is_counted),
 		cmocka_unit_test(a_key_that_comes_again_counts_as_new),
