@@ -45,7 +45,7 @@ umbrellas_new(const struct roster *roster)
 	TAILQ_INIT(&u->told);
 	TAILQ_INIT(&u->to_count);
 	TAILQ_INIT(&u->gone);
-	TAILQ_INIT(&u->all_members);
+	STAILQ_INIT(&u->all_members);
 	TAILQ_INIT(&u->told_members);
 	return u;
 }
@@ -61,6 +61,7 @@ field_free(struct umbrella_field *f)
 	free(f->by_slot);
 	free(f->news);
 	free(f->touched);
+	free(f->some);
 	free(f);
 }
 
@@ -77,9 +78,9 @@ umbrellas_free(struct umbrellas *u)
 		TAILQ_REMOVE(&u->umbrellas, umbrella, link);
 		free(umbrella);
 	}
-	while ((m = TAILQ_FIRST(&u->all_members)) != NULL) {
-		TAILQ_REMOVE(&u->all_members, m, all);
-		free(m);
+	while ((m = STAILQ_FIRST(&u->all_members)) != NULL) {
+		STAILQ_REMOVE_HEAD(&u->all_members, all);
+		umbrella_member_free(m);
 	}
 	for (int group = 0; group < EVENT_GROUPS; group++) {
 		field_free(u->fields[group][0]);
@@ -131,7 +132,7 @@ is_before(const struct umbrella_field *f, int64_t a, int64_t b)
 	const struct umbrella_point *q = &f->points[b];
 
 	return p->arrival_ms != q->arrival_ms ? p->arrival_ms < q->arrival_ms
-					      : p->seq < q->seq;
+					      : umbrella_seq(f, a) < umbrella_seq(f, b);
 }
 
 /* Links a point in; a late one is looked for from where the last of those went. */
@@ -202,7 +203,7 @@ give_to_member(struct umbrella_field *f, struct umbrella_member *m, int64_t at)
 {
 	m->n_reports++;
 	if (m->newest == NO_POINT || is_before(f, m->newest, at)) {
-		m->newest = at;
+		m->newest = (int32_t)at;
 	}
 	if (m->label != NULL) {
 		umbrella_is_stale(m->label);
@@ -229,7 +230,6 @@ add_point(struct umbrella_field *f, struct umbrella_member *m,
 	}
 	assert(handle < f->room_points && handle <= INT32_MAX);
 	f->points[handle] = (struct umbrella_point){
-		.seq = report->seq,
 		.number = report->number & (UINT64_MAX >> 1),
 		.is_spot = report->is_spot,
 		.arrival_ms = report->arrival_ms,
@@ -280,7 +280,7 @@ umbrella_drop_point(struct umbrella_field *f, int64_t at)
 		umbrella_is_stale(m->label);
 	}
 	if (m->newest == at) {
-		m->newest = newest_of(f, m);
+		m->newest = (int32_t)newest_of(f, m);
 		if (!is_filling) {
 			umbrella_relabel(m);
 		}
@@ -416,8 +416,8 @@ umbrellas_note(struct umbrellas *u, const struct incident *incident)
 {
 	struct umbrella_member *m = table_find(&u->members, incident->id);
 
-	if (m != NULL) {
-		umbrella_member_refresh(m, incident);
+	if (m != NULL && m->label != NULL) {
+		umbrella_is_stale(m->label);
 	}
 }
 

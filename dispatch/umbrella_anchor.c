@@ -9,7 +9,7 @@ umbrella_is_newer(const struct umbrella_field *f, int64_t a, int64_t b)
 	const struct umbrella_point *q = &f->points[b];
 
 	return p->arrival_ms != q->arrival_ms ? p->arrival_ms > q->arrival_ms
-					      : p->seq > q->seq;
+					      : umbrella_seq(f, a) > umbrella_seq(f, b);
 }
 
 bool
@@ -70,7 +70,7 @@ umbrella_set_anchor(struct umbrella *umbrella, int64_t point)
 	}
 	umbrella->anchor_point = point;
 	if (point != NO_POINT) {
-		umbrella->anchor = f->points[point].seq;
+		umbrella->anchor = umbrella_seq(f, point);
 		f->points[point].anchors = umbrella;
 	}
 }

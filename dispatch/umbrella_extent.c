@@ -70,8 +70,8 @@ umbrellas_next_maxi(
 	out->opened_ms = next->opened_ms;
 	out->n_places = 0;
 	TAILQ_FOREACH (m, &next->members, link) {
-		if (m->is_open && m->has_place) {
-			add_place(out, m->at);
+		if (umbrella_member_is_open(m) && umbrella_member_has_place(m)) {
+			add_place(out, m->incident->point);
 		}
 	}
 	return true;

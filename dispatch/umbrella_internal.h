@@ -69,29 +69,30 @@ struct umbrella {
 	double span_m;
 };
 
-/* An incident with a placed report, now or before. */
-struct umbrella_member {
-	TAILQ_ENTRY(umbrella_member) link; /* of its umbrella */
-	TAILQ_ENTRY(umbrella_member) all;  /* in turn for its tags */
-	TAILQ_ENTRY(umbrella_member) told; /* in order of version */
-	struct umbrella_field *field;
-	struct umbrella *label; /* or NULL */
-	uint64_t incident;
-	uint64_t version; /* 0: never had a label or a tag */
-	int64_t opened_ms;
-	int64_t newest; /* of its points, or NO_POINT */
-	struct geo_point at;
-	uint32_t n_reports; /* points */
-	uint8_t class_no;
-	bool has_place;
-	bool is_open;
-	uint8_t n_tags;
-	uint64_t tags[UMBRELLA_TAGS_MOST];
+struct umbrella_tags {
+	size_t n;
+	uint64_t ids[UMBRELLA_TAGS_MOST];
 };
 
-/* By the cluster's handle; in a list by arrival, then by seq. */
+/*
+ * An incident with a placed report, now or before. There can be as many as reports:
+ * what the incident knows stays there, and few have tags.
+ */
+struct umbrella_member {
+	TAILQ_ENTRY(umbrella_member) link; /* of its umbrella */
+	TAILQ_ENTRY(umbrella_member) told; /* in order of version */
+	STAILQ_ENTRY(umbrella_member) all; /* in turn for its tags */
+	struct umbrella_field *field;
+	struct umbrella *label;          /* or NULL */
+	const struct incident *incident; /* borrowed: they are never forgotten */
+	struct umbrella_tags *tags;      /* owned; NULL: none */
+	uint64_t version;                /* 0: never had a label or a tag */
+	int32_t newest;                  /* of its points, or NO_POINT */
+	uint32_t n_reports;              /* points */
+};
+
+/* By the cluster's handle; in a list by arrival, then by the row that says where. */
 struct umbrella_point {
-	uint64_t seq;         /* of the row that says where */
 	uint64_t number : 63; /* of the report */
 	uint64_t is_spot : 1;
 	int64_t arrival_ms;
@@ -121,6 +122,8 @@ struct umbrella_field {
 	uint32_t *touched;
 	size_t n_touched;
 	size_t room_touched;
+	struct umbrella **some; /* room for those that it concerns */
+	size_t room_some;
 	bool short_of_memory;
 };
 
@@ -151,7 +154,7 @@ struct umbrellas {
 	struct umbrella_list told;
 	struct umbrella_list to_count;
 	struct umbrella_list gone;
-	struct umbrella_member_list all_members;
+	STAILQ_HEAD(, umbrella_member) all_members;
 	struct umbrella_member_list told_members;
 	struct umbrella_member *next_to_tag;
 	enum umbrella_stage stage;
@@ -186,6 +189,13 @@ static inline struct umbrella **
 umbrella_of_component(const struct umbrella_field *f, uint64_t component)
 {
 	return &f->by_slot[(uint32_t)component];
+}
+
+/* The row that says where a point is. */
+static inline uint64_t
+umbrella_seq(const struct umbrella_field *f, int64_t point)
+{
+	return cluster_id(f->cluster, (uint32_t)point);
 }
 
 static inline int64_t
@@ -278,7 +288,12 @@ int umbrella_put_row(
 struct umbrella_member *umbrella_member_for(
 	struct umbrellas *u, uint64_t incident, int *fault);
 
-void umbrella_member_refresh(struct umbrella_member *m, const struct incident *i);
+/* Does its incident count among its umbrella's, and where? */
+bool umbrella_member_is_open(const struct umbrella_member *m);
+bool umbrella_member_has_place(const struct umbrella_member *m);
+
+/* Accepts NULL. */
+void umbrella_member_free(struct umbrella_member *m);
 
 /* Puts it under the umbrella of its newest point. */
 void umbrella_relabel(struct umbrella_member *m);

@@ -132,7 +132,7 @@ relabel_point(void *arg, uint64_t id, struct geo_point at, uint32_t handle)
 
 	(void)id;
 	(void)at;
-	if (m->newest == handle) {
+	if (m->newest == (int32_t)handle) {
 		umbrella_relabel(m);
 	}
 	return 0;
@@ -338,7 +338,7 @@ find_newest(const struct umbrella_field *f, struct part *parts, size_t n)
 		if (part->size < most || n_most > 1) {
 			part->newest = umbrella_newest_core(f, part->component);
 			part->arrival_ms = f->points[part->newest].arrival_ms;
-			part->seq = f->points[part->newest].seq;
+			part->seq = umbrella_seq(f, part->newest);
 		}
 	}
 }
@@ -433,7 +433,7 @@ relabel_touched(struct umbrella_field *f)
 	for (size_t i = 0; i < f->n_touched; i++) {
 		struct umbrella_member *m = f->points[f->touched[i]].member;
 
-		if (m->newest == f->touched[i]) {
+		if (m->newest == (int32_t)f->touched[i]) {
 			umbrella_relabel(m);
 		}
 	}
@@ -478,21 +478,19 @@ follow_news(struct umbrella_field *f, struct umbrella **some)
 int
 umbrella_follow_change(struct umbrella_field *f, struct umbrella *lost)
 {
-	struct umbrella **some;
 	int fault;
 
 	if (f->n_news == 0 && f->n_touched == 0 && lost == NULL) {
 		return 0;
 	}
-	some = calloc(f->n_news + f->n_touched + 1, sizeof(struct umbrella *));
-	if (some == NULL) {
-		return -ENOMEM;
+	fault = umbrella_make_room((void **)&f->some, &f->room_some,
+		f->n_news + f->n_touched + 1, sizeof(struct umbrella *));
+	if (fault == 0 && f->n_news > 0) {
+		fault = follow_news(f, f->some);
 	}
-	fault = follow_news(f, some);
 	if (fault == 0) {
 		relabel_touched(f);
-		fault = mend_anchors(f, lost, some);
+		fault = mend_anchors(f, lost, f->some);
 	}
-	free(some);
 	return fault;
 }

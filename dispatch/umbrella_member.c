@@ -5,25 +5,26 @@
 #include "dispatch/umbrella_internal.h"
 #include "vedetta/v1/incident.pb-c.h"
 
-void
-umbrella_member_refresh(struct umbrella_member *m, const struct incident *i)
+bool
+umbrella_member_is_open(const struct umbrella_member *m)
 {
-	bool is_open;
+	return m->incident->status ==
+	       VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN;
+}
 
-	if (i == NULL) {
-		return;
+bool
+umbrella_member_has_place(const struct umbrella_member *m)
+{
+	return m->incident->has_point && !m->incident->unplaced;
+}
+
+void
+umbrella_member_free(struct umbrella_member *m)
+{
+	if (m != NULL) {
+		free(m->tags);
+		free(m);
 	}
-	is_open = i->status == VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN;
-	if (m->label != NULL && (m->class_no != i->class_no || m->is_open != is_open ||
-					m->at.lat_deg != i->point.lat_deg ||
-					m->at.lon_deg != i->point.lon_deg)) {
-		umbrella_is_stale(m->label);
-	}
-	m->class_no = i->class_no;
-	m->is_open = is_open;
-	m->opened_ms = i->opened_ms;
-	m->has_place = i->has_point && !i->unplaced;
-	m->at = i->point;
 }
 
 struct umbrella_member *
@@ -47,11 +48,10 @@ umbrella_member_for(struct umbrellas *u, uint64_t incident, int *fault)
 		*fault = -ENOMEM;
 		return NULL;
 	}
-	m->incident = incident;
+	m->incident = i;
 	m->field = f;
 	m->newest = NO_POINT;
-	TAILQ_INSERT_TAIL(&u->all_members, m, all);
-	umbrella_member_refresh(m, i);
+	STAILQ_INSERT_TAIL(&u->all_members, m, all);
 	return m;
 }
 
@@ -98,44 +98,61 @@ by_number(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
-/* Those of one field, behind n that are there. Returns how many there are. */
-static size_t
+/* Those of one field, behind what is there. */
+static void
 list_tags(const struct umbrella_member *m, const struct umbrella_field *f,
-	uint64_t tags[UMBRELLA_TAGS_MOST], size_t n)
+	struct umbrella_tags *tags)
 {
 	uint64_t components[UMBRELLA_TAGS_MOST];
-	size_t n_near = cluster_near(f->cluster, m->at, components, UMBRELLA_TAGS_MOST);
+	size_t n_near = cluster_near(
+		f->cluster, m->incident->point, components, UMBRELLA_TAGS_MOST);
 
-	for (size_t i = 0; i < n_near && n < UMBRELLA_TAGS_MOST; i++) {
+	for (size_t i = 0; i < n_near && tags->n < UMBRELLA_TAGS_MOST; i++) {
 		const struct umbrella *umbrella =
 			*umbrella_of_component(f, components[i]);
 
-		tags[n++] = umbrella->id;
+		tags->ids[tags->n++] = umbrella->id;
 	}
-	return n;
+}
+
+static bool
+has_tags(const struct umbrella_member *m, const struct umbrella_tags *tags)
+{
+	return m->tags == NULL ? tags->n == 0
+			       : memcmp(m->tags, tags, sizeof(*tags)) == 0;
 }
 
 void
 umbrella_tag(struct umbrella_member *m)
 {
 	struct umbrellas *u = m->field->all;
-	uint64_t tags[UMBRELLA_TAGS_MOST] = {0};
-	size_t n = 0;
+	struct umbrella_tags tags = {.n = 0};
 
-	if (m->n_reports > 0 && m->has_place) {
+	if (m->n_reports > 0 && umbrella_member_has_place(m)) {
 		for (int group = EVENT_GROUP_SEISMIC; group < EVENT_GROUPS; group++) {
 			const struct umbrella_field *f =
 				u->fields[group][m->field->exercise];
 
 			if (f != NULL && f != m->field) {
-				n = list_tags(m, f, tags, n);
+				list_tags(m, f, &tags);
 			}
 		}
 	}
-	qsort(tags, n, sizeof(tags[0]), by_number);
-	if (n != m->n_tags || memcmp(tags, m->tags, sizeof(tags)) != 0) {
-		memcpy(m->tags, tags, sizeof(tags));
-		m->n_tags = (uint8_t)n;
-		umbrella_member_is_new(m);
+	qsort(tags.ids, tags.n, sizeof(tags.ids[0]), by_number);
+	if (has_tags(m, &tags)) {
+		return;
 	}
+	if (tags.n == 0) {
+		free(m->tags);
+		m->tags = NULL;
+	} else if (m->tags == NULL) {
+		m->tags = malloc(sizeof(*m->tags));
+		if (m->tags == NULL) {
+			return; /* it is looked at again in its turn */
+		}
+	}
+	if (m->tags != NULL) {
+		*m->tags = tags;
+	}
+	umbrella_member_is_new(m);
 }

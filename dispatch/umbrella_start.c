@@ -178,7 +178,8 @@ settle(struct umbrellas *u)
 	}
 	table_fini(&u->by_anchor);
 	if (fault == 0) {
-		TAILQ_FOREACH (m, &u->all_members, all) {
+		STAILQ_FOREACH(m, &u->all_members, all)
+		{
 			umbrella_relabel(m);
 		}
 	}

@@ -155,21 +155,22 @@ count(struct umbrella *umbrella)
 	umbrella->last_ms = umbrella->opened_ms;
 	TAILQ_FOREACH (m, &umbrella->members, link) {
 		int64_t last_ms = umbrella->field->points[m->newest].arrival_ms;
+		const struct incident *i = m->incident;
 
 		n++;
-		if (!m->is_open) {
+		if (!umbrella_member_is_open(m)) {
 			continue;
 		}
 		umbrella->n_incidents++;
 		umbrella->n_reports += m->n_reports;
-		umbrella->n_by_class[m->class_no < 6 ? m->class_no : 0]++;
-		umbrella->first_ms = m->opened_ms < umbrella->first_ms
-					     ? m->opened_ms
+		umbrella->n_by_class[i->class_no < 6 ? i->class_no : 0]++;
+		umbrella->first_ms = i->opened_ms < umbrella->first_ms
+					     ? i->opened_ms
 					     : umbrella->first_ms;
 		umbrella->last_ms =
 			last_ms > umbrella->last_ms ? last_ms : umbrella->last_ms;
-		if (m->has_place) {
-			take_in(&bounds, m->at);
+		if (umbrella_member_has_place(m)) {
+			take_in(&bounds, i->point);
 		}
 	}
 	if (umbrella->first_ms == INT64_MAX) {
@@ -203,13 +204,13 @@ tag_some(struct umbrellas *u)
 {
 	for (size_t i = 0; i < TAGGED_A_TICK; i++) {
 		if (u->next_to_tag == NULL) {
-			u->next_to_tag = TAILQ_FIRST(&u->all_members);
+			u->next_to_tag = STAILQ_FIRST(&u->all_members);
 			if (i > 0 || u->next_to_tag == NULL) {
 				return; /* all of them, in this tick */
 			}
 		}
 		umbrella_tag(u->next_to_tag);
-		u->next_to_tag = TAILQ_NEXT(u->next_to_tag, all);
+		u->next_to_tag = STAILQ_NEXT(u->next_to_tag, all);
 	}
 }
 
@@ -318,12 +319,12 @@ write_label(const struct umbrella_member *m, struct arena *arena)
 		return NULL;
 	}
 	t->label = (Vedetta__V1__UmbrellaLabel)VEDETTA__V1__UMBRELLA_LABEL__INIT;
-	t->label.incident_id = m->incident;
+	t->label.incident_id = m->incident->id;
 	t->label.umbrella_id = m->label == NULL ? 0 : m->label->id;
-	t->label.n_tags = m->n_tags;
+	t->label.n_tags = m->tags == NULL ? 0 : m->tags->n;
 	t->label.tags = t->tags;
-	for (size_t i = 0; i < m->n_tags; i++) {
-		t->tags[i] = m->tags[i];
+	for (size_t i = 0; i < t->label.n_tags; i++) {
+		t->tags[i] = m->tags->ids[i];
 	}
 	return &t->label;
 }

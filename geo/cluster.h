@@ -110,7 +110,8 @@ void cluster_remove(struct cluster *c, uint32_t handle);
 
 struct cluster_place cluster_of(const struct cluster *c, uint32_t handle);
 
-/* Where it is, as cluster_add() took it. */
+/* What cluster_add() was told, and where it is, as that took it. */
+uint64_t cluster_id(const struct cluster *c, uint32_t handle);
 struct geo_point cluster_at(const struct cluster *c, uint32_t handle);
 
 /*

@@ -62,6 +62,13 @@ id_of_cell(const struct cluster *c, uint32_t cell)
 	return component_id(c, cell_at(c, cell)->component);
 }
 
+uint64_t
+cluster_id(const struct cluster *c, uint32_t handle)
+{
+	assert(handle < c->points.top && point_at(c, handle)->site != NONE);
+	return point_at(c, handle)->id;
+}
+
 struct geo_point
 cluster_at(const struct cluster *c, uint32_t handle)
 {
