@@ -1,7 +1,10 @@
 /*
- * Borders: each ring simplified by itself, its topology kept, to what a view can
- * show. Small rings vanish from afar, an area never does: its longest ring stays.
- * Corners are in degrees; a ring over 180 goes on beyond it.
+ * Borders, as fine as a view can show. From near, where a view may be ever so
+ * small, each corner goes to the nearest point of a grid, and what falls together
+ * or lies on a line is one: two areas with a border in common keep it in common.
+ * From afar each ring is simplified by itself, its topology kept: fewer corners,
+ * and gaps of less than a dot. Small rings vanish, an area never does: its longest
+ * ring stays. Corners are in degrees; a ring over 180 goes on beyond it.
  */
 #include <errno.h>
 #include <math.h>
@@ -13,11 +16,12 @@
 enum {
 	CORNERS_MOST = 4000, /* of one area at one scale: it must fit an answer */
 	RING_CORNERS_MOST = 1 << 20,
+	CORNERS_LEAST = 4, /* of a ring, the first again at its end */
 	E7 = 10000000,
 };
 
-/* Of each scale, in degrees: 30 m, 200 m, 1.6 km. */
-static const double tolerances[INDEX_SCALES] = {0.0003, 0.002, 0.015};
+/* Of each scale, in degrees: 11 m, 200 m, 1.6 km. The first is a grid's. */
+static const double tolerances[INDEX_SCALES] = {0.0001, 0.002, 0.015};
 
 /* Rings as they are kept: number of corners, then longitude and latitude of each. */
 struct rings {
@@ -29,7 +33,7 @@ struct rings {
 };
 
 static int
-add_ring(struct rings *to, const uint8_t *ring, size_t corners)
+add_ring(struct rings *to, const void *ring, size_t corners)
 {
 	size_t need = to->n + 1 + 2 * corners;
 
@@ -115,6 +119,57 @@ simplify_ring(struct index_writer *x, const struct polygon *p, size_t ring,
 	return r;
 }
 
+/* On a line from a to c, between them? What goes there and back is not. */
+static bool
+is_between(const double a[2], const double b[2], const double c[2])
+{
+	double abx = b[0] - a[0], aby = b[1] - a[1];
+	double bcx = c[0] - b[0], bcy = c[1] - b[1];
+
+	return fabs(abx * bcy - aby * bcx) < 1e-12 && abx * bcx + aby * bcy > 0;
+}
+
+/* The number of corners that are left of a ring, in to; it ends where it begins. */
+static size_t
+snap(const struct polygon *p, size_t ring, double tolerance, double (*to)[2])
+{
+	double step_e7 = round(tolerance * E7);
+	size_t n = 0;
+
+	for (uint32_t i = p->rings[ring]; i < p->rings[ring + 1]; i++) {
+		const struct polygon_corner *c = &p->corners[i];
+		double at[2] = {round((double)c->lon_e7 / step_e7) * step_e7 / E7,
+			round((double)c->lat_e7 / step_e7) * step_e7 / E7};
+
+		if (n > 0 && memcmp(to[n - 1], at, sizeof(at)) == 0) {
+			continue;
+		}
+		n -= n >= 2 && is_between(to[n - 2], to[n - 1], at);
+		memcpy(to[n++], at, sizeof(at));
+	}
+	return n;
+}
+
+static int
+snap_ring(const struct polygon *p, size_t ring, double tolerance, struct rings *to)
+{
+	size_t n = p->rings[ring + 1] - p->rings[ring];
+	double(*corners)[2] = malloc(n * sizeof(*corners));
+	int r;
+
+	if (corners == NULL) {
+		return -ENOMEM;
+	}
+	n = snap(p, ring, tolerance, corners);
+	while (n < CORNERS_LEAST && tolerance * E7 >= 4) {
+		tolerance /= 4; /* it is thin: finer, rather than a line */
+		n = snap(p, ring, tolerance, corners);
+	}
+	r = add_ring(to, corners, n);
+	free(corners);
+	return r;
+}
+
 /* Is there something of the ring to be seen? */
 static bool
 is_wide(const struct polygon *p, size_t ring, double tolerance)
@@ -135,7 +190,7 @@ is_wide(const struct polygon *p, size_t ring, double tolerance)
 }
 
 static int
-simplify(struct index_writer *x, const struct polygon *p, double tolerance,
+simplify(struct index_writer *x, const struct polygon *p, int scale, double tolerance,
 	struct rings *to)
 {
 	size_t longest = 0;
@@ -152,7 +207,8 @@ simplify(struct index_writer *x, const struct polygon *p, double tolerance,
 	}
 	for (size_t i = 0; r == 0 && i < p->n_rings; i++) {
 		if (i == longest || is_wide(p, i, tolerance)) {
-			r = simplify_ring(x, p, i, tolerance, to);
+			r = scale == 0 ? snap_ring(p, i, tolerance, to)
+				       : simplify_ring(x, p, i, tolerance, to);
 		}
 	}
 	return r;
@@ -225,11 +281,11 @@ put_scale(struct index_writer *x, uint64_t place, const struct area *area, int s
 	struct rings *rings)
 {
 	double tolerance = tolerances[scale];
-	int r = simplify(x, area->polygon, tolerance, rings);
+	int r = simplify(x, area->polygon, scale, tolerance, rings);
 
 	while (r == 0 && rings->n_corners > CORNERS_MOST && tolerance < 10) {
 		tolerance *= 2;
-		r = simplify(x, area->polygon, tolerance, rings);
+		r = simplify(x, area->polygon, scale, tolerance, rings);
 	}
 	return r == 0 ? put_ground(x, (int64_t)((uint64_t)scale << 32 | place), scale,
 				area, rings)

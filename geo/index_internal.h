@@ -8,7 +8,7 @@
 #include "geo/index.h"
 
 enum {
-	INDEX_VERSION = 5,
+	INDEX_VERSION = 6,
 	INDEX_HOUR_MS = 3600 * 1000,
 	INDEX_MINUTE_MS = 60 * 1000,
 	INDEX_PATH_BYTES = 4096,

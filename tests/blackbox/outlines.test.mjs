@@ -114,6 +114,31 @@ const disc = (code, lat, lon, radius, parent) => ({
 	},
 });
 
+scenario("neighbours keep their border in common", { timeoutMs: 60000 }, async (v) => {
+	// A crooked border of 600 corners, west and east of it one area each; they begin elsewhere on it.
+	const border = Array.from({ length: 601 }, (_, i) => [13 + 0.0017 * Math.sin(i * 0.7) + 0.0009 * Math.sin(i * 2.3), 42 + i * 0.0004]);
+	const west = [...border, [12.9, 42.24], [12.9, 42], border[0]];
+	const from = border.slice(300);
+	const east = [...from, [13.1, 42.24], [13.1, 42], ...border.slice(0, 301)];
+	const path = join(v.folder, "two.geojson");
+	writeFileSync(path, JSON.stringify({ type: "FeatureCollection", features: [["w", west], ["e", east]].map(([code, ring]) =>
+		({ type: "Feature", properties: { code, name: code }, geometry: { type: "Polygon", coordinates: [ring] } })) }));
+	const { code, stderr } = await run(["area", "import", path, "--data", v.data, "--level", "municipality", "--code", "code", "--name", "name"]);
+	assert.equal(code, 0, stderr);
+	const two = await eventually(async () => {
+		const all = await outlines(v, "kind=area&bbox=12.95,42.05,13.05,42.15");
+		return all.length === 2 && all;
+	}, { withinMs: WITHIN_MS, what: "the borders" });
+	const inner = two.map((one) => one.geometry.coordinates.flat()
+		.filter(([x, y]) => Math.abs(x - 13) < 0.01 && y > 42.001 && y < 42.239).map((at) => at.join(" ")));
+	assert.ok(inner[0].length > 300, `${inner[0].length} corners`);
+	// One of them begins in the middle of it.
+	const one = new Set(inner[0]);
+	const other = new Set(inner[1]);
+	const apart = [...one].filter((at) => !other.has(at)).length + [...other].filter((at) => !one.has(at)).length;
+	assert.ok(apart <= 1, `${apart} corners are of one alone`);
+});
+
 scenario("borders are as fine as the view, and from afar only the large areas", { timeoutMs: 60000 }, async (v) => {
 	assert.deepEqual(await outlines(v, "kind=area"), []);
 	const towns = Array.from({ length: 200 }, (_, i) => disc(`m${String(i).padStart(3, "0")}`, 42 + Math.floor(i / 20) * 0.1, 13 + (i % 20) * 0.1, 0.04, "p"));
