@@ -11,10 +11,17 @@ import { DESK, PHONE, startChromium, stopChromium, Visitor } from "./chromium.mj
 before(startChromium);
 after(stopChromium);
 
+/** Numbers of the incidents there are, oldest first: other rows of the desk may have some between. */
+const idsOf = (v, n) => eventually(async () => {
+	const ids = ((await v.operator().get("/v1/incidents")).incidents ?? []).map((i) => Number(i.id)).sort((a, b) => a - b);
+	return ids.length === n && ids;
+});
+
 scenario("a lost report is found, its place pasted, and it joins what it was said to join", {}, async (v) => {
 	await v.source().report({ hazard: "fire", place: { point: { latDeg: 42.35, lonDeg: 13.4 }, accuracyM: 20 } });
 	await v.source().report({ hazard: "fire", signs: { trapped: true }, text: "siamo in cantina",
 		place: { words: "sotto il municipio" } });
+	const [first, lost] = await idsOf(v, 2);
 	const visitor = await Visitor.open(`${v.addresses.console}/console`, { size: DESK });
 	const { page } = visitor;
 	await page.locator(".banner.good").waitFor();
@@ -29,13 +36,13 @@ scenario("a lost report is found, its place pasted, and it joins what it was sai
 	await page.getByText("Queste non sono coordinate.").waitFor();
 	assert.ok(await page.getByRole("button", { name: "Conferma il posto" }).isDisabled());
 	await input.fill("42°21'1.5\"N 13°24'0\"E");
-	await page.getByText("Si unirà a Incendio #1, a 46 m da qui.").waitFor();
+	await page.getByText(`Si unirà a Incendio #${first}, a 46 m da qui.`).waitFor();
 	await page.locator(".place-form input[name=reason]").fill("richiamato: “sotto l’arco”, 5 € di dubbio");
 	if (process.env.SHOT) {
 		await page.screenshot({ path: `${process.env.SHOT}-form.png` });
 	}
 	await input.press("Enter");
-	await page.getByText("Spostata da #2 a #1").waitFor();
+	await page.getByText(`Spostata da #${lost} a #${first}`).waitFor();
 	await page.getByText("siamo in cantina").waitFor();
 	await page.getByText("“sotto l’arco”").waitFor();
 	if (process.env.SHOT) {
@@ -45,9 +52,9 @@ scenario("a lost report is found, its place pasted, and it joins what it was sai
 	await page.getByRole("button", { name: "Chiusi" }).click();
 	await row.click();
 	await page.getByText("Chiuso: le sue segnalazioni sono in").waitFor();
-	await page.getByText("Ora è in #1").waitFor();
-	await page.getByRole("button", { name: "#1", exact: true }).click();
-	await page.getByText("Spostata da #2 a #1").waitFor();
+	await page.getByText(`Ora è in #${first}`).waitFor();
+	await page.getByRole("button", { name: `#${first}`, exact: true }).click();
+	await page.getByText(`Spostata da #${lost} a #${first}`).waitFor();
 });
 
 const at = (latDeg, lonDeg) => ({ point: { latDeg, lonDeg }, accuracyM: 20, kind: "PLACE_KIND_BROWSER_FIX" });
@@ -111,6 +118,7 @@ scenario("on a map of streets a click is the place, as true as 20 pixels, and Es
 }, async (v) => {
 	await v.source().report({ hazard: "fire", place: at(42.35, 13.4) });
 	await v.source().report({ hazard: "fire", text: "siamo in cantina", place: { words: "sotto il municipio" } });
+	const [first, lost] = await idsOf(v, 2);
 	const visitor = await Visitor.open(`${v.addresses.console}/console`, { size: DESK });
 	const { page } = visitor;
 	const look = lastLook(page);
@@ -125,13 +133,13 @@ scenario("on a map of streets a click is the place, as true as 20 pixels, and Es
 	const form = page.locator(".place-form");
 	const point = form.locator("input[name=point]");
 	const accuracy = form.locator("input[name=accuracy]");
-	await page.getByText("Un clic dà il posto a #2.").waitFor();
+	await page.getByText(`Un clic dà il posto a #${lost}.`).waitFor();
 	await settled(page);
 
 	const target = await besideMiddle(page, 30, 20);
 	const bare = await small(page, target);
 	await page.mouse.click(target.x, target.y);
-	await page.getByText("Si unirà a Incendio #1").waitFor();
+	await page.getByText(`Si unirà a Incendio #${first}`).waitFor();
 	const [lat, lon] = (await point.inputValue()).split(", ").map(Number);
 	await assertNotSquashed(page, look);
 	const box = await page.locator(".map-box").boundingBox();
@@ -151,7 +159,7 @@ scenario("on a map of streets a click is the place, as true as 20 pixels, and Es
 	await page.keyboard.press("Escape");
 	await eventually(async () => (await point.inputValue()) === "" && (await accuracy.inputValue()) === "");
 	await page.mouse.click(target.x, target.y);
-	await page.getByText("Si unirà a Incendio #1").waitFor();
+	await page.getByText(`Si unirà a Incendio #${first}`).waitFor();
 	await accuracy.focus();
 	await page.keyboard.press("Escape");
 	await eventually(async () => (await point.inputValue()) === "");
@@ -174,7 +182,7 @@ scenario("on a map of streets a click is the place, as true as 20 pixels, and Es
 	const sent = page.waitForRequest((request) => request.method() === "POST");
 	await confirm.click();
 	assert.equal((await sent).postDataJSON().place.accuracyM, 25);
-	await page.getByText("Spostata da #2 a #1").waitFor();
+	await page.getByText(`Spostata da #${lost} a #${first}`).waitFor();
 	assert.equal(await page.getByText("Un clic dà il posto").count(), 0);
 	visitor.foreign.length = 0;
 	await visitor.close();
