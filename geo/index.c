@@ -255,7 +255,12 @@ on_commit(void *arg, sqlite3 *db, const char *name, int pages)
 {
 	(void)db;
 	(void)name;
-	((struct index_writer *)arg)->wal_pages = pages;
+	struct index_writer *x = arg;
+
+	if (pages < x->wal_pages) {
+		x->wal_home = 0; /* it has begun from nothing */
+	}
+	x->wal_pages = pages;
 	return SQLITE_OK;
 }
 
@@ -267,7 +272,6 @@ connect_to(struct index_writer *x, bool *there)
 		"PRAGMA synchronous = NORMAL; PRAGMA mmap_size = 0;"
 		"PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;"
 		"PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON;"
-		"PRAGMA wal_autocheckpoint = 0;" /* index_move_home() does it */
 		"PRAGMA journal_size_limit = 16777216";
 	struct stat file;
 	int r = make_private(x->path, there);
@@ -289,13 +293,15 @@ connect_to(struct index_writer *x, bool *there)
 	(void)sqlite3_db_config(x->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	(void)sqlite3_db_config(x->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	(void)sqlite3_busy_timeout(x->db, BUSY_MS);
-	(void)sqlite3_wal_hook(x->db, on_commit, x);
 	x->spatialite = spatialite_alloc_connection();
 	if (x->spatialite == NULL) {
 		return -ENOMEM;
 	}
 	spatialite_init_ex(x->db, x->spatialite, 0);
-	return exec(x->db, settings);
+	r = exec(x->db, settings);
+	/* Instead of SQLite's own checkpoints: index_move_home() does it. */
+	(void)sqlite3_wal_hook(x->db, on_commit, x);
+	return r;
 }
 
 static int

@@ -1,9 +1,13 @@
-/* The index as its writer keeps it: made, gone on with, made anew. */
+/*
+ * The index as its writer keeps it: made, gone on with, made anew. Longer than 500
+ * lines: whatever may have become of one file.
+ */
 #include "index_kit.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "geo/measure.h"
@@ -138,6 +142,47 @@ a_file_that_holds_nothing_says_that_it_begins_anew(void **state)
 	index_close(x);
 	assert_int_equal(truncate(f->path, 0), 0);
 	assert_anew(f, EPOCH, "empty");
+}
+
+static off_t
+size_of(const char *path, const char *end)
+{
+	char each[160];
+	struct stat file;
+
+	snprintf(each, sizeof(each), "%s%s", path, end);
+	assert_int_equal(stat(each, &file), 0);
+	return file.st_size;
+}
+
+static void
+what_is_written_goes_home_and_the_wal_stays_small(void **state)
+{
+	struct fixture *f = *state;
+	struct index_writer *x = open_index(f, NULL);
+	off_t largest = 0;
+	int moved = 0;
+
+	for (uint64_t n = 0; n < 100; n++) {
+		off_t now;
+		bool left;
+
+		put_reports(x, n * 100 + 1, n * 100 + 100);
+		do {
+			assert_int_equal(index_draw_some(x, 1, &left), 0);
+		} while (left);
+		if (index_wants_home(x)) {
+			assert_int_equal(index_move_home(x), 0);
+			assert_false(index_wants_home(x));
+			moved++;
+		}
+		now = size_of(f->path, "-wal");
+		largest = now > largest ? now : largest;
+	}
+	assert_true(moved > 2);
+	assert_true(largest < 16 << 20);
+	assert_true(size_of(f->path, "") > 1 << 20);
+	index_close(x);
 }
 
 static void
@@ -479,6 +524,7 @@ main(void)
 		TEST(another_versions_index_is_made_anew),
 		TEST(a_file_that_is_no_database_is_made_anew),
 		TEST(a_file_that_holds_nothing_says_that_it_begins_anew),
+		TEST(what_is_written_goes_home_and_the_wal_stays_small),
 		TEST(damage_is_noticed_where_it_is_met),
 		TEST(a_deleted_file_is_missed),
 		TEST(a_killed_writer_leaves_whole_slices),
