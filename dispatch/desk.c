@@ -40,6 +40,7 @@ desk_new(const struct desk_options *options)
 		desk_free(d);
 		return NULL;
 	}
+	desk_connect_duty(d);
 	return d;
 }
 
@@ -80,6 +81,7 @@ desk_loaded(struct desk *d, uint64_t last_seq, int64_t now_ms)
 	/* Without a row there is nothing young enough to count. */
 	umbrellas_loaded(d->umbrellas, last_seq,
 		d->last_at_ms > 0 ? d->last_at_ms : now_ms - MEMORY_KEYS_KEPT_MS);
+	duty_expire(d->memory.duty, now_ms);
 	seen_expire(d->memory.seen, now_ms - MEMORY_KEYS_KEPT_MS, SIZE_MAX);
 	return memory_loaded(&d->memory);
 }
@@ -318,6 +320,11 @@ desk_cursor_next(struct desk_cursor *c, struct arena *arena, bool *short_of_memo
 	state = state_of(c->at.next, c->desk->memory.areas, arena);
 	if (state == NULL) {
 		*short_of_memory = true;
+		return NULL;
+	}
+	state->escalation = escalations_tell(
+		c->desk->memory.escalations, state->id, arena, short_of_memory);
+	if (*short_of_memory) {
 		return NULL;
 	}
 	roster_advance(&c->at);

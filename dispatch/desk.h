@@ -48,6 +48,8 @@ An operator's place (step_act.c) makes a report join as if it had come with
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dispatch/duty.h"
+#include "dispatch/escalation.h"
 #include "dispatch/office.h"
 #include "dispatch/outbox.h"
 #include "dispatch/receipt.h"
@@ -242,6 +244,42 @@ int desk_silence_next(
 
 /* To tell of it. Goes with the desk. */
 struct no_news *desk_no_news(struct desk *d);
+
+/* ---- duty and escalation (duty.h, escalation.h) */
+
+/* A record of the file, in any order. 0 or -ENOMEM. */
+int desk_load_duty(struct desk *d, const struct store_record *record);
+
+/* Goes with the desk. */
+struct duty *desk_duty(struct desk *d);
+
+/*
+ * What somebody says about duty. With a row there is a record to be put, too; the
+ * answer is made in any case. key may be NULL. 0 or -ENOMEM (reload).
+ */
+int desk_take_duty(struct desk *d, const Vedetta__V1__DutyInput *input,
+	const uint8_t *key, int64_t now_ms, struct arena *arena, struct desk_out *out,
+	struct store_record *record);
+
+/*
+ * Whom the desk wakes by itself, until it says 0: a step (1), or a message (2, with
+ * *page); each is a row. Or -ENOMEM (reload).
+ */
+int desk_wake_next(struct desk *d, int64_t now_ms, struct arena *arena,
+	struct desk_out *out, struct escalation_page *page);
+
+void desk_escalation_figures(const struct desk *d, struct escalation_figures *out);
+
+/* What a message says of an incident; good until the next step or map. */
+struct desk_description {
+	const char *hazard;
+	const char *area; /* name of a smallest one; "": not known */
+	int64_t opened_ms;
+};
+
+/* False: there is no such incident. */
+bool desk_describe(
+	const struct desk *d, uint64_t incident, struct desk_description *out);
 
 /* ---- what goes out (outbox.h) */
 

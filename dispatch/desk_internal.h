@@ -2,6 +2,7 @@
  * desk_internal - what the files of desk.h share
  *
  *	desk.c           loading, steps, the board
+ *	desk_duty.c      people on duty, and those who are woken
  *	desk_umbrella.c  what rows mean for the umbrellas, and for who is silent
  */
 #ifndef DISPATCH_DESK_INTERNAL_H
@@ -28,6 +29,9 @@ struct desk {
  */
 int desk_take_step(struct desk *d, const struct desk_input *input, int64_t now_ms,
 	const struct desk_out *out);
+
+/* Who works here can be reached by what their accounts say. */
+void desk_connect_duty(struct desk *d);
 
 /* The incidents of its rows have changed. */
 void desk_note_incidents(struct desk *d, const struct desk_out *out);

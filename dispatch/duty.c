@@ -167,6 +167,7 @@ duty_take(struct duty *d, const uint8_t *bytes, size_t n_bytes)
 		vedetta__v1__duty_record__free_unpacked(record, NULL);
 		return -ENOMEM;
 	}
+	memset(d->kept, 0, sizeof(d->kept));
 	item->record = record;
 	d->n += duty_is_removed(record) ? 0 : 1;
 	insert(d, item);
@@ -264,6 +265,7 @@ int
 duty_be_present(struct duty *d, Vedetta__V1__PresenceOf *const *who, size_t n)
 {
 	forget_presence(d);
+	memset(d->kept, 0, sizeof(d->kept));
 	d->present = calloc(n + 1, sizeof(d->present[0]));
 	d->at_console = calloc(n + 1, sizeof(d->at_console[0]));
 	while (d->present != NULL && d->at_console != NULL && d->n_present < n) {

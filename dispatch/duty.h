@@ -46,8 +46,8 @@ enum {
 struct duty_accounts {
 	/* Bits 1 << DutyMeans of its contacts; false: no such account, or disabled. */
 	bool (*find)(void *arg, const char *name, unsigned *means);
-	/* Code of the nth area that any account acts in; NULL at the end. */
-	const char *(*area)(void *arg, size_t n);
+	/* The next area that any account acts in; NULL at the end. *cursor: from 0. */
+	const char *(*area)(void *arg, size_t *cursor);
 	void *arg;
 };
 
@@ -113,6 +113,16 @@ bool duty_covers(const struct duty_place *place, const char *area);
 bool duty_is_staffed(
 	const struct duty *d, const struct duty_place *place, int64_t now_ms);
 bool duty_is_anybody_there(const struct duty *d, int64_t now_ms);
+
+/* Both of these for the areas of an incident, quickly: answers are kept for a second.
+ */
+struct duty_standing {
+	bool staffed;
+	bool served;
+};
+
+struct duty_standing duty_standing(struct duty *d, const struct areas *areas,
+	const struct area_map *map, int64_t now_ms);
 
 /* Will anybody ever be? True while nothing at all was set. */
 bool duty_is_served(const struct duty *d, const struct duty_place *place);

@@ -13,6 +13,10 @@ struct duty_item {
 	Vedetta__V1__DutyRecord *record; /* owned */
 };
 
+enum {
+	DUTY_KEPT = 256,
+};
+
 struct duty {
 	TAILQ_HEAD(duty_items, duty_item) items;
 	struct duty_items husks; /* of records that are over, without them */
@@ -22,6 +26,11 @@ struct duty {
 	Vedetta__V1__DutyPerson *at_console; /* owned: the nth present as a person */
 	size_t n_present;
 	struct duty_accounts accounts;
+	struct duty_kept {
+		uint64_t of; /* print of the areas; 0: nothing is kept */
+		int64_t second;
+		struct duty_standing standing;
+	} kept[DUTY_KEPT];
 };
 
 /* Areas that anybody answers for, some of them more than once. All zero: begins. */
@@ -29,7 +38,7 @@ struct duty_area_cursor {
 	bool has_begun;
 	const struct duty_item *item;
 	size_t n;
-	size_t n_account;
+	size_t account;
 };
 
 const char *duty_next_area(const struct duty *d, struct duty_area_cursor *c);

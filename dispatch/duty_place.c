@@ -180,7 +180,7 @@ duty_next_area(const struct duty *d, struct duty_area_cursor *c)
 	}
 	return d->accounts.area == NULL
 		       ? NULL
-		       : d->accounts.area(d->accounts.arg, c->n_account++);
+		       : d->accounts.area(d->accounts.arg, &c->account);
 }
 
 bool
@@ -197,4 +197,34 @@ duty_is_served(const struct duty *d, const struct duty_place *p)
 		is_any = true;
 	}
 	return !is_any || !p->is_known;
+}
+
+/* FNV-1a, with what else it depends on. */
+static uint64_t
+print_of(const struct areas *areas, const struct area_map *map)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325) ^ (uintptr_t)map ^ areas->fit;
+
+	for (const char *at = areas_text(areas); *at != '\0'; at++) {
+		h = (h ^ (uint8_t)*at) * UINT64_C(0x100000001b3);
+	}
+	return h | 1;
+}
+
+struct duty_standing
+duty_standing(struct duty *d, const struct areas *areas, const struct area_map *map,
+	int64_t now_ms)
+{
+	uint64_t print = print_of(areas, map);
+	struct duty_kept *kept = &d->kept[print >> 8 & (DUTY_KEPT - 1)];
+	struct duty_place place;
+
+	if (kept->of != print || kept->second != now_ms / 1000) {
+		duty_place_of(areas, map, &place);
+		kept->standing.staffed = duty_is_staffed(d, &place, now_ms);
+		kept->standing.served = duty_is_served(d, &place);
+		kept->of = print;
+		kept->second = now_ms / 1000;
+	}
+	return kept->standing;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dispatch/derive.h"
+#include "dispatch/wake.h"
 #include "vedetta/v1/incident.pb-c.h"
 #include "vedetta/v1/log.pb-c.h"
 
@@ -27,6 +28,8 @@ memory_fini(struct memory *m)
 	piles_free(m->piles);
 	outbox_free(m->outbox);
 	office_free(m->office);
+	duty_free(m->duty);
+	escalations_free(m->escalations);
 	centroids_fini(&m->ground.centroids);
 }
 
@@ -37,13 +40,15 @@ memory_init(
 	*m = (struct memory){.seen = seen_new(keys_max, hash_key),
 		.piles = piles_new(),
 		.outbox = outbox_new(),
-		.office = office_new()};
+		.office = office_new(),
+		.duty = duty_new(),
+		.escalations = escalations_new()};
 	fold_init(&m->fold);
 	roster_init(&m->roster);
 	waiting_init(&m->waiting);
 	roster_attach(&m->roster, &m->stale);
 	if (m->seen == NULL || m->piles == NULL || m->outbox == NULL ||
-		m->office == NULL) {
+		m->office == NULL || m->duty == NULL || m->escalations == NULL) {
 		memory_fini(m);
 		return -ENOMEM;
 	}
@@ -158,6 +163,7 @@ memory_merge(struct memory *m, struct incident *i, uint64_t into)
 	match_remove(&m->match, i);
 	i->status = VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_CLOSED;
 	i->merged_into = into;
+	(void)wake_note(m, i, 0); /* one that is closed needs no memory */
 }
 
 struct incident *
@@ -394,12 +400,21 @@ memory_apply(struct memory *m, const struct store_row *row)
 		roster_touch(&m->roster, i);
 		return 0;
 	}
+	if (row->kind == STORE_DUTY) {
+		return row->personal == NULL
+			       ? 0
+			       : duty_take(m->duty, row->personal, row->personal_bytes);
+	}
+	if (row->kind == STORE_ESCALATION) {
+		return wake_apply(m, i, row);
+	}
 	if (facts.spot || facts.piles) {
 		pile_take(m->piles, row->seq, row->source,
 			memory_arrival_ms(row->at_ms, row->facts), facts.exercise,
 			facts.piles);
 	}
-	return i == NULL ? 0 : apply_to_incident(m, row, &facts, i);
+	r = i == NULL ? 0 : apply_to_incident(m, row, &facts, i);
+	return i == NULL || r < 0 ? r : wake_note(m, i, row->at_ms);
 }
 
 /*

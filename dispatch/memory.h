@@ -22,6 +22,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dispatch/duty.h"
+#include "dispatch/escalation.h"
 #include "dispatch/fold.h"
 #include "dispatch/match.h"
 #include "dispatch/office.h"
@@ -54,6 +56,8 @@ struct memory {
 	size_t n_silent;
 	size_t room_silent;
 	struct outbox *outbox; /* its rows are numbered by last_seq, too */
+	struct duty *duty;
+	struct escalations *escalations;
 	struct office *office; /* who works here; no row of a report changes it */
 
 	/* Of open incidents. */

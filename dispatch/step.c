@@ -41,6 +41,13 @@ answer(struct step *s, Vedetta__V1__InputOutcome outcome, uint64_t number,
 	a->copies = 1;
 	a->state = report_state(i);
 	a->class_ = i == NULL ? 0 : i->class_no;
+	if (i != NULL) {
+		const struct duty_standing standing = duty_standing(
+			s->memory->duty, &i->areas, s->memory->areas, s->now_ms);
+
+		a->staffed = standing.staffed;
+		a->unserved = !standing.served;
+	}
 	a->code = arena_alloc(s->arena, RECEIPT_CODE_BYTES);
 	if (a->code == NULL) {
 		return -ENOMEM;

@@ -194,12 +194,13 @@ struct store_visitor {
  * What memory is rebuilt from: every incident that is open or was opened or
  * changed since since_ms, then in order every log row from the first that such
  * an incident or since_ms needs, without bodies and personal parts except
- * those of STORE_MOVED_IN and STORE_SILENCE, and of STORE_RAW rows that no
- * STORE_INTERPRETED row names (these count as needed, however old). One of these
- * that is not what was written is `damaged`, without bytes. A clock that was
- * behind for more than 131,072 rows on end hides the rows before them. The visitor must
- * not call the store; what it is shown is valid during the call. Stops with what a
- * visitor returns; 0 at the end, -errno on a fault.
+ * those of STORE_MOVED_IN, STORE_SILENCE, STORE_DUTY and STORE_ESCALATION, and
+ * of STORE_RAW rows that no STORE_INTERPRETED row names (these count as needed,
+ * however old). One of these that is not what was written is `damaged`, without
+ * bytes. A clock that was behind for more than 131,072 rows on end hides the rows
+ * before them. The visitor must not call the store; what it is shown is valid
+ * during the call. Stops with what a visitor returns; 0 at the end, -errno on a
+ * fault.
  */
 int store_load(struct store *s, int64_t since_ms, const struct store_visitor *visitor,
 	void *arg);

@@ -257,6 +257,26 @@ store_read_area_state(struct store *s, struct store_area_state *state)
 }
 
 int
+store_read_area_parent(struct store *s, const char *code, char parent[AREA_CODE_BYTES])
+{
+	sqlite3_stmt *statement = s->statements[STORE_SQL_AREA_PARENT];
+	int r = store_begin_question(s);
+
+	if (r != 0) {
+		return r;
+	}
+	sqlite3_bind_text(statement, 1, code, -1, SQLITE_STATIC);
+	r = store_step(s, statement);
+	if (r == 1) {
+		(void)snprintf(parent, AREA_CODE_BYTES, "%s",
+			(const char *)sqlite3_column_text(statement, 0));
+		sqlite3_reset(statement);
+	}
+	sqlite3_clear_bindings(statement);
+	return store_end_question(s, r < 0 ? r : r == 1 ? 0 : STORE_NONE);
+}
+
+int
 store_read_ticket(struct store *s, uint64_t ticket)
 {
 	sqlite3_stmt *statement = s->statements[STORE_SQL_AREA_TICKET];

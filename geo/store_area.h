@@ -73,6 +73,13 @@ int store_sweep_areas(struct store *s, uint64_t except, unsigned most, bool *mor
 
 int store_read_area_state(struct store *s, struct store_area_state *state);
 
+/*
+ * The code of the area above; "" above the highest. `parent` may be `code`.
+ * 0, STORE_NONE: no such area counts.
+ */
+int store_read_area_parent(
+	struct store *s, const char *code, char parent[AREA_CODE_BYTES]);
+
 /* 0: an import with this ticket counts; STORE_NONE: it does not. */
 int store_read_ticket(struct store *s, uint64_t ticket);
 

@@ -90,6 +90,9 @@ static const char *const statement_texts[STORE_SQLS] = {
 		"SELECT * FROM delivery WHERE id >= ?1 ORDER BY id",
 	[STORE_SQL_AREA_STATE] = "SELECT number, looked FROM area_import "
 				 "ORDER BY number DESC LIMIT 1",
+	[STORE_SQL_AREA_PARENT] =
+		"SELECT parent FROM area WHERE code = ?1 AND import IN (SELECT number "
+		"FROM area_import) ORDER BY import DESC LIMIT 1",
 	[STORE_SQL_AREA_TICKET] = "SELECT 1 FROM area_import WHERE ticket = ?1",
 	/* The row of each code that no later one that counts stands for. */
 	[STORE_SQL_AREAS] =

@@ -122,7 +122,8 @@ load_row(struct store *s, struct store_row *row, const struct store_visitor *vis
 	void *arg)
 {
 	if (row->kind == STORE_RAW || row->kind == STORE_MOVED_IN ||
-		row->kind == STORE_SILENCE) {
+		row->kind == STORE_SILENCE || row->kind == STORE_DUTY ||
+		row->kind == STORE_ESCALATION) {
 		int r = row->kind == STORE_RAW ? raw_is_done(s, row->seq) : 0;
 		if (r == 0) {
 			r = store_find_row(s, row->seq, row);

@@ -15,6 +15,7 @@ enum store_record_kind {
 	STORE_RECORD_ACCOUNT = 1, /* StoredAccount */
 	STORE_RECORD_SESSION = 2, /* StoredSession */
 	STORE_RECORD_NOTE = 3,    /* what the desk notes for its next start */
+	STORE_RECORD_DUTY = 4,    /* DutyRecord */
 };
 
 /* Of STORE_RECORD_NOTE. */

@@ -14,6 +14,7 @@
 #include "proto/scan.h"
 #include "proto/trouble.h"
 #include "server/answer_move.h"
+#include "server/answer_place.h"
 #include "server/explain.h"
 #include "server/limits.h"
 
@@ -436,7 +437,9 @@ answer_receipt(struct answerer *a, const Vedetta__V1__ReceiptQuestion *asked,
 	receipt->received_at = report->received_at;
 	receipt->copies = COPIES;
 	receipt->link = arena_printf(arena, "/r/%s", asked->token);
-	return receipt->link == NULL ? -ENOMEM : 0;
+	return receipt->link == NULL ? -ENOMEM
+				     : answer_place(a->store, number, row.subject,
+					       arena, &out->place);
 }
 
 /* ---- a question */

@@ -54,7 +54,8 @@ make_receipt(struct front *f, const struct pending_input *input,
 	receipt->state = answer->state;
 	receipt->received_at = at;
 	receipt->copies = answer->copies;
-	receipt->staffed = front_is_staffed(f);
+	receipt->staffed = front_is_staffed(f) && answer->staffed;
+	receipt->unserved = answer->unserved;
 	receipt->emergency_number = (char *)f->config->emergency_number;
 	receipt->repeated =
 		answer->outcome == VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REPEATED;
@@ -83,7 +84,8 @@ answer_form(struct front *f, const struct pending_input *input, int status,
 	view.receipt = receipt;
 	view.report = sent != NULL ? sent->report : NULL;
 	if (view.report == NULL ||
-		page_receipt(f->page, asker->language, receipt->staffed,
+		page_receipt(f->page, asker->language,
+			receipt->staffed ? PAGE_STAFFED : PAGE_UNSTAFFED,
 			clock_wall_ms(), &view, f->out) != 0) {
 		/* It is stored: never say otherwise. */
 		reply_message(
@@ -170,6 +172,10 @@ api_report_answered(
 	metrics_set(METRIC_INTAKE_QUEUE, pending_count(f->pending));
 	metrics_observe_us(
 		LATENCY_REQUEST, (uint64_t)(clock_mono_us() - input->since_us));
+	if (input->kind == FRAME_INPUT_DUTY) {
+		api_duty_answered(f, &input->asker, answer);
+		return;
+	}
 	if (input->kind == FRAME_INPUT_ACTION) {
 		api_action_answered(f, &input->asker, answer);
 		return;

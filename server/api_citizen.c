@@ -84,7 +84,7 @@ api_form_get(struct front *f, const struct call *call)
 	form.value[PAGE_KEY] = key;
 	form.value[PAGE_SOURCE] = token;
 	form.value[PAGE_LANG] = page_language_tag(f->page, language);
-	if (page_form(f->page, language, front_is_staffed(f), &form, f->out) != 0) {
+	if (page_form(f->page, language, front_staff(f), &form, f->out) != 0) {
 		reply_problem(f, &call->asker, PROBLEM_FAULT, NULL, NULL);
 		return;
 	}
@@ -129,10 +129,22 @@ view_of(const Vedetta__V1__Answer *answer)
 		       : NULL;
 }
 
+/* Lives now, and nobody has looked at it for longer than we allow ourselves. */
+static bool
+is_unseen(const struct front *f, const Vedetta__V1__Receipt *receipt,
+	const Vedetta__V1__ReceiptPlace *place)
+{
+	return place != NULL && place->class_ == 1 && !receipt->exercise &&
+	       receipt->state == VEDETTA__V1__REPORT_STATE__REPORT_STATE_RECEIVED &&
+	       receipt->received_at != NULL &&
+	       clock_wall_ms() / 1000 - receipt->received_at->seconds >=
+		       f->config->unseen_min * 60;
+}
+
 /* What only a front knows: who is on duty, which number, what to do next. */
 static bool
 complete(struct front *f, const struct asker *asker,
-	const Vedetta__V1__ReceiptView *view)
+	const Vedetta__V1__ReceiptView *view, const Vedetta__V1__ReceiptPlace *place)
 {
 	Vedetta__V1__Receipt *receipt = view->receipt;
 	const char *guidance[PAGE_GUIDANCE_MAX];
@@ -145,7 +157,11 @@ complete(struct front *f, const struct asker *asker,
 	}
 	memcpy(receipt->guidance, guidance, n * sizeof(receipt->guidance[0]));
 	receipt->n_guidance = n;
-	receipt->staffed = front_is_staffed(f);
+	receipt->staffed =
+		place != NULL && front_is_staffed_for(f, place->areas, place->n_areas);
+	receipt->unserved = place != NULL && place->known &&
+			    !front_is_served(f, place->areas, place->n_areas);
+	receipt->unseen = is_unseen(f, receipt, place);
 	receipt->emergency_number = (char *)f->config->emergency_number;
 	return true;
 }
@@ -161,7 +177,7 @@ on_receipt(void *arg, const struct ask_about *about, const Vedetta__V1__Answer *
 		reply_problem(f, &about->asker, kind_of(answer), NULL, NULL);
 		return;
 	}
-	if (!complete(f, &about->asker, view)) {
+	if (!complete(f, &about->asker, view, answer->place)) {
 		reply_problem(f, &about->asker, PROBLEM_FAULT, NULL, NULL);
 		return;
 	}
@@ -170,7 +186,8 @@ on_receipt(void *arg, const struct ask_about *about, const Vedetta__V1__Answer *
 			f, &about->asker, 200, &view->base, JSON_EMIT_IMPLICIT, NULL);
 		return;
 	}
-	if (page_receipt(f->page, about->asker.language, front_is_staffed(f),
+	if (page_receipt(f->page, about->asker.language,
+		    view->receipt->staffed ? PAGE_STAFFED : PAGE_UNSTAFFED,
 		    clock_wall_ms(), view, f->out) != 0) {
 		reply_problem(f, &about->asker, PROBLEM_FAULT, NULL, NULL);
 		return;

@@ -181,8 +181,7 @@ refuse(struct draft *d, enum problem_kind kind)
 		reply_problem_form(f, &d->asker, kind, &form);
 		return;
 	}
-	if (page_form(f->page, d->asker.language, front_is_staffed(f), &form, f->out) !=
-		0) {
+	if (page_form(f->page, d->asker.language, front_staff(f), &form, f->out) != 0) {
 		reply_problem(f, &d->asker, PROBLEM_FAULT, NULL, NULL);
 		return;
 	}

@@ -74,6 +74,8 @@ static const struct row rows[] = {
 		"Idempotency keys held in memory; when full, the oldest go first."},
 	{"umbrella", "silence_wait_s", TYPE_NUMBER, AT(silence_wait_s), "1200", 0, 86400, NULL,
 		"Seconds after a large event has begun until a municipality without news is an incident."},
+	{"duty", "unseen_min", TYPE_NUMBER, AT(unseen_min), "5", 1, 1440, NULL,
+		"Minutes until the sender of a report of class 1 is told that nobody has looked at it."},
 	{"citizens", "emergency_number", TYPE_TEXT, AT(emergency_number), "112", 1, 16, NULL,
 		"The number every answer names."},
 	{"citizens", "language", TYPE_CHOICE, AT(language), "it", 0, 0, " it en ",

@@ -50,6 +50,7 @@ struct config {
 	int64_t keys_max;
 	/* [umbrella] */
 	int64_t silence_wait_s;
+	int64_t unseen_min;
 	/* [citizens] */
 	char emergency_number[CONFIG_TEXT_BYTES];
 	char language[CONFIG_TEXT_BYTES];  /* when the browser asks for none we have */

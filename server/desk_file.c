@@ -119,14 +119,24 @@ visit_session(void *arg, const struct store_record *record)
 }
 
 static int
+visit_duty(void *arg, const struct store_record *record)
+{
+	return desk_load_duty(((struct desk_file *)arg)->desk, record);
+}
+
+static int
 load_office(struct desk_file *f)
 {
 	int answer =
 		store_load_records(f->store, STORE_RECORD_ACCOUNT, visit_account, f);
 
-	return answer != 0 ? answer
-			   : store_load_records(
-				     f->store, STORE_RECORD_SESSION, visit_session, f);
+	if (answer == 0) {
+		answer = store_load_records(
+			f->store, STORE_RECORD_SESSION, visit_session, f);
+	}
+	return answer != 0
+		       ? answer
+		       : store_load_records(f->store, STORE_RECORD_DUTY, visit_duty, f);
 }
 
 /* What memory asks for beyond the numbers of rows, and how it takes it. */

@@ -5,8 +5,10 @@
 #include <sys/queue.h>
 #include <unistd.h>
 
+#include "dispatch/duty_now.h"
 #include "proto/pack.h"
 #include "server/area_feed.h"
+#include "server/clock.h"
 #include "server/feed.h"
 #include "server/limits.h"
 #include "server/line.h"
@@ -15,6 +17,8 @@
 
 enum {
 	ARENA_BYTES = 4 * 1024 * 1024,
+	WORDS_BYTES = 256 * 1024,
+	PRESENT_MOST = 4096,
 };
 
 struct entry {
@@ -25,9 +29,10 @@ struct entry {
 	struct line *line;
 	struct feed *feed; /* of a console front, else NULL */
 	struct area_feed area_feed;
-	uint32_t streams;
-	int64_t stuck_since_ms; /* as seen at the last look */
-	bool doomed;            /* freed at the next sweep */
+	struct duty_feed duty_feed;
+	Vedetta__V1__Presence *presence; /* owned; NULL: nothing was said */
+	int64_t stuck_since_ms;          /* as seen at the last look */
+	bool doomed;                     /* freed at the next sweep */
 };
 
 TAILQ_HEAD(entries, entry);
@@ -40,6 +45,8 @@ struct desk_fronts {
 	void *arg;
 	struct event *sweep;
 	struct arena *arena;          /* of one frame */
+	struct arena *words;          /* of what a frame tells */
+	struct duty_view duty_view;   /* borrowed */
 	const struct area_map *areas; /* borrowed */
 	uint64_t areas_version;
 	struct entries entries;
@@ -55,6 +62,7 @@ free_entry(struct entry *e)
 	TAILQ_REMOVE(&e->fronts->entries, e, link);
 	feed_free(e->feed);
 	line_free(e->line);
+	vedetta__v1__presence__free_unpacked(e->presence, NULL);
 	free(e);
 }
 
@@ -76,6 +84,7 @@ on_sweep(evutil_socket_t fd, short what, void *arg)
 		}
 	}
 	count_presence(f);
+	desk_fronts_tell_duty(f);
 }
 
 struct desk_fronts *
@@ -94,7 +103,8 @@ desk_fronts_new(struct role *role, struct event_base *base,
 	f->arg = arg;
 	f->sweep = evtimer_new(base, on_sweep, f);
 	f->arena = arena_new(ARENA_BYTES);
-	if (f->sweep == NULL || f->arena == NULL) {
+	f->words = arena_new(WORDS_BYTES);
+	if (f->sweep == NULL || f->arena == NULL || f->words == NULL) {
 		desk_fronts_free(f);
 		return NULL;
 	}
@@ -114,6 +124,7 @@ desk_fronts_free(struct desk_fronts *f)
 		event_free(f->sweep);
 	}
 	arena_free(f->arena);
+	arena_free(f->words);
 	free(f);
 }
 
@@ -199,8 +210,14 @@ static void
 tell_duty(struct entry *e)
 {
 	Vedetta__V1__Duty duty = VEDETTA__V1__DUTY__INIT;
+	struct desk *desk = keeper_desk(e->fronts->keeper);
 
-	duty.staffed = e->fronts->staffed;
+	arena_reset(e->fronts->words);
+	/* Nobody is said to be there when it cannot be said where. */
+	if (desk == NULL || duty_tell(desk_duty(desk), e->fronts->areas,
+				    clock_wall_ms(), e->fronts->words, &duty) < 0) {
+		duty = (Vedetta__V1__Duty)VEDETTA__V1__DUTY__INIT;
+	}
 	duty.raw_mode = keeper_raw_mode(e->fronts->keeper);
 	duty.refusing = keeper_is_refusing(e->fronts->keeper);
 	send_to(e, FRAME_DUTY, 0, &duty.base);
@@ -218,21 +235,76 @@ desk_fronts_tell_duty(struct desk_fronts *f)
 	}
 }
 
+/* Streams of one front that belong to nobody in particular: they see everything. */
+static Vedetta__V1__PresenceOf *
+anybody(struct entry *e, struct arena *arena)
+{
+	static char everywhere[] = "*";
+	static char *areas[] = {everywhere};
+	Vedetta__V1__PresenceOf *who = arena_alloc(arena, sizeof(*who));
+
+	if (who != NULL) {
+		vedetta__v1__presence_of__init(who);
+		who->areas = areas;
+		who->n_areas = 1;
+		who->streams = e->presence->streams;
+	}
+	return who;
+}
+
+/* Whose consoles are open, of all fronts. Returns how many. */
+static size_t
+gather_presence(struct desk_fronts *f, Vedetta__V1__PresenceOf **all)
+{
+	size_t n = 0;
+	struct entry *e;
+
+	arena_reset(f->words);
+	TAILQ_FOREACH (e, &f->entries, link) {
+		if (e->doomed || e->presence == NULL) {
+			continue;
+		}
+		for (size_t i = 0; i < e->presence->n_who && n < PRESENT_MOST; i++) {
+			all[n++] = e->presence->who[i];
+		}
+		if (e->presence->n_who == 0 && e->presence->streams > 0 &&
+			n < PRESENT_MOST) {
+			all[n] = anybody(e, f->words);
+			n += all[n] != NULL;
+		}
+	}
+	return n;
+}
+
 /* Somebody looks at a board now, or nobody does any more. */
 static void
 count_presence(struct desk_fronts *f)
 {
-	uint64_t streams = 0;
-	struct entry *e;
+	Vedetta__V1__PresenceOf *all[PRESENT_MOST];
+	struct desk *desk = keeper_desk(f->keeper);
+	size_t n = gather_presence(f, all);
+	bool staffed;
 
-	TAILQ_FOREACH (e, &f->entries, link) {
-		streams += e->doomed ? 0 : e->streams;
+	if (desk == NULL || duty_be_present(desk_duty(desk), all, n) < 0) {
+		return;
 	}
-	if ((streams > 0) != f->staffed) {
-		f->staffed = streams > 0;
-		log_event(LOG_INFO, "desk.duty", "staffed=%d", f->staffed);
-		desk_fronts_tell_duty(f);
+	staffed = duty_is_anybody_there(desk_duty(desk), clock_wall_ms());
+	if (staffed != f->staffed) {
+		f->staffed = staffed;
+		log_event(LOG_INFO, "desk.duty", "staffed=%d", staffed);
 	}
+}
+
+void
+desk_fronts_tell_presence(struct desk_fronts *f)
+{
+	count_presence(f);
+}
+
+void
+desk_fronts_show_duty(struct desk_fronts *f, const struct duty_view *view)
+{
+	f->duty_view = *view;
 }
 
 static void
@@ -244,6 +316,11 @@ feed_entry(struct entry *e)
 	if (e->feed != NULL && !e->doomed &&
 		area_feed_go_on(&e->area_feed, e->line, e->fronts->areas,
 			e->fronts->areas_version, e->fronts->arena) != 0) {
+		cut_off(e);
+	}
+	if (e->feed != NULL && desk != NULL && !e->doomed &&
+		duty_feed_go_on(&e->duty_feed, e->line, desk_duty(desk),
+			&e->fronts->duty_view, e->fronts->arena) != 0) {
 		cut_off(e);
 	}
 	/* States name their areas: so boards begin when these are known. */
@@ -280,6 +357,7 @@ desk_fronts_forget(struct desk_fronts *f)
 	TAILQ_FOREACH (e, &f->entries, link) {
 		if (e->feed != NULL) {
 			feed_forget(e->feed);
+			e->duty_feed = (struct duty_feed){.has_begun = false};
 		}
 	}
 }
@@ -289,16 +367,17 @@ desk_fronts_forget(struct desk_fronts *f)
 static void
 take_presence(struct entry *e, const struct frame_head *head, const uint8_t *body)
 {
-	struct arena *arena = e->fronts->arena;
-	const Vedetta__V1__Presence *presence;
+	Vedetta__V1__Presence *presence =
+		vedetta__v1__presence__unpack(NULL, head->body_bytes, body);
 
-	arena_reset(arena);
-	presence = vedetta__v1__presence__unpack(
-		arena_allocator(arena), head->body_bytes, body);
-	if (presence != NULL && e->feed != NULL) {
-		e->streams = presence->streams;
-		count_presence(e->fronts);
+	if (presence == NULL || e->feed == NULL) {
+		vedetta__v1__presence__free_unpacked(presence, NULL);
+		return;
 	}
+	vedetta__v1__presence__free_unpacked(e->presence, NULL);
+	e->presence = presence;
+	count_presence(e->fronts);
+	desk_fronts_tell_duty(e->fronts);
 }
 
 static void
@@ -312,6 +391,9 @@ on_frame(void *arg, const struct frame_head *head, const uint8_t *body)
 	} else if (head->kind == FRAME_INPUT_OFFICE && e->feed != NULL &&
 		   e->fronts->events.on_office != NULL) {
 		e->fronts->events.on_office(e->fronts->arg, e->number, head, body);
+	} else if (head->kind == FRAME_INPUT_DUTY && e->feed != NULL &&
+		   e->fronts->events.on_duty != NULL) {
+		e->fronts->events.on_duty(e->fronts->arg, e->number, head, body);
 	} else if (head->kind == FRAME_PRESENCE) {
 		take_presence(e, head, body);
 	} else {
@@ -343,6 +425,7 @@ on_closed(void *arg)
 	log_event(LOG_INFO, "desk.front_gone", "front=%u", e->index);
 	free_entry(e);
 	count_presence(f);
+	desk_fronts_tell_duty(f);
 }
 
 static struct entry *

@@ -2,7 +2,7 @@
  * desk_fronts - the desk's end of the lines to all fronts
  *
  * One entry per line, as long as it lives; a front that was restarted comes
- * with a new one. Sums who is on duty (open console streams), feeds the boards,
+ * with a new one. Tells the desk whose consoles are open, feeds the boards,
  * and cuts off a front that reads nothing: it is named to the supervisor, which
  * starts it again. Writing never waits.
  */
@@ -16,6 +16,7 @@
 
 #include "geo/area.h"
 #include "proto/frame.h"
+#include "server/duty_feed.h"
 #include "server/keeper.h"
 #include "server/role.h"
 #include "vedetta/v1/frame.pb-c.h"
@@ -30,6 +31,9 @@ struct desk_fronts_events {
 	void (*on_turn_end)(void *arg);
 	/* What a console front asks of accounts and sessions, as on_input. */
 	void (*on_office)(void *arg, uint64_t line, const struct frame_head *head,
+		const uint8_t *body);
+	/* Likewise what is said about duty. May be NULL. */
+	void (*on_duty)(void *arg, uint64_t line, const struct frame_head *head,
 		const uint8_t *body);
 };
 
@@ -48,12 +52,18 @@ void desk_fronts_add(struct desk_fronts *f, uint32_t index, bool console, int fd
 void desk_fronts_answer(struct desk_fronts *f, uint64_t line, uint64_t ref,
 	const Vedetta__V1__InputAnswer *answer);
 
-/* To all: is somebody on duty, are we in raw mode. */
+/* To all: is somebody on duty and where, are we in raw mode. */
 void desk_fronts_tell_duty(struct desk_fronts *f);
+
+/* The desk is another one, or time has passed: tells it whose consoles are open. */
+void desk_fronts_tell_presence(struct desk_fronts *f);
 
 /* What areas console fronts are told from now on; version 0: nobody knows yet. */
 void desk_fronts_use_areas(
 	struct desk_fronts *f, const struct area_map *map, uint64_t version);
+
+/* How it stands with duty, from now on; borrowed, until it is told again. */
+void desk_fronts_show_duty(struct desk_fronts *f, const struct duty_view *view);
 
 /* Goes on with every board. */
 void desk_fronts_feed(struct desk_fronts *f);

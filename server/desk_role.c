@@ -11,6 +11,7 @@
 #include "server/batch.h"
 #include "server/clock.h"
 #include "server/desk_areas.h"
+#include "server/desk_duty.h"
 #include "server/desk_fronts.h"
 #include "server/desk_office.h"
 #include "server/desk_silence.h"
@@ -44,6 +45,8 @@ struct desk_role {
 	struct desk_fronts *fronts;
 	struct desk_areas *areas;
 	struct desk_office *office;
+	struct desk_duty *duty;
+	const struct area_map *map; /* borrowed: the areas there are now */
 	int64_t raw_until_ms;
 	bool refusing; /* as the fronts know it */
 	bool over;     /* told to end, perhaps before the loop began */
@@ -93,6 +96,7 @@ on_map(void *arg, const struct area_map *map, uint64_t version)
 {
 	struct desk_role *d = arg;
 
+	d->map = map;
 	desk_fronts_use_areas(d->fronts, map, version);
 	want_board(d);
 }
@@ -128,6 +132,28 @@ on_want_helper(void *arg)
 }
 
 /* Before the answer: who logged in is known to the front that asks next. */
+static void
+on_duty(void *arg, uint64_t line, const struct frame_head *head, const uint8_t *body)
+{
+	desk_duty_take(((struct desk_role *)arg)->duty, line, head, body);
+}
+
+static void
+on_duty_answer(
+	void *arg, uint64_t line, uint64_t ref, const Vedetta__V1__InputAnswer *answer)
+{
+	desk_fronts_answer(((struct desk_role *)arg)->fronts, line, ref, answer);
+}
+
+static void
+on_duty_changed(void *arg)
+{
+	struct desk_role *d = arg;
+
+	desk_fronts_tell_duty(d->fronts);
+	want_board(d);
+}
+
 static void
 on_office_changed(void *arg)
 {
@@ -186,6 +212,8 @@ answer_one(struct desk_role *d, const struct batch_input *input,
 	answer.copies = from->copies;
 	answer.state = from->state;
 	answer.class_ = from->class_no;
+	answer.staffed = from->staffed;
+	answer.unserved = from->unserved;
 	answer.action = from->action;
 	answer.incident = from->incident;
 	answer.refusal = from->refusal;
@@ -351,6 +379,7 @@ on_second(evutil_socket_t fd, short what, void *arg)
 	}
 	keeper_probe(d->keeper, clock_wall_ms());
 	d->refusing = keeper_is_refusing(d->keeper);
+	desk_fronts_tell_presence(d->fronts);
 	desk_fronts_tell_duty(d->fronts); /* also says that we live */
 	keeper_measure(d->keeper);
 	keeper_checkpoint_some(d->keeper);
@@ -368,6 +397,8 @@ on_second(evutil_socket_t fd, short what, void *arg)
 		}
 	}
 	desk_office_tick(d->office, clock_wall_ms(), now_ms);
+	desk_duty_tick(d->duty, d->map, clock_wall_ms());
+	desk_fronts_show_duty(d->fronts, desk_duty_view(d->duty));
 	(void)desk_silence_look(d->keeper, clock_wall_ms(),
 		role_setup(d->role)->config.silence_wait_s * SECOND_MS);
 }
@@ -417,7 +448,9 @@ static int
 open_role(struct desk_role *d)
 {
 	static const struct desk_fronts_events events = {
-		on_input, on_turn_end, on_office};
+		on_input, on_turn_end, on_office, on_duty};
+	static const struct desk_duty_events duty_events = {
+		on_duty_answer, on_duty_changed};
 	static const struct desk_areas_events area_events = {
 		on_map, on_areas_changed, on_office_command};
 	static const struct desk_office_events office_events = {
@@ -450,9 +483,11 @@ open_role(struct desk_role *d)
 	d->areas = desk_areas_new(d->base, &area_events, d);
 	d->fronts = desk_fronts_new(d->role, d->base, &events, d);
 	d->office = desk_office_new(d->base, &office_events, d);
+	d->duty = desk_duty_new(&duty_events, d);
 	if (d->fronts == NULL || d->areas == NULL || d->office == NULL ||
-		d->turn_end == NULL || d->board == NULL || d->idle == NULL ||
-		d->second == NULL || event_add(d->second, &second) != 0) {
+		d->duty == NULL || d->turn_end == NULL || d->board == NULL ||
+		d->idle == NULL || d->second == NULL ||
+		event_add(d->second, &second) != 0) {
 		return -ENOMEM;
 	}
 	return open_keeper(d);
@@ -471,6 +506,7 @@ close_role(struct desk_role *d)
 	keeper_close(d->keeper);
 	desk_areas_free(d->areas);
 	desk_office_free(d->office);
+	desk_duty_free(d->duty);
 	batch_free(d->batch);
 	event_base_free(d->base);
 }
@@ -491,6 +527,7 @@ desk_role_run(struct role *role)
 	}
 	desk_fronts_use(d->fronts, d->keeper);
 	desk_areas_use(d->areas, d->keeper);
+	desk_duty_use(d->duty, d->keeper, role_setup(role)->config.language);
 	desk_office_use(d->office, d->keeper, role_setup(role)->config_digest,
 		ROLE_DIGEST_BYTES);
 	keeper_measure(d->keeper);

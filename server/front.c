@@ -40,6 +40,16 @@ const struct route front_routes[] = {
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/basemap", api_basemap_get, ROUTE_SESSION},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/basemap.pmtiles", api_tiles_get, ROUTE_SESSION},
 	{ROUTE_CONSOLE, HTTP_POST, "/v1/incidents/{id}/actions", api_action_post, RIGHT(ACT)},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/incidents/{id}/escalation", api_escalation_get, RIGHT(VIEW)},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/duty", api_duty_get, RIGHT(VIEW)},
+	{ROUTE_CONSOLE, HTTP_POST, "/v1/duty", api_duty_post, RIGHT(ACT)},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/teams", api_teams_get, RIGHT(VIEW)},
+	{ROUTE_CONSOLE, HTTP_POST, "/v1/teams", api_teams_post, RIGHT(DUTY)},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/rota", api_rota_get, RIGHT(VIEW)},
+	{ROUTE_CONSOLE, HTTP_POST, "/v1/rota", api_rota_post, RIGHT(DUTY)},
+	{ROUTE_CONSOLE, HTTP_POST, "/v1/on-call", api_on_call_post, RIGHT(DUTY)},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/policies", api_policies_get, RIGHT(VIEW)},
+	{ROUTE_CONSOLE, HTTP_POST, "/v1/policies", api_policies_post, RIGHT(DUTY)},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/locate", api_locate_get, RIGHT(VIEW)},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/reports", api_reports_get, RIGHT(VIEW)},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/reports/{id}", api_stored_report_get, RIGHT(VIEW)},
@@ -63,7 +73,46 @@ const struct route front_routes[] = {
 bool
 front_is_staffed(const struct front *f)
 {
-	return f->staffed && f->desk != NULL;
+	return f->desk != NULL && f->staff != NULL && f->staff->staffed;
+}
+
+enum page_staff
+front_staff(const struct front *f)
+{
+	return !front_is_staffed(f) ? PAGE_UNSTAFFED
+	       : f->staff->partly   ? PAGE_PARTLY
+				    : PAGE_STAFFED;
+}
+
+/* Is one of the areas told, or everywhere? */
+static bool
+is_among(char *const *told, size_t n_told, char *const *codes, size_t n)
+{
+	for (size_t i = 0; i < n_told; i++) {
+		if (strcmp(told[i], "*") == 0) {
+			return true;
+		}
+		for (size_t k = 0; k < n; k++) {
+			if (strcmp(told[i], codes[k]) == 0) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+bool
+front_is_staffed_for(const struct front *f, char *const *codes, size_t n)
+{
+	return front_is_staffed(f) &&
+	       is_among(f->staff->staffed_areas, f->staff->n_staffed_areas, codes, n);
+}
+
+bool
+front_is_served(const struct front *f, char *const *codes, size_t n)
+{
+	return f->staff == NULL || f->staff->n_served_areas == 0 ||
+	       is_among(f->staff->served_areas, f->staff->n_served_areas, codes, n);
 }
 
 int
@@ -144,9 +193,8 @@ error_page(void *arg, int status, struct evbuffer *out)
 
 	metrics_add(status < 500 ? METRIC_ANSWERS_4XX : METRIC_ANSWERS_5XX, 1);
 	if (l->door == ROUTE_PUBLIC &&
-		page_error(f->page, page_language(f->page, NULL, NULL),
-			front_is_staffed(f), status, PAGE_FATE_NOT_SENT_IF, NULL,
-			out) == 0) {
+		page_error(f->page, page_language(f->page, NULL, NULL), front_staff(f),
+			status, PAGE_FATE_NOT_SENT_IF, NULL, out) == 0) {
 		return PAGE_TYPE;
 	}
 	arena_reset(f->work);
@@ -220,11 +268,12 @@ take_answer(struct front *f, const struct frame_head *head, const uint8_t *body)
 static void
 take_duty(struct front *f, const struct frame_head *head, const uint8_t *body)
 {
-	Vedetta__V1__Duty *duty = vedetta__v1__duty__unpack(
-		arena_allocator(f->arena), head->body_bytes, body);
+	Vedetta__V1__Duty *duty =
+		vedetta__v1__duty__unpack(NULL, head->body_bytes, body);
 
 	if (duty != NULL) {
-		f->staffed = duty->staffed;
+		vedetta__v1__duty__free_unpacked(f->staff, NULL);
+		f->staff = duty;
 		f->raw_mode = duty->raw_mode;
 		f->refusing = duty->refusing;
 	}
@@ -356,6 +405,9 @@ on_frame(void *arg, const struct frame_head *head, const uint8_t *body)
 	case FRAME_SILENCE:
 		take_silence(f, head, body);
 		break;
+	case FRAME_DUTY_BOOK:
+		api_duty_take(f, head, body);
+		break;
 	default:
 		log_event(LOG_WARN, "desk.bad_frame", "kind=%u", head->kind);
 		break;
@@ -383,7 +435,8 @@ on_desk_closed(void *arg)
 	role_keep_spares(f->role); /* its place is the next one's */
 	f->desk = NULL;
 	f->desk_lost_ms = clock_mono_ms();
-	f->staffed = false;
+	vedetta__v1__duty__free_unpacked(f->staff, NULL);
+	f->staff = NULL;
 	log_event(LOG_WARN, "desk.lost", "pending=%zu", pending_count(f->pending));
 }
 
@@ -538,6 +591,9 @@ front_free(struct front *f)
 	area_list_free(f->areas);
 	umbrella_board_free(f->umbrellas);
 	no_news_views_fini(&f->silence);
+	vedetta__v1__duty__free_unpacked(f->staff, NULL);
+	vedetta__v1__duty_now__free_unpacked(f->duty_now, NULL);
+	duty_free(f->duty);
 	bundle_free(f->bundle);
 	export_job_free(f->export_job);
 	basemap_close(&f->basemap);

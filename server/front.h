@@ -18,6 +18,7 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 
+#include "dispatch/duty.h"
 #include "dispatch/no_news_view.h"
 #include "proto/arena.h"
 #include "server/area_list.h"
@@ -68,7 +69,8 @@ struct front {
 	struct line *desk;     /* NULL while there is none */
 	int64_t desk_lost_ms;  /* since when, with desk NULL */
 	int64_t desk_heard_ms; /* its last frame, or its line; it has one a second */
-	bool staffed;          /* as the desk last said */
+	/* As the desk last said who is on duty where; NULL: nothing yet. */
+	Vedetta__V1__Duty *staff;
 	bool raw_mode;
 	bool refusing; /* its store is full or failing */
 	bool said_ready;
@@ -80,6 +82,8 @@ struct front {
 	struct board *board;
 	struct umbrella_board *umbrellas;
 	struct no_news_views silence;
+	struct duty *duty; /* the book of duty; NULL: not told yet */
+	Vedetta__V1__DutyNow *duty_now;
 	struct hub *hub;
 	struct bundle *bundle;
 	struct basemap basemap;
@@ -97,8 +101,16 @@ struct call {
 
 extern const struct route front_routes[];
 
-/* Is a desk connected and, as far as we know, somebody at a console? */
+/* Is a desk connected and, as far as we know, somebody on duty? And everywhere? */
 bool front_is_staffed(const struct front *f);
+enum page_staff front_staff(const struct front *f);
+
+/*
+ * Of a place, by the codes of its areas and those above: is somebody on duty for it,
+ * and does anybody ever answer for it?
+ */
+bool front_is_staffed_for(const struct front *f, char *const *codes, size_t n);
+bool front_is_served(const struct front *f, char *const *codes, size_t n);
 
 /* The language of an answer: asked may be NULL. */
 int front_language(const struct front *f, const struct call *call, const char *asked);
@@ -129,6 +141,11 @@ void api_report_answered(
 	struct front *f, uint64_t ref, const Vedetta__V1__InputAnswer *answer);
 void api_report_give_up(struct front *f, int64_t now_us);
 
+/* api_duty.c: what the desk tells of it, and answers. */
+void api_duty_take(struct front *f, const struct frame_head *head, const uint8_t *body);
+void api_duty_answered(struct front *f, const struct asker *asker,
+	const Vedetta__V1__InputAnswer *answer);
+
 void api_action_answered(struct front *f, const struct asker *asker,
 	const Vedetta__V1__InputAnswer *answer);
 
@@ -150,6 +167,16 @@ void api_tiles_get(struct front *f, const struct call *call);
 void api_map_get(struct front *f, const struct call *call);
 void api_stored_report_get(struct front *f, const struct call *call);
 void api_action_post(struct front *f, const struct call *call);
+void api_duty_get(struct front *f, const struct call *call);
+void api_duty_post(struct front *f, const struct call *call);
+void api_teams_get(struct front *f, const struct call *call);
+void api_teams_post(struct front *f, const struct call *call);
+void api_rota_get(struct front *f, const struct call *call);
+void api_rota_post(struct front *f, const struct call *call);
+void api_on_call_post(struct front *f, const struct call *call);
+void api_policies_get(struct front *f, const struct call *call);
+void api_policies_post(struct front *f, const struct call *call);
+void api_escalation_get(struct front *f, const struct call *call);
 void api_locate_get(struct front *f, const struct call *call);
 void api_reports_get(struct front *f, const struct call *call);
 void api_counts_get(struct front *f, const struct call *call);

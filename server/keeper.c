@@ -109,6 +109,8 @@ keep_answer(const Vedetta__V1__InputAnswer *from, struct keeper_answer *to)
 	to->copies = from->copies;
 	to->state = from->state;
 	to->class_no = from->class_;
+	to->staffed = from->staffed;
+	to->unserved = from->unserved;
 	to->action = from->action;
 	to->incident = from->incident;
 	to->refusal = from->refusal;

@@ -52,6 +52,8 @@ struct keeper_answer {
 	uint32_t copies;
 	Vedetta__V1__ReportState state;
 	uint32_t class_no;
+	bool staffed; /* of a report: for its place */
+	bool unserved;
 	/* of an action */
 	Vedetta__V1__ActionOutcome action;
 	uint64_t incident;

@@ -224,9 +224,21 @@ on_text(void *arg, const char *key)
 	return page_text(arg, key);
 }
 
+/* The first line of every page is one of these. */
+void
+page_say_staff(struct making *m, const char *line)
+{
+	static const char *const lines[] = {"duty_staffed", "duty_partly",
+		"duty_unstaffed", "duty_unserved", "duty_unseen"};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		template_flag(m->values, lines[i], strcmp(lines[i], line) == 0);
+	}
+}
+
 /* Begins a page with what its head wants; here is its own path. */
 void
-page_begin(struct making *m, struct page *page, int language, bool staffed,
+page_begin(struct making *m, struct page *page, int language, enum page_staff staff,
 	const char *here)
 {
 	arena_reset(page->arena);
@@ -237,7 +249,9 @@ page_begin(struct making *m, struct page *page, int language, bool staffed,
 		return;
 	}
 	template_set(m->values, "lang", locale_tag(page->locale, language));
-	template_flag(m->values, "staffed", staffed);
+	page_say_staff(m, staff == PAGE_STAFFED  ? "duty_staffed"
+			  : staff == PAGE_PARTLY ? "duty_partly"
+						 : "duty_unstaffed");
 	template_set(m->values, "number", page->number);
 	template_set(m->values, "desk_name", page->desk_name);
 	template_set(m->values, "here", here);

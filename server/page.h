@@ -70,6 +70,13 @@ struct page_options {
 
 struct page;
 
+/* Who reads now: what every page says first. */
+enum page_staff {
+	PAGE_UNSTAFFED,
+	PAGE_STAFFED,
+	PAGE_PARTLY, /* for some areas; whose page it is nobody knows yet */
+};
+
 /* Copies the options. NULL when memory is short. */
 struct page *page_new(const struct page_options *options);
 
@@ -113,14 +120,15 @@ struct page_form {
  */
 
 /* GET /, and with trouble the answer 400 to a form. */
-int page_form(struct page *page, int language, bool staffed,
+int page_form(struct page *page, int language, enum page_staff staff,
 	const struct page_form *form, struct evbuffer *out);
 
 /*
  * GET /r/{token}. view->receipt->link is the page's own path; state, code,
- * times and copies are shown, its guidance is not (the page has its own).
+ * times and copies are shown, its guidance is not (the page has its own). That
+ * nobody answers for its place, or that nobody has seen it, goes before staff.
  */
-int page_receipt(struct page *page, int language, bool staffed, int64_t now_ms,
+int page_receipt(struct page *page, int language, enum page_staff staff, int64_t now_ms,
 	const Vedetta__V1__ReceiptView *view, struct evbuffer *out);
 
 /* What is known of the report that a page has no good news about. */
@@ -135,7 +143,7 @@ enum page_fate {
  * Any status from 400 on. With a form (503, 500, 429, 413) it is given back
  * filled, under what went wrong; without one there is a link to an empty one.
  */
-int page_error(struct page *page, int language, bool staffed, int status,
+int page_error(struct page *page, int language, enum page_staff staff, int status,
 	enum page_fate fate, const struct page_form *form, struct evbuffer *out);
 
 /* The console's page when its bundle was not built: says how to build it. */

@@ -158,12 +158,12 @@ put_form(struct making *m, const struct page_form *form)
 }
 
 int
-page_form(struct page *page, int language, bool staffed, const struct page_form *form,
-	struct evbuffer *out)
+page_form(struct page *page, int language, enum page_staff staff,
+	const struct page_form *form, struct evbuffer *out)
 {
 	struct making m;
 
-	page_begin(&m, page, language, staffed, "/");
+	page_begin(&m, page, language, staff, "/");
 	if (m.values == NULL) {
 		return -ENOMEM;
 	}
@@ -199,7 +199,7 @@ problem_key(int status)
 }
 
 int
-page_error(struct page *page, int language, bool staffed, int status,
+page_error(struct page *page, int language, enum page_staff staff, int status,
 	enum page_fate fate, const struct page_form *form, struct evbuffer *out)
 {
 	static const char *const fates[] = {
@@ -209,7 +209,7 @@ page_error(struct page *page, int language, bool staffed, int status,
 	};
 	struct making m;
 
-	page_begin(&m, page, language, staffed, "/");
+	page_begin(&m, page, language, staff, "/");
 	if (m.values == NULL) {
 		return -ENOMEM;
 	}

@@ -60,8 +60,11 @@ enum {
 extern const char *const page_people[PAGE_PEOPLE_VALUES];
 
 /* Begins a page with what its head wants; here is its own path. */
-void page_begin(struct making *m, struct page *page, int language, bool staffed,
-	const char *here);
+/* "duty_staffed" and the like: in the place of what page_begin() said. */
+void page_say_staff(struct making *m, const char *line);
+
+void page_begin(struct making *m, struct page *page, int language,
+	enum page_staff staff, const char *here);
 
 /* Title of the form and of errors: with the desk's name. */
 void page_title(struct making *m);

@@ -169,7 +169,7 @@ put_report(struct making *m, const Vedetta__V1__Report *r)
 }
 
 int
-page_receipt(struct page *page, int language, bool staffed, int64_t now_ms,
+page_receipt(struct page *page, int language, enum page_staff staff, int64_t now_ms,
 	const Vedetta__V1__ReceiptView *view, struct evbuffer *out)
 {
 	const Vedetta__V1__Receipt *receipt = view->receipt;
@@ -177,9 +177,14 @@ page_receipt(struct page *page, int language, bool staffed, int64_t now_ms,
 	bool is_linked = receipt->link[0] != '\0';
 	struct making m;
 
-	page_begin(&m, page, language, staffed, is_linked ? receipt->link : "/");
+	page_begin(&m, page, language, staff, is_linked ? receipt->link : "/");
 	if (m.values == NULL) {
 		return -ENOMEM;
+	}
+	if (receipt->unserved) {
+		page_say_staff(&m, "duty_unserved");
+	} else if (receipt->unseen) {
+		page_say_staff(&m, "duty_unseen");
 	}
 	if (receipt->exercise) {
 		page_exercise(&m);

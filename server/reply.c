@@ -141,8 +141,8 @@ static void
 problem_page(struct front *f, const struct asker *asker, enum problem_kind kind,
 	const struct page_form *form, const char *headers)
 {
-	if (page_error(f->page, asker->language, front_is_staffed(f),
-		    problem_status(kind), fate_of(kind, form), form, f->out) != 0) {
+	if (page_error(f->page, asker->language, front_staff(f), problem_status(kind),
+		    fate_of(kind, form), form, f->out) != 0) {
 		reply_fault(f, asker);
 		return;
 	}

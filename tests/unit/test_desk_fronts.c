@@ -57,7 +57,8 @@ add_front(uint32_t index, bool console)
 static int
 open_all(void **state)
 {
-	static const struct desk_fronts_events events = {on_input, on_turn_end, NULL};
+	static const struct desk_fronts_events events = {
+		on_input, on_turn_end, NULL, NULL};
 
 	(void)state;
 	inputs = 0;
@@ -258,7 +259,8 @@ nobody_is_on_duty_once_the_only_console_front_was_cut_off(void **state)
 static void
 without_memory_there_are_none(void **state)
 {
-	static const struct desk_fronts_events events = {on_input, on_turn_end, NULL};
+	static const struct desk_fronts_events events = {
+		on_input, on_turn_end, NULL, NULL};
 	struct desk_fronts *more = NULL;
 	unsigned long n;
 

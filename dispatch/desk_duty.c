@@ -1,0 +1,222 @@
+/* desk_duty - what people say about duty, and whom the desk wakes by itself */
+#include <errno.h>
+#include <string.h>
+
+#include "dispatch/desk_internal.h"
+#include "dispatch/duty_decide.h"
+#include "dispatch/right.h"
+#include "dispatch/wake.h"
+
+#define BIT(means) (1u << VEDETTA__V1__DUTY_MEANS__DUTY_MEANS_##means)
+#define OUTCOME(name) VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_##name
+
+enum {
+	AREAS_EACH = 1024, /* more than an account can have */
+};
+
+/* ---- accounts */
+
+static unsigned
+means_of(const Vedetta__V1__AccountContacts *c)
+{
+	return c == NULL ? 0
+			 : (c->email[0] != '\0' ? BIT(EMAIL) : 0) |
+				   (c->telegram[0] != '\0' ? BIT(TELEGRAM) : 0) |
+				   (c->webhook[0] != '\0' ? BIT(WEBHOOK) : 0) |
+				   (c->n_push > 0 ? BIT(WEB_PUSH) : 0);
+}
+
+static bool
+find_account(void *arg, const char *name, unsigned *means)
+{
+	const Vedetta__V1__Account *a = office_by_name(arg, name);
+
+	if (a == NULL || a->disabled) {
+		return false;
+	}
+	*means = means_of(a->contacts);
+	return true;
+}
+
+/* Of all who may act; the cursor counts AREAS_EACH for each account. */
+static const char *
+next_area(void *arg, size_t *cursor)
+{
+	const struct office *o = arg;
+
+	while (*cursor / AREAS_EACH < office_count(o)) {
+		const Vedetta__V1__Account *a = office_at(o, *cursor / AREAS_EACH);
+		size_t n = *cursor % AREAS_EACH;
+
+		if (n < a->n_areas && !a->disabled &&
+			rights_have(
+				role_rights(a->role), VEDETTA__V1__RIGHT__RIGHT_ACT)) {
+			(*cursor)++;
+			return a->areas[n];
+		}
+		*cursor += AREAS_EACH - n;
+	}
+	return NULL;
+}
+
+void
+desk_connect_duty(struct desk *d)
+{
+	const struct duty_accounts accounts = {
+		find_account, next_area, d->memory.office};
+
+	duty_use_accounts(d->memory.duty, &accounts);
+}
+
+/* ---- the book */
+
+int
+desk_load_duty(struct desk *d, const struct store_record *record)
+{
+	return duty_take(d->memory.duty, record->packed, record->packed_bytes);
+}
+
+struct duty *
+desk_duty(struct desk *d)
+{
+	return d->memory.duty;
+}
+
+/* The bytes are the row's personal part, and the record beside the log. */
+static int
+write_record(const Vedetta__V1__DutyRecord *said, struct arena *arena,
+	struct store_row *row, struct store_record *record)
+{
+	Vedetta__V1__LogDuty log = VEDETTA__V1__LOG_DUTY__INIT;
+	uint8_t *body, *personal;
+
+	log.by = said->by;
+	log.what = (char *)(uintptr_t)duty_what(said);
+	log.removed = duty_is_removed(said);
+	body = arena_alloc(arena, vedetta__v1__log_duty__get_packed_size(&log) + 1);
+	personal =
+		arena_alloc(arena, vedetta__v1__duty_record__get_packed_size(said) + 1);
+	if (body == NULL || personal == NULL) {
+		return -ENOMEM;
+	}
+	row->kind = STORE_DUTY;
+	row->subject = duty_record_id(said);
+	row->body = body;
+	row->body_bytes = vedetta__v1__log_duty__pack(&log, body);
+	row->personal = personal;
+	row->personal_bytes = vedetta__v1__duty_record__pack(said, personal);
+	*record = (struct store_record){
+		.kind = STORE_RECORD_DUTY,
+		.id = row->subject,
+		.seq = row->seq,
+		.packed = log.removed ? NULL : personal,
+		.packed_bytes = log.removed ? 0 : row->personal_bytes,
+	};
+	return 0;
+}
+
+/* It was asked before, under this key. */
+static void
+answer_known(const struct desk *d, const struct seen_entry *first, uint64_t print,
+	Vedetta__V1__InputAnswer *answer)
+{
+	const Vedetta__V1__DutyRecord *record =
+		duty_find(d->memory.duty, first->incident);
+
+	answer->outcome = first->print == print ? OUTCOME(REPEATED) : OUTCOME(CONFLICT);
+	answer->duty->record = (Vedetta__V1__DutyRecord *)(uintptr_t)record;
+	answer->duty->not_found = record == NULL;
+}
+
+/* From now on it is so. */
+static int
+be_true(struct desk *d, const Vedetta__V1__DutyRecord *said, struct arena *arena,
+	struct desk_out *out, struct store_record *record)
+{
+	struct store_row *row = &out->rows[0];
+	int r = write_record(said, arena, row, record);
+
+	if (r < 0) {
+		return r;
+	}
+	/* What was decided borrows from the record that goes now. */
+	out->answer.duty->record = vedetta__v1__duty_record__unpack(
+		arena_allocator(arena), row->personal_bytes, row->personal);
+	out->answer.outcome = OUTCOME(ACTED);
+	out->n_rows = 1;
+	return out->answer.duty->record == NULL ? -ENOMEM
+						: memory_apply(&d->memory, row);
+}
+
+int
+desk_take_duty(struct desk *d, const Vedetta__V1__DutyInput *input, const uint8_t *key,
+	int64_t now_ms, struct arena *arena, struct desk_out *out,
+	struct store_record *record)
+{
+	struct seen_entry known;
+	const struct seen_entry *first =
+		key == NULL ? NULL : memory_known(&d->memory, key, now_ms, &known);
+	Vedetta__V1__DutyAnswered *said = arena_alloc(arena, sizeof(*said));
+	int r;
+
+	*out = (struct desk_out){.n_rows = 0};
+	out->answer = (Vedetta__V1__InputAnswer)VEDETTA__V1__INPUT_ANSWER__INIT;
+	if (said == NULL) {
+		return -ENOMEM;
+	}
+	vedetta__v1__duty_answered__init(said);
+	out->answer.duty = said;
+	if (first != NULL) {
+		answer_known(d, first, input->print, &out->answer);
+		return 0;
+	}
+	r = duty_decide(d->memory.duty, input, d->memory.last_seq + 1, now_ms,
+		d->memory.areas, arena, said);
+	if (r < 0 || said->record == NULL) {
+		out->answer.outcome = OUTCOME(REFUSED);
+		return r;
+	}
+	out->rows[0] = (struct store_row){.seq = d->memory.last_seq + 1,
+		.at_ms = now_ms,
+		.print = input->print,
+		.has_key = key != NULL};
+	if (key != NULL) {
+		memcpy(out->rows[0].key, key, STORE_KEY_BYTES);
+	}
+	return be_true(d, said->record, arena, out, record);
+}
+
+int
+desk_wake_next(struct desk *d, int64_t now_ms, struct arena *arena,
+	struct desk_out *out, struct escalation_page *page)
+{
+	return wake_next(&d->memory, d->umbrellas, now_ms, arena, out, page);
+}
+
+void
+desk_escalation_figures(const struct desk *d, struct escalation_figures *out)
+{
+	escalations_figures(d->memory.escalations, out);
+}
+
+bool
+desk_describe(const struct desk *d, uint64_t incident, struct desk_description *out)
+{
+	const struct incident *i = roster_find(&d->memory.roster, incident);
+	struct duty_place place;
+	const struct area *area;
+
+	if (i == NULL) {
+		return false;
+	}
+	duty_place_of(&i->areas, d->memory.areas, &place);
+	area = place.n == 0 || d->memory.areas == NULL
+		       ? NULL
+		       : area_map_by_code(d->memory.areas, place.leaves[0].codes[0]);
+	*out = (struct desk_description){
+		.hazard = i->hazard->code,
+		.area = area != NULL ? area->name : "",
+		.opened_ms = i->opened_ms,
+	};
+	return true;
+}

@@ -1,0 +1,103 @@
+#include "dispatch/wake.h"
+
+#include "dispatch/umbrella.h"
+
+static void
+read_facts(const struct incident *i, struct escalation_facts *facts)
+{
+	*facts = (struct escalation_facts){
+		.class_no = i->class_no,
+		.is_open =
+			i->status == VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN,
+		.exercise = i->exercise,
+	};
+}
+
+int
+wake_note(struct memory *m, const struct incident *i, int64_t at_ms)
+{
+	struct escalation_facts facts;
+
+	read_facts(i, &facts);
+	return escalations_note(m->escalations, i->id, i->seq, at_ms, &facts);
+}
+
+int
+wake_apply(struct memory *m, struct incident *i, const struct store_row *row)
+{
+	if (i != NULL) {
+		i->seq = row->seq;
+		roster_touch(&m->roster, i);
+	}
+	return escalations_apply(m->escalations, row);
+}
+
+/* ---- what is due */
+
+struct found_in {
+	const struct memory *memory;
+	const struct umbrellas *umbrellas;
+};
+
+/* One of many of a large event; its repeats may be rarer. */
+static bool
+is_damped(const struct umbrellas *u, uint64_t incident)
+{
+	uint64_t id = umbrellas_are_current(u) ? umbrellas_of(u, incident) : 0;
+	struct umbrella_extent large;
+
+	return id != 0 && umbrellas_next_maxi(u, id - 1, &large) && large.id == id;
+}
+
+static bool
+look(void *arg, uint64_t incident, struct escalation_facts *facts,
+	struct duty_place *place)
+{
+	const struct found_in *g = arg;
+	const struct incident *i = roster_find(&g->memory->roster, incident);
+
+	if (i == NULL) {
+		return false;
+	}
+	read_facts(i, facts);
+	facts->is_damped = is_damped(g->umbrellas, incident);
+	duty_place_of(&i->areas, g->memory->areas, place);
+	return true;
+}
+
+/* The row has its number, and is true from now on. */
+static int
+append(struct memory *m, int64_t now_ms, struct desk_out *out)
+{
+	struct store_row *row = &out->rows[0];
+	const struct incident *i = roster_find(&m->roster, row->subject);
+
+	row->seq = m->last_seq + 1;
+	row->at_ms = now_ms;
+	row->prev = i != NULL ? i->seq : 0;
+	out->n_rows = 1;
+	return memory_apply(m, row);
+}
+
+int
+wake_next(struct memory *m, const struct umbrellas *u, int64_t now_ms,
+	struct arena *arena, struct desk_out *out, struct escalation_page *page)
+{
+	struct found_in g = {m, u};
+	const struct escalation_ground ground = {m->duty, look, &g};
+	int answer = WAKE_STEP;
+	int r = escalations_step(m->escalations, &ground, now_ms, arena, &out->rows[0]);
+
+	out->n_rows = 0;
+	out->n_incidents = 0;
+	if (r == 0) {
+		answer = WAKE_PAGE;
+		r = escalations_page(
+			m->escalations, &ground, now_ms, arena, &out->rows[0], page);
+	}
+	if (r == 1) {
+		r = append(m, now_ms, out);
+		r = r < 0 ? r : answer;
+	}
+	return r;
+}

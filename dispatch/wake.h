@@ -1,0 +1,32 @@
+/*
+ * wake - the desk's own escalations: from incidents to facts, to rows
+ *
+ * What escalation.h asks about an incident, answered from memory; and its steps and
+ * messages as rows of the log with what is to be written beside them.
+ */
+#ifndef DISPATCH_WAKE_H
+#define DISPATCH_WAKE_H
+
+#include "dispatch/desk.h"
+#include "dispatch/escalation.h"
+#include "dispatch/memory.h"
+
+/* A row changed the incident, or it was closed. 0 or -ENOMEM. */
+int wake_note(struct memory *m, const struct incident *i, int64_t at_ms);
+
+/* A STORE_ESCALATION row (i: its incident, or NULL). 0 or -ENOMEM. */
+int wake_apply(struct memory *m, struct incident *i, const struct store_row *row);
+
+enum wake_answer {
+	WAKE_STEP = 1, /* out has its row */
+	WAKE_PAGE = 2, /* *page too */
+};
+
+/*
+ * The next step or message that is due, made and applied. An answer, 0 when
+ * nothing is due, or -ENOMEM.
+ */
+int wake_next(struct memory *m, const struct umbrellas *u, int64_t now_ms,
+	struct arena *arena, struct desk_out *out, struct escalation_page *page);
+
+#endif

@@ -1,0 +1,158 @@
+// Who is on duty where, and who is woken when nobody is.
+
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { eventually, scenario } from "./harness.mjs";
+import { check } from "./types.mjs";
+
+const fire = { hazard: "fire", text: "fumo dal tetto", signs: { trapped: true }, place: { point: { latDeg: 42.35, lonDeg: 13.4 }, accuracyM: 10 } };
+
+const say = (v, path, body, headers = {}) => v.request("console", path, {
+	method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body),
+});
+const ask = (v, path) => v.request("console", path);
+const known = (v) => eventually(async () => (await ask(v, "/v1/duty")).status === 200);
+const hour = 3600 * 1000;
+const shift = (more = {}) => ({
+	area: "*", from: new Date(Date.now() - hour).toISOString(), to: new Date(Date.now() + 11 * hour).toISOString(),
+	person: { name: "Anna", email: "anna@example.it" }, ...more,
+});
+
+scenario("nobody is on duty until somebody says so, and then everybody hears it", {}, async (v) => {
+	await known(v);
+	const before = await ask(v, "/v1/duty");
+	check("DutyNow", before.json);
+	assert.equal(before.json.staffed, false);
+	const form = await v.request("public", "/?lang=en", { headers: { accept: "text/html" } });
+	assert.match(form.text, /Nobody is reading now\. Call 112\./);
+	assert.equal((await v.source().report(fire)).staffed, false);
+
+	const made = await say(v, "/v1/rota", shift());
+	assert.equal(made.status, 200, made.text);
+	check("DutyRecord", made.json);
+	const { id } = made.json.shift;
+	// In the rota, but did not say so.
+	assert.equal((await v.source().report({ ...fire, text: "altro" })).staffed, false);
+	const on = await say(v, "/v1/duty", { on: true, shift: id });
+	assert.equal(on.status, 200, on.text);
+	assert.ok(on.json.shift.answeredAt);
+	const receipt = await v.source().report({ ...fire, text: "ancora" });
+	assert.equal(receipt.staffed, true);
+	await eventually(async () => /Somebody is reading now\./.test(
+		(await v.request("public", "/?lang=en", { headers: { accept: "text/html" } })).text));
+	const now = await eventually(async () => {
+		const { json } = await ask(v, "/v1/duty");
+		return json.staffed && json;
+	});
+	assert.deepEqual(now.onDuty.map((o) => [o.name, o.areas, o.shift]), [["Anna", ["*"], id]]);
+
+	await v.restart();
+	await eventually(async () => (await ask(v, "/v1/duty")).json?.staffed === true);
+	const off = await say(v, "/v1/duty", { shift: id, note: "all quiet" });
+	assert.equal(off.status, 200, off.text);
+	await eventually(async () => {
+		const { json } = await ask(v, "/v1/duty");
+		return !json.staffed && json.left[0]?.note === "all quiet";
+	});
+	const view = await v.request("public", receipt.link, { headers: { accept: "application/json" } });
+	assert.equal(view.json.receipt.staffed, false);
+});
+
+scenario("an open console is on duty, and a closed one is not", {}, async (v) => {
+	await known(v);
+	const stream = v.operator().stream();
+	await eventually(async () => (await ask(v, "/v1/duty")).json.staffed);
+	await eventually(async () => (await v.source().report({ ...fire, text: randomUUID() })).staffed);
+	stream.close();
+	await eventually(async () => !(await ask(v, "/v1/duty")).json.staffed);
+});
+
+scenario("what makes no sense is refused with its field", {}, async (v) => {
+	await known(v);
+	for (const [path, body, field, reason] of [
+		["/v1/rota", shift({ person: { name: "Anna" } }), "person", /cannot be reached/],
+		["/v1/rota", shift({ to: new Date(0).toISOString() }), "to", /must be after from/],
+		["/v1/on-call", { area: "*", people: [] }, "people", /one person at least/],
+		["/v1/on-call", { area: "*", people: [{ name: "A", email: "a@b" }, { name: "B" }] }, "people[1]", /cannot be reached/],
+		["/v1/teams", { name: "Boats" }, "areas", /one area at least/],
+		["/v1/policies", { area: "*", classes: [4], steps: [{ to: "POLICY_TARGET_ON_DUTY" }] }, "classes[0]", /between 1 and 2/],
+		["/v1/policies", { area: "*", classes: [1], steps: [{ to: "POLICY_TARGET_TEAM", team: "77" }] }, "steps[0].team", /is no team/],
+		["/v1/duty", { on: true }, "area", /no entry of yours/],
+	]) {
+		const answer = await say(v, path, body);
+		assert.equal(answer.status, 400, `${path} ${answer.text}`);
+		assert.equal(answer.json.errors[0].field, field, answer.text);
+		assert.match(answer.json.errors[0].reason, reason);
+	}
+	assert.equal((await say(v, "/v1/rota", { id: "99999", removed: true })).status, 404);
+	assert.equal((await say(v, "/v1/duty", { on: false })).status, 404);
+	assert.equal((await say(v, "/v1/rota", shift(), { origin: "https://evil.example" })).status, 403);
+});
+
+scenario("records are set once, changed, listed, removed, and there after a restart", {}, async (v) => {
+	await known(v);
+	const key = randomUUID();
+	const body = { name: "Boats", areas: ["*"], people: [{ name: "Ugo", telegram: "77" }] };
+	const first = await say(v, "/v1/teams", body, { "idempotency-key": key });
+	const again = await say(v, "/v1/teams", body, { "idempotency-key": key });
+	assert.equal(first.status, 200, first.text);
+	assert.equal(again.json.team.id, first.json.team.id);
+	assert.equal((await say(v, "/v1/teams", { ...body, name: "Other" }, { "idempotency-key": key })).status, 409);
+	const { id } = first.json.team;
+	assert.equal((await say(v, "/v1/policies", { area: "*", classes: [1], steps: [{ to: "POLICY_TARGET_TEAM", team: id }] })).status, 200);
+	assert.equal((await say(v, "/v1/on-call", { area: "*", people: [{ name: "Zoe", email: "z@example.it" }] })).status, 200);
+	await v.restart();
+	const teams = await eventually(async () => {
+		const { json } = await ask(v, "/v1/teams");
+		return json?.teams?.length === 1 && json;
+	});
+	check("TeamList", teams);
+	assert.equal(teams.teams[0].people[0].telegram, "77");
+	const rota = (await ask(v, "/v1/rota")).json;
+	check("Rota", rota);
+	assert.equal(rota.onCall[0].people[0].name, "Zoe");
+	const policies = (await ask(v, "/v1/policies")).json;
+	check("PolicyList", policies);
+	assert.equal(policies.policies.length, 1);
+	assert.deepEqual(policies.builtIn.map((p) => p.classes), [[1], [2]]);
+	assert.equal((await say(v, "/v1/teams", { id, removed: true })).status, 200);
+	await eventually(async () => (await ask(v, "/v1/teams")).json.teams.length === 0);
+});
+
+scenario("what nobody acknowledges is told, one after the other, and queued for the courier", {}, async (v) => {
+	await known(v);
+	assert.equal((await say(v, "/v1/on-call", { area: "*", people: [{ name: "Zoe", email: "z@example.it" }, { name: "Dino", telegram: "7" }] })).status, 200);
+	assert.equal((await say(v, "/v1/policies", {
+		area: "*", classes: [1], groupWaitS: 1,
+		steps: [{ to: "POLICY_TARGET_ON_DUTY", afterS: 1 }, { to: "POLICY_TARGET_ON_CALL", afterS: 2 }],
+	})).status, 200);
+	await v.source().report(fire);
+	const incident = await eventually(async () => (await v.operator().board())[0]);
+	const escalation = () => ask(v, `/v1/incidents/${incident.id}/escalation`);
+	const done = await eventually(async () => {
+		const { json } = await escalation();
+		return json?.nobodyAnswered && json;
+	}, { withinMs: 15000 });
+	check("Escalation", done);
+	assert.equal(done.phase, "ESCALATION_PHASE_REPEATING");
+	assert.deepEqual([...new Set(done.told.map((t) => t.name))].sort(), ["Dino", "Zoe"]);
+	await eventually(async () => (await ask(v, "/v1/duty")).json.nobodyAnswered === 1);
+	const told = done.told.length;
+	await v.kill("desk");
+	const after = await eventually(async () => {
+		const { json } = await escalation();
+		return json?.told?.length >= told && json;
+	}, { withinMs: 10000 });
+	assert.equal(after.phase, "ESCALATION_PHASE_REPEATING");
+	assert.equal((await ask(v, "/v1/incidents/99999/escalation")).status, 404);
+	await eventually(async () => (await v.metrics()).vedetta_escalation_unanswered === 1);
+});
+
+scenario("a report of class 1 that nobody has looked at says so after a while", { config: { "duty.unseen_min": 1 } }, async (v) => {
+	await known(v);
+	const { link } = await v.source().report(fire);
+	const page = async () => (await v.request("public", `${link}?lang=en`, { headers: { accept: "text/html" } })).text;
+	assert.match(await page(), /Nobody is reading now/);
+	const view = await v.request("public", link, { headers: { accept: "application/json" } });
+	assert.equal(view.json.receipt.unseen, false);
+});
