@@ -25,6 +25,7 @@ enum {
 	DRAW_MS = 20,                  /* a turn draws on as long as that */
 	SHAPES_EVERY_MS = 200,
 	WHY_BYTES = 512,
+	LEFT_OUT_MOST = 4, /* damaged rows on end */
 	/* Left to the desk beyond its reserve: a slice needs the WAL's room too. */
 	ROOM_BYTES = 32 * 1024 * 1024,
 };
@@ -316,8 +317,8 @@ put_incidents(struct slice *s)
 
 		if (r == 0) {
 			r = index_put_incident(s->indexer->index, &incident);
-		} else if (r == STORE_NONE) {
-			r = 0; /* not every subject is an incident */
+		} else if (r == STORE_NONE || r == -EUCLEAN) {
+			r = 0; /* not every subject is an incident, nor good */
 		}
 		if (r != 0) {
 			return r;
@@ -363,6 +364,30 @@ write_slice(struct slice *s)
 	return r;
 }
 
+/*
+ * The row behind seq is not what was written. Where one of the next is, only that
+ * is left out: it would keep the index from all that came after it. *last is
+ * then the last such row. 0, or -EUCLEAN: more than rows is damaged.
+ */
+static int
+leave_out(struct indexer *x, uint64_t seq, uint64_t *last)
+{
+	struct store_row row;
+	int r = -EUCLEAN;
+
+	for (uint64_t n = 2; r == -EUCLEAN && n <= LEFT_OUT_MOST + 1; n++) {
+		*last = seq + n - 1;
+		r = store_read_row(x->store, *last + 1, &row);
+	}
+	if (r == 0 || r == STORE_NONE) {
+		log_event(LOG_WARN, "index.left_out", "first=%" PRIu64 " last=%" PRIu64,
+			seq + 1, *last);
+		metrics_add(METRIC_STORE_DAMAGED_ROWS, *last - seq);
+		return 0;
+	}
+	return r < 0 ? r : -EUCLEAN;
+}
+
 static int
 run_slice(struct indexer *x, int64_t now_ms)
 {
@@ -376,6 +401,9 @@ run_slice(struct indexer *x, int64_t now_ms)
 	s->n_rows = s->n_incidents = s->n_moved = 0;
 	arena_reset(x->arena);
 	r = store_read_rows(x->store, seq + 1, seq + INDEXER_SLICE_ROWS, on_row, s);
+	if (r == -EUCLEAN) {
+		r = s->seq > seq ? 0 : leave_out(x, seq, &s->seq);
+	}
 	if (r == 0 || r == SLICE_FULL) {
 		r = write_slice(s);
 	}

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -128,6 +129,43 @@ a_damaged_index_is_made_anew_while_it_runs(void **state)
 }
 
 static void
+a_row_that_was_damaged_is_left_out_and_the_rest_is_followed(void **state)
+{
+	struct bench *b = *state;
+	struct index_writer *x;
+	struct index_entry e;
+	const char *why;
+	bool found;
+	sqlite3 *db;
+
+	send_reports(&b->desk, 1300);
+	desk_folder_close(&b->desk);
+	assert_int_equal(sqlite3_open(b->desk.path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+				 "UPDATE log SET body = x'78' WHERE seq = 1;"
+				 "UPDATE log SET hash = zeroblob(32) WHERE seq = 100;"
+				 "UPDATE personal SET personal = x'78' WHERE seq = 256",
+				 NULL, NULL, NULL),
+		SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	desk_folder_open(&b->desk);
+	catch_up(b);
+	assert_int_equal(indexer_figures(b->indexer).indexed_seq, 1300);
+	indexer_free(b->indexer);
+	b->indexer = NULL;
+	assert_int_equal(index_open(&x, b->path,
+				 store_epoch(keeper_store(b->desk.keeper)), &why),
+		0);
+	/* Row 101 has nothing to be proven by. */
+	for (uint64_t seq = 1; seq <= 1300; seq++) {
+		assert_int_equal(index_read_report(x, seq, &e, &found), 0);
+		assert_int_equal(
+			found, seq != 1 && seq != 100 && seq != 101 && seq != 256);
+	}
+	index_close(x);
+}
+
+static void
 an_older_log_put_back_makes_it_begin_anew(void **state)
 {
 	struct bench *b = *state;
@@ -196,6 +234,7 @@ main(void)
 		TEST(it_follows_the_log_in_slices),
 		TEST(a_deleted_index_is_made_anew),
 		TEST(a_damaged_index_is_made_anew_while_it_runs),
+		TEST(a_row_that_was_damaged_is_left_out_and_the_rest_is_followed),
 		TEST(an_older_log_put_back_makes_it_begin_anew),
 		TEST(without_room_it_waits_and_leaves_it_to_the_desk),
 		TEST(no_log_is_waited_for),
