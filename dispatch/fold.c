@@ -13,11 +13,10 @@
 enum {
 	EXPIRE_AT_ONCE = 4, /* more than come, so it catches up */
 	DEGREE_M = 111000,  /* of latitude, and a hair less */
+	ROUNDED_M = 1,      /* what a latitude may lose on its way into a seat */
 };
 
-/* Each report of an incident walks its firsts: what it looks at stands first. */
 struct fold_first {
-	struct fold_first *next;   /* of the incident; NULL: the newest */
 	struct fold_report report; /* without its text and words */
 	/* Of the words, at most one; neither: none were said. */
 	char *text;            /* owned: nobody has asked for its sketch */
@@ -26,9 +25,20 @@ struct fold_first {
 	bool is_asked;         /* filled, or there was nothing to fill it with */
 	TAILQ_ENTRY(fold_first) of_all;
 	struct fold_firsts *of; /* borrowed: the incident outlives its firsts */
-	/* Of the oldest alone. */
-	struct fold_first *newest;
-	int n;
+};
+
+/*
+ * The firsts of an incident side by side, oldest first. Each of its reports
+ * passes all of them, and most are told apart here, by how far north they are.
+ */
+struct fold_row {
+	size_t n;
+	size_t room;
+	struct fold_seat {
+		float lat_deg;  /* not a number: nothing fits it */
+		float stated_m; /* its accuracy, or FOLD_NEAR_M */
+		struct fold_first *first;
+	} seats[];
 };
 
 void
@@ -86,25 +96,12 @@ fold_compare(const struct fold_report *first, const struct fold_report *report,
 }
 
 static double
-stated_reach_m(const struct fold_report *a, const struct fold_report *b)
-{
-	return fmax(FOLD_NEAR_M, fmax(a->accuracy_m, b->accuracy_m));
-}
-
-static double
 reach_m(const struct fold_report *a, const struct fold_report *b)
 {
 	double radius_m = fmin(hazard_of(a)->radius_m, hazard_of(b)->radius_m);
 
-	return fmin(stated_reach_m(a, b), radius_m / 2);
-}
-
-/* Too far north or south, which is cheap to say and true of most. */
-static bool
-is_far(const struct fold_report *a, const struct fold_report *b)
-{
-	return fabs(a->point.lat_deg - b->point.lat_deg) * DEGREE_M >
-	       stated_reach_m(a, b);
+	return fmin(
+		fmax(FOLD_NEAR_M, fmax(a->accuracy_m, b->accuracy_m)), radius_m / 2);
 }
 
 /* NONE says no more than not having said. */
@@ -145,7 +142,7 @@ may_fit(const struct fold_report *first, const struct fold_report *report)
 {
 	int64_t after_ms = report->arrival_ms - first->arrival_ms;
 
-	return first->is_filled && report->is_filled && !is_far(first, report) &&
+	return first->is_filled && report->is_filled &&
 	       hazard_of(first)->family == hazard_of(report)->family &&
 	       first->facts.exercise == report->facts.exercise && after_ms >= 0 &&
 	       after_ms <= FOLD_WITHIN_MS && !is_worse(report, first) &&
@@ -200,6 +197,20 @@ pass_filled(struct fold_world *w)
 }
 
 static void
+leave_row(struct fold_first *first)
+{
+	struct fold_row *row = first->of->row;
+
+	assert(row->seats[0].first == first); /* so is the oldest of all */
+	row->n--;
+	memmove(row->seats, row->seats + 1, row->n * sizeof(row->seats[0]));
+	if (row->n == 0) {
+		free(row);
+		first->of->row = NULL;
+	}
+}
+
+static void
 drop(struct fold *f, struct fold_first *first)
 {
 	struct fold_world *w = &f->worlds[first->exercise];
@@ -210,12 +221,7 @@ drop(struct fold *f, struct fold_first *first)
 	}
 	TAILQ_REMOVE(&w->list, first, of_all);
 	w->n--;
-	assert(first->of->oldest == first); /* so is the oldest of all */
-	first->of->oldest = first->next;
-	if (first->next != NULL) {
-		first->next->newest = first->newest;
-		first->next->n = first->n - 1;
-	}
+	leave_row(first);
 	free(first->text);
 	free(first->sketch);
 	free(first);
@@ -251,19 +257,27 @@ make_room(struct fold *f, struct fold_world *w, int64_t now_ms, size_t most)
 	}
 }
 
-/* The newest of its incident. */
-static void
-hang(struct fold_firsts *of, struct fold_first *first)
+/* A seat for one more; nothing fits it yet. 0 or -ENOMEM. */
+static int
+sit_down(struct fold_firsts *of, struct fold_first *first)
 {
-	struct fold_first *oldest = of->oldest;
+	struct fold_row *row = of->row;
+	size_t n = row == NULL ? 0 : row->n;
 
-	if (oldest == NULL) {
-		of->oldest = oldest = first;
-	} else {
-		oldest->newest->next = first;
+	if (row == NULL || n == row->room) {
+		size_t room = n == 0 ? 1 : 2 * n;
+
+		row = realloc(row, sizeof(*row) + room * sizeof(row->seats[0]));
+		if (row == NULL) {
+			return -ENOMEM;
+		}
+		row->room = room;
+		of->row = row;
 	}
-	oldest->newest = first;
-	oldest->n++;
+	row->seats[n] = (struct fold_seat){NAN, 0, first};
+	row->n = n + 1;
+	first->of = of;
+	return 0;
 }
 
 int
@@ -277,10 +291,13 @@ fold_add(struct fold *f, struct fold_firsts *of, const struct fold_report *numbe
 	}
 	make_room(f, w, numbers->arrival_ms,
 		numbers->facts.exercise ? FOLD_DRILL_FIRSTS_MAX : FOLD_FIRSTS_MAX);
-	if (of->oldest != NULL && of->oldest->n >= FOLD_PER_INCIDENT) {
-		drop(f, of->oldest);
+	if (of->row != NULL && of->row->n >= FOLD_PER_INCIDENT) {
+		drop(f, of->row->seats[0].first);
 	}
-	first->of = of;
+	if (sit_down(of, first) != 0) {
+		free(first);
+		return -ENOMEM;
+	}
 	first->exercise = numbers->facts.exercise;
 	first->report.seq = numbers->seq;
 	first->report.source = numbers->source;
@@ -288,7 +305,6 @@ fold_add(struct fold *f, struct fold_firsts *of, const struct fold_report *numbe
 	first->report.facts = numbers->facts;
 	TAILQ_INSERT_TAIL(&w->list, first, of_all);
 	w->n++;
-	hang(of, first);
 	if (w->unfilled == NULL) {
 		w->unfilled = first;
 	}
@@ -360,6 +376,20 @@ find_to_fill(struct fold *f, uint64_t seq)
 	return NULL;
 }
 
+/* Reports may fit it from now on. Mostly it is the newest. */
+static void
+show(const struct fold_first *first)
+{
+	struct fold_row *row = first->of->row;
+	size_t i = row->n - 1;
+
+	while (row->seats[i].first != first) {
+		i--;
+	}
+	row->seats[i].lat_deg = (float)first->report.point.lat_deg;
+	row->seats[i].stated_m = (float)fmax(FOLD_NEAR_M, first->report.accuracy_m);
+}
+
 int
 fold_fill(struct fold *f, const struct fold_report *report)
 {
@@ -376,6 +406,9 @@ fold_fill(struct fold *f, const struct fold_report *report)
 		first->report.words = NULL;
 		first->is_asked = true;
 		pass_filled(&f->worlds[first->exercise]);
+		if (first->report.is_filled) {
+			show(first);
+		}
 	}
 	return r;
 }
@@ -397,14 +430,26 @@ sketch_of(struct fold_first *first, struct sketch *room)
 	return first->sketch;
 }
 
+static bool
+is_near(const struct fold_seat *seat, const struct fold_report *report)
+{
+	double stated_m = fmax(seat->stated_m, report->accuracy_m);
+
+	return fabs(seat->lat_deg - report->point.lat_deg) * DEGREE_M <=
+	       stated_m + ROUNDED_M;
+}
+
 uint64_t
 fold_find(struct fold_firsts *of, struct fold_report *report, struct sketch *room)
 {
-	struct fold_first *first;
+	size_t n = of->row == NULL || !report->is_filled ? 0 : of->row->n;
 	struct sketch other;
 
-	for (first = of->oldest; first != NULL; first = first->next) {
-		if (!may_fit(&first->report, report)) {
+	for (size_t i = 0; i < n; i++) {
+		struct fold_first *first = of->row->seats[i].first;
+
+		if (!is_near(&of->row->seats[i], report) ||
+			!may_fit(&first->report, report)) {
 			continue;
 		}
 		if (report->words == NULL) {
@@ -422,7 +467,7 @@ fold_find(struct fold_firsts *of, struct fold_report *report, struct sketch *roo
 void
 fold_forget(struct fold *f, struct fold_firsts *of)
 {
-	while (of->oldest != NULL) {
-		drop(f, of->oldest);
+	while (of->row != NULL) {
+		drop(f, of->row->seats[0].first);
 	}
 }

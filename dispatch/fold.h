@@ -91,7 +91,7 @@ TAILQ_HEAD(fold_list, fold_first);
 
 /* Those of one incident, all zero is none. */
 struct fold_firsts {
-	struct fold_first *oldest; /* NULL: none */
+	struct fold_row *row; /* NULL: none */
 };
 
 /* Those of all real incidents, or of all exercises. */

@@ -435,7 +435,7 @@ firsts_are_bounded_and_the_oldest_go(void **state)
 		r.seq = seq;
 		assert_int_equal(add(&f, &of[1], &r), 0);
 	}
-	assert_null(of[0].oldest);
+	assert_null(of[0].row);
 	assert_int_equal(f.worlds[0].n, 20);
 	fold_fini(&f);
 }
@@ -487,8 +487,8 @@ all_firsts_together_are_bounded(void **state)
 		assert_int_equal(add(&f, &of[i], &r), 0);
 	}
 	assert_int_equal(f.worlds[0].n, FOLD_FIRSTS_MAX);
-	assert_null(of[9].oldest);
-	assert_non_null(of[10].oldest);
+	assert_null(of[9].row);
+	assert_non_null(of[10].row);
 	fold_fini(&f);
 }
 
@@ -551,7 +551,7 @@ a_text_of_any_length_folds_each_time(void **state)
 		assert_int_equal(find(&of, &second), r.seq);
 		assert_int_equal(find(&of, &second), r.seq);
 		fold_fini(&f);
-		assert_null(of.oldest);
+		assert_null(of.row);
 	}
 }
 
