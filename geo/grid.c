@@ -9,6 +9,7 @@
 
 enum {
 	FIRST_ENTRIES = 64, /* a power of two, as every size after it */
+	CELLS_AT_ONCE = 16, /* three rows of three, and to spare near a pole */
 };
 
 static const uint32_t NONE = UINT32_MAX;
@@ -226,18 +227,26 @@ grid_remove(struct grid *g, uint64_t id, struct geo_point at)
 	}
 }
 
+/*
+ * Cells are gathered before they are walked: what is asked of memory for all of
+ * them comes while the first is waited for.
+ */
 struct question {
 	struct geo_point at;
 	double radius_m;
 	grid_visit visit;
 	void *arg;
+	size_t n_cells;
+	struct {
+		uint64_t cell;
+		uint32_t bucket;
+	} cells[CELLS_AT_ONCE];
 };
 
 static int
-visit_cell(const struct grid *g, uint64_t cell, const struct question *q)
+visit_cell(
+	const struct grid *g, uint64_t cell, uint32_t index, const struct question *q)
 {
-	uint32_t index = g->buckets[bucket_of(g, cell)];
-
 	while (index != NONE) {
 		const struct entry *entry = &g->entries[index];
 		index = entry->next;
@@ -255,32 +264,61 @@ visit_cell(const struct grid *g, uint64_t cell, const struct question *q)
 	return 0;
 }
 
+static int
+visit_gathered(const struct grid *g, struct question *q)
+{
+	size_t n = q->n_cells;
+	int r = 0;
+
+	q->n_cells = 0;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t head = g->buckets[q->cells[i].bucket];
+		if (head != NONE) {
+			__builtin_prefetch(&g->entries[head]);
+		}
+	}
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		r = visit_cell(g, q->cells[i].cell, g->buckets[q->cells[i].bucket], q);
+	}
+	return r;
+}
+
+static int
+gather(const struct grid *g, uint64_t cell, struct question *q)
+{
+	uint32_t bucket = bucket_of(g, cell);
+
+	__builtin_prefetch(&g->buckets[bucket]);
+	q->cells[q->n_cells].cell = cell;
+	q->cells[q->n_cells++].bucket = bucket;
+	return q->n_cells == CELLS_AT_ONCE ? visit_gathered(g, q) : 0;
+}
+
 /* half_deg: how far the circle reaches east and west at its widest. */
 static int
-visit_row(const struct grid *g, uint32_t row, double half_deg, const struct question *q)
+gather_row(const struct grid *g, uint32_t row, double half_deg, struct question *q)
 {
 	uint32_t columns = columns_of(g, row);
 	int64_t first = column_of(q->at.lon_deg - half_deg, columns);
 	int64_t last = column_of(q->at.lon_deg + half_deg, columns);
+	int r = 0;
 
 	if (last - first + 1 > (int64_t)columns) {
 		first = 0;
 		last = columns - 1;
 	}
-	for (int64_t column = first; column <= last; column++) {
-		int r = visit_cell(g, cell_name(row, column, columns), q);
-		if (r != 0) {
-			return r;
-		}
+	for (int64_t column = first; r == 0 && column <= last; column++) {
+		r = gather(g, cell_name(row, column, columns), q);
 	}
-	return 0;
+	return r;
 }
 
 int
 grid_find(const struct grid *g, struct geo_point at, double radius_m, grid_visit visit,
 	void *arg)
 {
-	struct question q = {at, radius_m, visit, arg};
+	struct question q = {
+		.at = at, .radius_m = radius_m, .visit = visit, .arg = arg};
 	/* A hair more than the radius, so that rounding loses no candidate. */
 	double reach = radius_m / EARTH_RADIUS_M * (1 + 1e-9) + 1e-12;
 	double reach_deg = reach * (180.0 / M_PI);
@@ -298,12 +336,12 @@ grid_find(const struct grid *g, struct geo_point at, double radius_m, grid_visit
 	}
 	uint32_t last = row_of(g, at.lat_deg + reach_deg);
 	for (uint32_t row = row_of(g, at.lat_deg - reach_deg); row <= last; row++) {
-		int r = visit_row(g, row, half_deg, &q);
+		int r = gather_row(g, row, half_deg, &q);
 		if (r != 0) {
 			return r;
 		}
 	}
-	return 0;
+	return visit_gathered(g, &q);
 }
 
 size_t
