@@ -18,7 +18,7 @@
 enum {
 	PACE_GATHER_MS = 200,
 	PACE_RESTS = 4,
-	PACE_REST_MOST_MS = 400, /* after a turn of any length */
+	PACE_REST_MOST_MS = 300, /* after a turn of any length */
 	PACE_WAITED_MS = 60 * 1000,
 };
 
