@@ -40,6 +40,7 @@ struct desk_role {
 	struct event *board;
 	struct event *idle;
 	struct event *second;
+	struct event *home; /* the WAL may want to be moved */
 	struct keeper *keeper;
 	struct batch *batch;
 	struct desk_fronts *fronts;
@@ -258,8 +259,17 @@ run_batch(struct desk_role *d)
 	}
 	batch_clear(d->batch);
 	metrics_set(METRIC_DESK_QUEUE, 0);
-	keeper_checkpoint_some(d->keeper);
+	event_active(d->home, EV_TIMEOUT, 0);
 	want_board(d);
+}
+
+/* Behind the answers, which are on their way by now: it may take milliseconds. */
+static void
+on_home_due(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	keeper_checkpoint_some(((struct desk_role *)arg)->keeper);
 }
 
 static void
@@ -479,6 +489,7 @@ open_role(struct desk_role *d)
 	d->turn_end = evtimer_new(d->base, on_turn_over, d);
 	d->board = evtimer_new(d->base, on_board_due, d);
 	d->idle = evtimer_new(d->base, on_idle, d);
+	d->home = evtimer_new(d->base, on_home_due, d);
 	d->second = event_new(d->base, -1, EV_PERSIST, on_second, d);
 	d->areas = desk_areas_new(d->base, &area_events, d);
 	d->fronts = desk_fronts_new(d->role, d->base, &events, d);
@@ -486,7 +497,7 @@ open_role(struct desk_role *d)
 	d->duty = desk_duty_new(&duty_events, d);
 	if (d->fronts == NULL || d->areas == NULL || d->office == NULL ||
 		d->duty == NULL || d->turn_end == NULL || d->board == NULL ||
-		d->idle == NULL || d->second == NULL ||
+		d->idle == NULL || d->home == NULL || d->second == NULL ||
 		event_add(d->second, &second) != 0) {
 		return -ENOMEM;
 	}
@@ -496,7 +507,7 @@ open_role(struct desk_role *d)
 static void
 close_role(struct desk_role *d)
 {
-	struct event *events[] = {d->turn_end, d->board, d->idle, d->second};
+	struct event *events[] = {d->turn_end, d->board, d->idle, d->home, d->second};
 	size_t i;
 
 	desk_fronts_free(d->fronts);
