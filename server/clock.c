@@ -30,3 +30,9 @@ clock_mono_us(void)
 {
 	return read_us(CLOCK_MONOTONIC);
 }
+
+int64_t
+clock_ran_us(void)
+{
+	return read_us(CLOCK_PROCESS_CPUTIME_ID);
+}

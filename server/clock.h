@@ -11,4 +11,7 @@ int64_t clock_wall_ms(void);
 int64_t clock_mono_ms(void);
 int64_t clock_mono_us(void);
 
+/* How long this process has run on a processor. */
+int64_t clock_ran_us(void);
+
 #endif

@@ -37,10 +37,12 @@ static int64_t
 turn(struct indexer *indexer, struct pace *pace)
 {
 	int64_t since_ms = clock_mono_ms();
+	int64_t ran_us = clock_ran_us();
 	struct pace_turn turn = {.wait_ms = indexer_turn(indexer, clock_wall_ms())};
 	struct indexer_figures figures = indexer_figures(indexer);
 
 	turn.took_ms = clock_mono_ms() - since_ms;
+	turn.ran_ms = (clock_ran_us() - ran_us) / 1000;
 	turn.last_seq = figures.last_seq;
 	turn.indexed_seq = figures.indexed_seq;
 	turn.waited_ms = figures.waited_ms;

@@ -3,10 +3,12 @@
  *
  * Reports come first. What the index does for a row costs less the more rows a
  * slice has, so less than a slice is left to gather for PACE_GATHER_MS. While the
- * log grows it rests PACE_RESTS times as long as its turn took, preempted or
- * not: the busier the machine, the less it takes. Two things end the rest: the
- * log stands still, or its oldest row without an index has waited for
- * PACE_WAITED_MS; from then on it takes what its low priority gives it.
+ * log grows it rests after each turn: as long as it ran, and PACE_RESTS times as
+ * long as it was kept from running, by the disk or by others. So where there is
+ * a processor to spare it follows at half of its speed, and where there is none
+ * it takes a few hundredths of one. Two things end the rest: the log stands
+ * still, or its oldest row without an index has waited for PACE_WAITED_MS; from
+ * then on it takes what its low priority gives it.
  *
  * Pure: times are arguments.
  */
@@ -17,7 +19,7 @@
 
 enum {
 	PACE_GATHER_MS = 200,
-	PACE_RESTS = 4,
+	PACE_RESTS = 8,
 	PACE_REST_MOST_MS = 300, /* after a turn of any length */
 	PACE_WAITED_MS = 60 * 1000,
 };
@@ -33,6 +35,7 @@ struct pace_turn {
 	uint64_t indexed_seq; /* of it, in the index now */
 	int64_t waited_ms;    /* how old the oldest row was that the turn took */
 	int64_t took_ms;
+	int64_t ran_ms;  /* of these, on a processor */
 	int64_t wait_ms; /* what it asks for; 0: there is more to do */
 };
 
