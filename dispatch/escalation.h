@@ -8,12 +8,13 @@
  * says, three times rarer in a large event, and the console says that nobody
  * answered.
  *
- *	            opened, worse            due: a step           due: no step left
- *	(nothing) ───────────────► waiting ◄────────────┐ waiting ────────────────►
- *repeating │ └───────────────┘                             │ ▲ │ acknowledged │
- *acknowledged │ └─┘ due ▼                                               ▼ worse, not
- *handed over: answered ◄────────────────────────────────────────┘ begins again closed,
- *or of class 3 now: over
+ *	(nothing)    opened or got worse                          ──► waiting
+ *	waiting      a step is due                                ──► waiting
+ *	waiting      no step is left                              ──► repeating
+ *	repeating    due                                          ──► repeating
+ *	either       acknowledged                                 ──► answered
+ *	answered     got worse, or is handed to nobody            ──► waiting
+ *	any          closed, or of class 3 now                    ──► over
  *
  * A step tells whom it means (duty.h). Who cannot be reached is passed over by
  * name, a step that means nobody is no step: the next is due at once. Where nobody

@@ -201,7 +201,7 @@ target_check(Vedetta__V1__DeliveryMeans means, const Vedetta__V1__DeliveryTarget
 		break;
 	case MEANS(WEB_PUSH):
 		r = check_push(t, trouble);
-		/* fallthrough */
+		__attribute__((fallthrough));
 	case MEANS(WEBHOOK):
 		wanted = target_host(t->address, host) > 0
 				 ? NULL
