@@ -549,6 +549,7 @@ indexer_turn(struct indexer *x, int64_t now_wall_ms)
 	}
 	r = look_after(x);
 	if (r == 0 && !has_room(x)) {
+		measure(x);
 		return pause_for(x, "no_room");
 	}
 	if (r == 0) {
