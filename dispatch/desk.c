@@ -9,6 +9,7 @@
 #include "dispatch/rank.h"
 #include "dispatch/record.h"
 #include "dispatch/state.h"
+#include "dispatch/state_work.h"
 #include "dispatch/step.h"
 
 _Static_assert((int)DESK_KEYS_KEPT_MS == (int)MEMORY_KEYS_KEPT_MS, "one promise");
@@ -209,6 +210,7 @@ begin_row(struct desk *d, int64_t now_ms, struct desk_out *out)
 	out->n_incidents = 0;
 	out->n_rows = 1;
 	out->answer = (Vedetta__V1__InputAnswer)VEDETTA__V1__INPUT_ANSWER__INIT;
+	out->rows = out->few;
 	out->rows[0] =
 		(struct store_row){.seq = d->memory.last_seq + 1, .at_ms = now_ms};
 	return &out->rows[0];
@@ -311,14 +313,18 @@ desk_cursor_free(struct desk_cursor *c)
 Vedetta__V1__Incident *
 desk_cursor_next(struct desk_cursor *c, struct arena *arena, bool *short_of_memory)
 {
+	const struct memory *memory;
 	Vedetta__V1__Incident *state;
 
 	*short_of_memory = false;
 	if (c->at.next == NULL) {
 		return NULL;
 	}
-	state = state_of(c->at.next, c->desk->memory.areas, arena);
-	if (state == NULL) {
+	memory = &c->desk->memory;
+	state = state_of(c->at.next, memory->areas, arena);
+	if (state == NULL ||
+		state_put_linked(roster_find(&memory->roster, c->at.next->linked),
+			arena, state) < 0) {
 		*short_of_memory = true;
 		return NULL;
 	}

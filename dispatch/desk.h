@@ -31,7 +31,7 @@
  *	                         the first, a repeat (INTERPRETED row that counts
  *	                         nothing) or an addition, as if it came now
  *
-An operator's place (step_act.c) makes a report join as if it had come with
+ * An operator's place (step_act.c) makes a report join as if it had come with
  * it: the nearest open incident within its radius, else its own incident moves
  * when it is the only report there, else a new one opens. A move is two rows, out
  * of one incident and into another; the one that gave up its last report closes
@@ -128,13 +128,14 @@ struct desk_input {
 };
 
 enum {
-	DESK_ROWS_MAX = 2,
+	DESK_ROWS_FEW = 2,
 	DESK_INCIDENTS_MAX = 2,
 };
 
 struct desk_out {
-	size_t n_rows; /* 0 for a plain repeat */
-	struct store_row rows[DESK_ROWS_MAX];
+	size_t n_rows;          /* 0 for a plain repeat */
+	struct store_row *rows; /* `few`, or as many as it takes, in the arena */
+	struct store_row few[DESK_ROWS_FEW];
 	size_t n_incidents; /* whose records changed */
 	struct store_incident incidents[DESK_INCIDENTS_MAX];
 	/* Answer to the input's front; strings in the arena. */

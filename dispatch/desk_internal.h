@@ -23,9 +23,9 @@ struct desk {
 };
 
 /*
- * What a step means for the umbrellas: the last of its rows does, if any. When
- * they cannot take it yet it is read from the log later, and counts then. 0 or
- * -ENOMEM.
+ * What a step means for the umbrellas: its rows into an incident do, or the last, if
+ * any. When they cannot take it yet it is read from the log later, and counts then. 0
+ * or -ENOMEM.
  */
 int desk_take_step(struct desk *d, const struct desk_input *input, int64_t now_ms,
 	const struct desk_out *out);

@@ -44,6 +44,7 @@ read_move(const struct store_row *row, struct umbrella_report *out)
 		out->from = move->from;
 		out->arrival_ms = move->arrival_ms;
 		out->placed = said != NULL && said->point != NULL;
+		out->keeps_place = move->keeps_place;
 	}
 	if (r == 0 && out->placed) {
 		out->at =
@@ -67,38 +68,68 @@ desk_note_incidents(struct desk *d, const struct desk_out *out)
 	}
 }
 
+/* The row as the umbrellas see it. 0 or -ENOMEM. */
+static int
+read_step(const struct desk_input *input, const struct store_row *row,
+	struct umbrella_report *out)
+{
+	*out = report_of(row);
+	if (out->placed) {
+		const Vedetta__V1__Point *said = input->report->report->place->point;
+
+		out->at = (struct geo_point){said->lat_deg, said->lon_deg};
+	}
+	return row->kind == STORE_MOVED_IN ? read_move(row, out) : 0;
+}
+
+/* For who is silent one that keeps its place counts as before. */
+static bool
+find_moved(const struct desk *d, const struct umbrella_report *report,
+	struct umbrella_spot *left)
+{
+	return !report->keeps_place &&
+	       umbrellas_find_moved(d->umbrellas, report, left);
+}
+
+/* 1: not yet, it is read from the log; 0, or -ENOMEM. */
+static int
+take_row(struct desk *d, const struct store_row *row,
+	const struct umbrella_report *report, int64_t now_ms)
+{
+	bool matters = report->placed || report->from != 0;
+	struct umbrella_spot left;
+	bool leaves = find_moved(d, report, &left);
+	int r = umbrellas_take(
+		d->umbrellas, matters ? report : NULL, now_ms, d->memory.last_seq);
+
+	d->memory.last_seq = umbrellas_last_seq(d->umbrellas);
+	return r == 0 && matters ? no_news_take(d->no_news, &d->memory, row, report,
+					   leaves ? &left : NULL)
+				 : r;
+}
+
 int
 desk_take_step(struct desk *d, const struct desk_input *input, int64_t now_ms,
 	const struct desk_out *out)
 {
-	struct umbrella_report report = {.placed = false};
-	struct umbrella_spot left;
-	bool matters = false, leaves;
+	const struct umbrella_report nothing = {.placed = false};
+	struct umbrella_report report;
+	size_t n;
 	int r = 0;
 
-	if (out->n_rows > 0) {
-		const struct store_row *row = &out->rows[out->n_rows - 1];
+	if (out->n_rows == 0) {
+		r = take_row(d, NULL, &nothing, now_ms);
+	}
+	for (n = 0; r == 0 && n < out->n_rows; n++) {
+		const struct store_row *row = &out->rows[n];
 
-		report = report_of(row);
-		if (report.placed) {
-			const Vedetta__V1__Point *said =
-				input->report->report->place->point;
-
-			report.at = (struct geo_point){said->lat_deg, said->lon_deg};
+		if (row->kind != STORE_MOVED_IN && n + 1 < out->n_rows) {
+			continue;
 		}
-		r = row->kind == STORE_MOVED_IN ? read_move(row, &report) : 0;
-		matters = report.placed || report.from != 0;
-	}
-	if (r < 0) {
-		return r;
-	}
-	leaves = umbrellas_find_moved(d->umbrellas, &report, &left);
-	r = umbrellas_take(
-		d->umbrellas, matters ? &report : NULL, now_ms, d->memory.last_seq);
-	d->memory.last_seq = umbrellas_last_seq(d->umbrellas);
-	if (r == 0 && matters) {
-		r = no_news_take(d->no_news, &d->memory, &out->rows[out->n_rows - 1],
-			&report, leaves ? &left : NULL);
+		r = read_step(input, row, &report);
+		if (r == 0) {
+			r = take_row(d, row, &report, now_ms);
+		}
 	}
 	return r < 0 ? r : 0;
 }
@@ -145,7 +176,7 @@ desk_umbrellas_follow(struct desk *d, const struct store_row *row, int64_t now_m
 	if (r < 0) {
 		return r;
 	}
-	leaves = umbrellas_find_moved(d->umbrellas, &report, &left);
+	leaves = find_moved(d, &report, &left);
 	r = umbrellas_follow(d->umbrellas, &report, now_ms, d->memory.last_seq);
 	d->memory.last_seq = umbrellas_last_seq(d->umbrellas);
 	return r == 0 ? no_news_take(d->no_news, &d->memory, row, &report,

@@ -45,9 +45,11 @@ incident_new(const struct store_incident *record)
 		i->hazard = hazard_by_number(HAZARD_OTHER);
 	}
 	i->version = record->version;
-	i->class_no = record->class_no >= 1 && record->class_no <= CLASS_INFORMATION
-			      ? record->class_no
-			      : CLASS_NONE;
+	i->kept_class = record->class_no >= 1 && record->class_no <= CLASS_INFORMATION
+				? record->class_no
+				: CLASS_NONE;
+	i->class_no = i->kept_class; /* until a row says more */
+	i->rule_class = CLASS_NONE;
 	i->status = record->status;
 	i->place_kind = record->place_kind;
 	i->has_point = record->has_point;
@@ -78,8 +80,37 @@ incident_free(struct incident *i)
 	sources_fini(&i->sources);
 	areas_fini(&i->areas);
 	vedetta__v1__silence__free_unpacked(i->silence, NULL);
+	work_free(i->work);
 	free(i->words);
 	free(i);
+}
+
+struct work *
+incident_work(struct incident *i)
+{
+	if (i->work == NULL) {
+		i->work = work_new();
+	}
+	return i->work;
+}
+
+void
+incident_settle(struct incident *i)
+{
+	uint8_t by_hand = work_class(i->work);
+
+	i->class_no = by_hand != 0 ? by_hand : i->rule_class;
+}
+
+void
+incident_loaded(struct incident *i)
+{
+	if (i->kept_class <= i->class_no && i->rule_class == CLASS_NONE) {
+		i->rule_class = i->kept_class;
+	}
+	if (i->kept_class < i->class_no) {
+		i->class_no = i->rule_class = i->kept_class;
+	}
 }
 
 static struct class_of
@@ -97,16 +128,11 @@ class_of_facts(const struct incident *i, const struct facts *f)
 	return rank_class(hazard, f->signs, f->word_class);
 }
 
-/*
- * When the log is read back the record's class is there before its rows; the
- * first row that gives it names the reason, as it did when it came.
- */
 static void
 raise_class(struct incident *i, struct class_of by)
 {
-	if (by.class_no < i->class_no ||
-		(by.class_no == i->class_no && i->reason == NULL)) {
-		i->class_no = by.class_no;
+	if (by.class_no < i->rule_class) {
+		i->rule_class = by.class_no;
 		i->reason = by.reason;
 	}
 }
@@ -142,8 +168,81 @@ sum_up(struct incident *i, const struct member *m)
 	return 0;
 }
 
+/* Of a sign that bears on lives and was not there: the one of the worst class. */
+static struct class_of
+new_danger(const struct incident *i, const struct facts *f)
+{
+	struct class_of worst = {CLASS_NONE, NULL};
+	uint8_t is_new = f->signs & (uint8_t)~i->signs;
+	size_t n_signs, n;
+	const struct sign_row *signs = sign_table(&n_signs);
+
+	if (i->hazard->family == FAMILY_OTHER) {
+		is_new &= (uint8_t)~SIGN_VULNERABLE; /* as rank_class() has it */
+	}
+	for (n = 0; n < n_signs; n++) {
+		if ((is_new & signs[n].bit) != 0 &&
+			signs[n].class_no < worst.class_no) {
+			worst = (struct class_of){signs[n].class_no, signs[n].field};
+		}
+	}
+	return worst;
+}
+
+/*
+ * Is it worse than what was known? By its class; by a sign of lives that was not
+ * there, if its class is not below that which holds; or, where an operator lowered
+ * the class, by any sign or words of a worse one, whoever said so before: the
+ * operator judged those. What the hazard alone makes of it the operator knew.
+ */
+static bool
+is_worse(const struct incident *i, const struct facts *f, struct class_of *why)
+{
+	struct class_of by = class_of_facts(i, f);
+	struct class_of danger = new_danger(i, f);
+
+	*why = by;
+	if (by.class_no < i->rule_class) {
+		return true;
+	}
+	if (by.class_no < i->class_no && !f->folded &&
+		strcmp(by.reason, "hazard") != 0) {
+		return true;
+	}
+	*why = danger;
+	return danger.class_no <= CLASS_LIVES_SOON && danger.class_no <= i->class_no;
+}
+
+/* The first report makes an incident and cannot make it worse. */
+static int
+note_worse(struct incident *i, const struct member *member, const struct facts *f,
+	uint64_t seq)
+{
+	struct class_of why;
+	struct work *work;
+	bool again;
+
+	if (i->members.n == 0 || !is_worse(i, f, &why)) {
+		return 0;
+	}
+	work = incident_work(i);
+	if (work == NULL) {
+		return -ENOMEM;
+	}
+	again = work_is_worse(work); /* nobody has seen that yet: from there on */
+	work->worsened = (struct worsened){
+		.seq = seq,
+		.report = member->report,
+		.at_ms = member->arrival_ms,
+		.reason = why.reason,
+		.class_before = again ? work->worsened.class_before : i->class_no,
+		.class_now = why.class_no < i->class_no ? why.class_no : i->class_no,
+	};
+	return 0;
+}
+
 int
-incident_take(struct incident *i, const struct member *member)
+incident_take(struct incident *i, const struct member *member, uint64_t seq)
 {
 	const struct facts f = facts_unpack(member->facts);
 	int r;
@@ -156,23 +255,36 @@ incident_take(struct incident *i, const struct member *member)
 		i->why = f.why;
 	}
 	i->piled = i->piled || f.piles;
-	r = members_add(&i->members, member);
-	return r < 0 ? r : sum_up(i, member);
+	r = note_worse(i, member, &f, seq);
+	if (r == 0) {
+		r = members_add(&i->members, member);
+	}
+	if (r == 0) {
+		r = sum_up(i, member);
+	}
+	incident_settle(i);
+	return r;
 }
 
 int
-incident_give_up(struct incident *i, uint64_t report)
+incident_give_up(struct incident *i, const uint64_t *reports, size_t n_reports)
 {
-	uint8_t class_no = i->class_no;
+	uint8_t class_no = i->rule_class;
 	const char *reason = i->reason;
 	uint32_t n;
+	size_t k;
 	int r = 0;
 
-	members_remove(&i->members, report);
+	members_remove(&i->members, reports, n_reports);
+	for (k = 0; k < n_reports; k++) {
+		if (i->work != NULL && i->work->worsened.report == reports[k]) {
+			i->work->worsened = (struct worsened){.seq = 0};
+		}
+	}
 	sources_fini(&i->sources);
 	i->trend = (struct trend){.step = 0};
 	i->last_report_ms = i->opened_ms;
-	i->class_no = CLASS_NONE;
+	i->rule_class = CLASS_NONE;
 	i->reason = NULL;
 	i->signs = 0;
 	i->people = 0;
@@ -183,9 +295,10 @@ incident_give_up(struct incident *i, uint64_t report)
 	}
 	if (i->n_reports == 0) {
 		members_fini(&i->members);
-		i->class_no = class_no;
+		i->rule_class = class_no;
 		i->reason = reason;
 	}
+	incident_settle(i);
 	return r;
 }
 
@@ -199,8 +312,9 @@ incident_take_silence(struct incident *i, const uint8_t *body, size_t bytes)
 	}
 	vedetta__v1__silence__free_unpacked(i->silence, NULL);
 	i->silence = silence;
-	i->class_no = CLASS_LIVES_SOON;
+	i->rule_class = CLASS_LIVES_SOON;
 	i->reason = "silence";
+	incident_settle(i);
 	if (silence->outcome != 0) {
 		i->status = VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_CLOSED;
 	}

@@ -2,7 +2,8 @@
  * incident - the unit that is ranked and acted on, in memory
  *
  * What its rows in the log have said so far: the best class and what gave it,
- * all signs, the most people, distinct senders, the trend. incident_take() and
+ * all signs, the most people, distinct senders, the trend; and what operators did
+ * (work.h), whose class holds against the rule's. incident_take() and
  * incident_give_up() are the only ways any of it changes, when a row comes and
  * when the log is read back alike, so both give the same.
  *
@@ -25,6 +26,7 @@
 #include "dispatch/place.h"
 #include "dispatch/sources.h"
 #include "dispatch/trend.h"
+#include "dispatch/work.h"
 #include "geo/store.h"
 #include "vedetta/v1/silence.pb-c.h"
 
@@ -47,10 +49,11 @@ struct incident {
 	char *words;       /* owned; NULL: none */
 	struct areas areas;
 	const struct hazard *hazard;
-	const char *reason; /* what set the class; static; NULL before any row */
+	const char *reason; /* of the rule's class; static; NULL before any row */
 	struct members members;
 	struct sources sources;
 	struct fold_firsts firsts; /* owned by memory's fold */
+	struct work *work; /* owned; NULL: nobody did anything, nothing got worse */
 	/* Owned: nobody reported it, it says that there is no news. NULL: else. */
 	Vedetta__V1__Silence *silence;
 	struct trend trend;
@@ -59,8 +62,10 @@ struct incident {
 	uint32_t version;
 	uint8_t signs;
 	uint8_t people;
-	uint8_t class_no;
-	uint8_t status; /* enum IncidentStatus */
+	uint8_t class_no; /* that holds: an operator's, or the rule's */
+	uint8_t rule_class;
+	uint8_t kept_class; /* its record's, while it is loaded */
+	uint8_t status;     /* enum IncidentStatus */
 	uint8_t place_kind;
 	uint8_t why; /* enum place_why of the row that opened it */
 	bool has_point : 1;
@@ -73,18 +78,30 @@ struct incident {
 	bool is_stale : 1; /* its areas want looking up again */
 };
 
-/* Without any report yet. NULL when memory is short. */
+/*
+ * Without any report yet, and without a class, which comes from its rows. NULL
+ * when memory is short.
+ */
 struct incident *incident_new(const struct store_incident *record);
 void incident_free(struct incident *i);
 
-/* Takes what one row gave. 0 or -ENOMEM. */
-int incident_take(struct incident *i, const struct member *member);
+/* Its work, made when there is none; NULL when memory is short. */
+struct work *incident_work(struct incident *i);
+
+/* The class that holds, after work or reports changed. */
+void incident_settle(struct incident *i);
+
+/* All its rows were loaded. What rows could not say any more, its record does. */
+void incident_loaded(struct incident *i);
+
+/* Takes what one row gave, and notes whether that is worse. 0 or -ENOMEM. */
+int incident_take(struct incident *i, const struct member *member, uint64_t seq);
 
 /*
- * Gives up what belongs to a report, and sums up anew. The last one leaves
- * nothing behind, and its class stays. 0 or -ENOMEM.
+ * Gives up what belongs to these reports (ascending), and sums up anew. The last one
+ * leaves nothing behind, and its class stays. 0 or -ENOMEM.
  */
-int incident_give_up(struct incident *i, uint64_t report);
+int incident_give_up(struct incident *i, const uint64_t *reports, size_t n);
 
 /*
  * Takes the body of a STORE_SILENCE row: there is no news, or it is over. 0 or

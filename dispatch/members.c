@@ -88,6 +88,18 @@ members_has(const struct members *m, uint64_t report)
 	return false;
 }
 
+uint32_t
+members_reports(const struct members *m)
+{
+	uint32_t n = 0;
+	uint32_t i;
+
+	for (i = 0; i < m->n; i++) {
+		n += is_report(members_at(m, i));
+	}
+	return n;
+}
+
 uint64_t
 members_only_report(const struct members *m)
 {
@@ -106,15 +118,25 @@ members_only_report(const struct members *m)
 	return report;
 }
 
+static int
+compare(const void *a, const void *b)
+{
+	uint64_t left = *(const uint64_t *)a;
+	uint64_t right = *(const uint64_t *)b;
+
+	return left < right ? -1 : left > right;
+}
+
 void
-members_remove(struct members *m, uint64_t report)
+members_remove(struct members *m, const uint64_t *reports, size_t n)
 {
 	struct member *all = all_of(m);
 	uint32_t kept = 0;
 	uint32_t i;
 
 	for (i = 0; i < m->n; i++) {
-		if (all[i].report != report) {
+		if (bsearch(&all[i].report, reports, n, sizeof(reports[0]), compare) ==
+			NULL) {
 			all[kept++] = all[i];
 		}
 	}

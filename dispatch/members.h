@@ -12,6 +12,7 @@
 #define DISPATCH_MEMBERS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct member {
@@ -42,10 +43,13 @@ const struct member *members_at(const struct members *m, uint32_t index);
 /* Does it hold the report itself (not only further words to it)? */
 bool members_has(const struct members *m, uint64_t report);
 
+/* How many reports it holds, without further words to them. */
+uint32_t members_reports(const struct members *m);
+
 /* The report it holds; 0: none, or more than one. */
 uint64_t members_only_report(const struct members *m);
 
-/* Takes out what belongs to the report. */
-void members_remove(struct members *m, uint64_t report);
+/* Takes out what belongs to these reports, which are in ascending order. */
+void members_remove(struct members *m, const uint64_t *reports, size_t n);
 
 #endif

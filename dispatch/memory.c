@@ -116,6 +116,9 @@ memory_loaded(struct memory *m)
 	int r = 0;
 
 	TAILQ_FOREACH (i, &m->roster.incidents, link) {
+		count(m, i, -1);
+		incident_loaded(i);
+		count(m, i, 1);
 		supersede(m, i);
 	}
 	TAILQ_FOREACH (i, &m->roster.incidents, link) {
@@ -157,13 +160,29 @@ memory_move(struct memory *m, struct incident *i, const struct place *place)
 }
 
 void
-memory_merge(struct memory *m, struct incident *i, uint64_t into)
+memory_close(struct memory *m, struct incident *i, uint64_t into)
 {
 	count(m, i, -1);
-	match_remove(&m->match, i);
+	if (into != 0) {
+		match_remove(&m->match, i);
+	}
 	i->status = VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_CLOSED;
 	i->merged_into = into;
 	(void)wake_note(m, i, 0); /* one that is closed needs no memory */
+}
+
+int
+memory_reopen(struct memory *m, struct incident *i)
+{
+	i->status = VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN;
+	i->merged_into = 0;
+	count(m, i, 1);
+	if (m->areas != NULL && i->silence == NULL) {
+		i->is_stale = true; /* another map may have come meanwhile */
+		roster_detach(&m->roster, &m->stale);
+		roster_attach(&m->roster, &m->stale);
+	}
+	return match_add(&m->match, i);
 }
 
 struct incident *
@@ -243,6 +262,20 @@ report_of(const struct store_row *row, const struct facts *facts)
 									   : row->seq;
 }
 
+/* Who moved something decided; the decision itself may stand here already. */
+static int
+take_mover(struct work *work, const struct store_row *row,
+	const Vedetta__V1__LogMove *move)
+{
+	const char *what = move->decision == 0 ? "place"
+			   : move->whole       ? "merge"
+					       : "move";
+
+	return move->decision != 0 && work->decider.seq >= move->decision
+		       ? 0
+		       : work_note_decider(work, row, what, move->author);
+}
+
 /*
  * The members that an operator's move brought along. A row that cannot be read any
  * more brings none, and the class of the incident is its record's. 0 or -ENOMEM.
@@ -253,6 +286,7 @@ take_moved(struct memory *m, const struct store_row *row, struct incident *i)
 	Vedetta__V1__LogMove *move = vedetta__v1__log_move__unpack(
 		NULL, row->damaged ? 0 : row->body_bytes, row->body);
 	int r = move == NULL ? -ENOMEM : table_put(&m->moved, row->about, i);
+	struct work *work;
 	size_t n;
 
 	for (n = 0; r == 0 && n < move->n_members; n++) {
@@ -263,11 +297,76 @@ take_moved(struct memory *m, const struct store_row *row, struct incident *i)
 			.arrival_ms = move->members[n]->arrival_ms,
 		};
 
-		r = incident_take(i, &member);
+		r = incident_take(i, &member, row->seq);
+	}
+	if (r == 0 && !row->damaged) {
+		work = incident_work(i);
+		r = work == NULL ? -ENOMEM : take_mover(work, row, move);
+	}
+	if (r == 0 && move->whole) {
+		r = work_merge(i->work, move->from);
 	}
 	vedetta__v1__log_move__free_unpacked(move, NULL);
 	i->decided_seq = row->seq;
 	return r;
+}
+
+/* Out of it went the report the row is about, or those its body names. */
+static int
+give_up_moved(struct memory *m, const struct store_row *row, struct incident *i)
+{
+	Vedetta__V1__LogMove *move;
+	int r;
+
+	i->decided_seq = row->seq;
+	fold_forget(&m->fold, &i->firsts);
+	if (row->about != 0) {
+		return incident_give_up(i, &row->about, 1);
+	}
+	if (row->damaged) {
+		return 0; /* they are in both, in sight */
+	}
+	move = vedetta__v1__log_move__unpack(NULL, row->body_bytes, row->body);
+	r = move == NULL || incident_work(i) == NULL
+		    ? -ENOMEM
+		    : incident_give_up(i, move->reports, move->n_reports);
+	if (r == 0) {
+		work_unmerge(i->work, move->to);
+		r = take_mover(i->work, row, move);
+	}
+	vedetta__v1__log_move__free_unpacked(move, NULL);
+	return r;
+}
+
+static int
+take_decision(const struct store_row *row, struct incident *i)
+{
+	struct work *work = row->damaged ? NULL : incident_work(i);
+	int r;
+
+	if (row->damaged) {
+		return 0; /* it still counts for nothing but its record */
+	}
+	r = work == NULL ? -ENOMEM : work_take_decision(work, row);
+	if (r == 0 && work->decider.seq == row->seq) {
+		i->decided_seq = row->seq;
+	}
+	incident_settle(i);
+	return r;
+}
+
+/* An answer's words count as further words to the report do. */
+static int
+take_message(const struct store_row *row, const struct facts *facts,
+	const struct member *member, struct incident *i)
+{
+	struct work *work = incident_work(i);
+	int r = work == NULL ? -ENOMEM : 0;
+
+	if (r == 0 && facts->adds) {
+		r = incident_take(i, member, row->seq);
+	}
+	return r < 0 || row->damaged ? r : work_take_message(work, row);
 }
 
 static int
@@ -328,18 +427,20 @@ take_row(struct memory *m, const struct store_row *row, const struct facts *fact
 	member.facts = facts_pack(&own);
 	switch (row->kind) {
 	case STORE_MOVED_OUT:
-		i->decided_seq = row->seq;
-		fold_forget(&m->fold, &i->firsts);
-		return incident_give_up(i, row->about);
+		return give_up_moved(m, row, i);
 	case STORE_MOVED_IN:
 		return take_moved(m, row, i);
 	case STORE_SILENCE:
 		return take_silence(m, row, i);
+	case STORE_DECISION:
+		return take_decision(row, i);
+	case STORE_MESSAGE:
+		return take_message(row, facts, &member, i);
 	case STORE_REPORT:
 	case STORE_ADDITION:
 	case STORE_QUARANTINED:
 	case STORE_INTERPRETED:
-		return incident_take(i, &member);
+		return incident_take(i, &member, row->seq);
 	case STORE_RAW:
 	case STORE_AREAS:
 	case STORE_REAREA:

@@ -84,8 +84,14 @@ int memory_open(
 /* Moves it. 0 or -ENOMEM. */
 int memory_move(struct memory *m, struct incident *i, const struct place *place);
 
-/* Closes it: its last report went there. */
-void memory_merge(struct memory *m, struct incident *i, uint64_t into);
+/*
+ * Closes it. Its last report went there; or 0: it is over, and what comes near is
+ * linked to it.
+ */
+void memory_close(struct memory *m, struct incident *i, uint64_t into);
+
+/* The closed one is open again. 0 or -ENOMEM. */
+int memory_reopen(struct memory *m, struct incident *i);
 
 /*
  * The incident of a report that came into this one: where an operator moved it.

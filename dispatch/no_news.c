@@ -264,10 +264,11 @@ append(struct memory *m, uint64_t incident, uint64_t prev, const struct facts *f
 	int64_t now_ms, const Vedetta__V1__Silence *said, struct arena *arena,
 	struct desk_out *out)
 {
-	struct store_row *row = &out->rows[0];
+	struct store_row *row = &out->few[0];
 	uint8_t *body =
 		arena_alloc(arena, vedetta__v1__silence__get_packed_size(said) + 1);
 
+	out->rows = out->few;
 	if (body == NULL) {
 		return -ENOMEM;
 	}

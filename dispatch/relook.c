@@ -87,7 +87,9 @@ look(struct relook *r, struct memory *m, const struct store_row *row,
 		facts.repeat) {
 		return 0; /* says nothing of a place */
 	}
-	r->is_blind = r->is_blind || row->erased;
+	/* One that moved and kept its place: its own row is another incident's. */
+	r->is_blind = r->is_blind || row->erased ||
+		      (row->kind == STORE_MOVED_IN && row->personal == NULL);
 	if (row->kind == STORE_MOVED_IN) {
 		given_place(row, arena, &place);
 	} else if (row->kind != STORE_QUARANTINED) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "dispatch/rank.h"
+#include "dispatch/state_work.h"
 
 /* Everything one state is made of but its words: one allocation. */
 struct whole {
@@ -37,7 +38,9 @@ write_rank(const struct incident *i, struct whole *w)
 	w->rank.class_ = i->class_no;
 	w->rank.key = rank.key;
 	w->rank.table = RANK_TABLE_VERSION;
-	w->rank.reason = (char *)(i->reason != NULL ? i->reason : "hazard");
+	w->rank.reason = (char *)(work_class(i->work) != 0 ? "operator"
+				  : i->reason != NULL      ? i->reason
+							   : "hazard");
 	w->rank.n_terms = rank.n_terms;
 	w->rank.terms = w->term_list;
 	for (t = 0; t < rank.n_terms; t++) {
@@ -152,6 +155,7 @@ state_of(const struct incident *i, const struct area_map *map, struct arena *are
 	write_time(i->last_report_ms, &w->last_report_at);
 	w->incident.last_report_at = &w->last_report_at;
 	if (write_place(i, w, arena) < 0 ||
+		state_put_work(i, arena, &w->incident) < 0 ||
 		areas_tell(&i->areas, map, arena, &w->incident) < 0) {
 		return NULL;
 	}

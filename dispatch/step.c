@@ -409,12 +409,13 @@ step_take(struct memory *m, const struct receipt_keys *receipts,
 		.now_ms = now_ms,
 		.arena = arena,
 		.out = out,
-		.row = &out->rows[0],
+		.row = &out->few[0],
 	};
 
 	out->n_rows = 0;
 	out->n_incidents = 0;
 	out->answer = (Vedetta__V1__InputAnswer)VEDETTA__V1__INPUT_ANSWER__INIT;
+	out->rows = out->few;
 	out->rows[0] = (struct store_row){.seq = m->last_seq + 1, .at_ms = now_ms};
 	switch (input->kind) {
 	case DESK_REPORT:

@@ -4,31 +4,29 @@
 #include <string.h>
 
 #include "dispatch/action.h"
+#include "dispatch/work.h"
 #include "vedetta/v1/log.pb-c.h"
 
-enum {
-	MEMBERS_MAX = 8192, /* that fit an input's arena */
-};
+/* ---- answers */
 
-/* An operator's place for one report, being decided. */
-struct move {
-	struct step *step;
-	const Vedetta__V1__ActionInput *input;
-	const Vedetta__V1__PlaceAction *said;
-	struct incident *from;
-	struct incident *to; /* NULL: a new one */
-	uint64_t report;
-	bool alone; /* it is the only report of `from` */
-	const struct member *member;
-	Vedetta__V1__LogMove log; /* body of the rows */
-};
-
-static int
-refuse(struct step *s, Vedetta__V1__ActionRefusal why)
+int
+step_refuse(struct step *s, Vedetta__V1__ActionRefusal why, const struct incident *i)
 {
-	s->out->answer.outcome = VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REFUSED;
-	s->out->answer.refusal = why;
-	s->out->answer.what = (char *)action_what(s->input->action->action);
+	Vedetta__V1__InputAnswer *a = &s->out->answer;
+	const struct decider *by =
+		i == NULL || i->work == NULL ? NULL : &i->work->decider;
+
+	a->outcome = VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REFUSED;
+	a->refusal = why;
+	a->what = (char *)action_what(s->input->action->action);
+	if (i != NULL) {
+		a->sequence = i->seq;
+	}
+	if (by != NULL && by->seq != 0) {
+		a->decided_by = by->by;
+		a->decided_what = (char *)by->what;
+		a->decided_ms = by->at_ms;
+	}
 	return 0;
 }
 
@@ -46,132 +44,84 @@ answer(struct step *s, Vedetta__V1__InputOutcome outcome,
 	if (now_in != NULL) {
 		a->incident = now_in->id;
 		a->class_ = now_in->class_no;
+		a->sequence = now_in->seq;
 	}
 	return 0;
 }
 
-/* ---- may it be done? */
-
-static Vedetta__V1__ActionRefusal
-find_incident(struct move *v)
+int
+step_answer_acted(struct step *s, Vedetta__V1__ActionOutcome what, uint64_t report,
+	const struct incident *now_in)
 {
-	struct incident *i = roster_find(&v->step->memory->roster, v->input->incident);
-
-	if (i == NULL) {
-		return VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_INCIDENT;
-	}
-	if (i->status != VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN) {
-		return VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_CLOSED;
-	}
-	if (i->decided_seq > v->input->action->sequence) {
-		return VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_OUTDATED;
-	}
-	v->from = i;
-	return VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_UNSPECIFIED;
+	return answer(s, VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_ACTED, what, report,
+		now_in);
 }
 
-static Vedetta__V1__ActionRefusal
-find_report(struct move *v)
-{
-	const struct members *members = &v->from->members;
-	uint64_t only = members_only_report(members);
-	uint32_t n;
-
-	v->report = v->said->report != 0 ? v->said->report : only;
-	v->alone = v->report == only;
-	if (v->report == 0 && members->n > 0) {
-		return VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_SEVERAL;
-	}
-	if (!members_has(members, v->report)) {
-		return VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_REPORT;
-	}
-	if (members->n > MEMBERS_MAX) {
-		return VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NOT_NOW;
-	}
-	for (n = 0; members_at(members, n)->report != v->report; n++) {
-	}
-	v->member = members_at(members, n);
-	v->step->facts = facts_unpack(v->member->facts);
-	v->step->hazard =
-		v->alone ? v->from->hazard : hazard_by_number(v->step->facts.hazard);
-	if (v->step->hazard == NULL) {
-		v->step->hazard = hazard_by_number(HAZARD_OTHER);
-	}
-	return VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_UNSPECIFIED;
-}
-
-/* Somebody who knows may say the square in front of the town hall. */
-static Vedetta__V1__ActionRefusal
-judge_place(struct move *v)
-{
-	Vedetta__V1__Place place = VEDETTA__V1__PLACE__INIT;
-	Vedetta__V1__Report report = VEDETTA__V1__REPORT__INIT;
-	struct step *s = v->step;
-
-	place.point = v->said->point;
-	place.kind = VEDETTA__V1__PLACE_KIND__PLACE_KIND_MAP_PICK;
-	place.words = v->said->words;
-	if (v->said->accuracy_case == VEDETTA__V1__PLACE_ACTION__ACCURACY_ACCURACY_M) {
-		place.accuracy_case = VEDETTA__V1__PLACE__ACCURACY_ACCURACY_M;
-		place.accuracy_m = v->said->accuracy_m;
-	}
-	report.place = &place;
-	place_judge(&report, s->hazard, &s->memory->ground, &s->place);
-	if (s->place.why == PLACE_CENTROID) {
-		place_doubt(&s->place, PLACE_IS_PLACED);
-	}
-	if (!s->place.unplaced) {
-		return VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_UNSPECIFIED;
-	}
-	return s->place.why == PLACE_COARSE
-		       ? VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_COARSE
-		       : VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_ODD_POINT;
-}
-
-/* ---- the rows */
-
+/* The same action came before: what it did, and how the incident is now. */
 static int
-list_members(struct move *v)
+answer_known(struct step *s, const struct seen_entry *first)
 {
-	const struct members *members = &v->from->members;
-	struct arena *arena = v->step->arena;
-	Vedetta__V1__LogMember *all;
-	uint32_t n;
+	const struct incident *was = roster_find(&s->memory->roster, first->incident);
+	const struct incident *is =
+		memory_where(s->memory, first->row, first->incident);
+	const struct decision *d =
+		was == NULL ? NULL : work_find(was->work, first->row);
+	Vedetta__V1__InputOutcome outcome =
+		first->print == s->input->action->print
+			? VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REPEATED
+			: VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_CONFLICT;
 
-	v->log.members = arena_alloc(arena, members->n * sizeof(v->log.members[0]));
-	all = arena_alloc(arena, members->n * sizeof(all[0]));
-	if (v->log.members == NULL || all == NULL) {
-		return -ENOMEM;
+	if (d != NULL && action_has_undo(d->said->action)) {
+		s->out->answer.decision = d->seq;
 	}
-	for (n = 0; n < members->n; n++) {
-		const struct member *m = members_at(members, n);
-		struct facts facts = facts_unpack(m->facts);
-		Vedetta__V1__LogMember *to = &all[v->log.n_members];
-
-		if (m->report != v->report && !v->alone) {
-			continue;
-		}
-		/* It has a place now, and what it did as it came stays there. */
-		facts.unplaced = facts.spot = facts.piles = facts.folded = false;
-		facts.why = PLACE_IS_PLACED;
-		vedetta__v1__log_member__init(to);
-		to->report = m->report;
-		to->source = m->source;
-		to->facts = facts_pack(&facts);
-		to->arrival_ms = m->arrival_ms;
-		v->log.members[v->log.n_members++] = to;
-	}
-	return 0;
+	return answer(s, outcome,
+		VEDETTA__V1__ACTION_OUTCOME__ACTION_OUTCOME_UNSPECIFIED,
+		d == NULL ? first->row : 0, is);
 }
 
-static int
-pack(const ProtobufCMessage *message, struct arena *arena, const uint8_t **out,
+/* ---- rows */
+
+struct store_row *
+step_begin_row(
+	struct step *s, enum store_kind kind, const struct incident *i, bool keyed)
+{
+	struct store_row *row = &s->out->rows[s->out->n_rows];
+	const struct facts facts = {
+		.hazard = s->hazard->number, .exercise = i->exercise};
+
+	*row = (struct store_row){
+		.seq = s->memory->last_seq + 1,
+		.at_ms = s->now_ms,
+		.kind = kind,
+		.subject = i->id,
+		.prev = i->id == s->memory->last_seq + 1 ? 0 : i->seq,
+		.facts = facts_pack(&facts),
+	};
+	if (keyed) {
+		row->print = s->input->action->print;
+		row->has_key = s->input->has_key;
+		memcpy(row->key, s->input->key, STORE_KEY_BYTES);
+	}
+	return row;
+}
+
+int
+step_end_row(struct step *s, const struct store_row *row)
+{
+	int r = memory_apply(s->memory, row);
+
+	s->out->n_rows += r == 0;
+	return r;
+}
+
+int
+step_pack(struct step *s, const ProtobufCMessage *message, const uint8_t **out,
 	size_t *bytes)
 {
 	uint8_t *to;
 
 	*bytes = protobuf_c_message_get_packed_size(message);
-	to = arena_alloc(arena, *bytes > 0 ? *bytes : 1);
+	to = arena_alloc(s->arena, *bytes > 0 ? *bytes : 1);
 	if (to == NULL) {
 		return -ENOMEM;
 	}
@@ -180,216 +130,249 @@ pack(const ProtobufCMessage *message, struct arena *arena, const uint8_t **out,
 	return 0;
 }
 
-/* The next row of this step, about the report, in the incident. */
-static struct store_row *
-begin_row(struct move *v, enum store_kind kind, const struct incident *i)
+int
+step_decide(struct step *s, struct incident *i, Vedetta__V1__LogDecision *decision)
 {
-	struct step *s = v->step;
-	struct store_row *row = &s->out->rows[s->out->n_rows];
-	const struct facts facts = {
-		.hazard = s->hazard->number, .exercise = s->facts.exercise};
-
-	*row = (struct store_row){
-		.seq = s->memory->last_seq + 1,
-		.at_ms = s->now_ms,
-		.kind = kind,
-		.subject = i->id,
-		.prev = i->id == s->memory->last_seq + 1 ? 0 : i->seq,
-		.about = v->report,
-		.source = v->member->source,
-		.facts = facts_pack(&facts),
-	};
-	return row;
-}
-
-static int
-end_row(struct move *v, struct store_row *row)
-{
-	int r = pack(&v->log.base, v->step->arena, &row->body, &row->body_bytes);
-
-	if (r == 0) {
-		r = memory_apply(v->step->memory, row);
-	}
-	if (r == 0) {
-		v->step->out->n_rows++;
-	}
-	return r;
-}
-
-/* Out of the incident it was in, which closes when it is empty. */
-static int
-move_out(struct move *v)
-{
-	struct step *s = v->step;
-	bool empties = v->alone;
+	const Vedetta__V1__ActionInput *input = s->input->action;
+	struct store_row *row = step_begin_row(s, STORE_DECISION, i, true);
 	int r;
 
-	v->from->version++;
-	r = end_row(v, begin_row(v, STORE_MOVED_OUT, v->from));
-	if (r == 0 && empties) {
-		memory_merge(s->memory, v->from, v->log.to);
+	decision->author = input->author;
+	decision->account = input->account;
+	if (input->action->what_case == VEDETTA__V1__ACTION__WHAT_UNDO) {
+		row->about = input->action->undo->decision;
 	}
-	return r < 0 ? r : step_put_incident(v->from, s->arena, s->out);
-}
-
-static int
-open_new(struct move *v, const struct incident *linked)
-{
-	struct step *s = v->step;
-	const struct store_incident record = {
-		.id = v->log.to,
-		.seq = v->log.to,
-		.hazard = s->hazard->number,
-		.status = VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN,
-		.class_no = CLASS_NONE,
-		.quarantined = s->facts.unreadable,
-		.exercise = s->facts.exercise,
-		.has_point = true,
-		.point = s->place.point,
-		.accuracy_m = s->place.accuracy_m,
-		.place_kind = s->place.kind,
-		.words = s->place.words,
-		.opened_ms = v->member->arrival_ms,
-		.linked = linked == NULL ? 0 : linked->id,
-	};
-
-	return memory_open(s->memory, &record, &v->to);
-}
-
-/* Into where it belongs; the row carries the place, and the input's key. */
-static int
-move_in(struct move *v, bool with_members)
-{
-	struct step *s = v->step;
-	struct store_row *row = begin_row(v, STORE_MOVED_IN, v->to);
-	size_t n_members = v->log.n_members;
-	bool grown = false;
-	int r;
-
-	row->print = v->input->print;
-	if (s->input->has_key) {
-		row->has_key = true;
-		memcpy(row->key, s->input->key, STORE_KEY_BYTES);
-	}
-	r = pack(&v->said->base, s->arena, &row->personal, &row->personal_bytes);
-	v->to->version++;
-	v->log.n_members = with_members ? n_members : 0;
-	if (r == 0) {
-		r = end_row(v, row);
-	}
-	if (r == 0) {
-		r = areas_grow(&v->to->areas, s->memory->areas, &s->place, &grown);
-	}
-	return r < 0 ? r : step_put_incident(v->to, s->arena, s->out);
-}
-
-/* ---- where to */
-
-/* A lone report's own incident is no place to find: it moves with it. */
-static int
-find_target(struct move *v, struct match_found *found)
-{
-	struct step *s = v->step;
-	struct match *match = &s->memory->match;
-
-	if (v->alone) {
-		match_remove(match, v->from);
-	}
-	*found = match_near(match, s->hazard, s->facts.exercise, s->place.point,
-		v->member->arrival_ms);
-	return v->alone ? match_add(match, v->from) : 0;
-}
-
-static int
-stay(struct move *v, Vedetta__V1__ActionOutcome what)
-{
-	struct step *s = v->step;
-	int r = 0;
-
-	v->to = v->from;
-	v->log.to = v->from->id;
-	if (v->alone) {
-		r = memory_move(s->memory, v->from, &s->place);
-	}
-	if (r == 0) {
-		r = move_in(v, false);
-	}
-	return r < 0 ? r
-		     : answer(s, VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_ACTED, what,
-			       v->report, v->to);
-}
-
-static int
-leave(struct move *v, const struct match_found *found)
-{
-	struct step *s = v->step;
-	struct member member = *v->member; /* the incident gives it up */
-	int r = list_members(v);
-
-	v->member = &member;
-	v->to = found->joins;
-	/* Two rows: out of the one, and then, for a new one, what opens it. */
-	v->log.to = v->to != NULL ? v->to->id : s->memory->last_seq + 2;
-	if (r == 0) {
-		size_t n_members = v->log.n_members;
-
-		v->log.n_members = 0;
-		r = move_out(v);
-		v->log.n_members = n_members;
-	}
-	if (r == 0 && v->to == NULL) {
-		r = open_new(v, found->linked);
-	}
-	if (r == 0) {
-		r = move_in(v, true);
-	}
-	return r < 0 ? r
-		     : answer(s, VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_ACTED,
-			       found->joins != NULL
-				       ? VEDETTA__V1__ACTION_OUTCOME__ACTION_OUTCOME_JOINED
-				       : VEDETTA__V1__ACTION_OUTCOME__ACTION_OUTCOME_OPENED,
-			       v->report, v->to);
-}
-
-static int
-place(struct step *s, const Vedetta__V1__ActionInput *input)
-{
-	struct move v = {
-		.step = s,
-		.input = input,
-		.said = input->action->place,
-		.log = VEDETTA__V1__LOG_MOVE__INIT,
-	};
-	struct match_found found;
-	Vedetta__V1__ActionRefusal why = find_incident(&v);
-	int r;
-
-	if (why == 0) {
-		why = find_report(&v);
-	}
-	if (why == 0) {
-		why = judge_place(&v);
-	}
-	if (why != 0) {
-		return refuse(s, why);
-	}
-	v.log.from = v.from->id;
-	v.log.author = input->author;
-	v.log.sequence = input->action->sequence;
-	v.log.arrival_ms = v.member->arrival_ms;
-	r = find_target(&v, &found);
+	r = action_write(input->action, i->seq, decision, s->arena, row);
 	if (r < 0) {
 		return r;
 	}
-	if (found.joins == NULL && v.alone) {
-		return stay(&v, VEDETTA__V1__ACTION_OUTCOME__ACTION_OUTCOME_PLACED);
+	if (action_has_undo(input->action)) {
+		s->out->answer.decision = row->seq;
 	}
-	if (found.joins == v.from) {
-		return stay(&v, VEDETTA__V1__ACTION_OUTCOME__ACTION_OUTCOME_NOTED);
-	}
-	return leave(&v, &found);
+	i->version++;
+	return step_end_row(s, row);
 }
 
+/* ---- the kinds that move nothing */
+
+static int
+decided(struct step *s, struct incident *i)
+{
+	int r = step_put_incident(i, s->arena, s->out);
+
+	return r < 0 ? r
+		     : step_answer_acted(s,
+			       VEDETTA__V1__ACTION_OUTCOME__ACTION_OUTCOME_DECIDED, 0,
+			       i);
+}
+
+static int
+decide(struct step *s, struct incident *i)
+{
+	Vedetta__V1__LogDecision decision = VEDETTA__V1__LOG_DECISION__INIT;
+	int r = step_decide(s, i, &decision);
+
+	return r < 0 ? r : decided(s, i);
+}
+
+static int
+close_it(struct step *s, struct incident *i)
+{
+	Vedetta__V1__LogDecision decision = VEDETTA__V1__LOG_DECISION__INIT;
+	int r = step_decide(s, i, &decision);
+
+	if (r < 0) {
+		return r;
+	}
+	memory_close(s->memory, i, 0);
+	return decided(s, i);
+}
+
+static int
+open_again(struct step *s, struct incident *i)
+{
+	Vedetta__V1__LogDecision decision = VEDETTA__V1__LOG_DECISION__INIT;
+	int r = step_decide(s, i, &decision);
+
+	if (r == 0) {
+		r = memory_reopen(s->memory, i);
+	}
+	return r < 0 ? r : decided(s, i);
+}
+
+static int
+reopen(struct step *s, struct incident *i)
+{
+	return i->status == VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN
+		       ? step_refuse(s,
+				 VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_OPEN, NULL)
+		       : open_again(s, i);
+}
+
+static int
+mark(struct step *s, struct incident *i)
+{
+	const Vedetta__V1__Mark *mark = s->input->action->action->mark;
+
+	if (mark->report != 0 && !members_has(&i->members, mark->report)) {
+		return step_refuse(
+			s, VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_REPORT, NULL);
+	}
+	if (mark->of != 0 && roster_find(&s->memory->roster, mark->of) == NULL) {
+		return step_refuse(
+			s, VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_INTO, NULL);
+	}
+	return decide(s, i);
+}
+
+/* A row of its own kind, so that the page of whoever is asked finds it. */
+static int
+ask(struct step *s, struct incident *i)
+{
+	const Vedetta__V1__ActionInput *input = s->input->action;
+	const Vedetta__V1__Ask *ask = input->action->ask;
+	Vedetta__V1__LogMessage log = VEDETTA__V1__LOG_MESSAGE__INIT;
+	Vedetta__V1__Note note = VEDETTA__V1__NOTE__INIT;
+	struct store_row *row;
+	int r;
+
+	if (i->members.n == 0 ||
+		(ask->report != 0 && !members_has(&i->members, ask->report))) {
+		return step_refuse(s,
+			ask->report == 0
+				? VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_REPORTS
+				: VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_REPORT,
+			NULL);
+	}
+	row = step_begin_row(s, STORE_MESSAGE, i, true);
+	row->about = ask->report;
+	log.author = input->author;
+	log.account = input->account;
+	log.sequence =
+		input->action->sequence < i->seq ? input->action->sequence : i->seq;
+	note.text = ask->text;
+	r = step_pack(s, &log.base, &row->body, &row->body_bytes);
+	if (r == 0) {
+		r = step_pack(s, &note.base, &row->personal, &row->personal_bytes);
+	}
+	if (r == 0) {
+		i->version++;
+		r = step_end_row(s, row);
+	}
+	return r < 0 ? r : decided(s, i);
+}
+
+/* ---- taking back */
+
+static int
+undo(struct step *s, struct incident *i)
+{
+	uint64_t seq = s->input->action->action->undo->decision;
+	const struct decision *d = work_find(i->work, seq);
+	const Vedetta__V1__Action *undone = d == NULL ? NULL : d->said->action;
+
+	if (d == NULL) {
+		return step_refuse(s,
+			VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_DECISION, NULL);
+	}
+	if (d->undone_by != 0) {
+		return step_refuse(
+			s, VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_UNDONE, NULL);
+	}
+	if (!action_has_undo(undone)) {
+		return step_refuse(
+			s, VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_UNDO, NULL);
+	}
+	switch ((int)undone->what_case) {
+	case VEDETTA__V1__ACTION__WHAT_CLOSE:
+		return work_closing(i->work) != d || i->merged_into != 0
+			       ? step_refuse(s,
+					 VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_UNDONE,
+					 NULL)
+			       : open_again(s, i);
+	case VEDETTA__V1__ACTION__WHAT_MERGE:
+	case VEDETTA__V1__ACTION__WHAT_SPLIT:
+	case VEDETTA__V1__ACTION__WHAT_MOVE:
+		return step_move_back(s, i, d);
+	default:
+		return decide(s, i);
+	}
+}
+
+/* ---- may it be done at all? */
+
+/* Of a closed incident one may still learn and write, and take back. */
+static bool
+needs_open(const Vedetta__V1__Action *action)
+{
+	switch ((int)action->what_case) {
+	case VEDETTA__V1__ACTION__WHAT_ACKNOWLEDGE:
+	case VEDETTA__V1__ACTION__WHAT_NOTE:
+	case VEDETTA__V1__ACTION__WHAT_ASK:
+	case VEDETTA__V1__ACTION__WHAT_MARK:
+	case VEDETTA__V1__ACTION__WHAT_REOPEN:
+	case VEDETTA__V1__ACTION__WHAT_UNDO:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* What took something back that only adds is in nobody's way either. */
+static bool
+is_outdated(const struct incident *i, const Vedetta__V1__Action *action)
+{
+	const struct decision *d;
+
+	if (action_only_adds(action) || i->decided_seq <= action->sequence) {
+		return false;
+	}
+	d = action->what_case == VEDETTA__V1__ACTION__WHAT_UNDO
+		    ? work_find(i->work, action->undo->decision)
+		    : NULL;
+	return d == NULL || !action_only_adds(d->said->action);
+}
+
+static int
+do_it(struct step *s, struct incident *i)
+{
+	const Vedetta__V1__Action *action = s->input->action->action;
+
+	switch (action->what_case) {
+	case VEDETTA__V1__ACTION__WHAT_PLACE:
+		return step_place(s, i);
+	case VEDETTA__V1__ACTION__WHAT_ACKNOWLEDGE:
+	case VEDETTA__V1__ACTION__WHAT_ASSIGN:
+	case VEDETTA__V1__ACTION__WHAT_HAND_OVER:
+	case VEDETTA__V1__ACTION__WHAT_REFUSE_HAND_OVER:
+	case VEDETTA__V1__ACTION__WHAT_NOTE:
+	case VEDETTA__V1__ACTION__WHAT_SET_CLASS:
+		return decide(s, i);
+	case VEDETTA__V1__ACTION__WHAT_ASK:
+		return ask(s, i);
+	case VEDETTA__V1__ACTION__WHAT_MERGE:
+		return step_merge(s, i);
+	case VEDETTA__V1__ACTION__WHAT_SPLIT:
+		return step_split(s, i);
+	case VEDETTA__V1__ACTION__WHAT_MOVE:
+		return step_move(s, i);
+	case VEDETTA__V1__ACTION__WHAT_MARK:
+		return mark(s, i);
+	case VEDETTA__V1__ACTION__WHAT_CLOSE:
+		return close_it(s, i);
+	case VEDETTA__V1__ACTION__WHAT_REOPEN:
+		return reopen(s, i);
+	case VEDETTA__V1__ACTION__WHAT_UNDO:
+		return undo(s, i);
+	case VEDETTA__V1__ACTION__WHAT__NOT_SET:
+	case _VEDETTA__V1__ACTION__WHAT__CASE_IS_INT_SIZE:
+		break;
+	}
+	return step_refuse(
+		s, VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NOT_NOW, NULL);
+}
+
+/* The one way to every action: here is who may and whether it still can. */
 int
 step_act(struct step *s)
 {
@@ -399,36 +382,27 @@ step_act(struct step *s)
 		s->input->has_key
 			? memory_known(s->memory, s->input->key, s->now_ms, &known)
 			: NULL;
+	struct incident *i = roster_find(&s->memory->roster, input->incident);
 
 	if (first != NULL) {
-		return answer(s,
-			first->print == input->print
-				? VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REPEATED
-				: VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_CONFLICT,
-			VEDETTA__V1__ACTION_OUTCOME__ACTION_OUTCOME_UNSPECIFIED,
-			first->row,
-			memory_where(s->memory, first->row, first->incident));
+		return answer_known(s, first);
 	}
-	switch (input->action->what_case) {
-	case VEDETTA__V1__ACTION__WHAT_PLACE:
-		return place(s, input);
-	case VEDETTA__V1__ACTION__WHAT_ACKNOWLEDGE:
-	case VEDETTA__V1__ACTION__WHAT_ASSIGN:
-	case VEDETTA__V1__ACTION__WHAT_HAND_OVER:
-	case VEDETTA__V1__ACTION__WHAT_REFUSE_HAND_OVER:
-	case VEDETTA__V1__ACTION__WHAT_NOTE:
-	case VEDETTA__V1__ACTION__WHAT_SET_CLASS:
-	case VEDETTA__V1__ACTION__WHAT_ASK:
-	case VEDETTA__V1__ACTION__WHAT_MERGE:
-	case VEDETTA__V1__ACTION__WHAT_SPLIT:
-	case VEDETTA__V1__ACTION__WHAT_MOVE:
-	case VEDETTA__V1__ACTION__WHAT_MARK:
-	case VEDETTA__V1__ACTION__WHAT_CLOSE:
-	case VEDETTA__V1__ACTION__WHAT_REOPEN:
-	case VEDETTA__V1__ACTION__WHAT_UNDO:
-	case VEDETTA__V1__ACTION__WHAT__NOT_SET:
-	case _VEDETTA__V1__ACTION__WHAT__CASE_IS_INT_SIZE:
-		break;
+	if (i == NULL) {
+		return step_refuse(s,
+			VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_INCIDENT, NULL);
 	}
-	return refuse(s, VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NOT_NOW);
+	s->hazard = i->hazard;
+	if (i->status != VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN &&
+		(needs_open(input->action) ||
+			(i->merged_into != 0 &&
+				input->action->what_case ==
+					VEDETTA__V1__ACTION__WHAT_REOPEN))) {
+		return step_refuse(
+			s, VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_CLOSED, i);
+	}
+	if (is_outdated(i, input->action)) {
+		return step_refuse(
+			s, VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_OUTDATED, i);
+	}
+	return do_it(s, i);
 }

@@ -3,7 +3,7 @@
  *
  * step.c has reports that can be read and what all inputs need; step_unread.c
  * has bytes that nobody has read, and those that are read at last; step_act.c
- * has what operators do.
+ * has what operators do, step_place.c and step_move.c what of it moves reports.
  */
 #ifndef DISPATCH_STEP_INTERNAL_H
 #define DISPATCH_STEP_INTERNAL_H
@@ -49,8 +49,45 @@ int step_append_to_new(struct step *s, const struct incident *linked);
 int step_append_report(struct step *s);
 int step_append_addition(struct step *s, struct incident *i, bool same_source);
 
-/* step_act.c */
+/* ---- step_act.c: what operators do; all of these 0 or -ENOMEM */
+
 int step_act(struct step *s);
+
+/* Nothing was done, and why; with who decided about the incident (NULL: untold). */
+int step_refuse(
+	struct step *s, Vedetta__V1__ActionRefusal why, const struct incident *i);
+
+/* It was done; what says is in the incident's history under `decision`, or 0. */
+int step_answer_acted(struct step *s, Vedetta__V1__ActionOutcome what, uint64_t report,
+	const struct incident *now_in);
+
+/*
+ * The next row of this step, in the incident. The one the input's key is
+ * remembered by is `keyed`.
+ */
+struct store_row *step_begin_row(
+	struct step *s, enum store_kind kind, const struct incident *i, bool keyed);
+
+/* Applies it. */
+int step_end_row(struct step *s, const struct store_row *row);
+
+/* Packs it into the arena. */
+int step_pack(struct step *s, const ProtobufCMessage *message, const uint8_t **out,
+	size_t *bytes);
+
+/* Writes the decision down: a row in the incident. */
+int step_decide(struct step *s, struct incident *i, Vedetta__V1__LogDecision *decision);
+
+/* step_place.c */
+int step_place(struct step *s, struct incident *i);
+
+/* ---- step_move.c */
+
+/* MERGE, SPLIT and MOVE, and UNDO of these. */
+int step_merge(struct step *s, struct incident *i);
+int step_split(struct step *s, struct incident *i);
+int step_move(struct step *s, struct incident *i);
+int step_move_back(struct step *s, struct incident *i, const struct decision *undone);
 
 /* step_unread.c */
 int step_unread(struct step *s, bool raw_mode);

@@ -265,6 +265,35 @@ newest_of(const struct umbrella_field *f, const struct umbrella_member *m)
 	return at;
 }
 
+/* A member without a point of its own any more has no umbrella. */
+static void
+take_from_member(struct umbrella_field *f, struct umbrella_member *m, int64_t at)
+{
+	m->n_reports--;
+	if (m->label != NULL) {
+		umbrella_is_stale(m->label);
+	}
+	if (m->newest == at) {
+		m->newest = (int32_t)newest_of(f, m);
+		if (f->all->stage != UMBRELLA_FILLING) {
+			umbrella_relabel(m);
+		}
+	}
+}
+
+void
+umbrella_give_point(struct umbrella_field *f, int64_t at, struct umbrella_member *to)
+{
+	struct umbrella_member *from = f->points[at].member;
+
+	f->points[at].member = to;
+	take_from_member(f, from, at);
+	give_to_member(f, to, at);
+	if (f->all->stage != UMBRELLA_FILLING) {
+		umbrella_relabel(to);
+	}
+}
+
 int
 umbrella_drop_point(struct umbrella_field *f, int64_t at)
 {
@@ -275,16 +304,7 @@ umbrella_drop_point(struct umbrella_field *f, int64_t at)
 
 	begin_change(f);
 	take_from_order(f, at);
-	m->n_reports--;
-	if (m->label != NULL) {
-		umbrella_is_stale(m->label);
-	}
-	if (m->newest == at) {
-		m->newest = (int32_t)newest_of(f, m);
-		if (!is_filling) {
-			umbrella_relabel(m);
-		}
-	}
+	take_from_member(f, m, at);
 	if (lost != NULL) {
 		lost->anchor_point = NO_POINT;
 	}

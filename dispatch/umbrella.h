@@ -99,8 +99,9 @@ struct umbrella_report {
 	int64_t at_ms;      /* the row's time */
 	int64_t arrival_ms; /* when it came */
 	bool placed;
-	bool is_spot; /* one of those that can make a pile (pile.h) */
-	bool piles;   /* the last of a pile: those of its incident are no points */
+	bool keeps_place; /* it moved, and is where it was; no point across groups */
+	bool is_spot;     /* one of those that can make a pile (pile.h) */
+	bool piles;       /* the last of a pile: those of its incident are no points */
 	struct geo_point at;
 };
 

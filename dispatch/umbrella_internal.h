@@ -217,6 +217,10 @@ int umbrella_expire(struct umbrellas *u, int64_t now_ms);
 /* Into its field, if it is placed and in the window. 0 or -ENOMEM. */
 int umbrella_put_report(struct umbrellas *u, const struct umbrella_report *report);
 
+/* A point of the field is of another member now. */
+void umbrella_give_point(
+	struct umbrella_field *f, int64_t point, struct umbrella_member *to);
+
 /* 0 or -ENOMEM. */
 int umbrella_drop_point(struct umbrella_field *f, int64_t point);
 

@@ -59,6 +59,33 @@ drop_pile(struct umbrellas *u, const struct umbrella_report *report)
 	return fault;
 }
 
+/*
+ * The same point, of another incident. In one of another event group it is none
+ * any more: windows differ, and a restart that finds it run out in the one could
+ * not tell where it is in the other.
+ */
+static int
+hand_over(struct umbrellas *u, const struct umbrella_report *report)
+{
+	struct umbrella_member *from = table_find(&u->members, report->from);
+	int64_t at = from == NULL ? NO_POINT : point_before_move(from, report);
+	struct umbrella_member *to;
+	int fault = 0;
+
+	if (at == NO_POINT) {
+		return 0; /* it ran out, or never had a place */
+	}
+	to = umbrella_member_for(u, report->incident, &fault);
+	if (fault < 0) {
+		return fault;
+	}
+	if (to == NULL || to->field != from->field) {
+		return umbrella_drop_point(from->field, at);
+	}
+	umbrella_give_point(from->field, at, to);
+	return 0;
+}
+
 int
 umbrella_add_report(struct umbrellas *u, const struct umbrella_report *report)
 {
@@ -67,6 +94,9 @@ umbrella_add_report(struct umbrellas *u, const struct umbrella_report *report)
 	int64_t before = from == NULL ? NO_POINT : point_before_move(from, report);
 	int fault;
 
+	if (report->keeps_place) {
+		return hand_over(u, report);
+	}
 	if (report->piles) {
 		return report->placed ? drop_pile(u, report) : 0;
 	}

@@ -62,10 +62,15 @@ enum store_kind {
 	STORE_AREAS = 6,    /* areas were imported; subject 0 */
 	STORE_REAREA = 7,   /* the incident was looked up in new areas */
 	STORE_UMBRELLA = 8, /* the life of an umbrella (subject); changes no incident */
-	/* An operator moved the report in `about` out of the incident, into it. */
+	/*
+	 * An operator moved the report in `about` out of the incident, into it. Out
+	 * of it with `about` 0: those that the body names.
+	 */
 	STORE_MOVED_OUT = 9,
 	STORE_MOVED_IN = 10,
-	STORE_SILENCE = 11, /* no news from a municipality: opens or closes it */
+	STORE_SILENCE = 11,  /* no news from a municipality: opens or closes it */
+	STORE_DECISION = 12, /* an operator's; `about` is the one it takes back */
+	STORE_MESSAGE = 13,  /* desk and citizen; `about` is the report, 0: all */
 	/* The life of a delivery (subject); changes no incident. */
 	STORE_DELIVERY = 18,
 	STORE_DUTY = 17, /* teams, rota, policies (subject); changes no incident */
@@ -194,13 +199,13 @@ struct store_visitor {
  * What memory is rebuilt from: every incident that is open or was opened or
  * changed since since_ms, then in order every log row from the first that such
  * an incident or since_ms needs, without bodies and personal parts except
- * those of STORE_MOVED_IN, STORE_SILENCE, STORE_DUTY and STORE_ESCALATION, and
- * of STORE_RAW rows that no STORE_INTERPRETED row names (these count as needed,
- * however old). One of these that is not what was written is `damaged`, without
- * bytes. A clock that was behind for more than 131,072 rows on end hides the rows
- * before them. The visitor must not call the store; what it is shown is valid
- * during the call. Stops with what a visitor returns; 0 at the end, -errno on a
- * fault.
+ * those of STORE_MOVED_OUT without a report, STORE_MOVED_IN, STORE_SILENCE,
+ * STORE_DECISION, STORE_MESSAGE, STORE_DUTY and STORE_ESCALATION, and of STORE_RAW
+ * rows that no STORE_INTERPRETED row names (these count as needed, however old). One
+ * of these that is not what was written is `damaged`, without bytes. A clock that
+ * was behind for more than 131,072 rows on end hides the rows before them. The
+ * visitor must not call the store; what it is shown is valid during the call. Stops
+ * with what a visitor returns; 0 at the end, -errno on a fault.
  */
 int store_load(struct store *s, int64_t since_ms, const struct store_visitor *visitor,
 	void *arg);
@@ -240,6 +245,15 @@ int store_read_move(struct store *s, uint64_t report, struct store_row *row);
  */
 int store_read_moves(
 	struct store *s, uint64_t after, uint64_t *seqs, size_t most, size_t *n);
+
+/* The same of an incident's STORE_DECISION rows. */
+int store_read_decisions(struct store *s, uint64_t incident, uint64_t after,
+	uint64_t *seqs, size_t most, size_t *n);
+
+/* Of STORE_MESSAGE rows about a report in any incident (0), or about none in one. */
+int store_read_messages(struct store *s, uint64_t report, uint64_t incident,
+	uint64_t after, uint64_t *seqs, size_t most, size_t *n);
+
 int store_read_incident(struct store *s, uint64_t id, struct store_incident *incident);
 
 /* The end of the log; both 0 in an empty one. 0, STORE_TOO_SLOW or -errno. */

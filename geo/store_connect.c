@@ -42,6 +42,13 @@ static const char *const statement_texts[STORE_SQLS] = {
 		"SELECT 1 FROM log WHERE kind = 5 AND about = ?1 LIMIT 1",
 	[STORE_SQL_MOVES] = "SELECT seq FROM log INDEXED BY log_moved WHERE kind = 10 "
 			    "AND seq > ?1 ORDER BY seq LIMIT ?2",
+	[STORE_SQL_DECISIONS] =
+		"SELECT seq FROM log INDEXED BY log_decided WHERE kind = 12 "
+		"AND seq > ?1 AND subject = ?3 ORDER BY seq LIMIT ?2",
+	[STORE_SQL_MESSAGES] =
+		"SELECT seq FROM log INDEXED BY log_message WHERE kind = 13 "
+		"AND seq > ?1 AND about = ?4 AND (subject = ?3 OR ?3 = 0) "
+		"ORDER BY seq LIMIT ?2",
 	[STORE_SQL_MOVED] = "SELECT max(seq) FROM log WHERE kind = 10 AND about = ?1",
 	[STORE_SQL_DOINGS] = "SELECT seq FROM log INDEXED BY log_doing WHERE kind IN "
 			     "(6, 9, 12, 14, 15, 16, 17) AND seq < ?1 "

@@ -117,13 +117,22 @@ load_incidents(struct store *s, int64_t since_ms, uint64_t *first,
 	return r;
 }
 
+/* Must more be known of it than its numbers? */
+static bool
+wants_body(const struct store_row *row)
+{
+	return row->kind == STORE_RAW || row->kind == STORE_MOVED_IN ||
+	       row->kind == STORE_SILENCE || row->kind == STORE_DECISION ||
+	       row->kind == STORE_MESSAGE || row->kind == STORE_DUTY ||
+	       row->kind == STORE_ESCALATION ||
+	       (row->kind == STORE_MOVED_OUT && row->about == 0);
+}
+
 static int
 load_row(struct store *s, struct store_row *row, const struct store_visitor *visitor,
 	void *arg)
 {
-	if (row->kind == STORE_RAW || row->kind == STORE_MOVED_IN ||
-		row->kind == STORE_SILENCE || row->kind == STORE_DUTY ||
-		row->kind == STORE_ESCALATION) {
+	if (wants_body(row)) {
 		int r = row->kind == STORE_RAW ? raw_is_done(s, row->seq) : 0;
 		if (r == 0) {
 			r = store_find_row(s, row->seq, row);

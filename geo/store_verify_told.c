@@ -240,6 +240,8 @@ store_verify_told(
 	case STORE_MOVED_OUT:
 	case STORE_MOVED_IN:
 	case STORE_SILENCE:
+	case STORE_DECISION:
+	case STORE_MESSAGE:
 		break;
 	}
 	return verify_incident(s, row, why);

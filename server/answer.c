@@ -15,6 +15,7 @@
 #include "proto/trouble.h"
 #include "server/answer_move.h"
 #include "server/answer_place.h"
+#include "server/answer_work.h"
 #include "server/explain.h"
 #include "server/limits.h"
 
@@ -181,6 +182,23 @@ is_move(const struct store_row *row)
 	return row->kind == STORE_MOVED_OUT || row->kind == STORE_MOVED_IN;
 }
 
+static bool
+is_work(const struct store_row *row)
+{
+	return row->kind == STORE_DECISION || row->kind == STORE_MESSAGE;
+}
+
+/* It has no code and no sender of its own. */
+static int
+work_of(const struct store_row *row, struct arena *arena,
+	Vedetta__V1__IncidentReport *r)
+{
+	r->id = row->seq;
+	r->erased = row->erased;
+	r->received_at = time_of(row->at_ms, arena);
+	return r->received_at == NULL ? -ENOMEM : answer_work_read(row, arena, r);
+}
+
 /* The row is good until the next read. 0, STORE_NONE, or a fault. */
 static int
 report_of(struct answerer *a, const struct store_row *row, struct arena *arena,
@@ -193,6 +211,10 @@ report_of(struct answerer *a, const struct store_row *row, struct arena *arena,
 		return -ENOMEM;
 	}
 	vedetta__v1__incident_report__init(r);
+	*out = r;
+	if (is_work(row)) {
+		return work_of(row, arena, r);
+	}
 	r->id = number_of(row);
 	r->erased = row->erased;
 	r->adds_to = row->kind == STORE_ADDITION ? row->about : 0;
@@ -210,7 +232,6 @@ report_of(struct answerer *a, const struct store_row *row, struct arena *arena,
 	} else if (row->kind != STORE_RAW) {
 		fault = read_record(row, arena, r);
 	}
-	*out = r;
 	return fault;
 }
 
@@ -307,7 +328,7 @@ read_report(struct answerer *a, uint64_t seq, struct arena *arena,
 		answer = is_move(row) ? add_moved_report(a, arena, *out)
 				      : add_raw_bytes(a, row, arena, *out);
 	}
-	if (answer == 0 && !is_move(row)) {
+	if (answer == 0 && !is_move(row) && !is_work(row)) {
 		answer = add_now_in(a, row->subject, *out);
 	}
 	if (answer == 0) {
@@ -320,7 +341,7 @@ read_report(struct answerer *a, uint64_t seq, struct arena *arena,
 static bool
 is_said(const struct store_row *row)
 {
-	return row->kind <= STORE_INTERPRETED || is_move(row);
+	return row->kind <= STORE_INTERPRETED || is_move(row) || is_work(row);
 }
 
 static int
@@ -330,7 +351,12 @@ answer_report(
 	struct store_row row;
 	int answer = read_report(a, seq, arena, &row, &out->report);
 
-	return answer == 0 && !is_said(&row) ? STORE_NONE : answer;
+	if (answer == 0) {
+		answer = is_said(&row) ? answer_work_mark(
+						 a->store, row.subject, &out->report, 1)
+				       : STORE_NONE;
+	}
+	return answer;
 }
 
 int
@@ -391,10 +417,29 @@ answer_incident(struct answerer *a, const Vedetta__V1__IncidentQuestion *asked,
 		page->next = arena_printf(arena, "%" PRIu64, seq);
 	}
 	out->incident = page;
-	return page->next == NULL ? -ENOMEM : 0;
+	return page->next == NULL ? -ENOMEM
+				  : answer_work_mark(a->store, asked->id, page->reports,
+					    page->n_reports);
 }
 
 /* ---- a citizen's receipt */
+
+/* What became of it, and with a link what was written about it. */
+static int
+add_state(struct answerer *a, uint64_t number, uint64_t subject, bool by_link,
+	struct arena *arena, Vedetta__V1__ReceiptView *view)
+{
+	struct store_incident incident;
+	bool moved;
+	int answer = answer_move_incident(a->store, number, subject, &incident, &moved);
+
+	view->receipt->state = VEDETTA__V1__REPORT_STATE__REPORT_STATE_RECEIVED;
+	if (answer != 0) {
+		return answer == STORE_NONE ? 0 : answer;
+	}
+	return answer_work_state(a->store, number, &incident, moved, arena,
+		&view->receipt->state, by_link ? view : NULL);
+}
 
 /* The code alone says the state in one word, the link says everything. */
 static int
@@ -427,7 +472,7 @@ answer_receipt(struct answerer *a, const Vedetta__V1__ReceiptQuestion *asked,
 	vedetta__v1__receipt__init(receipt);
 	view->receipt = receipt;
 	receipt->code = report->code;
-	answer = answer_move_state(a->store, number, row.subject, &receipt->state);
+	answer = add_state(a, number, row.subject, by_link, arena, view);
 	out->receipt = view;
 	if (answer != 0 || !by_link) {
 		return answer;

@@ -50,6 +50,9 @@ answer_move_read(
 	move->from = log->from;
 	move->to = log->to;
 	move->author = log->author;
+	move->decision = log->decision;
+	move->reports = log->reports;
+	move->n_reports = log->n_reports;
 	if (said != NULL) {
 		move->reason = said->reason;
 		move->place = place_of(said, arena);
@@ -72,30 +75,23 @@ answer_move_measure(Vedetta__V1__ReportMove *move, const Vedetta__V1__Report *sa
 }
 
 int
-answer_move_state(struct store *store, uint64_t number, uint64_t incident,
-	Vedetta__V1__ReportState *out)
+answer_move_incident(struct store *store, uint64_t number, uint64_t incident,
+	struct store_incident *out, bool *moved)
 {
-	struct store_incident record;
 	struct store_row move;
 	int answer = store_read_move(store, number, &move);
 	int hops;
 
-	*out = VEDETTA__V1__REPORT_STATE__REPORT_STATE_RECEIVED;
+	*moved = answer == 0;
 	if (answer == 0) {
 		incident = move.subject;
 	} else if (answer != STORE_NONE) {
 		return answer;
 	}
-	if (incident == 0) {
-		return 0; /* not yet interpreted */
-	}
+	answer = STORE_NONE; /* 0: not yet interpreted */
 	for (hops = 0; hops < HOPS_MAX && incident != 0; hops++) {
-		answer = store_read_incident(store, incident, &record);
-		incident = answer == 0 ? record.merged_into : 0;
+		answer = store_read_incident(store, incident, out);
+		incident = answer == 0 ? out->merged_into : 0;
 	}
-	if (answer == 0 &&
-		record.status == VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_CLOSED) {
-		*out = VEDETTA__V1__REPORT_STATE__REPORT_STATE_CLOSED;
-	}
-	return answer == STORE_NONE ? 0 : answer;
+	return answer;
 }

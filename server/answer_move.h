@@ -10,7 +10,6 @@
 #include "geo/store.h"
 #include "proto/arena.h"
 #include "vedetta/v1/incident.pb-c.h"
-#include "vedetta/v1/receipt.pb-c.h"
 
 /* Of a STORE_MOVED_OUT or STORE_MOVED_IN row, into the arena. 0 or -ENOMEM. */
 int answer_move_read(const struct store_row *row, struct arena *arena,
@@ -21,10 +20,10 @@ void answer_move_measure(
 	Vedetta__V1__ReportMove *move, const Vedetta__V1__Report *said);
 
 /*
- * What its sender hears: the state of the incident the report is in now, which
- * is not the one it came into when an operator moved it. 0 or a fault.
+ * The incident a report is in now, which is not the one it came into when an
+ * operator moved it there (*moved) or merged that one. 0, STORE_NONE, or a fault.
  */
-int answer_move_state(struct store *store, uint64_t number, uint64_t incident,
-	Vedetta__V1__ReportState *out);
+int answer_move_incident(struct store *store, uint64_t number, uint64_t incident,
+	struct store_incident *out, bool *moved);
 
 #endif

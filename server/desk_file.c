@@ -55,6 +55,24 @@ note_damaged(const char *what, uint64_t seq)
 		(unsigned long long)seq);
 }
 
+static const char *
+name_of(enum store_kind kind)
+{
+	switch ((int)kind) {
+	case STORE_MOVED_OUT:
+	case STORE_MOVED_IN:
+		return "move";
+	case STORE_SILENCE:
+		return "silence";
+	case STORE_DECISION:
+		return "decision";
+	case STORE_MESSAGE:
+		return "message";
+	default:
+		return "raw";
+	}
+}
+
 static int
 visit_row(void *arg, const struct store_row *row)
 {
@@ -62,10 +80,7 @@ visit_row(void *arg, const struct store_row *row)
 
 	note_progress(f);
 	if (row->damaged) {
-		note_damaged(row->kind == STORE_MOVED_IN  ? "move"
-			     : row->kind == STORE_SILENCE ? "silence"
-							  : "raw",
-			row->seq);
+		note_damaged(name_of(row->kind), row->seq);
 	}
 	return desk_load_row(f->desk, row);
 }

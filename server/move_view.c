@@ -85,6 +85,23 @@ move_view_refresh(struct move_view *v, struct store *store, struct arena *arena)
 	return r;
 }
 
+/* Of those before `end`: the last that has a place, in the incident of the last. */
+static void
+put_where_last_said(const struct move_view *v, size_t end, struct index_entry *e)
+{
+	size_t i = end;
+
+	while (i > 0 && v->at[i - 1].move.number == e->number) {
+		if (v->at[--i].move.has_point) {
+			entry_put_elsewhere(&v->at[i].move, e);
+			break;
+		}
+	}
+	if (end > 0 && v->at[end - 1].move.number == e->number) {
+		entry_put_elsewhere(&v->at[end - 1].move, e);
+	}
+}
+
 void
 move_view_apply(const struct move_view *v, uint64_t upto, struct index_entry *e)
 {
@@ -101,7 +118,5 @@ move_view_apply(const struct move_view *v, uint64_t upto, struct index_entry *e)
 			high = middle;
 		}
 	}
-	if (low > 0 && v->at[low - 1].move.number == e->number) {
-		entry_put_elsewhere(&v->at[low - 1].move, e);
-	}
+	put_where_last_said(v, low, e);
 }

@@ -160,11 +160,13 @@ kit_loaded_desk(const struct kit *k)
 	for (i = 1; i <= k->n_rows; i++) {
 		struct store_row row = k->rows[i];
 
-		if (row.kind != STORE_MOVED_IN && row.kind != STORE_SILENCE) {
+		if (row.kind != STORE_MOVED_IN && row.kind != STORE_SILENCE &&
+			row.kind != STORE_DECISION && row.kind != STORE_MESSAGE &&
+			(row.kind != STORE_MOVED_OUT || row.about != 0)) {
 			row.body = NULL;
 			row.body_bytes = 0;
 		}
-		if (row.kind != STORE_RAW) {
+		if (row.kind != STORE_RAW && row.kind != STORE_DECISION) {
 			row.personal = NULL;
 			row.personal_bytes = 0;
 		}
@@ -193,7 +195,8 @@ kit_keep_own(struct kit *k)
 	struct umbrella_row own;
 
 	while (desk_own_next(k->desk, k->arena, &own) == 1) {
-		k->out = (struct desk_out){.n_rows = 1, .rows = {own.row}};
+		k->out = (struct desk_out){.n_rows = 1, .few = {own.row}};
+		k->out.rows = k->out.few;
 		kit_keep(k);
 		k->umbrellas[own.record.id] = own.record;
 	}

@@ -54,7 +54,7 @@ take(struct incident *i, const struct facts *f, uint64_t source, int64_t arrival
 		.arrival_ms = arrival_ms,
 	};
 
-	return incident_take(i, &member);
+	return incident_take(i, &member, i->members.n + 1);
 }
 
 static void
@@ -97,7 +97,7 @@ the_first_to_give_the_best_class_names_the_reason(void **state)
 }
 
 static void
-read_back_the_reason_is_the_same(void **state)
+read_back_the_class_is_its_rows_or_at_least_its_records(void **state)
 {
 	struct store_incident loaded = record;
 	struct facts f = {.hazard = FIRE};
@@ -108,13 +108,65 @@ read_back_the_reason_is_the_same(void **state)
 	i = incident_new(&loaded);
 	assert_non_null(i);
 	take(i, &f, 1, 1000);
-	assert_null(i->reason);
+	assert_int_equal(i->class_no, 3);
 	f.signs = SIGN_DANGER_RISING;
 	take(i, &f, 1, 1000);
 	f.signs = SIGN_INJURED;
 	take(i, &f, 1, 1000);
 	assert_string_equal(i->reason, "danger_rising");
+	incident_loaded(i);
+	assert_int_equal(i->class_no, 2);
 	incident_free(i);
+	/* The row that said so cannot be read any more. */
+	loaded.class_no = 1;
+	i = incident_new(&loaded);
+	assert_non_null(i);
+	assert_int_equal(i->class_no, 1);
+	take(i, &f, 1, 1000);
+	incident_loaded(i);
+	assert_int_equal(i->class_no, 1);
+	incident_free(i);
+}
+
+static const struct worsened *
+worsened(const struct incident *i)
+{
+	static const struct worsened never;
+
+	return i->work == NULL ? &never : &i->work->worsened;
+}
+
+static void
+a_worse_report_is_noted_and_the_first_is_none(void **state)
+{
+	struct incident *i = *state;
+	struct facts f = {.hazard = FIRE, .signs = SIGN_NEEDS};
+
+	take(i, &f, 1, 1000);
+	take(i, &f, 2, 2000);
+	assert_int_equal(worsened(i)->seq, 0);
+	f.signs = SIGN_INJURED;
+	take(i, &f, 3, 3000);
+	assert_int_equal(worsened(i)->seq, 3);
+	assert_int_equal(worsened(i)->class_before, 3);
+	assert_int_equal(worsened(i)->class_now, 2);
+	assert_string_equal(worsened(i)->reason, "injured");
+	take(i, &f, 4, 4000);
+	assert_int_equal(worsened(i)->seq, 3);
+	/* Of the same class, and new: it is about lives. */
+	f.signs = SIGN_INJURED | SIGN_DANGER_RISING;
+	take(i, &f, 5, 5000);
+	assert_int_equal(worsened(i)->seq, 5);
+	assert_string_equal(worsened(i)->reason, "danger_rising");
+	/* A sign that its class stands above is nothing to wake somebody for. */
+	f.signs = SIGN_TRAPPED;
+	take(i, &f, 6, 6000);
+	f.signs = SIGN_VULNERABLE;
+	take(i, &f, 7, 7000);
+	assert_int_equal(worsened(i)->seq, 6);
+	/* It leaves, and with it what it said. */
+	assert_int_equal(incident_give_up(i, &(uint64_t){1}, 1), 0);
+	assert_int_equal(worsened(i)->seq, 0);
 }
 
 static void
@@ -255,7 +307,8 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		TEST(a_record_goes_in_and_comes_out_whole),
 		TEST(the_first_to_give_the_best_class_names_the_reason),
-		TEST(read_back_the_reason_is_the_same),
+		TEST(read_back_the_class_is_its_rows_or_at_least_its_records),
+		TEST(a_worse_report_is_noted_and_the_first_is_none),
 		TEST(an_addition_raises_and_is_not_counted),
 		TEST(a_repeat_changes_nothing),
 		TEST(what_nobody_could_read_is_class_two),

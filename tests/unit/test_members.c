@@ -31,7 +31,7 @@ they_stay_in_order_and_leave_with_their_words(void **state)
 		assert_int_equal(add(&m, n, true), 0);
 	}
 	assert_int_equal(members_only_report(&m), 0);
-	members_remove(&m, 7);
+	members_remove(&m, &(uint64_t){7}, 1);
 	assert_false(members_has(&m, 7));
 	assert_true(members_has(&m, 8));
 	assert_int_equal(m.n, 2 * 38);
@@ -40,10 +40,10 @@ they_stay_in_order_and_leave_with_their_words(void **state)
 			    members_at(&m, (uint32_t)n - 1)->report);
 	}
 	for (n = 2; n < 40; n++) {
-		members_remove(&m, n);
+		members_remove(&m, &(uint64_t){n}, 1);
 	}
 	assert_int_equal(members_only_report(&m), 1);
-	members_remove(&m, 1);
+	members_remove(&m, &(uint64_t){1}, 1);
 	assert_int_equal(m.n, 0);
 	/* Again, in the room there is. */
 	assert_int_equal(add(&m, 5, false), 0);

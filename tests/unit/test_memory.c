@@ -2,16 +2,17 @@
  * What a desk knows must be what its log says, however it came to know it. Longer
  * than 500 lines: one maker of random histories, and all that is held against it.
  */
-#include "desk_kit.h"
+#include "act_kit.h"
 
 #include <stdio.h>
 
 #include "dispatch/facts.h"
 #include "dispatch/place.h"
+#include "vedetta/v1/log.pb-c.h"
 
 enum {
 	HOUR_MS = 3600000,
-	SEEDS = 300,
+	SEEDS = 400,
 	STEPS = 150,
 	CONTENTS = 20,
 	CURSORS = 3,
@@ -66,8 +67,10 @@ struct run {
 	uint64_t raw_content[KIT_ROWS + 1]; /* by row */
 	char raw[64];
 	struct report report;
-	unsigned n_of[STORE_MOVED_IN + 1]; /* first rows of steps, by kind */
+	unsigned n_of[STORE_MESSAGE + 1]; /* first rows of steps, by kind */
 	struct action action;
+	struct act act;
+	unsigned n_done[VEDETTA__V1__ACTION__WHAT_UNDO + 1]; /* decisions, by kind */
 	unsigned n_reloads;
 	unsigned n_repeats;
 	unsigned n_folded;
@@ -202,8 +205,8 @@ static void
 expect_same_answers(
 	const Vedetta__V1__InputAnswer *a, const Vedetta__V1__InputAnswer *b)
 {
-	uint8_t x[256];
-	uint8_t y[256];
+	uint8_t x[512];
+	uint8_t y[512];
 	size_t bytes = vedetta__v1__input_answer__pack(a, x);
 
 	assert_int_equal(vedetta__v1__input_answer__pack(b, y), bytes);
@@ -259,6 +262,69 @@ make_action(struct run *run)
 	a->step.key[15] = 1; /* never a report's */
 }
 
+/* Some decision about some incident, with what may be there and may be not. */
+static void
+make_decision(struct run *run)
+{
+	/* Those that are refused most once more. */
+	static const Vedetta__V1__Action__WhatCase again[] = {
+		VEDETTA__V1__ACTION__WHAT_MERGE, VEDETTA__V1__ACTION__WHAT_SPLIT,
+		VEDETTA__V1__ACTION__WHAT_MOVE, VEDETTA__V1__ACTION__WHAT_MOVE,
+		VEDETTA__V1__ACTION__WHAT_REOPEN, VEDETTA__V1__ACTION__WHAT_UNDO};
+	struct act *a = &run->act;
+	const struct kit *k = run->kit;
+	unsigned what = dice(run, 20);
+	uint64_t row = 1 + dice(run, (unsigned)k->n_rows);
+	uint64_t other = 1 + dice(run, (unsigned)k->n_rows);
+	uint64_t key = dice(run, 60);
+	size_t n;
+
+	act_init(a, k->rows[row].subject,
+		what < 14 ? (Vedetta__V1__Action__WhatCase)(3 + what)
+			  : again[what - 14]);
+	if (dice(run, 6) == 0) {
+		a->action.sequence = 1 + dice(run, (unsigned)k->n_rows);
+	}
+	a->set_class.class_ = dice(run, 6);
+	a->assign.to_case = dice(run, 2) == 0 ? VEDETTA__V1__ASSIGN__TO_PERSON
+					      : VEDETTA__V1__ASSIGN__TO_NOBODY;
+	a->ask.report = a->mark.report = dice(run, 2) == 0 ? 0 : row;
+	a->mark.kind = (Vedetta__V1__MarkKind)(1 + dice(run, 3));
+	a->mark.of = k->rows[other].subject;
+	a->merge.into = a->move.into = k->rows[other].subject;
+	for (n = 0; n < 30 && k->rows[row].kind != STORE_REPORT; n++) {
+		row = 1 + dice(run, (unsigned)k->n_rows);
+	}
+	a->move.report = row;
+	a->split.n_reports = 1 + dice(run, 3);
+	for (n = 0; n < a->split.n_reports; n++) {
+		a->reports[n] = n == 0 ? row : 1 + dice(run, (unsigned)k->n_rows);
+	}
+	a->undo.decision = row;
+	/* Mostly what can be taken back, of some incident. */
+	for (n = 0; n < 30 && k->rows[a->undo.decision].kind != STORE_DECISION; n++) {
+		a->undo.decision = 1 + dice(run, (unsigned)k->n_rows);
+	}
+	if (a->action.what_case == VEDETTA__V1__ACTION__WHAT_MOVE) {
+		a->input.incident = k->rows[row].subject;
+	}
+	if (a->action.what_case == VEDETTA__V1__ACTION__WHAT_UNDO) {
+		a->input.incident = k->rows[a->undo.decision].subject;
+	}
+	a->input.print = dice(run, 2);
+	a->step.has_key = key != 0;
+	memcpy(a->step.key, &key, sizeof(key));
+	a->step.key[15] = 2; /* never a report's, or a place's */
+}
+
+static void
+count_decision(struct run *run, const Vedetta__V1__InputAnswer *answer)
+{
+	if (answer->outcome == VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_ACTED) {
+		run->n_done[run->act.action.what_case]++;
+	}
+}
+
 static void
 step_both(struct run *run)
 {
@@ -271,10 +337,16 @@ step_both(struct run *run)
 	if (k->n_rows > 0 && dice(run, 4) == 0) {
 		make_action(run);
 		input = &run->action.step;
+	} else if (k->n_rows > 0 && dice(run, 3) == 0) {
+		make_decision(run);
+		input = act_step(&run->act);
 	} else {
 		content = make_input(run);
 	}
 	kit_step(k, input);
+	if (input == &run->act.step) {
+		count_decision(run, &k->out.answer);
+	}
 	arena_reset(run->twin_arena);
 	assert_int_equal(
 		desk_step(run->twin, input, k->now_ms, run->twin_arena, &out), 0);
@@ -328,7 +400,8 @@ static void
 a_reloaded_desk_knows_and_does_the_same(void **state)
 {
 	static struct run run;
-	unsigned n_of[STORE_MOVED_IN + 1] = {0};
+	unsigned n_of[STORE_MESSAGE + 1] = {0};
+	unsigned n_done[VEDETTA__V1__ACTION__WHAT_UNDO + 1] = {0};
 	unsigned repeats = 0;
 	unsigned piled = 0;
 	unsigned folded = 0;
@@ -349,8 +422,11 @@ a_reloaded_desk_knows_and_does_the_same(void **state)
 			}
 		}
 		expect_same_boards(run.kit->desk, run.twin);
-		for (n = 0; n <= STORE_MOVED_IN; n++) {
+		for (n = 0; n <= STORE_MESSAGE; n++) {
 			n_of[n] += run.n_of[n];
+		}
+		for (n = 0; n <= VEDETTA__V1__ACTION__WHAT_UNDO; n++) {
+			n_done[n] += run.n_done[n];
 		}
 		repeats += run.n_repeats;
 		piled += run.n_piled;
@@ -364,6 +440,13 @@ a_reloaded_desk_knows_and_does_the_same(void **state)
 	assert_true(piled > 100);
 	assert_true(folded > 100);
 	assert_true(n_of[STORE_MOVED_OUT] > 300 && n_of[STORE_MOVED_IN] > 300);
+	assert_true(n_of[STORE_DECISION] > 1000 && n_of[STORE_MESSAGE] > 50);
+	for (n = VEDETTA__V1__ACTION__WHAT_ACKNOWLEDGE;
+		n <= VEDETTA__V1__ACTION__WHAT_UNDO; n++) {
+		if (n_done[n] < 20) {
+			fail_msg("action %d was done %u times", n, n_done[n]);
+		}
+	}
 }
 
 /* The umbrellas' own rows of the step, of both; they are the same. */
@@ -411,7 +494,7 @@ umbrellas_of_moved_reports_are_the_same_after_a_restart(void **state)
 	int n;
 
 	(void)state;
-	for (seed = 4000; seed < 4100; seed++) {
+	for (seed = 4000; seed < 4200; seed++) {
 		begin(&run, seed);
 		run.goes_on = true;
 		assert_int_equal(desk_umbrellas_catch_up(run.kit->desk, 0), 0);
@@ -468,6 +551,47 @@ is_report(const struct store_row *row, const struct facts *facts)
 	       !facts->repeat && !facts->adds;
 }
 
+/* Is a report among what the row brings, or only further words to one? */
+static unsigned
+brings_report(const struct store_row *row)
+{
+	Vedetta__V1__LogMove *move =
+		vedetta__v1__log_move__unpack(NULL, row->body_bytes, row->body);
+	bool moves = move->from != move->to;
+	unsigned brings = 0;
+	size_t n;
+
+	assert_int_equal(move->to, row->subject);
+	for (n = 0; n < move->n_members; n++) {
+		brings |= !facts_unpack(move->members[n]->facts).adds;
+	}
+	vedetta__v1__log_move__free_unpacked(move, NULL);
+	return moves ? brings : 0;
+}
+
+static void
+count_move(const struct kit *k, const struct store_row *row, unsigned *reports)
+{
+	Vedetta__V1__LogMove *move;
+	size_t n;
+
+	if (row->kind == STORE_MOVED_IN) {
+		reports[row->subject] += brings_report(row);
+	} else if (row->kind == STORE_MOVED_OUT && row->about != 0) {
+		reports[row->subject]--;
+	} else if (row->kind == STORE_MOVED_OUT) {
+		move = vedetta__v1__log_move__unpack(NULL, row->body_bytes, row->body);
+		assert_true(move->n_reports > 0);
+		for (n = 0; n < move->n_reports; n++) {
+			const struct store_row *in = &k->rows[row->seq + 1 + n];
+
+			assert_int_equal(in->about, move->reports[n]);
+			reports[row->subject] -= brings_report(in);
+		}
+		vedetta__v1__log_move__free_unpacked(move, NULL);
+	}
+}
+
 static void
 check_accounts(struct run *run)
 {
@@ -492,13 +616,7 @@ check_accounts(struct run *run)
 		if (row->kind != STORE_RAW) {
 			assert_int_not_equal(k->incidents[row->subject].id, 0);
 			reports[row->subject] += is_report(row, &facts);
-			if (row->kind == STORE_MOVED_OUT) {
-				reports[row->subject]--;
-			} else if (row->kind == STORE_MOVED_IN &&
-				   k->rows[seq - 1].kind == STORE_MOVED_OUT &&
-				   k->rows[seq - 1].about == row->about) {
-				reports[row->subject]++;
-			}
+			count_move(k, row, reports);
 		}
 	}
 	for (; (i = desk_cursor_next(c, k->arena, &short_of_memory)) != NULL;) {
