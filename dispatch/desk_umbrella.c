@@ -87,8 +87,7 @@ static bool
 find_moved(const struct desk *d, const struct umbrella_report *report,
 	struct umbrella_spot *left)
 {
-	return !report->keeps_place &&
-	       umbrellas_find_moved(d->umbrellas, report, left);
+	return !report->keeps_place && umbrellas_find_moved(d->umbrellas, report, left);
 }
 
 /* 1: not yet, it is read from the log; 0, or -ENOMEM. */

@@ -1,3 +1,4 @@
+/* Longer than our files should be: each kind of row goes into one history. */
 #include "server/answer.h"
 
 #include <errno.h>
