@@ -13,6 +13,7 @@
 #include "dispatch/step.h"
 
 _Static_assert((int)DESK_KEYS_KEPT_MS == (int)MEMORY_KEYS_KEPT_MS, "one promise");
+_Static_assert((int)OFFICE_ROWS_MOST <= (int)DESK_ROWS_FEW, "they fit");
 _Static_assert((int)RECEIPT_KEY_BYTES == (int)DERIVE_SECRET_BYTES, "one secret");
 
 struct desk_cursor {
@@ -239,6 +240,7 @@ desk_take_office(struct desk *d, int64_t now_ms, const struct office_out *from,
 	struct desk_out *out)
 {
 	out->n_rows = 0;
+	out->rows = out->few;
 	out->n_incidents = 0;
 	out->answer = (Vedetta__V1__InputAnswer)VEDETTA__V1__INPUT_ANSWER__INIT;
 	for (size_t i = 0; i < from->n_rows; i++) {
