@@ -33,12 +33,15 @@ async function until(v, id, wanted) {
 	return found;
 }
 
-/** The incident as it is now, and the sequence to act with. */
-async function done(v, id, what, more = {}) {
-	const answer = await act(v, id, { sequence: (await page(v, id)).incident.sequence, ...what, ...more });
+/** Done by somebody who has seen the incident as it is, and what was done before. */
+async function done(v, id, what) {
+	const seen = BigInt((await page(v, id)).incident.sequence);
+	const before = BigInt(v.lastDone ?? 0);
+	const answer = await act(v, id, { sequence: `${seen > before ? seen : before}`, ...what });
 
 	assert.equal(answer.status, 200, JSON.stringify(answer.body));
 	check("ActionResult", answer.body);
+	v.lastDone = answer.body.sequence;
 	return answer.body;
 }
 
