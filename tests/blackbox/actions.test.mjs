@@ -29,6 +29,7 @@ async function until(v, id, wanted) {
 		found = await page(v, id);
 		return found.incident !== undefined && wanted(found.incident);
 	}, { what: `incident ${id} as it should be` });
+	found = await page(v, id); // the rows were asked for before that state was here
 	check("IncidentPage", found);
 	return found;
 }
