@@ -107,7 +107,7 @@ scenario("a place makes the report join, and the merged incident says where", {}
 		const answer = await fetch(`${v.addresses.public}${lost.link}`, { headers: { Accept: "application/json" } });
 		return (await answer.json()).receipt.state;
 	};
-	assert.equal(await look(), "REPORT_STATE_RECEIVED");
+	assert.equal(await look(), "REPORT_STATE_SEEN");
 	await v.restart();
 	await known(v, done.body.incident);
 	const after = await state(v, done.body.incident);
