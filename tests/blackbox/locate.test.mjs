@@ -114,7 +114,7 @@ scenario("a place makes the report join, and the merged incident says where", {}
 	assert.equal(after.incident.reports, 2);
 	assert.equal(after.incident.rank.class, 1);
 	assert.equal((await state(v, unplaced.id)).incident.mergedInto, done.body.incident);
-	assert.equal(await look(), "REPORT_STATE_RECEIVED");
+	assert.equal(await look(), "REPORT_STATE_SEEN");
 	assert.equal((await act(v, unplaced.id, action, key)).body.repeated, true);
 });
 
