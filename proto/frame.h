@@ -19,31 +19,34 @@
 #include <stdint.h>
 
 enum frame_kind {
-	FRAME_INPUT_REPORT = 1,    /* ReportInput, front -> desk */
-	FRAME_INPUT_ANSWER = 2,    /* InputAnswer, desk -> front */
-	FRAME_DUTY = 3,            /* Duty, desk -> front */
-	FRAME_PRESENCE = 4,        /* Presence, console front -> desk */
-	FRAME_BOARD_RESET = 5,     /* BoardReset, desk -> console front */
-	FRAME_STATES = 6,          /* BoardStates, desk -> console front */
-	FRAME_QUESTION = 7,        /* Question, front -> reader */
-	FRAME_ANSWER = 8,          /* Answer, reader -> front */
-	FRAME_ORDER = 9,           /* Order, supervisor -> role */
-	FRAME_NEWS = 10,           /* RoleNews, role -> supervisor */
-	FRAME_INPUT_ACTION = 11,   /* ActionInput, console front -> desk */
-	FRAME_COMMAND = 12,        /* Command, a command of this machine -> desk */
-	FRAME_COMMAND_ANSWER = 13, /* CommandAnswer, desk -> that command */
-	FRAME_AREAS = 14,          /* BoardAreas, desk -> console front */
-	FRAME_UMBRELLAS = 15,      /* UmbrellaStates, desk -> console front */
-	FRAME_SILENCE = 16,        /* SilenceView, desk -> console front */
-	FRAME_OFFICE = 17,         /* OfficeStates, desk -> console front */
-	FRAME_INPUT_OFFICE = 18,   /* OfficeInput, console front -> desk */
-	FRAME_INPUT_DUTY = 21,     /* DutyInput, console front -> desk */
-	FRAME_DUTY_BOOK = 22,      /* DutyBook, desk -> console front */
-	FRAME_PASSWORD = 23,       /* PasswordJob and -Result, desk <-> helper */
+	FRAME_INPUT_REPORT = 1,      /* ReportInput, front -> desk */
+	FRAME_INPUT_ANSWER = 2,      /* InputAnswer, desk -> front */
+	FRAME_DUTY = 3,              /* Duty, desk -> front */
+	FRAME_PRESENCE = 4,          /* Presence, console front -> desk */
+	FRAME_BOARD_RESET = 5,       /* BoardReset, desk -> console front */
+	FRAME_STATES = 6,            /* BoardStates, desk -> console front */
+	FRAME_QUESTION = 7,          /* Question, front -> reader */
+	FRAME_ANSWER = 8,            /* Answer, reader -> front */
+	FRAME_ORDER = 9,             /* Order, supervisor -> role */
+	FRAME_NEWS = 10,             /* RoleNews, role -> supervisor */
+	FRAME_INPUT_ACTION = 11,     /* ActionInput, console front -> desk */
+	FRAME_COMMAND = 12,          /* Command, a command of this machine -> desk */
+	FRAME_COMMAND_ANSWER = 13,   /* CommandAnswer, desk -> that command */
+	FRAME_AREAS = 14,            /* BoardAreas, desk -> console front */
+	FRAME_UMBRELLAS = 15,        /* UmbrellaStates, desk -> console front */
+	FRAME_SILENCE = 16,          /* SilenceView, desk -> console front */
+	FRAME_OFFICE = 17,           /* OfficeStates, desk -> console front */
+	FRAME_INPUT_OFFICE = 18,     /* OfficeInput, console front -> desk */
+	FRAME_DELIVERY = 19,         /* DeliveryOrder, desk -> courier */
+	FRAME_DELIVERY_OUTCOME = 20, /* DeliveryOutcome, courier -> desk */
+	FRAME_INPUT_DUTY = 21,       /* DutyInput, console front -> desk */
+	FRAME_DUTY_BOOK = 22,        /* DutyBook, desk -> console front */
+	FRAME_PASSWORD = 23,         /* PasswordJob and -Result, desk <-> helper */
+	FRAME_COURIER_HELLO = 24,    /* CourierHello, courier -> desk */
 };
 
 enum {
-	FRAME_KIND_LAST = FRAME_PASSWORD,
+	FRAME_KIND_LAST = FRAME_COURIER_HELLO,
 	FRAME_VERSION = 1,
 	FRAME_HEAD_BYTES = 32,
 	FRAME_KEY_BYTES = 16,

@@ -19,6 +19,7 @@ enum {
 int cli_area(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_cluster(int argc, char **argv);
+int cli_courier(int argc, char **argv);
 int cli_drill(int argc, char **argv);
 int cli_export(int argc, char **argv);
 int cli_replay(int argc, char **argv);

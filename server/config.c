@@ -11,6 +11,7 @@
 
 #include "proto/utf8.h"
 #include "server/basemap.h"
+#include "server/reach.h"
 
 enum {
 	LINE_BYTES = 1024,
@@ -22,6 +23,7 @@ enum type {
 	TYPE_ADDRESS,
 	TYPE_BASEMAP,
 	TYPE_CHOICE, /* one of the words in `choices` */
+	TYPE_REACH,  /* addresses and ranges of them */
 };
 
 struct row {
@@ -76,6 +78,26 @@ static const struct row rows[] = {
 		"Seconds after a large event has begun until a municipality without news is an incident."},
 	{"duty", "unseen_min", TYPE_NUMBER, AT(unseen_min), "5", 1, 1440, NULL,
 		"Minutes until the sender of a report of class 1 is told that nobody has looked at it."},
+	{"courier", "allow", TYPE_REACH, AT(courier_allow), "", 0, 0, NULL,
+		"Addresses it may talk to though they are not public, as 10.1.2.0/24 fd00::5; http:// and gateways of your own need it."},
+	{"courier", "ca_file", TYPE_TEXT, AT(courier_ca_file), "", 0, 200, NULL,
+		"Certificates of the authorities it trusts, PEM; empty: the system's."},
+	{"courier", "timeout_s", TYPE_NUMBER, AT(courier_timeout_s), "20", 1, 120, NULL,
+		"Seconds until an attempt without an answer is over."},
+	{"courier", "smtp_url", TYPE_TEXT, AT(smtp_url), "", 0, 200, NULL,
+		"Mail server, smtps://HOST or smtp://HOST:587 (then with STARTTLS, but for this machine itself); empty: no e-mail."},
+	{"courier", "smtp_user", TYPE_TEXT, AT(smtp_user), "", 0, 200, NULL,
+		"Name to log in with there; empty: none."},
+	{"courier", "smtp_password_file", TYPE_TEXT, AT(smtp_password_file), "", 0, 200, NULL,
+		"File with its password, mode 0600."},
+	{"courier", "mail_from", TYPE_TEXT, AT(mail_from), "", 0, 200, NULL,
+		"E-mail address the messages come from."},
+	{"courier", "push_subject", TYPE_TEXT, AT(push_subject), "", 0, 200, NULL,
+		"Whom push services may ask about us, mailto:NAME@DOMAIN or https://...; empty: no web push."},
+	{"courier", "telegram_token_file", TYPE_TEXT, AT(telegram_token_file), "", 0, 200, NULL,
+		"File with the token of your Telegram bot, mode 0600; empty: no Telegram."},
+	{"courier", "telegram_url", TYPE_TEXT, AT(telegram_url), "https://api.telegram.org", 1, 200, NULL,
+		"Where the Bot API is."},
 	{"citizens", "emergency_number", TYPE_TEXT, AT(emergency_number), "112", 1, 16, NULL,
 		"The number every answer names."},
 	{"citizens", "language", TYPE_CHOICE, AT(language), "it", 0, 0, " it en ",
@@ -164,6 +186,7 @@ set_text(struct config *c, const struct row *row, const char *value, const char 
 	size_t bytes = strlen(value);
 	struct sockaddr_storage address;
 	socklen_t address_bytes;
+	struct reach reach;
 
 	if (bytes >= CONFIG_TEXT_BYTES || !is_text(value)) {
 		fprintf(err, "%s: %s.%s must be at most %d bytes of plain text\n",
@@ -196,6 +219,13 @@ set_text(struct config *c, const struct row *row, const char *value, const char 
 			"%s: %s.%s must be empty, /path/FILE.pmtiles or "
 			"https://HOST/{z}/{x}/{y}.png\n",
 			where, row->section, row->key);
+		return CONFIG_BAD;
+	}
+	if (row->type == TYPE_REACH && reach_read(value, &reach) != NULL) {
+		fprintf(err,
+			"%s: %s.%s must be at most %d addresses or ranges, as "
+			"10.1.2.0/24 fd00::5\n",
+			where, row->section, row->key, REACH_MOST);
 		return CONFIG_BAD;
 	}
 	memcpy(text_at(c, row), value, bytes + 1);

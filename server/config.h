@@ -51,6 +51,17 @@ struct config {
 	/* [umbrella] */
 	int64_t silence_wait_s;
 	int64_t unseen_min;
+	/* [courier] */
+	char courier_allow[CONFIG_TEXT_BYTES];
+	char courier_ca_file[CONFIG_TEXT_BYTES];
+	int64_t courier_timeout_s;
+	char smtp_url[CONFIG_TEXT_BYTES];
+	char smtp_user[CONFIG_TEXT_BYTES];
+	char smtp_password_file[CONFIG_TEXT_BYTES];
+	char mail_from[CONFIG_TEXT_BYTES];
+	char push_subject[CONFIG_TEXT_BYTES];
+	char telegram_token_file[CONFIG_TEXT_BYTES];
+	char telegram_url[CONFIG_TEXT_BYTES];
 	/* [citizens] */
 	char emergency_number[CONFIG_TEXT_BYTES];
 	char language[CONFIG_TEXT_BYTES];  /* when the browser asks for none we have */

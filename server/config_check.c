@@ -2,8 +2,10 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "dispatch/target.h"
 #include "server/basemap.h"
 #include "server/config.h"
+#include "server/secret_file.h"
 
 static bool
 is_loopback(const char *text)
@@ -48,10 +50,83 @@ check_basemap(const struct config *c, FILE *err)
 	return 0;
 }
 
+static bool
+is_email(const char *text)
+{
+	Vedetta__V1__DeliveryTarget target = VEDETTA__V1__DELIVERY_TARGET__INIT;
+	struct trouble trouble;
+
+	trouble_init(&trouble);
+	target.address = (char *)(uintptr_t)text;
+	return target_check(VEDETTA__V1__DELIVERY_MEANS__DELIVERY_MEANS_EMAIL, &target,
+		       &trouble) == 0;
+}
+
+/* A mail server's URL is a web server's but for its scheme, and has no path. */
+static bool
+is_smtp(const char *text)
+{
+	char url[CONFIG_TEXT_BYTES + 8];
+	char host[TARGET_HOST_BYTES];
+	size_t scheme = strncmp(text, "smtps://", 8) == 0  ? 8
+			: strncmp(text, "smtp://", 7) == 0 ? 7
+							   : 0;
+
+	snprintf(url, sizeof url, "https://%s", text + scheme);
+	return scheme > 0 && strcspn(text + scheme, "/?#") == strlen(text + scheme) &&
+	       target_host(url, host) > 0;
+}
+
+static bool
+is_subject(const char *text)
+{
+	char host[TARGET_HOST_BYTES];
+
+	return strncmp(text, "mailto:", 7) == 0 ? is_email(text + 7)
+						: strncmp(text, "https://", 8) == 0 &&
+							  target_host(text, host) > 0;
+}
+
+static int
+check_courier(const struct config *c, FILE *err)
+{
+	char secret[SECRET_FILE_BYTES];
+	char host[TARGET_HOST_BYTES];
+	const char *wrong = NULL;
+	int answer = 0;
+
+	if (c->smtp_url[0] != '\0' && !is_smtp(c->smtp_url)) {
+		wrong = "courier.smtp_url must be smtps://HOST[:PORT] or "
+			"smtp://HOST:PORT";
+	} else if (c->smtp_url[0] != '\0' && !is_email(c->mail_from)) {
+		wrong = "courier.mail_from must be an e-mail address";
+	} else if (c->smtp_user[0] != '\0' && c->smtp_password_file[0] == '\0') {
+		wrong = "courier.smtp_user needs courier.smtp_password_file";
+	} else if (c->push_subject[0] != '\0' && !is_subject(c->push_subject)) {
+		wrong = "courier.push_subject must be mailto:NAME@DOMAIN or "
+			"https://...";
+	} else if (target_host(c->telegram_url, host) == 0 ||
+		   c->telegram_url[strlen(c->telegram_url) - 1] == '/') {
+		wrong = "courier.telegram_url must be a URL without a / at its end";
+	}
+	if (wrong != NULL) {
+		fprintf(err, "%s\n", wrong);
+		answer = CONFIG_BAD;
+	}
+	if (secret_file_read("courier.smtp_password_file", c->smtp_password_file,
+		    secret, err) != 0 ||
+		secret_file_read("courier.telegram_token_file", c->telegram_token_file,
+			secret, err) != 0) {
+		answer = CONFIG_BAD;
+	}
+	explicit_bzero(secret, sizeof secret);
+	return answer;
+}
+
 int
 config_check(const struct config *c, FILE *err)
 {
-	int answer = 0;
+	int answer = check_courier(c, err);
 
 	if (!is_loopback(c->console_listen)) {
 		fprintf(err,

@@ -96,7 +96,7 @@ add_member(struct crew *c, enum member_kind kind, const char *stem, uint32_t num
 	m->kind = kind;
 	m->index = index;
 	m->page = m->page_to_read = m->line = m->short_end = m->long_end = -1;
-	if (kind == MEMBER_DESK || kind == MEMBER_INDEX) {
+	if (kind == MEMBER_DESK || kind == MEMBER_INDEX || kind == MEMBER_COURIER) {
 		(void)snprintf(m->name, sizeof(m->name), "%s", stem);
 	} else {
 		(void)snprintf(m->name, sizeof(m->name), "%s-%u", stem, number);
@@ -109,7 +109,7 @@ crew_new(struct crew **out, const struct crew_options *options)
 	uint32_t fronts = (uint32_t)options->config->public_fronts;
 	uint32_t consoles = (uint32_t)options->config->console_fronts;
 	uint32_t readers = (uint32_t)options->config->readers;
-	size_t most = 2 + (size_t)fronts + consoles + readers;
+	size_t most = 3 + (size_t)fronts + consoles + readers;
 	struct crew *c = calloc(1, sizeof(*c) + most * sizeof(c->members[0]));
 	uint32_t i;
 	int fault;
@@ -131,6 +131,7 @@ crew_new(struct crew **out, const struct crew_options *options)
 		add_member(c, MEMBER_READER, "reader", i, i);
 	}
 	add_member(c, MEMBER_INDEX, "index", 0, 0);
+	add_member(c, MEMBER_COURIER, "courier", 0, 0);
 	fault = make_pages(c);
 	if (fault != 0) {
 		crew_free(c);
@@ -196,6 +197,8 @@ executable_of(enum member_kind kind)
 		return "reader";
 	case MEMBER_INDEX:
 		return "index";
+	case MEMBER_COURIER:
+		return "courier";
 	}
 	assert(false);
 	return "";

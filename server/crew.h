@@ -30,6 +30,7 @@ enum member_kind {
 	MEMBER_CONSOLE,
 	MEMBER_READER,
 	MEMBER_INDEX,
+	MEMBER_COURIER,
 };
 
 struct member {
@@ -56,6 +57,7 @@ struct crew_options {
 	uint8_t receipt_key[KEYS_BYTES];
 	uint8_t source_key[KEYS_BYTES];
 	uint8_t exercise_key[KEYS_BYTES];
+	uint8_t courier_key[KEYS_BYTES];
 	int public_listener; /* borrowed */
 	int console_listener;
 	int admin_listener;
@@ -70,7 +72,7 @@ struct crew {
 	struct metrics_page *counters; /* the supervisor's own */
 	int page_to_read;
 	size_t n;
-	struct member members[]; /* the desk first, fronts, readers, the index */
+	struct member members[]; /* the desk first, fronts, readers, index, courier */
 };
 
 /* Makes the pages; starts nobody. *out is set only on 0; else -errno. */
@@ -106,12 +108,14 @@ member_is_front(const struct member *m)
 	return m->kind == MEMBER_FRONT || m->kind == MEMBER_CONSOLE;
 }
 
-/* Nobody is served without it. The index is made anew and answers are exact meanwhile.
+/*
+ * Nobody is served without it. The index is made anew and answers are exact
+ * meanwhile; what the courier should carry waits for it.
  */
 static inline bool
 member_is_needed(const struct member *m)
 {
-	return m->kind != MEMBER_INDEX;
+	return m->kind != MEMBER_INDEX && m->kind != MEMBER_COURIER;
 }
 
 #endif

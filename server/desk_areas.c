@@ -127,11 +127,15 @@ take_end(struct desk_areas *a, const Vedetta__V1__AreasEnd *end)
 static void
 on_command(void *arg, uint64_t peer, const Vedetta__V1__Command *command)
 {
+	Vedetta__V1__CommandAnswer answer = VEDETTA__V1__COMMAND_ANSWER__INIT;
 	struct desk_areas *a = arg;
-	Vedetta__V1__CommandAnswer answer;
 
 	if (command->what_case == VEDETTA__V1__COMMAND__WHAT_OFFICE) {
 		a->events.on_office(a->arg, command->office, &answer);
+		desk_commands_send(a->commands, peer, &answer);
+	} else if (command->what_case == VEDETTA__V1__COMMAND__WHAT_DELIVER ||
+		   command->what_case == VEDETTA__V1__COMMAND__WHAT_COURIER) {
+		a->events.on_courier(a->arg, command, &answer);
 		desk_commands_send(a->commands, peer, &answer);
 	} else if (command->what_case == VEDETTA__V1__COMMAND__WHAT_AREAS_BEGIN) {
 		take_begin(a, peer, command->areas_begin);

@@ -32,6 +32,9 @@ struct desk_areas_events {
 	/* A command about accounts; the answer lives until the next one. */
 	void (*on_office)(void *arg, const Vedetta__V1__OfficeCommand *command,
 		Vedetta__V1__CommandAnswer *answer);
+	/* A command about deliveries; the answer lives until the next one. */
+	void (*on_courier)(void *arg, const Vedetta__V1__Command *command,
+		Vedetta__V1__CommandAnswer *answer);
 };
 
 /* base is borrowed. NULL when memory is short. */

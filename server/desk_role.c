@@ -1,3 +1,5 @@
+/* Longer than our files should be: it wires all that the desk does, a few lines each.
+ */
 /* Over 500 lines: each part of the desk is wired to the loop here. */
 #include "server/desk_role.h"
 
@@ -11,6 +13,7 @@
 #include "server/batch.h"
 #include "server/clock.h"
 #include "server/desk_areas.h"
+#include "server/desk_courier.h"
 #include "server/desk_duty.h"
 #include "server/desk_fronts.h"
 #include "server/desk_office.h"
@@ -48,6 +51,7 @@ struct desk_role {
 	struct desk_office *office;
 	struct desk_duty *duty;
 	const struct area_map *map; /* borrowed: the areas there are now */
+	struct desk_courier *courier;
 	int64_t raw_until_ms;
 	bool refusing; /* as the fronts know it */
 	bool over;     /* told to end, perhaps before the loop began */
@@ -166,6 +170,13 @@ on_office_command(void *arg, const Vedetta__V1__OfficeCommand *command,
 	Vedetta__V1__CommandAnswer *answer)
 {
 	desk_office_command(((struct desk_role *)arg)->office, command, answer);
+}
+
+static void
+on_courier_command(void *arg, const Vedetta__V1__Command *command,
+	Vedetta__V1__CommandAnswer *answer)
+{
+	desk_courier_command(((struct desk_role *)arg)->courier, command, answer);
 }
 
 /* ---- batches */
@@ -313,6 +324,10 @@ on_line(void *arg, Vedetta__V1__LineKind kind, uint32_t peer, bool console, int 
 		desk_office_take_helper(((struct desk_role *)arg)->office, fd);
 		return;
 	}
+	if (kind == VEDETTA__V1__LINE_KIND__LINE_KIND_COURIER) {
+		desk_courier_add(((struct desk_role *)arg)->courier, fd);
+		return;
+	}
 	desk_fronts_add(((struct desk_role *)arg)->fronts, peer, console, fd);
 }
 
@@ -411,6 +426,7 @@ on_second(evutil_socket_t fd, short what, void *arg)
 	desk_fronts_show_duty(d->fronts, desk_duty_view(d->duty));
 	(void)desk_silence_look(d->keeper, clock_wall_ms(),
 		role_setup(d->role)->config.silence_wait_s * SECOND_MS);
+	desk_courier_tick(d->courier);
 }
 
 /* ---- the role */
@@ -462,7 +478,7 @@ open_role(struct desk_role *d)
 	static const struct desk_duty_events duty_events = {
 		on_duty_answer, on_duty_changed};
 	static const struct desk_areas_events area_events = {
-		on_map, on_areas_changed, on_office_command};
+		on_map, on_areas_changed, on_office_command, on_courier_command};
 	static const struct desk_office_events office_events = {
 		on_office_answer, on_want_helper, on_office_changed};
 	const struct timeval second = {SECOND_MS / 1000, 0};
@@ -492,13 +508,14 @@ open_role(struct desk_role *d)
 	d->home = evtimer_new(d->base, on_home_due, d);
 	d->second = event_new(d->base, -1, EV_PERSIST, on_second, d);
 	d->areas = desk_areas_new(d->base, &area_events, d);
+	d->courier = desk_courier_new(d->base);
 	d->fronts = desk_fronts_new(d->role, d->base, &events, d);
 	d->office = desk_office_new(d->base, &office_events, d);
 	d->duty = desk_duty_new(&duty_events, d);
-	if (d->fronts == NULL || d->areas == NULL || d->office == NULL ||
-		d->duty == NULL || d->turn_end == NULL || d->board == NULL ||
-		d->idle == NULL || d->home == NULL || d->second == NULL ||
-		event_add(d->second, &second) != 0) {
+	if (d->fronts == NULL || d->courier == NULL || d->areas == NULL ||
+		d->office == NULL || d->duty == NULL || d->turn_end == NULL ||
+		d->board == NULL || d->idle == NULL || d->home == NULL ||
+		d->second == NULL || event_add(d->second, &second) != 0) {
 		return -ENOMEM;
 	}
 	return open_keeper(d);
@@ -511,6 +528,7 @@ close_role(struct desk_role *d)
 	size_t i;
 
 	desk_fronts_free(d->fronts);
+	desk_courier_free(d->courier);
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
 		event_free(events[i]);
 	}
@@ -541,6 +559,7 @@ desk_role_run(struct role *role)
 	desk_duty_use(d->duty, d->keeper, role_setup(role)->config.language);
 	desk_office_use(d->office, d->keeper, role_setup(role)->config_digest,
 		ROLE_DIGEST_BYTES);
+	desk_courier_use(d->courier, d->keeper);
 	keeper_measure(d->keeper);
 	(void)role_take_orders(role, &orders, d);
 	role_say_ready(role);

@@ -55,6 +55,7 @@ on_line(void *arg, Vedetta__V1__LineKind kind, uint32_t peer, bool console, int 
 		front_take_export(f, fd);
 		break;
 	case VEDETTA__V1__LINE_KIND__LINE_KIND_PASSWORD:
+	case VEDETTA__V1__LINE_KIND__LINE_KIND_COURIER:
 	case VEDETTA__V1__LINE_KIND__LINE_KIND_UNSPECIFIED:
 	case _VEDETTA__V1__LINE_KIND_IS_INT_SIZE:
 		(void)close(fd);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
+#include "geo/store_delivery.h"
 #include "proto/arena.h"
 #include "server/admit.h"
 #include "server/clock.h"
@@ -452,6 +453,14 @@ int
 keeper_write(const struct keeper_own *own, const struct desk_out *out)
 {
 	return write_out(own->keeper, out);
+}
+
+int
+keeper_write_delivery(const struct keeper_own *own, const struct outbox_row *delivery)
+{
+	int fault = store_append(own->store, &delivery->row);
+
+	return fault == 0 ? store_put_delivery(own->store, &delivery->record) : fault;
 }
 
 int

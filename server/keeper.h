@@ -126,6 +126,10 @@ int keeper_do(struct keeper *k, int64_t now_ms,
 /* In work: writes what a step returned. 0 or -errno. */
 int keeper_write(const struct keeper_own *own, const struct desk_out *out);
 
+/* In work: writes what the outbox (dispatch/outbox.h) returned. 0 or -errno. */
+int keeper_write_delivery(
+	const struct keeper_own *own, const struct outbox_row *delivery);
+
 /* NULL while the file cannot be opened. */
 struct store *keeper_store(const struct keeper *k);
 

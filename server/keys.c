@@ -130,6 +130,8 @@ purpose_label(enum keys_purpose purpose)
 		return "vedetta source";
 	case KEYS_EXERCISE:
 		return "vedetta exercise";
+	case KEYS_COURIER:
+		return "vedetta courier";
 	}
 	assert(false);
 	return "";

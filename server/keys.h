@@ -24,6 +24,7 @@ enum keys_purpose {
 	KEYS_RECEIPT = 1,  /* codes and links: desk, readers */
 	KEYS_SOURCE = 2,   /* source hashes, web tokens, prints, input keys: fronts */
 	KEYS_EXERCISE = 3, /* the token of exercises: fronts, <data>/exercise.token */
+	KEYS_COURIER = 4,  /* web push's key, webhooks' secrets: the courier */
 };
 
 /*

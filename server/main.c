@@ -16,6 +16,7 @@ static const struct command {
 		"import areas, list them, say what is odd about files of them"},
 	{"check", cli_check, "say what is wrong with a config file"},
 	{"cluster", cli_cluster, "find what hangs together in a file of points"},
+	{"courier", cli_courier, "try what goes out: is it set up, does it arrive"},
 	{"drill", cli_drill, "play an exercise"},
 	{"export", cli_export, "write everything for maps and tables (QGIS)"},
 	{"replay", cli_replay, "send a file of reports through the real API"},

@@ -40,7 +40,7 @@ struct role_setup {
 	uint32_t index;             /* of a front: `peer` of its lines, from 1 */
 	bool console;               /* the front that shows the board */
 	struct config config;       /* the role's part; the rest is at its default */
-	/* A front: KEYS_SOURCE. The desk and the readers: KEYS_RECEIPT. */
+	/* A front: KEYS_SOURCE. Desk and readers: KEYS_RECEIPT. KEYS_COURIER. */
 	uint8_t key[KEYS_BYTES];
 	uint8_t exercise_key[KEYS_BYTES];         /* a front: KEYS_EXERCISE */
 	uint8_t config_digest[ROLE_DIGEST_BYTES]; /* the desk; of the whole config */

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -46,17 +47,21 @@ handled_fs(long abi)
 }
 
 static int
-allow(int ruleset, const struct sandbox_folder *folder, uint64_t handled)
+allow(int ruleset, const struct sandbox_folder *folder, uint64_t handled, bool must)
 {
 	struct landlock_path_beneath_attr rule = {
 		.allowed_access =
 			handled & (folder->write ? fs_read | fs_write : fs_read),
 		.parent_fd = open(folder->path, O_PATH | O_CLOEXEC),
 	};
+	struct stat st;
 	int fault = 0;
 
 	if (rule.parent_fd < 0) {
-		return -errno;
+		return !must && (errno == ENOENT || errno == EACCES) ? 0 : -errno;
+	}
+	if (fstat(rule.parent_fd, &st) == 0 && !S_ISDIR(st.st_mode)) {
+		rule.allowed_access &= LANDLOCK_ACCESS_FS_READ_FILE;
 	}
 	if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule,
 		    0) != 0) {
@@ -66,8 +71,8 @@ allow(int ruleset, const struct sandbox_folder *folder, uint64_t handled)
 	return fault;
 }
 
-int
-sandbox_enter(const struct sandbox_folder *folders, size_t n)
+static int
+enter(const struct sandbox_folder *folders, size_t n, uint64_t net, bool must)
 {
 	struct ruleset rules = {0};
 	long abi = syscall(
@@ -81,14 +86,14 @@ sandbox_enter(const struct sandbox_folder *folders, size_t n)
 		return 0;
 	}
 	rules.handled_fs = handled_fs(abi);
-	rules.handled_net = abi >= 4 ? NET_BIND_TCP | NET_CONNECT_TCP : 0;
+	rules.handled_net = abi >= 4 ? net : 0;
 	fd = (int)syscall(SYS_landlock_create_ruleset, &rules,
 		abi >= 4 ? sizeof(rules) : sizeof(rules.handled_fs), 0);
 	if (fd < 0) {
 		return -errno;
 	}
 	for (i = 0; i < n && fault == 0; i++) {
-		fault = allow(fd, &folders[i], rules.handled_fs);
+		fault = allow(fd, &folders[i], rules.handled_fs, must);
 	}
 	if (fault == 0 && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
 				  syscall(SYS_landlock_restrict_self, fd, 0) != 0)) {
@@ -100,4 +105,16 @@ sandbox_enter(const struct sandbox_folder *folders, size_t n)
 			LOG_INFO, "sandbox.on", "landlock_abi=%ld folders=%zu", abi, n);
 	}
 	return fault;
+}
+
+int
+sandbox_enter(const struct sandbox_folder *folders, size_t n)
+{
+	return enter(folders, n, NET_BIND_TCP | NET_CONNECT_TCP, true);
+}
+
+int
+sandbox_enter_online(const struct sandbox_folder *folders, size_t n)
+{
+	return enter(folders, n, NET_BIND_TCP, false);
 }

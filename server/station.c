@@ -134,6 +134,7 @@ derive_keys(struct station *s, const char *data_dir)
 	keys_derive(master, KEYS_RECEIPT, s->receipt_key);
 	keys_derive(master, KEYS_SOURCE, s->source_key);
 	keys_derive(master, KEYS_EXERCISE, s->exercise_key);
+	keys_derive(master, KEYS_COURIER, s->courier_key);
 	explicit_bzero(master, sizeof(master));
 	return 0;
 }

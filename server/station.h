@@ -20,6 +20,7 @@ struct station {
 	uint8_t receipt_key[KEYS_BYTES];
 	uint8_t source_key[KEYS_BYTES];
 	uint8_t exercise_key[KEYS_BYTES];
+	uint8_t courier_key[KEYS_BYTES];
 };
 
 /*

@@ -527,6 +527,7 @@ gather_crew(struct supervisor *s)
 	memcpy(options.receipt_key, s->station.receipt_key, KEYS_BYTES);
 	memcpy(options.source_key, s->station.source_key, KEYS_BYTES);
 	memcpy(options.exercise_key, s->station.exercise_key, KEYS_BYTES);
+	memcpy(options.courier_key, s->station.courier_key, KEYS_BYTES);
 	fault = crew_new(&s->crew, &options);
 	explicit_bzero(&options, sizeof(options));
 	if (fault != 0) {

@@ -75,8 +75,10 @@ is_for(enum member_kind kind, const char *line)
 	static const char *const web[] = {
 		"server.public_fronts=", "server.console_fronts=", "public.",
 		"console.", "admin.", "citizens.", NULL};
-	const char *const *part =
-		kind == MEMBER_FRONT || kind == MEMBER_CONSOLE ? web : store;
+	static const char *const out[] = {"courier.", NULL};
+	const char *const *part = kind == MEMBER_FRONT || kind == MEMBER_CONSOLE ? web
+				  : kind == MEMBER_COURIER                       ? out
+							   : store;
 
 	if (strncmp(line, "server.log_level=", 17) == 0) {
 		return true;
@@ -173,6 +175,8 @@ key_for(const struct crew *c, enum member_kind kind)
 	case MEMBER_FRONT:
 	case MEMBER_CONSOLE:
 		return c->options.source_key;
+	case MEMBER_COURIER:
+		return c->options.courier_key;
 	case MEMBER_INDEX:
 		break;
 	}
@@ -220,23 +224,27 @@ desk_of(struct crew *c)
 	return &c->members[0];
 }
 
+/* A front's line, or the courier's. */
 static void
-wire_to_desk(struct crew *c, struct member *front)
+wire_to_desk(struct crew *c, struct member *other)
 {
+	Vedetta__V1__LineKind kind = other->kind == MEMBER_COURIER
+					     ? VEDETTA__V1__LINE_KIND__LINE_KIND_COURIER
+					     : VEDETTA__V1__LINE_KIND__LINE_KIND_DESK;
 	struct member *desk = desk_of(c);
 	int fds[2];
 
-	if (desk->line < 0 || front->line < 0) {
+	if (desk->line < 0 || other->line < 0) {
 		return; /* whoever starts later is wired then */
 	}
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0) {
-		log_event(LOG_WARN, "role.unwired", "to=%s reason=\"%s\"", front->name,
+		log_event(LOG_WARN, "role.unwired", "to=%s reason=\"%s\"", other->name,
 			strerror(errno));
-		crew_kill(front);
+		crew_kill(other);
 		return;
 	}
-	give_line(desk, VEDETTA__V1__LINE_KIND__LINE_KIND_DESK, front, fds[0]);
-	give_line(front, VEDETTA__V1__LINE_KIND__LINE_KIND_DESK, desk, fds[1]);
+	give_line(desk, kind, other, fds[0]);
+	give_line(other, kind, desk, fds[1]);
 	(void)close(fds[0]);
 	(void)close(fds[1]);
 }
@@ -304,7 +312,8 @@ wiring_connect(struct crew *c, struct member *m)
 	switch (m->kind) {
 	case MEMBER_DESK:
 		for (i = 0; i < c->n; i++) {
-			if (member_is_front(&c->members[i])) {
+			if (member_is_front(&c->members[i]) ||
+				c->members[i].kind == MEMBER_COURIER) {
 				wire_to_desk(c, &c->members[i]);
 			}
 		}
@@ -331,6 +340,9 @@ wiring_connect(struct crew *c, struct member *m)
 				give_queues(m, &c->members[i]);
 			}
 		}
+		break;
+	case MEMBER_COURIER:
+		wire_to_desk(c, m);
 		break;
 	case MEMBER_INDEX:
 		break; /* it reads a file and writes a file */

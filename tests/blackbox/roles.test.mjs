@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { eventually, isAlive, makeFolder, program, run, scenario } from "./harness.mjs";
 
-const NAMES = ["console-1", "desk", "front-1", "front-2", "index", "reader-0", "reader-1"];
+const NAMES = ["console-1", "courier", "desk", "front-1", "front-2", "index", "reader-0", "reader-1"];
 
 const allRun = (v) => eventually(() => {
 	const names = v.roles().map((role) => role.name).sort();
@@ -51,7 +51,7 @@ scenario("each role that is killed comes back and is joined to the others", { ti
 /** A copy of the program whose index ends at once. */
 function programWithoutIndex() {
 	const folder = makeFolder();
-	for (const name of ["vedetta", "front", "desk", "reader"]) {
+	for (const name of ["vedetta", "courier", "front", "desk", "reader"]) {
 		copyFileSync(join(dirname(program), name), join(folder, name));
 	}
 	copyFileSync("/bin/false", join(folder, "index"));

@@ -10,10 +10,11 @@ const build = resolve(process.env.VEDETTA_BUILD ?? join(root, "build/test"));
 
 const forbidden = {
 	area: ["curl", "event"],
-	vedetta: ["spatialite", "curl", "jansson", "event_extra", "event-2"],
+	vedetta: ["spatialite", "curl", "jansson", "nettle", "event_extra", "event-2"],
 	export: ["spatialite", "curl", "jansson", "event"],
+	courier: ["spatialite", "sqlite3", "event_extra", "event-2"],
 	front: ["spatialite", "sqlite3", "curl", "event_extra", "event-2"],
-	desk: ["spatialite", "curl", "jansson", "event_extra", "event-2"],
+	desk: ["spatialite", "curl", "jansson", "nettle", "event_extra", "event-2"],
 	index: ["curl", "jansson", "event"],
 	reader: ["spatialite", "curl", "jansson", "event"],
 	password: ["spatialite", "sqlite3", "curl", "jansson", "event"],

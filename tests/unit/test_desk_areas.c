@@ -48,7 +48,7 @@ on_change(void *arg)
 static int
 open_desk(void **state)
 {
-	static const struct desk_areas_events events = {on_map, on_change, NULL};
+	static const struct desk_areas_events events = {on_map, on_change, NULL, NULL};
 
 	(void)state;
 	memset(&told, 0, sizeof(told));
@@ -221,7 +221,7 @@ an_area_that_was_damaged_leaves_no_map_and_the_desk_goes_on(void **state)
 static void
 short_memory_makes_none_and_leaks_nothing(void **state)
 {
-	static const struct desk_areas_events events = {on_map, on_change, NULL};
+	static const struct desk_areas_events events = {on_map, on_change, NULL, NULL};
 	struct desk_areas *a = NULL;
 
 	(void)state;

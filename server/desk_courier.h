@@ -1,0 +1,45 @@
+/*
+ * desk_courier - the desk's end of the courier's line
+ *
+ * Hands out what is due in the outbox (dispatch/outbox.h), and writes what became
+ * of it. What is handed out is committed as trying first and sent then; where to
+ * and what is said is read from the row that queued it. Outcomes that cannot be
+ * written now wait here; a courier asked again answers as it did.
+ *
+ * While there is no courier, deliveries wait: after OUTBOX_LIFE_MS at the latest
+ * they are given up, which is said.
+ */
+#ifndef SERVER_DESK_COURIER_H
+#define SERVER_DESK_COURIER_H
+
+#include <event2/event.h>
+
+#include "server/keeper.h"
+#include "vedetta/v1/frame.pb-c.h"
+
+struct desk_courier;
+
+/* base is borrowed. NULL when memory is short. */
+struct desk_courier *desk_courier_new(struct event_base *base);
+void desk_courier_free(struct desk_courier *c);
+
+/* keeper is borrowed. */
+void desk_courier_use(struct desk_courier *c, struct keeper *keeper);
+
+/* Takes over fd: the line of a courier that was started. */
+void desk_courier_add(struct desk_courier *c, int fd);
+
+/*
+ * Something may be due: soon, not now. To be called after a commit that queued
+ * something; desk_courier_tick() does it once a second.
+ */
+void desk_courier_wake(struct desk_courier *c);
+
+/* Once a second: gives up what is too late, and sets the gauges. */
+void desk_courier_tick(struct desk_courier *c);
+
+/* `vedetta courier`: queues a delivery, or says how one is and what is set up. */
+void desk_courier_command(struct desk_courier *c, const Vedetta__V1__Command *command,
+	Vedetta__V1__CommandAnswer *answer);
+
+#endif
