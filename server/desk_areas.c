@@ -1,3 +1,4 @@
+/* Just over 500 lines: an import is one story, and commands come in here. */
 #include "server/desk_areas.h"
 
 #include <errno.h>

@@ -1,5 +1,3 @@
-/* Longer than our files should be: it wires all that the desk does, a few lines each.
- */
 /* Over 500 lines: each part of the desk is wired to the loop here. */
 #include "server/desk_role.h"
 
