@@ -271,6 +271,10 @@ int desk_wake_next(struct desk *d, int64_t now_ms, struct arena *arena,
 
 void desk_escalation_figures(const struct desk *d, struct escalation_figures *out);
 
+/* The last messages and what became of them, into the view. 0 or -ENOMEM. */
+int desk_tell_pages(
+	const struct desk *d, struct arena *arena, Vedetta__V1__DutyNow *out);
+
 /* What a message says of an incident; good until the next step or map. */
 struct desk_description {
 	const char *hazard;

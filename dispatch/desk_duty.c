@@ -12,6 +12,7 @@
 
 enum {
 	AREAS_EACH = 1024, /* more than an account can have */
+	DELIVERIES_MOST = 16,
 };
 
 /* ---- accounts */
@@ -197,6 +198,74 @@ void
 desk_escalation_figures(const struct desk *d, struct escalation_figures *out)
 {
 	escalations_figures(d->memory.escalations, out);
+}
+
+/* ---- messages, and what became of them */
+
+/* Deliveries are the rows right behind that of their message. */
+static int
+tell_deliveries(const struct desk *d, const struct escalation_sent *sent,
+	struct arena *arena, Vedetta__V1__DutyPage *page)
+{
+	const struct store_delivery *found;
+
+	page->deliveries =
+		arena_alloc(arena, DELIVERIES_MOST * sizeof(page->deliveries[0]));
+	while (page->deliveries != NULL && page->n_deliveries < DELIVERIES_MOST &&
+		(found = outbox_find(d->memory.outbox,
+			 sent->row + 1 + page->n_deliveries)) != NULL) {
+		Vedetta__V1__DutyDelivery *one = arena_alloc(arena, sizeof(*one));
+
+		if (one == NULL) {
+			return -ENOMEM;
+		}
+		vedetta__v1__duty_delivery__init(one);
+		one->means = (Vedetta__V1__DeliveryMeans)found->means;
+		one->state = (Vedetta__V1__DeliveryState)found->state;
+		one->reason = (Vedetta__V1__DeliveryReason)found->reason;
+		one->attempts = found->attempts;
+		page->deliveries[page->n_deliveries++] = one;
+	}
+	return page->deliveries == NULL ? -ENOMEM : 0;
+}
+
+static Vedetta__V1__DutyPage *
+tell_page(const struct desk *d, const struct escalation_sent *sent, struct arena *arena)
+{
+	Vedetta__V1__DutyPage *page = arena_alloc(arena, sizeof(*page));
+	Google__Protobuf__Timestamp *at = arena_alloc(arena, sizeof(*at));
+
+	if (page == NULL || at == NULL) {
+		return NULL;
+	}
+	vedetta__v1__duty_page__init(page);
+	google__protobuf__timestamp__init(at);
+	at->seconds = sent->at_ms / 1000;
+	page->id = sent->row;
+	page->at = at;
+	page->name = (char *)(uintptr_t)sent->name;
+	page->account = (char *)(uintptr_t)sent->account;
+	page->exercise = sent->exercise;
+	page->incidents = sent->n;
+	page->incident_ids = (uint64_t *)(uintptr_t)sent->incidents;
+	page->n_incident_ids = sent->n_listed;
+	return tell_deliveries(d, sent, arena, page) < 0 ? NULL : page;
+}
+
+int
+desk_tell_pages(const struct desk *d, struct arena *arena, Vedetta__V1__DutyNow *out)
+{
+	const struct escalation_sent *sent;
+
+	out->pages = arena_alloc(arena, ESCALATION_SENT_MOST * sizeof(out->pages[0]));
+	while (out->pages != NULL && (sent = escalations_sent(d->memory.escalations,
+					      out->n_pages)) != NULL) {
+		out->pages[out->n_pages] = tell_page(d, sent, arena);
+		if (out->pages[out->n_pages++] == NULL) {
+			return -ENOMEM;
+		}
+	}
+	return out->pages == NULL ? -ENOMEM : 0;
 }
 
 bool

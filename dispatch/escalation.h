@@ -51,6 +51,8 @@ enum {
 	ESCALATION_TOLD_MOST = 16,   /* remembered of one incident */
 	ESCALATION_LISTED_MOST = 50, /* incidents named in one message */
 	ESCALATION_DAMPING = 3,
+	ESCALATION_SENT_MOST = 64, /* messages remembered */
+	ESCALATION_SENT_LISTED = 20,
 };
 
 /* What of an incident matters here. */
@@ -114,6 +116,21 @@ int escalations_page(struct escalations *e, const struct escalation_ground *grou
  */
 Vedetta__V1__Escalation *escalations_tell(const struct escalations *e,
 	uint64_t incident, struct arena *arena, bool *short_of_memory);
+
+/* A message that was made; its deliveries are the rows behind its own. */
+struct escalation_sent {
+	uint64_t row; /* 0: none */
+	int64_t at_ms;
+	bool exercise;
+	uint32_t n;
+	uint32_t n_listed;
+	uint64_t incidents[ESCALATION_SENT_LISTED];
+	char account[DUTY_KEY_BYTES];
+	char name[DUTY_KEY_BYTES];
+};
+
+/* The nth newest of ESCALATION_SENT_MOST; NULL: there is none. */
+const struct escalation_sent *escalations_sent(const struct escalations *e, size_t nth);
 
 struct escalation_figures {
 	size_t waiting;    /* going on */

@@ -50,6 +50,8 @@ struct escalations {
 	SLIST_HEAD(, escalation) all;
 	struct due due;
 	TAILQ_HEAD(, escalation_pile) piles;
+	size_t n_sent; /* ever; the last ones are in sent[] */
+	struct escalation_sent sent[ESCALATION_SENT_MOST];
 	int64_t now_ms; /* of the last look; INT64_MIN: none since it was loaded */
 };
 

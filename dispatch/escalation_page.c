@@ -1,5 +1,6 @@
 /* escalation_page - one message to one person about all that waited for it */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -144,6 +145,33 @@ empty(struct escalation_pile *p)
 	p->means = 0;
 }
 
+const struct escalation_sent *
+escalations_sent(const struct escalations *e, size_t nth)
+{
+	return nth >= e->n_sent || nth >= ESCALATION_SENT_MOST
+		       ? NULL
+		       : &e->sent[(e->n_sent - 1 - nth) % ESCALATION_SENT_MOST];
+}
+
+static void
+remember(struct escalations *e, const struct store_row *row,
+	const Vedetta__V1__LogPage *body, const Vedetta__V1__DutyPerson *person)
+{
+	struct escalation_sent *s = &e->sent[e->n_sent++ % ESCALATION_SENT_MOST];
+
+	*s = (struct escalation_sent){.row = row->seq,
+		.at_ms = row->at_ms,
+		.exercise = body->exercise,
+		.n = body->incidents};
+	while (s->n_listed < body->n_incident_ids &&
+		s->n_listed < ESCALATION_SENT_LISTED) {
+		s->incidents[s->n_listed] = body->incident_ids[s->n_listed];
+		s->n_listed++;
+	}
+	(void)snprintf(s->account, sizeof(s->account), "%s", person->account);
+	(void)snprintf(s->name, sizeof(s->name), "%s", person->name);
+}
+
 int
 escalation_take_page(struct escalations *e, const struct store_row *row)
 {
@@ -165,6 +193,7 @@ escalation_take_page(struct escalations *e, const struct store_row *row)
 		} else {
 			empty(p);
 			p->last_ms = row->at_ms;
+			remember(e, row, body, person);
 		}
 	}
 	vedetta__v1__log_page__free_unpacked(body, NULL);

@@ -503,10 +503,28 @@ api_duty_answered(struct front *f, const struct asker *asker,
 
 /* ---- of one incident */
 
+/* The messages that name the incident. */
+static void
+add_pages(struct front *f, uint64_t id, Vedetta__V1__Escalation *out)
+{
+	size_t n = f->duty_now != NULL ? f->duty_now->n_pages : 0;
+
+	out->pages = arena_alloc(f->work, (n + 1) * sizeof(out->pages[0]));
+	for (size_t i = 0; out->pages != NULL && i < n; i++) {
+		Vedetta__V1__DutyPage *page = f->duty_now->pages[i];
+
+		for (size_t k = 0; k < page->n_incident_ids; k++) {
+			if (page->incident_ids[k] == id) {
+				out->pages[out->n_pages++] = page;
+			}
+		}
+	}
+}
+
 void
 api_escalation_get(struct front *f, const struct call *call)
 {
-	Vedetta__V1__Escalation none = VEDETTA__V1__ESCALATION__INIT;
+	Vedetta__V1__Escalation out = VEDETTA__V1__ESCALATION__INIT;
 	const struct board_entry *entry;
 	const Vedetta__V1__Incident *state;
 	char *end;
@@ -526,7 +544,9 @@ api_escalation_get(struct front *f, const struct call *call)
 		reply_problem(f, &call->asker, PROBLEM_FAULT, NULL, NULL);
 		return;
 	}
-	reply_message(f, &call->asker, 200,
-		state->escalation != NULL ? &state->escalation->base : &none.base,
-		JSON_EMIT_IMPLICIT, NULL);
+	if (state->escalation != NULL) {
+		out = *state->escalation;
+	}
+	add_pages(f, id, &out);
+	reply_message(f, &call->asker, 200, &out.base, JSON_EMIT_IMPLICIT, NULL);
 }

@@ -3,11 +3,15 @@
 #include <stdio.h>
 
 #include "server/cli.h"
+#include "server/clock.h"
+#include "server/duty_check.h"
 
 static const char usage[] =
 	"usage: vedetta check [--config FILE] [--print-sample]\n"
 	"\n"
 	"Reads the config file and says what is wrong with it, with file and line.\n"
+	"Then warns of areas without a rota or an on-call list, and of people whom\n"
+	"nothing reaches, as the data folder has them.\n"
 	"\n"
 	"  --config FILE     " CLI_CONFIG_PATH " when there is one\n"
 	"  --print-sample    print a file with every key, its default and its help\n";
@@ -51,6 +55,8 @@ cli_check(int argc, char **argv)
 		status = CLI_FAILED;
 	}
 	if (status == CLI_DONE) {
+		/* What is wrong there is no fault of the config. */
+		(void)duty_check(config.data_dir, clock_wall_ms(), stderr);
 		printf("The config is good.\n");
 	}
 	return status;

@@ -440,7 +440,8 @@ look_at_duty(struct desk_duty *d, struct desk *desk, const struct area_map *map,
 	size_t bytes;
 
 	arena_reset(d->words);
-	if (duty_now(desk_duty(desk), map, now_ms, d->words, &now) < 0) {
+	if (duty_now(desk_duty(desk), map, now_ms, d->words, &now) < 0 ||
+		desk_tell_pages(desk, d->words, &now) < 0) {
 		return;
 	}
 	desk_escalation_figures(desk, &f);

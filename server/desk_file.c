@@ -136,7 +136,9 @@ visit_session(void *arg, const struct store_record *record)
 static int
 visit_duty(void *arg, const struct store_record *record)
 {
-	return desk_load_duty(((struct desk_file *)arg)->desk, record);
+	struct desk_file *f = arg;
+
+	return is_whole(record) ? desk_load_duty(f->desk, record) : 0;
 }
 
 static int

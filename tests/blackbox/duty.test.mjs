@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { eventually, scenario } from "./harness.mjs";
+import { join } from "node:path";
+import { eventually, root, run, scenario } from "./harness.mjs";
 import { check } from "./types.mjs";
 
 const fire = { hazard: "fire", text: "fumo dal tetto", signs: { trapped: true }, place: { point: { latDeg: 42.35, lonDeg: 13.4 }, accuracyM: 10 } };
@@ -119,6 +120,41 @@ scenario("records are set once, changed, listed, removed, and there after a rest
 	await eventually(async () => (await ask(v, "/v1/teams")).json.teams.length === 0);
 });
 
+scenario("each place has its own answer: read, not read now, and not served at all", {}, async (v) => {
+	await run(["area", "import", join(root, "tests/data/areas/coasts.geojson"), "--data", v.data]);
+	await known(v);
+	await eventually(async () => /Genova/.test((await ask(v, "/v1/areas?q=Genova")).text));
+	const made = await say(v, "/v1/rota", shift({ area: "07" })); // Liguria
+	assert.equal(made.status, 200, made.text);
+	assert.equal((await say(v, "/v1/duty", { on: true, shift: made.json.shift.id })).status, 200);
+	assert.equal((await say(v, "/v1/on-call", { area: "065", people: [{ name: "Zoe", email: "z@example.it" }] })).status, 200);
+	assert.equal((await say(v, "/v1/on-call", { area: "99", people: [{ name: "Zoe", email: "z@example.it" }] })).status, 400);
+	const at = (latDeg, lonDeg) => v.source().report({ hazard: "flood", text: randomUUID(), place: { point: { latDeg, lonDeg }, accuracyM: 15 } });
+	const genova = await at(44.4098, 8.9265);
+	assert.deepEqual([genova.staffed, genova.unserved], [true, false]);
+	const amalfi = await at(40.6330, 14.6028);
+	assert.deepEqual([amalfi.staffed, amalfi.unserved], [false, false]);
+	const sea = await at(42, 6.5);
+	assert.deepEqual([sea.staffed, sea.unserved], [false, true]);
+	const page = async ({ link }) => (await v.request("public", `${link}?lang=en`, { headers: { accept: "text/html" } })).text;
+	await eventually(async () => /Somebody is reading now/.test(await page(genova)));
+	assert.match(await page(amalfi), /Nobody is reading now/);
+	assert.match(await page(sea), /Nobody here answers for this place/);
+	// A form without a place does not know: not for every area.
+	await eventually(async () => /but not for every area/.test(
+		(await v.request("public", "/?lang=en", { headers: { accept: "text/html" } })).text));
+	const unstaffed = await eventually(async () => {
+		const { json } = await ask(v, "/v1/duty");
+		return json.unstaffed.length > 0 && json.unstaffed;
+	});
+	assert.deepEqual(unstaffed, ["065"]);
+	const checked = await run(["check", "--config", v.configPath]);
+	assert.equal(checked.code, 0, checked.stderr);
+	assert.match(checked.stderr, /there is no on-call list that covers area 07\n/);
+	assert.match(checked.stderr, /there is no rota that covers area 065\n/);
+	assert.doesNotMatch(checked.stderr, /on-call list that covers area 065/);
+});
+
 scenario("what nobody acknowledges is told, one after the other, and queued for the courier", {}, async (v) => {
 	await known(v);
 	assert.equal((await say(v, "/v1/on-call", { area: "*", people: [{ name: "Zoe", email: "z@example.it" }, { name: "Dino", telegram: "7" }] })).status, 200);
@@ -137,6 +173,11 @@ scenario("what nobody acknowledges is told, one after the other, and queued for 
 	assert.equal(done.phase, "ESCALATION_PHASE_REPEATING");
 	assert.deepEqual([...new Set(done.told.map((t) => t.name))].sort(), ["Dino", "Zoe"]);
 	await eventually(async () => (await ask(v, "/v1/duty")).json.nobodyAnswered === 1);
+	const sent = (await escalation()).json.pages;
+	assert.ok(sent.every((page) => page.incidentIds.includes(incident.id)), JSON.stringify(sent));
+	const zoe = sent.find((page) => page.name === "Zoe");
+	assert.deepEqual(zoe.deliveries.map((d) => d.means), ["DELIVERY_MEANS_EMAIL"]);
+	assert.match(zoe.deliveries[0].state, /^DELIVERY_STATE_/);
 	const told = done.told.length;
 	await v.kill("desk");
 	const after = await eventually(async () => {
