@@ -357,6 +357,10 @@ answer_report(
 						 a->store, row.subject, &out->report, 1)
 				       : STORE_NONE;
 	}
+	if (answer == 0) {
+		out->report_in =
+			out->report->now_in != 0 ? out->report->now_in : row.subject;
+	}
 	return answer;
 }
 

@@ -169,6 +169,10 @@ api_report_answered(
 	if (input == NULL) {
 		return; /* given up meanwhile */
 	}
+	if (input->kind == FRAME_INPUT_OFFICE) {
+		api_office_answered(f, input, answer->office);
+		return;
+	}
 	metrics_set(METRIC_INTAKE_QUEUE, pending_count(f->pending));
 	metrics_observe_us(
 		LATENCY_REQUEST, (uint64_t)(clock_mono_us() - input->since_us));
@@ -202,6 +206,17 @@ api_report_answered(
 	}
 }
 
+static void
+give_up(struct front *f, const struct pending_input *input)
+{
+	if (input->kind == FRAME_INPUT_OFFICE) {
+		api_office_answered(f, input, NULL);
+		return;
+	}
+	metrics_add(METRIC_INTAKE_REFUSED_TIMEOUT, 1);
+	answer_no(f, input, PROBLEM_DESK_AWAY);
+}
+
 void
 api_report_give_up(struct front *f, int64_t now_us)
 {
@@ -211,8 +226,7 @@ api_report_give_up(struct front *f, int64_t now_us)
 	while ((input = pending_oldest(f->pending)) != NULL &&
 		now_us - input->since_us >= (int64_t)LIMIT_INPUT_RESEND_MS * 1000) {
 		arena_reset(f->work);
-		metrics_add(METRIC_INTAKE_REFUSED_TIMEOUT, 1);
-		answer_no(f, pending_take(f->pending, input->ref), PROBLEM_DESK_AWAY);
+		give_up(f, pending_take(f->pending, input->ref));
 		n++;
 	}
 	if (n > 0) {

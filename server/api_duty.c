@@ -535,7 +535,7 @@ api_escalation_get(struct front *f, const struct call *call)
 		return;
 	}
 	entry = *end != '\0' ? NULL : board_find(f->board, id);
-	if (entry == NULL) {
+	if (entry == NULL || !who_sees(call_who(f, call), &entry->facts)) {
 		reply_problem(f, &call->asker, PROBLEM_NOT_FOUND, NULL, NULL);
 		return;
 	}

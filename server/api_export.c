@@ -9,6 +9,7 @@
 #include "server/export_job.h"
 #include "server/front.h"
 #include "server/log.h"
+#include "server/office_ask.h"
 #include "server/reply.h"
 
 enum {
@@ -112,6 +113,11 @@ api_export_get(struct front *f, const struct call *call)
 		reply_problem(f, &call->asker, PROBLEM_NO_RIGHT, NULL, NULL);
 		return;
 	}
+	/* It is of everything: who sees less gets none. */
+	if (call_who(f, call)->scope != NULL) {
+		reply_problem(f, &call->asker, PROBLEM_FORBIDDEN, NULL, NULL);
+		return;
+	}
 	api_export_tick(f, clock_mono_ms());
 	/* A failed one is over once somebody asks anew. */
 	if (f->export_job != NULL &&
@@ -119,6 +125,8 @@ api_export_get(struct front *f, const struct call *call)
 		reply_problem(f, &call->asker, PROBLEM_EXPORTING, NULL, NULL);
 		return;
 	}
+	office_note_seen(f, &call->asker, VEDETTA__V1__AUDIT_KIND__AUDIT_KIND_EXPORTED,
+		0, 0, format);
 	export_job_free(f->export_job);
 	f->export_job = export_job_new(
 		f->base, f->setup->index, format, layer, clock_mono_ms());

@@ -10,6 +10,7 @@
 #include "server/front.h"
 #include "server/group.h"
 #include "server/limits.h"
+#include "server/office_ask.h"
 #include "server/reply.h"
 #include "server/umbrella_board.h"
 #include "vedetta/v1/incident.pb-c.h"
@@ -99,8 +100,8 @@ read_cursor(const struct board *b, const char *text, struct listing *l)
 }
 
 static bool
-read_listing(struct front *f, const struct fields *query, struct trouble *trouble,
-	struct listing *l)
+read_listing(struct front *f, const struct who *who, const struct fields *query,
+	struct trouble *trouble, struct listing *l)
 {
 	static const char *const others[] = {"cursor", "limit", "umbrella", NULL};
 	const char *umbrella = fields_get(query, "umbrella");
@@ -110,6 +111,7 @@ read_listing(struct front *f, const struct fields *query, struct trouble *troubl
 	l->has_mark = false;
 	l->sequence = board_sequence(f->board);
 	(void)filter_read(&l->filter, query, others, trouble);
+	l->filter.scope = who->scope;
 	area_list_resolve(f->areas, &l->filter, trouble);
 	(void)read_limit(
 		query, PAGE_INCIDENTS, LIMIT_PAGE_INCIDENTS, trouble, &l->limit);
@@ -202,7 +204,7 @@ api_incidents_get(struct front *f, const struct call *call)
 	if (!read_query(f, call, &trouble, &query)) {
 		return;
 	}
-	if (!read_listing(f, &query, &trouble, &l)) {
+	if (!read_listing(f, call_who(f, call), &query, &trouble, &l)) {
 		reply_problem(f, &call->asker, PROBLEM_INVALID, &trouble, NULL);
 		return;
 	}
@@ -248,8 +250,14 @@ on_incident(void *arg, const struct ask_about *about, const Vedetta__V1__Answer 
 	Vedetta__V1__IncidentPage empty = VEDETTA__V1__INCIDENT_PAGE__INIT,
 				  *page = &empty;
 	const struct board_entry *e = board_find(f->board, about->number);
+	struct who who;
 
 	arena_reset(f->work);
+	/* It may have left the areas of who asked meanwhile, or who asked may have. */
+	if (e != NULL &&
+		(!who_asked(f, &about->asker, &who) || !who_sees(&who, &e->facts))) {
+		e = NULL;
+	}
 	if (reply_unless_found(f, about, answer)) {
 		return;
 	}
@@ -264,6 +272,9 @@ on_incident(void *arg, const struct ask_about *about, const Vedetta__V1__Answer 
 		return;
 	}
 	reply_message(f, &about->asker, 200, &page->base, JSON_CANONICAL, NULL);
+	office_note_seen(f, &about->asker,
+		VEDETTA__V1__AUDIT_KIND__AUDIT_KIND_INCIDENT_SEEN, about->number, 0,
+		"");
 }
 
 static void
@@ -302,7 +313,7 @@ api_incident_get(struct front *f, const struct call *call)
 	if (fields_uint(call->parameter, UINT64_MAX, &id)) {
 		e = board_find(f->board, id);
 	}
-	if (e == NULL) {
+	if (e == NULL || !who_sees(call_who(f, call), &e->facts)) {
 		reply_problem(f, &call->asker, PROBLEM_NOT_FOUND, NULL, NULL);
 		return;
 	}
@@ -331,9 +342,15 @@ static void
 on_report(void *arg, const struct ask_about *about, const Vedetta__V1__Answer *answer)
 {
 	struct front *f = arg;
+	struct who who;
 
 	arena_reset(f->work);
 	if (reply_unless_found(f, about, answer)) {
+		return;
+	}
+	if (!who_asked(f, &about->asker, &who) ||
+		!who_sees_incident(f, &who, answer->report_in)) {
+		reply_problem(f, &about->asker, PROBLEM_NOT_FOUND, NULL, NULL);
 		return;
 	}
 	if (answer->report == NULL) {
@@ -342,6 +359,9 @@ on_report(void *arg, const struct ask_about *about, const Vedetta__V1__Answer *a
 	}
 	reply_message(
 		f, &about->asker, 200, &answer->report->base, JSON_CANONICAL, NULL);
+	office_note_seen(f, &about->asker,
+		VEDETTA__V1__AUDIT_KIND__AUDIT_KIND_REPORT_SEEN, answer->report_in,
+		answer->report->id, "");
 }
 
 void
@@ -380,6 +400,7 @@ api_events_get(struct front *f, const struct call *call)
 		return;
 	}
 	(void)filter_read(&filter, &query, others, &trouble);
+	filter.scope = call_who(f, call)->scope;
 	area_list_resolve(f->areas, &filter, &trouble);
 	if (after == NULL || after[0] == '\0') {
 		after = fields_get(&query, "after");

@@ -124,6 +124,7 @@ api_locate_get(struct front *f, const struct call *call)
 	if (fields_from_urlencoded(text, strlen(text), f->arena, &trouble, &query) ==
 		0) {
 		(void)filter_read(&filter, &query, others, &trouble);
+		filter.scope = call_who(f, call)->scope;
 		area_list_resolve(f->areas, &filter, &trouble);
 		read_limit(&query, &trouble, &listed.limit);
 	}

@@ -62,6 +62,7 @@ read_view(struct front *f, const struct call *call, struct trouble *trouble,
 	}
 	look->board = f->board;
 	(void)filter_read(&look->filter, &query, others, trouble);
+	look->filter.scope = call_who(f, call)->scope;
 	area_list_resolve(f->areas, &look->filter, trouble);
 	if (!look->filter.has_box && fields_get(&query, "bbox") == NULL) {
 		trouble_add(trouble, "bbox", "is missing: west,south,east,north");

@@ -162,10 +162,26 @@ complete(struct front *f, Vedetta__V1__Outline *o)
 	return u->status == VEDETTA__V1__UMBRELLA_STATUS__UMBRELLA_STATUS_OPEN;
 }
 
+static bool
+is_seen(struct front *f, const struct who *who, const Vedetta__V1__Outline *o)
+{
+	switch (o->kind) {
+	case VEDETTA__V1__OUTLINE_KIND__OUTLINE_KIND_UMBRELLA:
+		return who_sees_umbrella(f, who, o->id);
+	case VEDETTA__V1__OUTLINE_KIND__OUTLINE_KIND_AREA:
+		return true; /* borders are no secret */
+	case VEDETTA__V1__OUTLINE_KIND__OUTLINE_KIND_INCIDENT:
+	case VEDETTA__V1__OUTLINE_KIND__OUTLINE_KIND_UNSPECIFIED:
+	case _VEDETTA__V1__OUTLINE_KIND_IS_INT_SIZE:
+		break;
+	}
+	return who_sees_incident(f, who, o->id);
+}
+
 /* Those that are still there, in the arena. False without memory. */
 static bool
-complete_all(struct front *f, const Vedetta__V1__OutlineList *from,
-	Vedetta__V1__OutlineList *out)
+complete_all(struct front *f, const struct who *who,
+	const Vedetta__V1__OutlineList *from, Vedetta__V1__OutlineList *out)
 {
 	*out = *from;
 	out->n_outlines = 0;
@@ -178,7 +194,7 @@ complete_all(struct front *f, const Vedetta__V1__OutlineList *from,
 			return false;
 		}
 		*one = *from->outlines[i];
-		if (complete(f, one)) {
+		if (complete(f, one) && is_seen(f, who, one)) {
 			out->outlines[out->n_outlines++] = one;
 		}
 	}
@@ -191,13 +207,18 @@ on_outlines(void *arg, const struct ask_about *about, const Vedetta__V1__Answer 
 	static const Vedetta__V1__OutlineList empty = VEDETTA__V1__OUTLINE_LIST__INIT;
 	Vedetta__V1__OutlineList list;
 	struct front *f = arg;
+	struct who who;
 
 	arena_reset(f->work);
 	if (search_reply_unless_found(f, about, answer)) {
 		return;
 	}
-	if (!complete_all(
-		    f, answer->outline != NULL ? answer->outline : &empty, &list)) {
+	if (!who_asked(f, &about->asker, &who)) {
+		reply_problem(f, &about->asker, PROBLEM_NO_SESSION, NULL, NULL);
+		return;
+	}
+	if (!complete_all(f, &who, answer->outline != NULL ? answer->outline : &empty,
+		    &list)) {
 		reply_problem(f, &about->asker, PROBLEM_FAULT, NULL, NULL);
 	} else if (about->asker.form == ANSWER_PROTOBUF) {
 		reply_message(f, &about->asker, 200, &list.base, JSON_CANONICAL, NULL);

@@ -1,9 +1,33 @@
 /* api_search - questions over all reports: pages and counts */
 #include "server/front.h"
+#include "server/office_ask.h"
 #include "server/reply.h"
 #include "server/search_reply.h"
 
 /* ---- GET /v1/reports */
+
+enum {
+	BY_CODE = 1, /* an ask_about's number: found anywhere */
+};
+
+static void
+leave_out_unseen(
+	struct front *f, const struct ask_about *about, Vedetta__V1__ReportPage *page)
+{
+	struct who who;
+	size_t n = 0;
+	bool is_there = who_asked(f, &about->asker, &who);
+
+	for (size_t i = 0; page != NULL && i < page->n_reports; i++) {
+		if (is_there &&
+			who_sees_incident(f, &who, page->reports[i]->incident_id)) {
+			page->reports[n++] = page->reports[i];
+		}
+	}
+	if (page != NULL) {
+		page->n_reports = n;
+	}
+}
 
 static void
 on_page(void *arg, const struct ask_about *about, const Vedetta__V1__Answer *answer)
@@ -13,6 +37,9 @@ on_page(void *arg, const struct ask_about *about, const Vedetta__V1__Answer *ans
 
 	arena_reset(f->work);
 	if (!search_reply_unless_found(f, about, answer)) {
+		if (about->number == BY_CODE) {
+			leave_out_unseen(f, about, answer->search);
+		}
 		reply_message(f, &about->asker, 200,
 			answer->search != NULL ? &answer->search->base : &empty.base,
 			JSON_CANONICAL, NULL);
@@ -28,7 +55,11 @@ api_reports_get(struct front *f, const struct call *call)
 	if (search_reply_read(f, call, SEARCH_REPORTS, &query)) {
 		question.about_case = VEDETTA__V1__QUESTION__ABOUT_SEARCH;
 		question.search = &query.question;
-		front_ask(f, call, ASK_SHORT, &question, 0, on_page);
+		front_ask(f, call, ASK_SHORT, &question,
+			query.question.code[0] != '\0' ? BY_CODE : 0, on_page);
+		office_note_seen(f, &call->asker,
+			VEDETTA__V1__AUDIT_KIND__AUDIT_KIND_SEARCHED, 0, 0,
+			query.question.area);
 	}
 }
 

@@ -67,6 +67,21 @@ read_listing(struct front *f, const struct call *call, struct listing *listing)
 	return true;
 }
 
+/* One is seen by who sees any of its incidents. */
+static void
+leave_out_unseen(
+	struct front *f, const struct who *who, Vedetta__V1__UmbrellaList *list)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->n_umbrellas; i++) {
+		if (who_sees_umbrella(f, who, list->umbrellas[i]->id)) {
+			list->umbrellas[n++] = list->umbrellas[i];
+		}
+	}
+	list->n_umbrellas = n;
+}
+
 void
 api_umbrellas_get(struct front *f, const struct call *call)
 {
@@ -85,6 +100,7 @@ api_umbrellas_get(struct front *f, const struct call *call)
 		reply_problem(f, &call->asker, PROBLEM_FAULT, NULL, NULL);
 		return;
 	}
+	leave_out_unseen(f, call_who(f, call), &list);
 	reply_message(f, &call->asker, 200, &list.base, JSON_CANONICAL, NULL);
 }
 
@@ -102,6 +118,10 @@ find_umbrella(struct front *f, const struct call *call, uint64_t *id)
 	if (fields_uint(call->parameter, UINT64_MAX, id)) {
 		state = umbrella_board_find(
 			f->umbrellas, *id, f->work, &short_of_memory);
+	}
+	if (state != NULL && !who_sees_umbrella(f, call_who(f, call),
+				     umbrella_board_survivor(f->umbrellas, *id))) {
+		state = NULL;
 	}
 	if (state == NULL) {
 		reply_problem(f, &call->asker,
@@ -155,6 +175,19 @@ write_obstacle(const Vedetta__V1__Umbrella *u, Vedetta__V1__SilenceView *view)
 	}
 }
 
+static void
+leave_out_places(struct front *f, const struct who *who, Vedetta__V1__SilenceView *view)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < view->n_places; i++) {
+		if (who_sees_area(f, who, view->places[i]->area)) {
+			view->places[n++] = view->places[i];
+		}
+	}
+	view->n_places = n;
+}
+
 void
 api_silence_get(struct front *f, const struct call *call)
 {
@@ -176,6 +209,9 @@ api_silence_get(struct front *f, const struct call *call)
 		no_news_views_find(&f->silence, id, &bytes, &n_bytes)) {
 		view = vedetta__v1__silence_view__unpack(
 			arena_allocator(f->work), n_bytes, bytes);
+	}
+	if (view != NULL) {
+		leave_out_places(f, call_who(f, call), view);
 	}
 	survivor = umbrella_board_survivor(f->umbrellas, id);
 	(void)snprintf(location, sizeof(location),

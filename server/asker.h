@@ -18,6 +18,7 @@ struct asker {
 	struct http_handle handle;
 	uint8_t form;     /* enum answer_form */
 	uint8_t language; /* page_language() */
+	uint64_t session; /* at the console's door; 0: none */
 };
 
 #endif

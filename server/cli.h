@@ -24,6 +24,7 @@ int cli_drill(int argc, char **argv);
 int cli_export(int argc, char **argv);
 int cli_replay(int argc, char **argv);
 int cli_serve(int argc, char **argv);
+int cli_user(int argc, char **argv);
 int cli_verify(int argc, char **argv);
 
 /* Where the config file is when --config does not say. */

@@ -295,7 +295,9 @@ filter_matches(const struct filter *f, const struct filter_facts *facts)
 	       (f->unplaced < 0 || f->unplaced == facts->unplaced) &&
 	       (f->exercise < 0 || f->exercise == facts->exercise) &&
 	       (!f->has_box || is_in_box(f, facts)) &&
-	       (f->area[0] == '\0' || is_seen_by(f, facts));
+	       (f->area[0] == '\0' || is_seen_by(f, facts)) &&
+	       (f->scope == NULL || scope_sees(f->scope, facts->areas, facts->wide,
+					    facts->unassigned));
 }
 
 bool

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dispatch/scope.h"
 #include "geo/point.h"
 #include "proto/trouble.h"
 #include "server/fields.h"
@@ -27,7 +28,8 @@ enum filter_answer {
 
 /* Made by filter_init(); padding included, since filters are compared whole. */
 struct filter {
-	uint64_t umbrella; /* 0: all; a listing's own, no stream has it */
+	uint64_t umbrella;         /* 0: all; a listing's own, no stream has it */
+	const struct scope *scope; /* of who asks; NULL: everything (who.h) */
 	double west_deg, south_deg, east_deg, north_deg; /* west > east: over ±180 */
 	uint32_t hazards;  /* bit of each number; 0: all */
 	uint32_t families; /* the same */

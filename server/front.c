@@ -14,6 +14,7 @@
 #include "server/front_role.h"
 #include "server/limits.h"
 #include "server/log.h"
+#include "server/office_ask.h"
 #include "server/origin.h"
 #include "server/reply.h"
 
@@ -22,6 +23,8 @@ enum {
 	WORK_ARENA_BYTES = 16 * 1024 * 1024,
 	/* Frames of states are larger than any request. */
 	FRAME_ARENA_BYTES = 8 * 1024 * 1024,
+	USED_EVERY_MS = 30 * 1000,
+	USED_AT_ONCE = 1000,
 };
 
 #define RIGHT(name) VEDETTA__V1__RIGHT__RIGHT_##name
@@ -62,6 +65,17 @@ const struct route front_routes[] = {
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/umbrellas/{id}", api_umbrella_get, RIGHT(VIEW)},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/umbrellas/{id}/silence", api_silence_get, RIGHT(VIEW)},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/events", api_events_get, RIGHT(VIEW)},
+	{ROUTE_CONSOLE, HTTP_GET, "/login", api_login_get, ROUTE_OPEN},
+	{ROUTE_CONSOLE, HTTP_POST, "/v1/session", api_session_post, ROUTE_OPEN},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/session", api_session_get, ROUTE_SESSION},
+	{ROUTE_CONSOLE, HTTP_DELETE, "/v1/session", api_session_delete, ROUTE_SESSION},
+	{ROUTE_CONSOLE, HTTP_POST, "/v1/session/step-up", api_step_up_post, ROUTE_SESSION},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/sessions", api_sessions_get, ROUTE_SESSION},
+	{ROUTE_CONSOLE, HTTP_POST, "/v1/sessions/{id}/revoke", api_revoke_post, ROUTE_SESSION},
+	{ROUTE_CONSOLE, HTTP_POST, "/v1/account", api_own_post, ROUTE_SESSION},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/accounts", api_accounts_get, RIGHT(ACCOUNTS)},
+	{ROUTE_CONSOLE, HTTP_POST, "/v1/accounts", api_accounts_post, RIGHT(ACCOUNTS)},
+	{ROUTE_CONSOLE, HTTP_POST, "/v1/accounts/{id}", api_account_post, RIGHT(ACCOUNTS)},
 	{ROUTE_PUBLIC | ROUTE_CONSOLE, HTTP_GET, "/openapi.json", api_openapi_get, ROUTE_OPEN},
 	{ROUTE_PUBLIC | ROUTE_ADMIN, HTTP_GET, "/healthz", api_health_get, ROUTE_OPEN},
 	{ROUTE_ADMIN, HTTP_GET, "/readyz", api_ready_get, ROUTE_OPEN},
@@ -321,6 +335,49 @@ take_areas(struct front *f, const struct frame_head *head, const uint8_t *body)
 	}
 }
 
+/* Does the stream's session still see what it saw when the stream began? */
+static bool
+is_allowed(void *arg, uint64_t session, const struct scope *scope)
+{
+	struct front *f = arg;
+	struct who who;
+
+	return office_view_session(f->office, session, clock_wall_ms(), &who) &&
+	       rights_have(who.rights, RIGHT(VIEW)) && who.scope == scope;
+}
+
+static void
+end_streams(struct front *f)
+{
+	hub_end_unless(f->hub, is_allowed, f);
+}
+
+static void
+take_office(struct front *f, const struct frame_head *head, const uint8_t *body)
+{
+	Vedetta__V1__OfficeStates *states = vedetta__v1__office_states__unpack(
+		arena_allocator(f->arena), head->body_bytes, body);
+	bool was_ready;
+
+	if (states == NULL || f->office == NULL) {
+		log_event(LOG_WARN, "desk.bad_frame", "kind=%u", head->kind);
+		return;
+	}
+	was_ready = office_view_is_ready(f->office);
+	if (office_view_take(f->office, states) != 0) {
+		log_event(LOG_WARN, "office.no_memory", NULL);
+	}
+	if (!was_ready && office_view_is_ready(f->office)) {
+		if (office_view_count(f->office) == 0) {
+			log_event(LOG_WARN, "office.no_accounts",
+				"do=\"vedetta user add NAME --role administrator "
+				"--area '*'\"");
+		}
+		front_role_check_ready(f);
+	}
+	end_streams(f);
+}
+
 static void
 take_states(struct front *f, const struct frame_head *head, const uint8_t *body)
 {
@@ -398,6 +455,9 @@ on_frame(void *arg, const struct frame_head *head, const uint8_t *body)
 		break;
 	case FRAME_AREAS:
 		take_areas(f, head, body);
+		break;
+	case FRAME_OFFICE:
+		take_office(f, head, body);
 		break;
 	case FRAME_UMBRELLAS:
 		take_umbrellas(f, head, body);
@@ -536,6 +596,35 @@ front_step_aside(struct front *f, unsigned door)
 
 /* ---- time */
 
+static void
+use_session(void *arg, uint64_t session)
+{
+	office_view_use(((struct front *)arg)->office, session);
+}
+
+/* Who has a stream open, or asked for something, is there: the desk hears of it. */
+static void
+tell_used(struct front *f, int64_t now_ms)
+{
+	Vedetta__V1__OfficeInput in = VEDETTA__V1__OFFICE_INPUT__INIT;
+	Vedetta__V1__UsedInput used = VEDETTA__V1__USED_INPUT__INIT;
+	uint64_t ids[USED_AT_ONCE];
+
+	if (f->desk == NULL || now_ms - f->told_used_ms < USED_EVERY_MS) {
+		return;
+	}
+	f->told_used_ms = now_ms;
+	hub_each_session(f->hub, use_session, f);
+	used.sessions = ids;
+	used.n_sessions = office_view_used(f->office, ids, USED_AT_ONCE);
+	if (used.n_sessions > 0) {
+		arena_reset(f->arena);
+		in.what_case = VEDETTA__V1__OFFICE_INPUT__WHAT_USED;
+		in.used = &used;
+		office_tell_desk(f, &in);
+	}
+}
+
 void
 front_tick(struct front *f)
 {
@@ -547,6 +636,7 @@ front_tick(struct front *f)
 	api_export_tick(f, now_us / 1000);
 	if (f->hub != NULL) {
 		hub_tick(f->hub, f->desk != NULL, now_us / 1000);
+		tell_used(f, now_us / 1000);
 		tell_presence(f);
 	}
 	for (size_t i = 0; i < FRONT_LISTENERS; i++) {
@@ -564,7 +654,8 @@ make_board(struct front *f)
 {
 	f->board = board_new();
 	f->areas = area_list_new();
-	if (f->areas == NULL) {
+	f->office = office_view_new();
+	if (f->areas == NULL || f->office == NULL) {
 		return -ENOMEM;
 	}
 	f->umbrellas = umbrella_board_new();
@@ -589,6 +680,7 @@ front_free(struct front *f)
 	pending_free(f->pending);
 	board_free(f->board);
 	area_list_free(f->areas);
+	office_view_free(f->office);
 	umbrella_board_free(f->umbrellas);
 	no_news_views_fini(&f->silence);
 	vedetta__v1__duty__free_unpacked(f->staff, NULL);

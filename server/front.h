@@ -29,6 +29,7 @@
 #include "server/bundle.h"
 #include "server/exercise.h"
 #include "server/line.h"
+#include "server/office_view.h"
 #include "server/page.h"
 #include "server/pending.h"
 #include "server/problem.h"
@@ -79,6 +80,8 @@ struct front {
 	size_t n_question_lines; /* ever taken */
 	/* the console front only; NULL elsewhere */
 	struct area_list *areas; /* with the board */
+	struct office_view *office;
+	int64_t told_used_ms; /* mono; when the desk last heard which were used */
 	struct board *board;
 	struct umbrella_board *umbrellas;
 	struct no_news_views silence;
@@ -96,6 +99,8 @@ struct call {
 	const struct http_request *request;
 	const char *parameter; /* last segment of the path; NULL when none */
 	unsigned door;
+	bool has_who; /* call_who() */
+	struct who who;
 	struct asker asker; /* its language is the default until call_language() */
 };
 
@@ -149,6 +154,17 @@ void api_duty_answered(struct front *f, const struct asker *asker,
 void api_action_answered(struct front *f, const struct asker *asker,
 	const Vedetta__V1__InputAnswer *answer);
 
+/* answer NULL: it was given up. */
+void api_office_answered(struct front *f, const struct pending_input *input,
+	const Vedetta__V1__OfficeAnswer *answer);
+void api_own_answered(
+	struct front *f, const struct asker *asker, const Vedetta__V1__OwnResult *from);
+void api_account_answered(struct front *f, const struct asker *asker, uint64_t id);
+
+/* JSON or protobuf; NULL when the request was answered with what is wrong. */
+ProtobufCMessage *api_read_message(struct front *f, const struct call *call,
+	const ProtobufCMessageDescriptor *type);
+
 /* The line to an export's helper: takes it over. */
 void front_take_export(struct front *f, int fd);
 
@@ -189,6 +205,17 @@ void api_umbrella_get(struct front *f, const struct call *call);
 void api_silence_get(struct front *f, const struct call *call);
 void api_events_get(struct front *f, const struct call *call);
 void api_console_get(struct front *f, const struct call *call);
+void api_login_get(struct front *f, const struct call *call);
+void api_session_get(struct front *f, const struct call *call);
+void api_session_post(struct front *f, const struct call *call);
+void api_session_delete(struct front *f, const struct call *call);
+void api_step_up_post(struct front *f, const struct call *call);
+void api_sessions_get(struct front *f, const struct call *call);
+void api_revoke_post(struct front *f, const struct call *call);
+void api_accounts_get(struct front *f, const struct call *call);
+void api_accounts_post(struct front *f, const struct call *call);
+void api_account_post(struct front *f, const struct call *call);
+void api_own_post(struct front *f, const struct call *call);
 void api_openapi_get(struct front *f, const struct call *call);
 void api_health_get(struct front *f, const struct call *call);
 void api_ready_get(struct front *f, const struct call *call);

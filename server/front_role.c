@@ -22,7 +22,8 @@ front_role_check_ready(struct front *f)
 {
 	if (f->said_ready || f->desk == NULL || f->n_question_lines < ASK_QUEUES ||
 		f->listeners[f->setup->console ? 1 : 0].server == NULL ||
-		(f->board != NULL && !board_is_ready(f->board))) {
+		(f->board != NULL && !board_is_ready(f->board)) ||
+		(f->office != NULL && !office_view_is_ready(f->office))) {
 		return;
 	}
 	f->said_ready = true;

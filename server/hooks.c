@@ -46,6 +46,12 @@ hooks_taste(const char *text)
 	}
 }
 
+bool
+hooks_cheap_passwords(void)
+{
+	return getenv("VEDETTA_TEST_CHEAP_PASSWORDS") != NULL;
+}
+
 void
 hooks_ask(void)
 {

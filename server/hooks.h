@@ -10,15 +10,19 @@
  *   VEDETTA_TEST_POISON=WORDS  abort() while a report is stepped whose text
  *       contains WORDS.
  *   VEDETTA_TEST_HANG=WORDS  the same, but it never comes back.
+ *   VEDETTA_TEST_CHEAP_PASSWORDS=1  new hashes of passwords cost next to nothing.
  *   VEDETTA_TEST_SLOW_READER=MS  each question takes a reader that much longer.
  */
 #ifndef SERVER_HOOKS_H
 #define SERVER_HOOKS_H
 
+#include <stdbool.h>
+
 #ifdef VEDETTA_TEST_HOOKS
 void hooks_pass(const char *point);
 void hooks_taste(const char *text);
 void hooks_ask(void);
+bool hooks_cheap_passwords(void);
 #else
 static inline void
 hooks_pass(const char *point)
@@ -35,6 +39,12 @@ hooks_taste(const char *text)
 static inline void
 hooks_ask(void)
 {
+}
+
+static inline bool
+hooks_cheap_passwords(void)
+{
+	return false;
 }
 #endif
 

@@ -21,6 +21,7 @@ static const struct command {
 	{"export", cli_export, "write everything for maps and tables (QGIS)"},
 	{"replay", cli_replay, "send a file of reports through the real API"},
 	{"serve", cli_serve, "run the desk"},
+	{"user", cli_user, "add accounts of the console, list and change them"},
 	{"verify", cli_verify, "prove that the log of reports is whole"},
 };
 
@@ -70,6 +71,13 @@ cli_replay(int argc, char **argv)
 {
 	(void)argc;
 	return become("replay", argv);
+}
+
+int
+cli_user(int argc, char **argv)
+{
+	(void)argc;
+	return become("user", argv);
 }
 
 static void

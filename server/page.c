@@ -58,7 +58,8 @@ static const char *const field_names[PAGE_FIELDS] = {
 const char *const page_people[PAGE_PEOPLE_VALUES] = {
 	"unknown", "none", "one", "two_to_five", "more"};
 
-static const char *const file_names[FILES] = {"form", "receipt", "error", "absent"};
+static const char *const file_names[FILES] = {
+	"form", "receipt", "error", "absent", "login"};
 
 static const struct {
 	const char *value;

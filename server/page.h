@@ -146,6 +146,18 @@ enum page_fate {
 int page_error(struct page *page, int language, enum page_staff staff, int status,
 	enum page_fate fate, const struct page_form *form, struct evbuffer *out);
 
+enum page_login_state {
+	PAGE_LOGIN_FRESH,
+	PAGE_LOGIN_WRONG,
+	PAGE_LOGIN_CODE, /* the second factor is wanted, too */
+	PAGE_LOGIN_SLOWER,
+	PAGE_LOGIN_BUSY,
+};
+
+/* The console's door. no_accounts: says how to add the first. */
+int page_login(struct page *page, int language, enum page_login_state state,
+	uint32_t retry_s, bool no_accounts, struct evbuffer *out);
+
 /* The console's page when its bundle was not built: says how to build it. */
 int page_console_absent(struct page *page, int language, struct evbuffer *out);
 

@@ -23,6 +23,7 @@ enum file {
 	FILE_RECEIPT,
 	FILE_ERROR,
 	FILE_ABSENT,
+	FILE_LOGIN,
 	FILES,
 };
 

@@ -11,6 +11,7 @@
 
 #include "proto/arena.h"
 #include "proto/frame.h"
+#include "server/hooks.h"
 #include "server/log.h"
 #include "server/sandbox.h"
 #include "vedetta/v1/office.pb-c.h"
@@ -26,9 +27,13 @@ _Static_assert((int)PASSWORD_HASH_BYTES == (int)crypto_pwhash_STRBYTES, "a hash 
 int
 password_make(const char *password, char out[PASSWORD_HASH_BYTES])
 {
+	bool cheap = hooks_cheap_passwords();
+
 	return crypto_pwhash_str(out, password, strlen(password),
-		       crypto_pwhash_OPSLIMIT_MODERATE,
-		       crypto_pwhash_MEMLIMIT_MODERATE) == 0
+		       cheap ? crypto_pwhash_OPSLIMIT_MIN
+			     : crypto_pwhash_OPSLIMIT_MODERATE,
+		       cheap ? crypto_pwhash_MEMLIMIT_MIN
+			     : crypto_pwhash_MEMLIMIT_MODERATE) == 0
 		       ? 0
 		       : -ENOMEM;
 }

@@ -14,6 +14,13 @@
 
 enum problem_kind {
 	PROBLEM_INVALID,       /* 400: see errors */
+	PROBLEM_NO_SESSION,    /* 401: log in first */
+	PROBLEM_WRONG_LOGIN,   /* 401 */
+	PROBLEM_CODE_REQUIRED, /* 401: the second factor is wanted, too */
+	PROBLEM_FORBIDDEN,     /* 403: not with these rights */
+	PROBLEM_STEP_UP,       /* 403: show a secret again first */
+	PROBLEM_SLOWER,        /* 429: too many tries */
+	PROBLEM_LOGINS_BUSY,   /* 503 */
 	PROBLEM_NO_RIGHT,      /* 403: to what is personal */
 	PROBLEM_FOREIGN,       /* 403: asked by another site's page */
 	PROBLEM_EXERCISE,      /* 403: a token that is not ours */

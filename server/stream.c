@@ -35,6 +35,7 @@ struct stream {
 	TAILQ_ENTRY(stream) link;
 	struct room *room;
 	struct http_stream *http;
+	uint64_t session;
 	enum stream_stage stage;
 	struct follower follower;
 	int64_t last_sent_ms;
@@ -213,6 +214,7 @@ hub_open(struct hub *h, const struct asker *asker, const struct filter *filter,
 		/* Now is now, not the next tick. */
 		group_event_id(h->board, board_sequence(h->board), s->after);
 	}
+	s->session = asker->session;
 	s->stage = STREAM_JOINING;
 	s->last_sent_ms = now_ms;
 	TAILQ_INSERT_TAIL(&s->room->streams, s, link);
@@ -406,16 +408,70 @@ make_umbrellas(const Vedetta__V1__UmbrellaStates *states, struct arena *arena)
 		       : NULL;
 }
 
+/* Is any incident of the umbrella one the room's people see? */
+static bool
+room_sees_umbrella(const struct room *r, uint64_t id)
+{
+	const struct board *b = r->hub->board;
+
+	for (size_t i = 0; i < board_count(b); i++) {
+		const struct filter_facts *facts = &board_at(b, i)->facts;
+
+		if (facts->umbrella == id && scope_sees(r->filter.scope, facts->areas,
+						     facts->wide, facts->unassigned)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+room_sees_incident(const struct room *r, uint64_t id)
+{
+	const struct board_entry *e = board_find(r->hub->board, id);
+
+	return e != NULL && scope_sees(r->filter.scope, e->facts.areas, e->facts.wide,
+				    e->facts.unassigned);
+}
+
+/* What people who do not see everything hear of the same. NULL without memory. */
+static struct event_text *
+narrowed_umbrellas(struct room *r, const Vedetta__V1__UmbrellaStates *states)
+{
+	Vedetta__V1__UmbrellaStates out = *states;
+	struct arena *arena = r->hub->arena;
+
+	out.umbrellas = arena_alloc(
+		arena, (states->n_umbrellas + 1) * sizeof(out.umbrellas[0]));
+	out.labels = arena_alloc(arena, (states->n_labels + 1) * sizeof(out.labels[0]));
+	if (out.umbrellas == NULL || out.labels == NULL) {
+		return NULL;
+	}
+	out.n_umbrellas = out.n_labels = 0;
+	for (size_t i = 0; i < states->n_umbrellas; i++) {
+		if (room_sees_umbrella(r, states->umbrellas[i]->id)) {
+			out.umbrellas[out.n_umbrellas++] = states->umbrellas[i];
+		}
+	}
+	for (size_t i = 0; i < states->n_labels; i++) {
+		if (room_sees_incident(r, states->labels[i]->incident_id)) {
+			out.labels[out.n_labels++] = states->labels[i];
+		}
+	}
+	return make_umbrellas(&out, arena);
+}
+
 void
 hub_tell_umbrellas(struct hub *h, const Vedetta__V1__UmbrellaStates *states)
 {
-	struct event_text *text;
+	struct event_text *all, *text;
 	struct room *r;
 	struct stream *s, *next;
 
 	arena_reset(h->arena);
-	text = h->n_streams > 0 ? make_umbrellas(states, h->arena) : NULL;
+	all = h->n_streams > 0 ? make_umbrellas(states, h->arena) : NULL;
 	TAILQ_FOREACH (r, &h->rooms, link) {
+		text = r->filter.scope != NULL ? narrowed_umbrellas(r, states) : all;
 		for (s = TAILQ_FIRST(&r->streams); s != NULL; s = next) {
 			next = TAILQ_NEXT(s, link);
 			if (text == NULL || states->full ||
@@ -427,8 +483,11 @@ hub_tell_umbrellas(struct hub *h, const Vedetta__V1__UmbrellaStates *states)
 				(void)send_text(s, text);
 			}
 		}
+		if (text != all) {
+			event_text_drop(text);
+		}
 	}
-	event_text_drop(text);
+	event_text_drop(all);
 }
 
 /* Made once for all that come between two changes. */
@@ -449,20 +508,47 @@ full_umbrellas(struct hub *h)
 	return h->full;
 }
 
+/* The same for people who do not see everything: made for their room alone. */
+static struct event_text *
+full_narrowed(struct room *r)
+{
+	struct hub *h = r->hub;
+	Vedetta__V1__UmbrellaStates states;
+
+	arena_reset(h->arena);
+	return umbrella_board_full(h->umbrellas, h->arena, &states) == 0
+		       ? narrowed_umbrellas(r, &states)
+		       : NULL;
+}
+
+static struct event_text *
+full_for(struct room *r)
+{
+	struct event_text *text;
+
+	if (r->filter.scope != NULL) {
+		return full_narrowed(r);
+	}
+	text = full_umbrellas(r->hub);
+	return text != NULL ? event_text_keep(text) : NULL;
+}
+
 static void
 shelter(struct room *r)
 {
 	struct stream *s, *next;
+	struct event_text *text = NULL;
 
 	for (s = TAILQ_FIRST(&r->streams); s != NULL; s = next) {
 		next = TAILQ_NEXT(s, link);
 		if (!s->sheltered &&
 			http_stream_queued_bytes(s->http) < FOLLOW_BELOW_BYTES &&
-			full_umbrellas(r->hub) != NULL) {
+			(text != NULL || (text = full_for(r)) != NULL)) {
 			s->sheltered = true;
-			(void)send_text(s, r->hub->full);
+			(void)send_text(s, text);
 		}
 	}
+	event_text_drop(text);
 }
 
 /* A heartbeat with an id only where nothing before the id is still to come. */
@@ -524,6 +610,38 @@ hub_tick(struct hub *h, bool desk_connected, int64_t now_ms)
 			}
 		}
 		beat(r, changed);
+	}
+}
+
+void
+hub_each_session(struct hub *h, void (*each)(void *arg, uint64_t session), void *arg)
+{
+	struct stream *s;
+	struct room *r;
+
+	TAILQ_FOREACH (r, &h->rooms, link) {
+		TAILQ_FOREACH (s, &r->streams, link) {
+			each(arg, s->session);
+		}
+	}
+}
+
+void
+hub_end_unless(struct hub *h,
+	bool (*allowed)(void *arg, uint64_t session, const struct scope *scope),
+	void *arg)
+{
+	struct stream *s, *next;
+	struct room *r;
+
+	TAILQ_FOREACH (r, &h->rooms, link) {
+		for (s = TAILQ_FIRST(&r->streams); s != NULL; s = next) {
+			next = TAILQ_NEXT(s, link);
+			if (!allowed(arg, s->session, r->filter.scope)) {
+				http_stream_close(s->http);
+				drop(s);
+			}
+		}
 	}
 }
 

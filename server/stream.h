@@ -49,4 +49,16 @@ void hub_tell_umbrellas(struct hub *h, const Vedetta__V1__UmbrellaStates *states
 
 size_t hub_count(const struct hub *h);
 
+/* Each stream's session (asker.h), as often as it has streams. */
+void hub_each_session(
+	struct hub *h, void (*each)(void *arg, uint64_t session), void *arg);
+
+/*
+ * Ends every stream that is not allowed any more: its session is over, or sees
+ * otherwise than its filter says. Its browser comes back, and is told so.
+ */
+void hub_end_unless(struct hub *h,
+	bool (*allowed)(void *arg, uint64_t session, const struct scope *scope),
+	void *arg);
+
 #endif

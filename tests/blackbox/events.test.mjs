@@ -173,7 +173,7 @@ async function openDeaf(v, path) {
 	socket.on("error", () => {});
 	socket.pause();
 	await new Promise((resolve) => socket.once("connect", resolve));
-	socket.write(`GET ${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\n\r\n`);
+	socket.write(`GET ${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nCookie: ${v.cookie}\r\n\r\n`);
 	return socket;
 }
 

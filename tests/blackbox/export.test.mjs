@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSy
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { eventually, program, run, scenario } from "./harness.mjs";
+import { cookies, eventually, program, run, scenario } from "./harness.mjs";
 
 const layers = ["areas", "incidents", "meta", "outlines", "reports", "umbrellas"];
 const canary = "gabbiano";
@@ -303,7 +303,7 @@ scenario("over HTTP each format comes with its progress, and nothing personal", 
 		return answer.status === 202 ? answer : undefined;
 	});
 	const url = v.addresses.console + begun.headers.location;
-	await eventually(() => ogr("curl", "-s", "-o", gpkg, "-w", "%{http_code}", url) === "200", { withinMs: 20000, what: "the file" });
+	await eventually(() => ogr("curl", "-s", "-o", gpkg, "-w", "%{http_code}", "-H", `Cookie: ${cookies.get(new URL(url).origin)}`, url) === "200", { withinMs: 20000, what: "the file" });
 	assert.equal(read(gpkg, "reports").length, n);
 	assert.equal(readFileSync(gpkg).indexOf(canary), -1);
 	assert.deepEqual(readdirSync(join(v.data, "exports")), []);
@@ -387,7 +387,7 @@ async function half(v, at, body) {
 	const socket = connect(Number(port), hostname);
 	const told = new Promise((resolve) => socket.once("data", resolve));
 	socket.on("error", () => undefined);
-	socket.write(`GET ${at} HTTP/1.1\r\nHost: ${hostname}:${port}\r\n\r\n`);
+	socket.write(`GET ${at} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nCookie: ${v.cookie}\r\n\r\n`);
 	const head = String(await told);
 	socket.pause();
 	await body(socket, head);
@@ -410,7 +410,7 @@ scenario("a client that goes and a helper that is killed cost their own export, 
 	const again = async (what) => {
 		const out = join(v.folder, "again");
 		const url = v.addresses.console + await begin(v, "format=gpkg");
-		await eventually(() => ogr("curl", "-s", "-o", out, "-w", "%{http_code}", url) === "200", { withinMs: 20000, what });
+		await eventually(() => ogr("curl", "-s", "-o", out, "-w", "%{http_code}", "-H", `Cookie: ${v.cookie}`, url) === "200", { withinMs: 20000, what });
 		assert.equal(ogr("sqlite3", out, "PRAGMA integrity_check"), "ok\n");
 		assert.deepEqual(readdirSync(exports), [], what);
 		await eventually(() => helpers(v).length === 0, { what: `the helper's end ${what}` });

@@ -34,6 +34,16 @@ export const program = join(build, "server/vedetta");
 const START_MS = 15000;
 const STOP_MS = 15000;
 const LOG_TAIL = 200;
+export const PASSWORD = "correct horse battery";
+const TESTER = { role: "shift_leader", areas: ["*"], unassigned: true };
+
+/** Cookies of the consoles that a program of ours serves, by origin: who asks these is logged in. */
+export const cookies = new Map();
+const plainFetch = globalThis.fetch;
+globalThis.fetch = (url, options = {}) => {
+	const cookie = cookies.get(new URL(url).origin);
+	return plainFetch(url, cookie === undefined ? options : { ...options, headers: { cookie, ...options.headers } });
+};
 
 /** Asks until it is so (neither false, null nor undefined, and nothing thrown); gives the answer back. */
 export async function eventually(question, { withinMs = 5000, what } = {}) {
@@ -188,11 +198,16 @@ class Vedetta {
 		writeFileSync(this.configPath, configText(this.config));
 		const before = this.options.command ?? [];
 		const argv = [...before, path, "serve", "--config", this.configPath, ...(this.options.args ?? [])];
+		// As another user the folder is not ours to make.
+		const asOurselves = this.config["server.user"] === undefined;
+		if (asOurselves && this.options.account !== false && this.cookie === undefined) {
+			await this.addAccount("tester", TESTER);
+		}
 		this.child = spawn(argv[0], argv.slice(1), {
 			cwd: this.folder,
 			detached: true, // a group of its own, so that all of it can be ended
 			stdio: ["ignore", "pipe", "pipe"],
-			env: { ...process.env, ...this.options.env },
+			env: { ...process.env, VEDETTA_TEST_CHEAP_PASSWORDS: "1", ...this.options.env },
 		});
 		this.pid = this.child.pid;
 		leftProcesses.add(this.pid);
@@ -214,7 +229,35 @@ class Vedetta {
 			const at = pair.indexOf("=");
 			return [pair.slice(0, at), pair.slice(at + 1)];
 		}));
+		if (!asOurselves && this.options.account !== false && this.cookie === undefined) {
+			await this.addAccount("tester", TESTER);
+		}
+		if (this.options.account !== false && this.cookie === undefined) {
+			this.cookie = await this.login("tester");
+		}
+		if (this.cookie !== undefined) {
+			cookies.set(this.addresses.console, this.cookie);
+		}
 		return this;
+	}
+
+	/** `vedetta user add`, served or not; who has that account already keeps it. */
+	async addAccount(name, { role = "operator", areas = ["*"], unassigned = false, password = PASSWORD } = {}) {
+		const done = await run(["user", "add", name, "--config", this.configPath, "--role", role,
+			...areas.flatMap((code) => ["--area", code]), ...(unassigned ? ["--unassigned"] : []), "--password-file", "-"],
+		{ input: `${password}\n`, env: { VEDETTA_TEST_CHEAP_PASSWORDS: "1", ...this.options.env } });
+		assert.ok(done.code === 0 || /another account's already/.test(done.stderr), done.stderr);
+	}
+
+	/** Logs in: the Cookie header of the new session. */
+	async login(name = "tester", { password = PASSWORD, code = "" } = {}) {
+		const answer = await request(`${this.addresses.console}/v1/session`, {
+			method: "POST",
+			headers: { "content-type": "application/json" },
+			body: JSON.stringify({ name, password, code }),
+		});
+		assert.equal(answer.status, 200, answer.text);
+		return answer.headers["set-cookie"][0].split(";")[0];
 	}
 
 	/** Roles running now: [{ pid, name, state }], name being front-1, console-1, desk, reader-0. */
@@ -312,7 +355,7 @@ class Vedetta {
 }
 
 /**
- * Options: config { "section.key": value }, args, env, command (put before the
+ * Options: account (false: none is made, nobody logs in), config { "section.key": value }, args, env, command (put before the
  * program: ["strace", …]), data (a folder to use and leave there), startMs,
  * program (another than the one built).
  */
@@ -353,8 +396,10 @@ export function scenario(name, options, body) {
 
 /** One request: { status, headers, body (Buffer), text, json }. body: string or Buffer. */
 export function request(url, { method = "GET", headers = {}, body, agent, timeoutMs = 15000 } = {}) {
+	const cookie = cookies.get(new URL(url).origin);
+	const all = cookie === undefined ? headers : { cookie, ...headers };
 	return new Promise((resolvePromise, reject) => {
-		const asked = http.request(url, { method, headers, agent, timeout: timeoutMs }, (answer) => {
+		const asked = http.request(url, { method, headers: all, agent, timeout: timeoutMs }, (answer) => {
 			const parts = [];
 			answer.on("data", (part) => parts.push(part));
 			answer.on("error", reject);
@@ -505,7 +550,7 @@ export class Stream {
 		this.lastId = after;
 		this.opened = new Promise((resolvePromise, reject) => {
 			this.asked = http.request(`${vedetta.addresses.console}/v1/events?${asked}`, {
-				headers: { accept: "text/event-stream", ...headers },
+				headers: { accept: "text/event-stream", ...(vedetta.cookie === undefined ? {} : { cookie: vedetta.cookie }), ...headers },
 				agent: false,
 			});
 			this.asked.on("response", (answer) => {

@@ -90,7 +90,7 @@ scenario("a place makes the report join, and the merged incident says where", {}
 	const move = target.reports.find((r) => r.move !== undefined);
 	assert.equal(move.move.from, unplaced.id);
 	assert.equal(move.move.to, done.body.incident);
-	assert.equal(move.move.author, "console");
+	assert.equal(move.move.author, "tester");
 	assert.equal(move.move.reason, "richiamato");
 	assert.equal(move.move.place.words, "via Verdi 3");
 	assert.equal(move.report.text, "siamo in cantina");

@@ -51,7 +51,7 @@ scenario("each role that is killed comes back and is joined to the others", { ti
 /** A copy of the program whose index ends at once. */
 function programWithoutIndex() {
 	const folder = makeFolder();
-	for (const name of ["vedetta", "courier", "front", "desk", "reader"]) {
+	for (const name of ["vedetta", "courier", "front", "desk", "reader", "user", "password"]) {
 		copyFileSync(join(dirname(program), name), join(folder, name));
 	}
 	copyFileSync("/bin/false", join(folder, "index"));

@@ -17,6 +17,7 @@ const forbidden = {
 	desk: ["spatialite", "curl", "jansson", "nettle", "event_extra", "event-2"],
 	index: ["curl", "jansson", "event"],
 	reader: ["spatialite", "curl", "jansson", "event"],
+	user: ["spatialite", "curl", "jansson", "event"],
 	password: ["spatialite", "sqlite3", "curl", "jansson", "event"],
 	drill: ["spatialite", "sqlite3", "event"],
 	replay: ["spatialite", "sqlite3", "event"],

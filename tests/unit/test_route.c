@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -122,6 +123,14 @@ document(const char *name)
 	return NULL;
 }
 
+static const char *
+method_of(const struct route *r)
+{
+	return r->method == HTTP_POST     ? "post"
+	       : r->method == HTTP_DELETE ? "delete"
+					  : "get";
+}
+
 static void
 the_document_describes_every_route_and_no_other(void **state)
 {
@@ -141,7 +150,7 @@ the_document_describes_every_route_and_no_other(void **state)
 
 		assert_non_null(paths);
 		for (const struct route *r = front_routes; r->path != NULL; r++) {
-			const char *method = r->method == HTTP_POST ? "post" : "get";
+			const char *method = method_of(r);
 
 			if ((r->doors & documents[i].door) == 0) {
 				continue;
@@ -160,6 +169,37 @@ the_document_describes_every_route_and_no_other(void **state)
 		assert_int_equal(n_described, n_routes);
 		json_decref(whole);
 	}
+}
+
+/* The black box reads there what to ask as whom: it must be what the table says. */
+static void
+the_document_says_the_right_that_each_route_asks_for(void **state)
+{
+	json_t *whole = document("console.json"),
+	       *paths = json_object_get(whole, "paths");
+	char wanted[64];
+
+	(void)state;
+	for (const struct route *r = front_routes; r->path != NULL; r++) {
+		const ProtobufCEnumValue *right = protobuf_c_enum_descriptor_get_value(
+			&vedetta__v1__right__descriptor, r->right);
+		const json_t *said;
+
+		if ((r->doors & ROUTE_CONSOLE) == 0) {
+			continue;
+		}
+		snprintf(wanted, sizeof(wanted), "%s",
+			r->right == ROUTE_OPEN      ? "OPEN"
+			: r->right == ROUTE_SESSION ? "SESSION"
+						    : right->name);
+		said = json_object_get(
+			json_object_get(json_object_get(paths, r->path), method_of(r)),
+			"x-right");
+		if (said == NULL || strcmp(json_string_value(said), wanted) != 0) {
+			fail_msg("%s does not say x-right %s", r->path, wanted);
+		}
+	}
+	json_decref(whole);
 }
 
 /* Each "$ref" leads to a schema of the same document. */
@@ -215,6 +255,7 @@ main(void)
 		cmocka_unit_test(another_method_is_told_which_ones_there_are),
 		cmocka_unit_test(every_route_says_what_right_it_asks_for),
 		cmocka_unit_test(the_document_describes_every_route_and_no_other),
+		cmocka_unit_test(the_document_says_the_right_that_each_route_asks_for),
 		cmocka_unit_test(its_references_lead_somewhere),
 	};
 
