@@ -42,15 +42,16 @@ rows_behind(const struct front *f)
 	return last > indexed ? last - indexed : 0;
 }
 
-static bool
-index_waits(const struct front *f)
+/* Over all roles: of a gauge that one of them sets. */
+static uint64_t
+gauge(const struct front *f, enum metric which)
 {
-	uint64_t waits = 0;
+	uint64_t sum = 0;
 
 	for (size_t i = 0; i < f->setup->n_pages; i++) {
-		waits += metrics_value(f->setup->pages[i], METRIC_INDEX_WAITS);
+		sum += metrics_value(f->setup->pages[i], which);
 	}
-	return waits > 0;
+	return sum;
 }
 
 void
@@ -63,7 +64,9 @@ admin_state(const struct front *f, int64_t now_ms, struct admin_state *out)
 		.board_ready = f->board == NULL || board_is_ready(f->board),
 		.board_incidents = f->board != NULL ? board_count(f->board) : 0,
 		.index_lag_rows = rows_behind(f),
-		.index_waits = index_waits(f),
+		.courier_missing = gauge(f, METRIC_COURIER_UP) == 0,
+		.deliveries = gauge(f, METRIC_DELIVERIES_QUEUE),
+		.index_waits = gauge(f, METRIC_INDEX_WAITS) > 0,
 		.raw_mode = f->raw_mode,
 		.refusing = f->refusing,
 		.draining = f->draining,
@@ -120,6 +123,13 @@ admin_write_ready(const struct admin_state *s, struct evbuffer *out)
 		(void)evbuffer_add_printf(out,
 			"index: behind by %llu rows; questions are answered, slower\n",
 			(unsigned long long)s->index_lag_rows);
+	}
+	if (s->courier_missing) {
+		(void)evbuffer_add_printf(out,
+			"courier: not there; %llu messages wait, reports are taken, "
+			"see "
+			"runbooks/delivery-given_up.md\n",
+			(unsigned long long)s->deliveries);
 	}
 	if (s->umbrellas_rebuilding) {
 		(void)evbuffer_add_printf(out, "umbrellas: being rebuilt from the log; "

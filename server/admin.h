@@ -25,6 +25,8 @@ struct admin_state {
 	size_t board_incidents;
 	bool index_waits;
 	uint64_t index_lag_rows; /* log rows the index does not hold yet */
+	bool courier_missing;    /* nothing leaves the desk */
+	uint64_t deliveries;     /* that did not end */
 };
 
 void admin_state(const struct front *f, int64_t now_ms, struct admin_state *out);

@@ -103,6 +103,23 @@ raw_mode_is_told_but_takes_reports(void **state)
 	assert_non_null(strstr(text, "raw mode"));
 }
 
+/* What should leave waits; nobody's report does. */
+static void
+without_a_courier_it_is_ready_and_says_what_waits(void **state)
+{
+	bool ready;
+	const char *text = said((struct admin_state){.desk_connected = true,
+					.board_ready = true,
+					.courier_missing = true,
+					.deliveries = 3},
+		&ready);
+
+	(void)state;
+	assert_true(ready);
+	assert_non_null(strstr(text, "courier: not there; 3 messages wait"));
+	assert_non_null(strstr(text, "runbooks/delivery-given_up.md"));
+}
+
 int
 main(void)
 {
@@ -113,6 +130,7 @@ main(void)
 		cmocka_unit_test(
 			a_desk_that_says_nothing_for_three_seconds_is_not_ready),
 		cmocka_unit_test(raw_mode_is_told_but_takes_reports),
+		cmocka_unit_test(without_a_courier_it_is_ready_and_says_what_waits),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
