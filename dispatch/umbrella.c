@@ -193,6 +193,9 @@ take_from_order(struct umbrella_field *f, int64_t at)
 static void
 begin_change(struct umbrella_field *f)
 {
+	for (size_t i = 0; i < f->n_touched; i++) {
+		f->points[f->touched[i]].is_touched = false;
+	}
 	f->n_news = 0;
 	f->n_touched = 0;
 	f->short_of_memory = false;
@@ -223,6 +226,11 @@ add_point(struct umbrella_field *f, struct umbrella_member *m,
 	fault = umbrella_make_room((void **)&f->points, &f->room_points,
 		cluster_points(f->cluster) + 1, sizeof(*f->points));
 	if (fault == 0) {
+		/* It may be touched before it is known which it is. */
+		while (f->n_points < f->room_points &&
+			f->n_points <= cluster_points(f->cluster)) {
+			f->points[f->n_points++].is_touched = false;
+		}
 		fault = cluster_add(f->cluster, report->seq, report->at, &handle);
 	}
 	if (fault < 0 || f->short_of_memory) {
@@ -230,8 +238,9 @@ add_point(struct umbrella_field *f, struct umbrella_member *m,
 	}
 	assert(handle < f->room_points && handle <= INT32_MAX);
 	f->points[handle] = (struct umbrella_point){
-		.number = report->number & (UINT64_MAX >> 1),
+		.number = report->number & (UINT64_MAX >> 2),
 		.is_spot = report->is_spot,
+		.is_touched = f->points[handle].is_touched,
 		.arrival_ms = report->arrival_ms,
 		.member = m,
 	};
@@ -247,7 +256,9 @@ add_point(struct umbrella_field *f, struct umbrella_member *m,
 		return 0;
 	}
 	fault = umbrella_follow_change(f, NULL);
-	if (fault == 0) {
+	/* What was touched has its label by now. */
+	if (fault == 0 &&
+		(!f->points[handle].is_touched || m->newest != (int32_t)handle)) {
 		umbrella_relabel(m);
 	}
 	return fault;

@@ -93,8 +93,9 @@ struct umbrella_member {
 
 /* By the cluster's handle; in a list by arrival, then by the row that says where. */
 struct umbrella_point {
-	uint64_t number : 63; /* of the report */
+	uint64_t number : 62; /* of the report */
 	uint64_t is_spot : 1;
+	uint64_t is_touched : 1; /* in this change */
 	int64_t arrival_ms;
 	struct umbrella_member *member; /* NULL: no point */
 	struct umbrella *anchors;       /* of whom it is the anchor, or NULL */
@@ -110,6 +111,7 @@ struct umbrella_field {
 	struct cluster *cluster;
 	struct umbrella_point *points;
 	size_t room_points;
+	size_t n_points; /* that ever were */
 	int64_t oldest;
 	int64_t newest;
 	int64_t last_late; /* they come one behind the other, between new ones */

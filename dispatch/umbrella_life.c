@@ -41,7 +41,7 @@ umbrella_on_touch(void *arg, uint32_t handle)
 {
 	struct umbrella_field *f = arg;
 
-	if (f->all->stage == UMBRELLA_FILLING) {
+	if (f->all->stage == UMBRELLA_FILLING || f->points[handle].is_touched) {
 		return;
 	}
 	if (umbrella_make_room((void **)&f->touched, &f->room_touched, f->n_touched + 1,
@@ -49,6 +49,7 @@ umbrella_on_touch(void *arg, uint32_t handle)
 		f->short_of_memory = true;
 		return;
 	}
+	f->points[handle].is_touched = true;
 	f->touched[f->n_touched++] = handle;
 }
 

@@ -7,7 +7,8 @@
 /* What a border point has found so far. */
 struct nearest {
 	uint32_t site;
-	double distance_m;
+	double distance_m; /* NAN: nobody has measured, there was one alone */
+	uint32_t left;     /* points near it that have not been seen */
 };
 
 static uint64_t
@@ -25,13 +26,20 @@ least_id(const struct cluster *c, const struct site *site)
 }
 
 static bool
-is_nearer(const struct cluster *c, const struct nearest *n, const struct site *site,
-	double distance_m)
+is_nearer(const struct cluster *c, const struct site *from, struct nearest *n,
+	const struct site *site, double *distance_m)
 {
-	if (n->site == NONE || distance_m != n->distance_m) {
-		return n->site == NONE || distance_m < n->distance_m;
+	if (n->site == NONE) {
+		*distance_m = NAN;
+		return true;
 	}
-	return least_id(c, site) < least_id(c, site_at(c, n->site));
+	if (isnan(n->distance_m)) {
+		n->distance_m = measure_distance_m(from->at, site_at(c, n->site)->at);
+	}
+	*distance_m = measure_distance_m(from->at, site->at);
+	return *distance_m != n->distance_m
+		       ? *distance_m < n->distance_m
+		       : least_id(c, site) < least_id(c, site_at(c, n->site));
 }
 
 /* A point that is not core has fewer than min_points sites near it in all. */
@@ -46,12 +54,10 @@ look_for_core(const struct cluster *c, uint32_t cell, const struct site *from,
 		const struct site *site = site_at(c, near[i]);
 		double distance_m;
 
-		if (!site->is_core) {
-			continue;
-		}
-		distance_m = measure_distance_m(from->at, site->at);
-		if (is_nearer(c, n, site, distance_m)) {
-			*n = (struct nearest){near[i], distance_m};
+		n->left -= site == from ? 0 : site->n_points;
+		if (site->is_core && is_nearer(c, from, n, site, &distance_m)) {
+			n->site = near[i];
+			n->distance_m = distance_m;
 		}
 	}
 }
@@ -91,11 +97,11 @@ cluster_of(const struct cluster *c, uint32_t handle)
 	}
 	cell = cell_at(c, site->cell);
 	sides = cell_sides(c, cell);
-	if (site->n_near == site->n_points) {
-		return (struct cluster_place){false, CLUSTER_NONE};
+	nearest.left = site->n_near - site->n_points;
+	if (nearest.left > 0 && cell->n_sites > 1) {
+		look_for_core(c, site->cell, site, &nearest);
 	}
-	look_for_core(c, site->cell, site, &nearest);
-	for (uint32_t i = 0; i < cell->n_sides; i++) {
+	for (uint32_t i = 0; nearest.left > 0 && i < cell->n_sides; i++) {
 		if (cell_has_flag(c, sides[i].cell, CELL_HAS_CORE)) {
 			look_for_core(c, sides[i].cell, site, &nearest);
 		}
