@@ -4,8 +4,9 @@
  * window holds as many: each insertion is preceded by the expiry of the oldest
  * point. All times are CPU time, p99.9 and worst those of one insertion (and 0.3 us
  * of looking at the clock, which are in the throughput, too). Each report is of an
- * incident of its own, the most there is to label. Then all that is left runs out at
- * once, as after a stop of days or a jump of the clock.
+ * incident of its own, the most there is to label. Then another desk starts with
+ * what is in the log (reading it is not in the time), and must find the same. Then
+ * all that is left runs out at once, as after a stop of days or a jump of the clock.
  *
  *	bench_umbrella [largest [stream]]
  */
@@ -17,6 +18,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "dispatch/table.h"
 #include "dispatch/umbrella.h"
 #include "geo/cluster.h"
 #include "geo/measure.h"
@@ -185,6 +187,9 @@ struct desk {
 	struct arena *arena;
 	uint64_t last_seq;
 	size_t n_rows;
+	/* Of the log: each umbrella as its last row left it, and that row. */
+	struct table records;
+	struct store_row last_row;
 };
 
 static void
@@ -211,13 +216,22 @@ take_rows(struct desk *d)
 	struct umbrella_row row;
 
 	while (umbrellas_next_row(d->umbrellas, d->arena, &row) == 1) {
+		struct store_umbrella *record = table_find(&d->records, row.record.id);
+
+		if (record == NULL) {
+			record = malloc(sizeof(*record));
+			assert(record != NULL);
+			(void)table_put(&d->records, row.record.id, record);
+		}
+		*record = row.record;
+		d->last_row = row.row;
 		d->last_seq++;
 		d->n_rows++;
 		arena_reset(d->arena);
 	}
 }
 
-static void
+static struct umbrella_report
 take(struct desk *d, uint64_t incident, struct geo_point at, int64_t now_ms)
 {
 	struct umbrella_report report = {.seq = ++d->last_seq,
@@ -230,6 +244,7 @@ take(struct desk *d, uint64_t incident, struct geo_point at, int64_t now_ms)
 
 	assert(fault == 0);
 	take_rows(d);
+	return report;
 }
 
 static void
@@ -251,6 +266,54 @@ print_told(struct desk *d, const char *name, size_t window)
 	printf("umbrella_%s_%zu_tell_all %.1f ms, %zu messages\n", name, window,
 		(read_clock(CLOCK_PROCESS_CPUTIME_ID) - start) * 1e3, n);
 	arena_reset(d->arena);
+}
+
+/* Another desk starts with the same incidents and log. */
+static void
+print_start(struct desk *d, const char *name, size_t window,
+	const struct umbrella_report *reports, size_t n, int64_t now_ms)
+{
+	struct umbrellas *u = umbrellas_new(&d->roster);
+	struct umbrella_figures before, after;
+	double start = read_clock(CLOCK_PROCESS_CPUTIME_ID);
+	double last = start, longest_s = 0;
+	struct umbrella_row row;
+	int answer = 0;
+	size_t i = 0;
+
+	assert(u != NULL);
+	for (uint64_t id = 1; id <= d->last_seq; id++) {
+		const struct store_umbrella *record = table_find(&d->records, id);
+
+		assert(record == NULL || umbrellas_load(u, record) == 0);
+	}
+	umbrellas_load_row(u, &d->last_row);
+	umbrellas_loaded(u, d->last_seq, now_ms);
+	while (i < n && reports[i].at_ms + WINDOW_MS < (int64_t)d->last_row.print) {
+		i++;
+	}
+	for (; i <= n; i++) {
+		do {
+			double now;
+
+			answer = i < n ? umbrellas_follow(
+						 u, &reports[i], now_ms, d->last_seq)
+				       : umbrellas_catch_up(u, now_ms, d->last_seq);
+			now = read_clock(CLOCK_PROCESS_CPUTIME_ID);
+			longest_s = fmax(longest_s, now - last);
+			last = now;
+		} while (answer == 1);
+		assert(answer == 0);
+	}
+	assert(umbrellas_next_row(u, d->arena, &row) == 0);
+	umbrellas_figures(d->umbrellas, &before);
+	umbrellas_figures(u, &after);
+	assert(after.lost == 0 && after.open == before.open);
+	assert(after.points == before.points);
+	printf("umbrella_%s_%zu_start %.2f s, longest call %.1f ms, %llu points\n",
+		name, window, last - start, longest_s * 1e3,
+		(unsigned long long)after.points);
+	umbrellas_free(u);
 }
 
 /* Everything runs out, a slice at a time. */
@@ -281,10 +344,13 @@ bench_window(const struct stream *stream, size_t window)
 {
 	struct desk d = {.n_rows = 0};
 	struct geo_point *points = calloc(window + CHANGES, sizeof(*points));
+	size_t n_reports = window + CHANGES;
+	struct umbrella_report *reports = calloc(n_reports, sizeof(*reports));
 	int64_t first_ms = 1795000000000;
+	int64_t last_ms = first_ms;
 	double bare_s, cpu = 0;
 
-	assert(points != NULL);
+	assert(points != NULL && reports != NULL);
 	street_window = window;
 	for (size_t i = 0; i < window + CHANGES; i++) {
 		points[i] = stream->next(i);
@@ -306,7 +372,8 @@ bench_window(const struct stream *stream, size_t window)
 			d.n_rows = 0;
 		}
 		start = read_clock(CLOCK_PROCESS_CPUTIME_ID);
-		take(&d, 1 + i % window, points[i], now_ms + 1);
+		reports[i] = take(&d, 1 + i % window, points[i], now_ms + 1);
+		last_ms = now_ms + 1;
 		if (i >= window) {
 			took[i - window] =
 				(float)(read_clock(CLOCK_PROCESS_CPUTIME_ID) - start);
@@ -323,9 +390,15 @@ bench_window(const struct stream *stream, size_t window)
 	printf("umbrella_%s_%zu_rows %.4f rows/report\n", stream->name, window,
 		(double)d.n_rows / CHANGES);
 	print_told(&d, stream->name, window);
+	print_start(&d, stream->name, window, reports, n_reports, last_ms);
+	free(reports);
 	print_end(&d, stream->name, window, first_ms + 100 * WINDOW_MS);
 	fflush(stdout);
 	umbrellas_free(d.umbrellas);
+	for (uint64_t id = 1; id <= d.last_seq; id++) {
+		free(table_find(&d.records, id));
+	}
+	table_fini(&d.records);
 	roster_fini(&d.roster);
 	arena_free(d.arena);
 	free(points);
