@@ -447,6 +447,39 @@ take_letter(struct reader *r, char letter)
 	take_byte(r, letter);
 }
 
+/*
+ * Letters of ASCII, as many as follow each other and fit: most of every text, and
+ * nothing needs to be looked up between them. Not within digits. Returns where
+ * they end.
+ */
+static size_t
+take_run(struct reader *r, const char *text, size_t bytes, size_t at)
+{
+	size_t begin = r->bytes;
+	size_t n = begin;
+	unsigned in_row = r->in_row;
+	char before = r->before;
+
+	for (; at < bytes && n < WORD_BYTES - 1; at++) {
+		unsigned char c = (unsigned char)text[at];
+		char letter = c < 0x80 ? letter_ascii[c] : 0;
+
+		if (letter < 'a') {
+			break;
+		}
+		in_row = letter == before ? in_row + 1 : 0;
+		if (in_row < 2) { /* "aiutooooo" */
+			before = letter;
+			r->word[n++] = letter;
+		}
+	}
+	r->before = before;
+	r->in_row = in_row;
+	r->bytes = n;
+	r->letters += n - begin;
+	return at;
+}
+
 /* A letter of another script, small where that is easy to say. */
 static void
 take_other(struct reader *r, int32_t c)
@@ -529,8 +562,13 @@ sketch_text(const char *text, struct sketch *out)
 
 	memset(out, 0, sizeof(*out));
 	while (at < bytes && !r.full) {
+		size_t behind = r.in_digits ? at : take_run(&r, text, bytes, at);
 		int32_t c = (unsigned char)text[at];
 
+		if (behind > at) {
+			at = behind;
+			continue;
+		}
 		if (c < 0x80) {
 			at++;
 			take(&r, c, letter_ascii[c]);

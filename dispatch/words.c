@@ -345,14 +345,20 @@ cut_of(int32_t c)
 }
 
 static inline void
+take_letter(struct reader *r, char letter)
+{
+	if (r->bytes < WORD_BYTES - 1) {
+		r->word[r->bytes++] = letter;
+	}
+}
+
+static inline void
 take(struct reader *r, int32_t c, char letter)
 {
 	enum cut cut;
 
 	if (letter != 0) {
-		if (r->bytes < WORD_BYTES - 1) {
-			r->word[r->bytes++] = letter;
-		}
+		take_letter(r, letter);
 		return;
 	}
 	if (letter_is_mark(c)) {
@@ -377,7 +383,11 @@ words_class(const char *text)
 
 		if (c < 0x80) {
 			at++;
-			take(&r, c, letter_ascii[c]);
+			if (letter_ascii[c] != 0) { /* most of every text */
+				take_letter(&r, letter_ascii[c]);
+			} else {
+				take(&r, c, 0);
+			}
 			continue;
 		}
 		c = utf8_next(text, bytes, &at);
