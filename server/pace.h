@@ -21,7 +21,7 @@ enum {
 	PACE_GATHER_MS = 200,
 	PACE_RESTS = 8,
 	PACE_REST_MOST_MS = 300, /* after a turn of any length */
-	PACE_WAITED_MS = 60 * 1000,
+	PACE_WAITED_MS = 30 * 1000,
 };
 
 /* Zeroed is one that never had a turn. */

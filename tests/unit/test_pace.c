@@ -73,7 +73,7 @@ it_does_not_rest_when_the_log_stands_still(void **state)
 }
 
 static void
-rows_that_waited_for_a_minute_end_its_rest(void **state)
+rows_that_waited_for_long_end_its_rest(void **state)
 {
 	struct pace p = {0};
 	struct pace_turn turn = {
@@ -113,7 +113,7 @@ main(void)
 		cmocka_unit_test(having_run_longer_than_it_took_is_no_debt),
 		cmocka_unit_test(less_than_a_slice_is_left_to_gather),
 		cmocka_unit_test(it_does_not_rest_when_the_log_stands_still),
-		cmocka_unit_test(rows_that_waited_for_a_minute_end_its_rest),
+		cmocka_unit_test(rows_that_waited_for_long_end_its_rest),
 		cmocka_unit_test(what_the_turn_asks_for_is_granted),
 		cmocka_unit_test(gathering_and_resting_stay_well_below_a_second),
 	};
