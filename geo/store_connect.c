@@ -50,9 +50,10 @@ static const char *const statement_texts[STORE_SQLS] = {
 		"AND seq > ?1 AND about = ?4 AND (subject = ?3 OR ?3 = 0) "
 		"ORDER BY seq LIMIT ?2",
 	[STORE_SQL_MOVED] = "SELECT max(seq) FROM log WHERE kind = 10 AND about = ?1",
-	[STORE_SQL_DOINGS] = "SELECT seq FROM log INDEXED BY log_doing WHERE kind IN "
-			     "(6, 9, 12, 14, 15, 16, 17) AND seq < ?1 "
-			     "ORDER BY seq DESC LIMIT ?2",
+	[STORE_SQL_DOINGS] =
+		"SELECT seq FROM log INDEXED BY log_doing WHERE kind > 5 AND kind IN "
+		"(6, 9, 12, 14, 15, 16, 17) AND seq < ?1 "
+		"ORDER BY seq DESC LIMIT ?2",
 	[STORE_SQL_RECORD_SEQ] = "SELECT seq FROM record WHERE kind = ?1 AND id = ?2",
 	[STORE_SQL_RECORDS] = "SELECT * FROM record WHERE kind = ?1 ORDER BY id",
 	[STORE_SQL_PUT_RECORD] =

@@ -9,5 +9,6 @@ CREATE TABLE record (
 	PRIMARY KEY (kind, id)
 ) STRICT, WITHOUT ROWID;
 
--- What people did, among many more rows of what was reported. A report pays nothing.
-CREATE INDEX log_doing ON log (seq) WHERE kind IN (6, 9, 12, 14, 15, 16, 17);
+-- What people did, among many more rows of what was reported. A report pays one
+-- comparison: the list, for which SQLite makes a table each time, is not looked at.
+CREATE INDEX log_doing ON log (seq) WHERE kind > 5 AND kind IN (6, 9, 12, 14, 15, 16, 17);
