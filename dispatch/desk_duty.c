@@ -161,6 +161,7 @@ desk_take_duty(struct desk *d, const Vedetta__V1__DutyInput *input, const uint8_
 	int r;
 
 	*out = (struct desk_out){.n_rows = 0};
+	out->rows = out->few;
 	out->answer = (Vedetta__V1__InputAnswer)VEDETTA__V1__INPUT_ANSWER__INIT;
 	if (said == NULL) {
 		return -ENOMEM;

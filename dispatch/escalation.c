@@ -119,6 +119,11 @@ note(struct escalations *e, struct escalation *x, uint64_t seq, int64_t at_ms,
 	} else if (facts->class_no < x->class_no) {
 		r = begin(e, x, seq, at_ms, CAUSE(WORSE));
 	}
+	if (r == 0 && x->phase == PHASE(ANSWERED) && facts->acked_seq < x->cause_seq) {
+		/* The acknowledgement was taken back. */
+		r = begin(e, x, x->cause_seq, at_ms,
+			(Vedetta__V1__EscalationCause)x->cause);
+	}
 	x->class_no = facts->class_no;
 	x->exercise = facts->exercise;
 	if (r == 0 && facts->acked_seq >= x->cause_seq) {

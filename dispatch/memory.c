@@ -172,6 +172,8 @@ memory_close(struct memory *m, struct incident *i, uint64_t into)
 int
 memory_reopen(struct memory *m, struct incident *i)
 {
+	int r;
+
 	i->status = VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN;
 	i->merged_into = 0;
 	count(m, i, 1);
@@ -180,7 +182,8 @@ memory_reopen(struct memory *m, struct incident *i)
 		roster_detach(&m->roster, &m->stale);
 		roster_attach(&m->roster, &m->stale);
 	}
-	return match_add(&m->match, i);
+	r = match_add(&m->match, i);
+	return r < 0 ? r : wake_note(m, i, m->last_at_ms);
 }
 
 struct incident *
@@ -280,6 +283,7 @@ memory_apply(struct memory *m, const struct store_row *row)
 
 	seen_expire(m->seen, row->at_ms - MEMORY_KEYS_KEPT_MS, EXPIRE_AT_ONCE);
 	m->last_seq = row->seq;
+	m->last_at_ms = row->at_ms;
 	r = remember(m, row, &facts);
 	if (r < 0) {
 		return r;

@@ -49,6 +49,7 @@ struct memory {
 	struct waiting waiting;
 	struct table moved; /* from a report's number to the incident it is in */
 	uint64_t last_seq;
+	int64_t last_at_ms;         /* of that row */
 	struct area_map *areas;     /* borrowed; NULL: none, or not yet */
 	struct roster_cursor stale; /* none that is_stale stands before it */
 	struct incident *

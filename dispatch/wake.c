@@ -2,6 +2,31 @@
 
 #include "dispatch/umbrella.h"
 
+/* Somebody takes it on by these, as far as they had seen. */
+static bool
+takes_on(const Vedetta__V1__Action *said)
+{
+	return said->what_case == VEDETTA__V1__ACTION__WHAT_ACKNOWLEDGE ||
+	       said->what_case == VEDETTA__V1__ACTION__WHAT_HAND_OVER ||
+	       said->what_case == VEDETTA__V1__ACTION__WHAT_REFUSE_HAND_OVER;
+}
+
+static void
+read_work(const struct work *w, struct escalation_facts *facts)
+{
+	for (uint32_t n = 0; w != NULL && n < w->n; n++) {
+		const struct decision *d = &w->decisions[n];
+
+		if (d->undone_by == 0 && takes_on(d->said->action)) {
+			if (d->said->action->sequence > facts->acked_seq) {
+				facts->acked_seq = d->said->action->sequence;
+			}
+			facts->acked_ms = d->at_ms;
+		}
+	}
+	facts->alarming = facts->is_open && facts->class_no == 1 && !work_is_given(w);
+}
+
 static void
 read_facts(const struct incident *i, struct escalation_facts *facts)
 {
@@ -11,6 +36,7 @@ read_facts(const struct incident *i, struct escalation_facts *facts)
 			i->status == VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN,
 		.exercise = i->exercise,
 	};
+	read_work(i->work, facts);
 }
 
 int
@@ -86,10 +112,12 @@ wake_next(struct memory *m, const struct umbrellas *u, int64_t now_ms,
 	struct found_in g = {m, u};
 	const struct escalation_ground ground = {m->duty, look, &g};
 	int answer = WAKE_STEP;
-	int r = escalations_step(m->escalations, &ground, now_ms, arena, &out->rows[0]);
+	int r;
 
+	out->rows = out->few;
 	out->n_rows = 0;
 	out->n_incidents = 0;
+	r = escalations_step(m->escalations, &ground, now_ms, arena, &out->rows[0]);
 	if (r == 0) {
 		answer = WAKE_PAGE;
 		r = escalations_page(

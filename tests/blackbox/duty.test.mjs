@@ -120,7 +120,7 @@ scenario("records are set once, changed, listed, removed, and there after a rest
 	await eventually(async () => (await ask(v, "/v1/teams")).json.teams.length === 0);
 });
 
-scenario("each place has its own answer: read, not read now, and not served at all", {}, async (v) => {
+scenario("each place has its own answer: read, or not read now", {}, async (v) => {
 	await run(["area", "import", join(root, "tests/data/areas/coasts.geojson"), "--data", v.data]);
 	await known(v);
 	await eventually(async () => /Genova/.test((await ask(v, "/v1/areas?q=Genova")).text));
@@ -134,20 +134,21 @@ scenario("each place has its own answer: read, not read now, and not served at a
 	assert.deepEqual([genova.staffed, genova.unserved], [true, false]);
 	const amalfi = await at(40.6330, 14.6028);
 	assert.deepEqual([amalfi.staffed, amalfi.unserved], [false, false]);
+	// Whoever logged in here acts everywhere: somebody will answer for it.
 	const sea = await at(42, 6.5);
-	assert.deepEqual([sea.staffed, sea.unserved], [false, true]);
+	assert.deepEqual([sea.staffed, sea.unserved], [false, false]);
 	const page = async ({ link }) => (await v.request("public", `${link}?lang=en`, { headers: { accept: "text/html" } })).text;
 	await eventually(async () => /Somebody is reading now/.test(await page(genova)));
 	assert.match(await page(amalfi), /Nobody is reading now/);
-	assert.match(await page(sea), /Nobody here answers for this place/);
+	assert.match(await page(sea), /Nobody is reading now/);
 	// A form without a place does not know: not for every area.
 	await eventually(async () => /but not for every area/.test(
 		(await v.request("public", "/?lang=en", { headers: { accept: "text/html" } })).text));
 	const unstaffed = await eventually(async () => {
 		const { json } = await ask(v, "/v1/duty");
-		return json.unstaffed.length > 0 && json.unstaffed;
+		return json.unstaffed.includes("065") && json.unstaffed;
 	});
-	assert.deepEqual(unstaffed, ["065"]);
+	assert.ok(!unstaffed.includes("07"), unstaffed);
 	const checked = await run(["check", "--config", v.configPath]);
 	assert.equal(checked.code, 0, checked.stderr);
 	assert.match(checked.stderr, /there is no on-call list that covers area 07\n/);
@@ -186,6 +187,15 @@ scenario("what nobody acknowledges is told, one after the other, and queued for 
 	}, { withinMs: 10000 });
 	assert.equal(after.phase, "ESCALATION_PHASE_REPEATING");
 	assert.equal((await ask(v, "/v1/incidents/99999/escalation")).status, 404);
+	// Whoever acknowledges what it is now ends it.
+	const seen = (await v.operator().board())[0].sequence;
+	const ack = await say(v, `/v1/incidents/${incident.id}/actions`, { sequence: seen, acknowledge: {} });
+	assert.equal(ack.status, 200, ack.text);
+	await eventually(async () => (await escalation()).json.phase === "ESCALATION_PHASE_ANSWERED");
+	await eventually(async () => (await ask(v, "/v1/duty")).json.nobodyAnswered === 0);
+	const undo = await say(v, `/v1/incidents/${incident.id}/actions`, { sequence: (await v.operator().board())[0].sequence, undo: { decision: ack.json.decision, reason: "by mistake" } });
+	assert.equal(undo.status, 200, undo.text);
+	await eventually(async () => (await escalation()).json.phase !== "ESCALATION_PHASE_ANSWERED");
 	await eventually(async () => (await v.metrics()).vedetta_escalation_unanswered === 1);
 });
 

@@ -72,6 +72,23 @@ an_acknowledgement_in_the_middle_ends_it(void **state)
 }
 
 static void
+an_acknowledgement_that_is_taken_back_was_none(void **state)
+{
+	uint64_t id;
+
+	(void)state;
+	duty_kit_usual(&night->kit);
+	id = night_open(night, 2, "M1", false);
+	night_run(night, 10);
+	night_ack(night, id, id);
+	night_run(night, 90);
+	night_ack(night, id, 0);
+	night_run(night, 10);
+	assert_string_equal(night_told(night), "Anna 6, Anna 106");
+	assert_int_equal(night_tell(night, id)->phase, PHASE(WAITING));
+}
+
+static void
 who_acknowledges_before_the_message_leaves_gets_none(void **state)
 {
 	uint64_t id;
@@ -570,6 +587,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		NIGHT(nobody_answers_and_one_after_the_other_is_told_and_then_all_again),
 		NIGHT(an_acknowledgement_in_the_middle_ends_it),
+		NIGHT(an_acknowledgement_that_is_taken_back_was_none),
 		NIGHT(who_acknowledges_before_the_message_leaves_gets_none),
 		NIGHT(what_gets_worse_after_the_acknowledgement_begins_again),
 		NIGHT(what_gets_worse_while_it_goes_on_is_told_to_all_who_were_told),
