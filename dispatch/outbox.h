@@ -26,6 +26,9 @@
  * here; it is in the personal part of the row that queued it. Memory is bounded;
  * what ended goes first, and what did not end is never forgotten: OUTBOX_FULL.
  *
+ * A clock that was set back delays nothing for longer than it was to wait; one set
+ * forward makes what waits due, or too late.
+ *
  * An exercise goes to targets that joined exercises, else it is not put.
  *
  * Each call that says OUTBOX_ROW gives one row, numbered *last_seq + 1 (moved

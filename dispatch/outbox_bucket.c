@@ -2,6 +2,10 @@
 
 #include "dispatch/outbox_internal.h"
 
+enum {
+	GAP_MOST_MS = 1000,
+};
+
 /* How fast one bucket goes. Telegram says 30 a second over all chats. */
 struct pace {
 	size_t at_once;
@@ -73,6 +77,18 @@ outbox_bucket_of(struct outbox *o, const struct store_delivery *d, int64_t now_m
 	return b;
 }
 
+int64_t
+outbox_not_far(int64_t at_ms, int64_t now_ms, int64_t most_ms)
+{
+	return at_ms - now_ms > most_ms ? now_ms : at_ms;
+}
+
+static int64_t
+later(int64_t a_ms, int64_t b_ms)
+{
+	return a_ms > b_ms ? a_ms : b_ms;
+}
+
 bool
 outbox_bucket_is_open(const struct outbox_bucket *b, int64_t now_ms)
 {
@@ -97,10 +113,11 @@ outbox_bucket_due_ms(const struct outbox_bucket *b, int64_t now_ms)
 		return INT64_MAX;
 	}
 	if (outbox_bucket_is_open(b, now_ms)) {
-		due = b->open_until_ms;
+		due = outbox_not_far(b->open_until_ms, now_ms, OUTBOX_OPEN_MOST_MS);
 	}
-	due = b->paused_until_ms > due ? b->paused_until_ms : due;
-	return b->next_ms > due ? b->next_ms : due;
+	due = later(due,
+		outbox_not_far(b->paused_until_ms, now_ms, OUTBOX_THROTTLED_MOST_MS));
+	return later(due, outbox_not_far(b->next_ms, now_ms, GAP_MOST_MS));
 }
 
 void

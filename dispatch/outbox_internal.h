@@ -128,6 +128,9 @@ void outbox_queue_remove(struct outbox *o, struct outbox_item *i);
 struct outbox_bucket *outbox_bucket_of(
 	struct outbox *o, const struct store_delivery *d, int64_t now_ms);
 
+/* A time that was set for at most so far ahead; now, when the clock went back. */
+int64_t outbox_not_far(int64_t at_ms, int64_t now_ms, int64_t most_ms);
+
 bool outbox_bucket_may_send(const struct outbox_bucket *b, int64_t now_ms);
 
 /* When it may; INT64_MAX: when one of those that are gone is back. */

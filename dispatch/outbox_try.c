@@ -45,11 +45,19 @@ outbox_expire_next(
 	return 0;
 }
 
+static int64_t
+first_due_ms(const struct outbox *o, int64_t now_ms)
+{
+	return o->n_heap == 0 ? INT64_MAX
+			      : outbox_not_far(o->heap[0]->d.next_ms, now_ms,
+					OUTBOX_THROTTLED_MOST_MS);
+}
+
 /* Those whose time has come go to their buckets. */
 static void
 make_ready(struct outbox *o, int64_t now_ms)
 {
-	while (o->n_heap > 0 && o->heap[0]->d.next_ms <= now_ms) {
+	while (first_due_ms(o, now_ms) <= now_ms) {
 		struct outbox_item *i = o->heap[0];
 
 		outbox_queue_remove(o, i);
@@ -195,7 +203,7 @@ outbox_unreadable(struct outbox *o, uint64_t id, const struct outbox_turn *turn,
 int64_t
 outbox_due_ms(const struct outbox *o, int64_t now_ms)
 {
-	int64_t due = o->n_heap > 0 ? o->heap[0]->d.next_ms : INT64_MAX;
+	int64_t due = first_due_ms(o, now_ms);
 
 	if (o->n_gone >= OUTBOX_AT_ONCE || o->alone != NULL) {
 		return INT64_MAX; /* when one is back */

@@ -337,7 +337,13 @@ write_expired(void *arg, const struct keeper_own *own)
 void
 desk_courier_tick(struct desk_courier *c)
 {
-	if (keeper_desk(c->keeper) != NULL) {
+	struct desk *desk = keeper_desk(c->keeper);
+	struct outbox_figures f = {0};
+
+	if (desk != NULL) {
+		outbox_figures(desk_outbox(desk), clock_wall_ms(), &f);
+	}
+	if (f.known > 0) {
 		(void)keeper_do(c->keeper, clock_wall_ms(), write_expired, NULL);
 	}
 	measure(c);

@@ -19,7 +19,7 @@
 
 enum {
 	KIT_RECORDS = 2048,
-	START_MS = 1000000,
+	START_MS = 1000000000,
 };
 
 struct kit {

@@ -68,7 +68,7 @@ a_webhook_gets_all_there_is(void **state)
 {
 	Vedetta__V1__DeliveryTarget t;
 	Vedetta__V1__Delivery d;
-	json_t *tree;
+	json_t *tree, *data;
 
 	(void)state;
 	delivery_init(&d, &t);
@@ -79,14 +79,15 @@ a_webhook_gets_all_there_is(void **state)
 	assert_non_null(tree);
 	assert_string_equal(json_string_value(json_object_get(tree, "timestamp")),
 		"2026-11-21T20:00:00Z");
-	tree = json_object_get(tree, "data");
-	assert_string_equal(json_string_value(json_object_get(tree, "id")), "e-1");
-	assert_true(json_integer_value(json_object_get(tree, "incident")) ==
+	data = json_object_get(tree, "data");
+	assert_string_equal(json_string_value(json_object_get(data, "id")), "e-1");
+	assert_true(json_integer_value(json_object_get(data, "incident")) ==
 		    9007199254740993);
-	assert_string_equal(json_string_value(json_object_get(tree, "text")),
+	assert_string_equal(json_string_value(json_object_get(data, "text")),
 		"Città \"\\ 😀\n\nhttps://desk.example/console#7");
 	assert_string_equal(
-		json_string_value(json_object_get(tree, "urgency")), "normal");
+		json_string_value(json_object_get(data, "urgency")), "normal");
+	json_decref(tree);
 }
 
 static void

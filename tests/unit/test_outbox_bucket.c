@@ -178,6 +178,23 @@ who_asks_for_a_pause_gets_it_for_all(void **state)
 }
 
 static void
+a_clock_set_back_delays_nothing(void **state)
+{
+	struct kit *k = *state;
+	uint64_t first = put_to(k, "a", "https://a.example/");
+	uint64_t second = put_to(k, "b", "https://b.example/");
+
+	assert_int_equal(hand(k), first);
+	assert_int_equal(
+		answer(k, first, RESULT(THROTTLED), REASON(THROTTLED)), OUTBOX_ROW);
+	k->now_ms -= 86400 * 1000;
+	assert_in_range(outbox_due_ms(k->o, k->now_ms), 0, k->now_ms);
+	assert_int_equal(hand(k), second);
+	assert_int_equal(answer(k, second, RESULT(DELIVERED), 0), OUTBOX_ROW);
+	assert_int_equal(hand(k), first);
+}
+
+static void
 more_hosts_than_buckets_share_the_last(void **state)
 {
 	struct kit *k = *state;
@@ -218,6 +235,7 @@ main(void)
 		OUTBOX_TEST(a_dead_host_is_left_alone_and_harms_no_other),
 		OUTBOX_TEST(a_refusal_is_no_failure_of_the_host),
 		OUTBOX_TEST(who_asks_for_a_pause_gets_it_for_all),
+		OUTBOX_TEST(a_clock_set_back_delays_nothing),
 		OUTBOX_TEST(more_hosts_than_buckets_share_the_last),
 	};
 
