@@ -373,6 +373,41 @@ do_it(struct step *s, struct incident *i)
 }
 
 /* The one way to every action: here is who may and whether it still can. */
+/* The other incident that an action is about, or 0. */
+static uint64_t
+other_of(const Vedetta__V1__Action *action)
+{
+	switch ((int)action->what_case) {
+	case VEDETTA__V1__ACTION__WHAT_MERGE:
+		return action->merge->into;
+	case VEDETTA__V1__ACTION__WHAT_MOVE:
+		return action->move->into;
+	default:
+		return 0;
+	}
+}
+
+/*
+ * Enabled, with the right, in the incident's areas, and in those of the one it goes
+ * to: as it is now, whatever a front thought. A desk without accounts has no console
+ * that could ask (and tests without them).
+ */
+static bool
+may_act(const struct step *s, const struct incident *i,
+	const Vedetta__V1__ActionInput *input)
+{
+	const struct office *o = s->memory->office;
+	const struct incident *other =
+		roster_find(&s->memory->roster, other_of(input->action));
+
+	return office_count(o) == 0 ||
+	       (office_may(
+			o, input->account, VEDETTA__V1__RIGHT__RIGHT_ACT, &i->areas) &&
+		       (other == NULL ||
+			       office_may(o, input->account,
+				       VEDETTA__V1__RIGHT__RIGHT_ACT, &other->areas)));
+}
+
 int
 step_act(struct step *s)
 {
@@ -390,6 +425,10 @@ step_act(struct step *s)
 	if (i == NULL) {
 		return step_refuse(s,
 			VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_INCIDENT, NULL);
+	}
+	if (!may_act(s, i, input)) {
+		return step_refuse(
+			s, VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_RIGHT, NULL);
 	}
 	s->hazard = i->hazard;
 	if (i->status != VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN &&

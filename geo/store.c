@@ -129,6 +129,12 @@ store_last_seq(const struct store *s)
 	return s->committed.seq;
 }
 
+void
+store_last_hash(const struct store *s, uint8_t hash[CHAIN_HASH_BYTES])
+{
+	memcpy(hash, s->committed.hash, CHAIN_HASH_BYTES);
+}
+
 int64_t
 store_last_at_ms(const struct store *s)
 {

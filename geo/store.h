@@ -157,6 +157,9 @@ const char *store_epoch(const struct store *s);
 /* Last committed row; 0 in an empty file. */
 uint64_t store_last_seq(const struct store *s);
 
+/* Its hash; zeros in an empty file. */
+void store_last_hash(const struct store *s, uint8_t hash[CHAIN_HASH_BYTES]);
+
 /* Wall time of that row; 0 in an empty file. */
 int64_t store_last_at_ms(const struct store *s);
 
@@ -279,5 +282,19 @@ bool store_is_late(const struct store *s);
  */
 int store_verify(struct store *s, uint64_t *bad_seq, char *why, size_t why_bytes,
 	void (*progress)(void *arg, uint64_t seq, uint64_t of), void *arg);
+
+/* An end of the log, as it was noted elsewhere. */
+struct store_head_note {
+	uint64_t seq;
+	uint8_t hash[CHAIN_HASH_BYTES];
+};
+
+/*
+ * Is that row still in the log, with that hash? With store_verify() this proves all
+ * rows up to it: also that no tail was cut and that nobody wrote the log anew. 0,
+ * STORE_DAMAGED with the reason, or -errno.
+ */
+int store_check_head(struct store *s, const struct store_head_note *note,
+	uint64_t *bad_seq, char *why, size_t why_bytes);
 
 #endif

@@ -206,7 +206,7 @@ refusal(const Vedetta__V1__InputAnswer *answer, struct trouble *trouble)
 		return PROBLEM_OUTDATED;
 	}
 	return answer->refusal == VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_RIGHT
-		       ? PROBLEM_NO_RIGHT
+		       ? PROBLEM_FORBIDDEN
 		       : PROBLEM_NOT_NOW;
 }
 

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <sodium.h>
+
 #include "server/batch.h"
 #include "server/clock.h"
 #include "server/desk_areas.h"
@@ -29,7 +31,8 @@ enum {
 	IDLE_EVERY_MS = 10,
 	SECOND_MS = 1000,
 	RAW_MODE_MS = 60 * 1000, /* without a crash, then we step again */
-	LOCKED_MS = 5 * 1000,    /* a desk that was killed needs a moment to end */
+	HEAD_EVERY_MS = 10 * 60 * 1000,
+	LOCKED_MS = 5 * 1000, /* a desk that was killed needs a moment to end */
 	WHY_BYTES = 512,
 	QUOTED_BYTES = 600,
 };
@@ -51,8 +54,10 @@ struct desk_role {
 	const struct area_map *map; /* borrowed: the areas there are now */
 	struct desk_courier *courier;
 	int64_t raw_until_ms;
-	bool refusing; /* as the fronts know it */
-	bool over;     /* told to end, perhaps before the loop began */
+	int64_t head_due_ms; /* mono; the chain's end is told then */
+	uint64_t head_seq;   /* as it was told last */
+	bool refusing;       /* as the fronts know it */
+	bool over;           /* told to end, perhaps before the loop began */
 	char path[CONFIG_TEXT_BYTES + 16];
 	struct keeper_answer answers[LIMIT_BATCH_INPUTS];
 };
@@ -386,6 +391,29 @@ end_raw_mode(struct desk_role *d)
 	desk_fronts_tell_duty(d->fronts);
 }
 
+/*
+ * Where the chain ends: who keeps the log of this program on another machine can
+ * prove with it that no row was cut or written anew (vedetta verify --head).
+ */
+static void
+note_head(struct desk_role *d, int64_t now_ms)
+{
+	const struct store *store = keeper_store(d->keeper);
+	uint8_t hash[CHAIN_HASH_BYTES];
+	char hex[2 * CHAIN_HASH_BYTES + 1];
+
+	if (store == NULL || now_ms < d->head_due_ms ||
+		store_last_seq(store) == d->head_seq) {
+		return;
+	}
+	d->head_due_ms = now_ms + HEAD_EVERY_MS;
+	d->head_seq = store_last_seq(store);
+	store_last_hash(store, hash);
+	log_event(LOG_INFO, "chain.head", "row=%llu hash=%s",
+		(unsigned long long)d->head_seq,
+		sodium_bin2hex(hex, sizeof(hex), hash, sizeof(hash)));
+}
+
 static void
 on_second(evutil_socket_t fd, short what, void *arg)
 {
@@ -419,6 +447,7 @@ on_second(evutil_socket_t fd, short what, void *arg)
 			(void)event_add(d->idle, &at_once);
 		}
 	}
+	note_head(d, now_ms);
 	desk_office_tick(d->office, clock_wall_ms(), now_ms);
 	desk_duty_tick(d->duty, d->map, clock_wall_ms());
 	desk_fronts_show_duty(d->fronts, desk_duty_view(d->duty));

@@ -75,7 +75,7 @@ scenario("a decision is seen at once and has its author, and its undo", {}, asyn
 	assert.equal((await words(v, receipt)).receipt.state, "REPORT_STATE_RECEIVED");
 	const acknowledged = await done(v, id, { acknowledge: {} });
 	seen = await until(v, id, (i) => i.acknowledged !== undefined);
-	assert.equal(seen.incident.acknowledged.by, "console");
+	assert.equal(seen.incident.acknowledged.by, "tester");
 	assert.equal(seen.incident.alarming, true, "an acknowledgement does not silence class 1");
 	assert.equal((await words(v, receipt)).receipt.state, "REPORT_STATE_SEEN");
 
@@ -142,7 +142,7 @@ scenario("closed, told so, a new report near it opens another, and it opens agai
 	// What would change it is refused, with who closed it.
 	const late = await act(v, id, { sequence: closed.sequence, assign: { person: "anna" } });
 	assert.equal(late.status, 409);
-	assert.deepEqual([late.body.by, late.body.what], ["console", "close"]);
+	assert.deepEqual([late.body.by, late.body.what], ["tester", "close"]);
 	assert.ok(Date.parse(late.body.decidedAt) > 0);
 	await done(v, id, { reopen: { reason: "water again" } });
 	await until(v, id, (i) => i.status === "INCIDENT_STATUS_OPEN" && i.closed === undefined);
@@ -210,7 +210,7 @@ scenario("two at once: the second of two that change the same is told of the fir
 
 	assert.deepEqual([won.status, lost.status], [200, 409]);
 	check("Problem", lost.body);
-	assert.deepEqual([lost.body.by, lost.body.what], ["console", "setClass"]);
+	assert.deepEqual([lost.body.by, lost.body.what], ["tester", "setClass"]);
 	assert.equal(lost.body.sequence, won.body.sequence);
 	// What only adds is in nobody's way, whatever it has seen.
 	const added = await Promise.all([{ acknowledge: {} }, { note: { text: "a" } }, { note: { text: "b" } },

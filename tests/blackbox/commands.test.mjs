@@ -1,10 +1,11 @@
 // The command line: what is asked for help, what is refused, and how.
 
+import { execFileSync } from "node:child_process";
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync, writeSync, openSync, closeSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { makeFolder, run, scenario } from "./harness.mjs";
+import { eventually, makeFolder, run, scenario } from "./harness.mjs";
 
 test("each command says what it is for", async () => {
 	for (const args of [["help"], ["--help"], ["-h"]]) {
