@@ -16,6 +16,7 @@
 #include "server/log.h"
 #include "server/office_ask.h"
 #include "server/origin.h"
+#include "server/presence.h"
 #include "server/reply.h"
 
 enum {
@@ -500,24 +501,6 @@ on_desk_closed(void *arg)
 	log_event(LOG_WARN, "desk.lost", "pending=%zu", pending_count(f->pending));
 }
 
-/* Tells the desk how many consoles look at us, when that changed. */
-static void
-tell_presence(struct front *f)
-{
-	Vedetta__V1__Presence presence = VEDETTA__V1__PRESENCE__INIT;
-	struct frame_head head = {.kind = FRAME_PRESENCE};
-	uint8_t body[16];
-
-	if (f->hub == NULL || f->desk == NULL || f->told_streams == hub_count(f->hub)) {
-		return;
-	}
-	presence.streams = (uint32_t)hub_count(f->hub);
-	head.body_bytes = (uint32_t)vedetta__v1__presence__pack(&presence, body);
-	if (line_send(f->desk, &head, body) == 0) {
-		f->told_streams = presence.streams;
-	}
-}
-
 void
 front_take_desk(struct front *f, int fd)
 {
@@ -544,7 +527,7 @@ front_take_desk(struct front *f, int fd)
 		log_event(LOG_INFO, "intake.sent_again", "inputs=%zu", again);
 	}
 	front_flush(f);
-	tell_presence(f);
+	presence_tell(f, clock_mono_ms());
 }
 
 /* ---- listeners */
@@ -637,7 +620,7 @@ front_tick(struct front *f)
 	if (f->hub != NULL) {
 		hub_tick(f->hub, f->desk != NULL, now_us / 1000);
 		tell_used(f, now_us / 1000);
-		tell_presence(f);
+		presence_tell(f, now_us / 1000);
 	}
 	for (size_t i = 0; i < FRONT_LISTENERS; i++) {
 		if (f->listeners[i].server != NULL) {

@@ -92,6 +92,7 @@ struct front {
 	struct basemap basemap;
 	struct export_job *export_job; /* NULL: none */
 	uint32_t told_streams;         /* what the desk knows of our streams */
+	int64_t told_presence_ms;      /* and since when */
 };
 
 /* One request in hand. */

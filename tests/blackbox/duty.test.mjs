@@ -62,7 +62,13 @@ scenario("nobody is on duty until somebody says so, and then everybody hears it"
 scenario("an open console is on duty, and a closed one is not", {}, async (v) => {
 	await known(v);
 	const stream = v.operator().stream();
-	await eventually(async () => (await ask(v, "/v1/duty")).json.staffed);
+	const there = await eventually(async () => {
+		const { json } = await ask(v, "/v1/duty");
+		return json.staffed && json.onDuty;
+	});
+	assert.equal(there.length, 1);
+	assert.equal(there[0].console, true);
+	assert.notEqual(there[0].account, "");
 	await eventually(async () => (await v.source().report({ ...fire, text: randomUUID() })).staffed);
 	stream.close();
 	await eventually(async () => !(await ask(v, "/v1/duty")).json.staffed);
@@ -196,7 +202,7 @@ scenario("what nobody acknowledges is told, one after the other, and queued for 
 	const undo = await say(v, `/v1/incidents/${incident.id}/actions`, { sequence: (await v.operator().board())[0].sequence, undo: { decision: ack.json.decision, reason: "by mistake" } });
 	assert.equal(undo.status, 200, undo.text);
 	await eventually(async () => (await escalation()).json.phase !== "ESCALATION_PHASE_ANSWERED");
-	await eventually(async () => (await v.metrics()).vedetta_escalation_unanswered === 1);
+	await eventually(async () => (await v.metrics()).vedetta_escalation_unanswered === 1, { withinMs: 20000 });
 });
 
 scenario("a report of class 1 that nobody has looked at says so after a while", { config: { "duty.unseen_min": 1 } }, async (v) => {
