@@ -24,6 +24,8 @@ record_body(const Vedetta__V1__ReportInput *input, struct arena *arena,
 	log.cross_site = input->cross_site;
 	log.exercise = input->exercise;
 	log.tokened = input->tokened;
+	log.author = input->author;
+	log.account = input->account;
 	personal.place = said->place;
 	personal.text = said->text;
 	personal.contact = said->contact;
@@ -67,6 +69,7 @@ record_read(const struct record_parts *parts, struct arena *arena, struct record
 		.cross_site = log->cross_site,
 		.exercise = log->exercise,
 		.tokened = log->tokened,
+		.author = log->author,
 	};
 	return 0;
 }

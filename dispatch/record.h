@@ -39,6 +39,7 @@ struct record {
 	bool cross_site;
 	bool exercise;
 	bool tokened;
+	const char *author; /* the operator who took it; "": nobody did */
 };
 
 /*

@@ -9,6 +9,7 @@
 #include "dispatch/record.h"
 #include "dispatch/step_internal.h"
 #include "dispatch/words.h"
+#include "proto/pack.h"
 
 void
 step_use_key(struct step *s, const uint8_t key[STORE_KEY_BYTES])
@@ -362,6 +363,46 @@ step_addition(struct step *s, struct seen_entry first, struct incident *i)
 	return step_answer_known(s, outcome, &first, same_source);
 }
 
+/*
+ * What a reporter answers on the report's own page: further words to it, in the
+ * incident it is in, which are read for their class as any words are.
+ */
+static int
+step_answer(struct step *s, struct incident *i)
+{
+	const Vedetta__V1__ReportInput *in = s->input->report;
+	Vedetta__V1__Note note = VEDETTA__V1__NOTE__INIT;
+	const struct seen_entry first = {
+		.row = in->answers, .incident = i->id, .at_ms = step_arrival_of(s)};
+	int r;
+
+	s->row->kind = STORE_MESSAGE;
+	s->row->about = in->answers;
+	s->row->source = in->source;
+	s->row->print = in->print;
+	if (s->input->has_key) {
+		step_use_key(s, s->input->key);
+	}
+	s->facts = (struct facts){
+		.hazard = HAZARD_OTHER,
+		.adds = true,
+		.word_class = words_class(in->report->text),
+		.exercise = i->exercise,
+	};
+	s->hazard = i->hazard;
+	s->place = (struct place){.unplaced = true, .accuracy_m = -1};
+	note.text = in->report->text;
+	s->row->personal = pack_message(&note.base, s->arena, &s->row->personal_bytes);
+	if (s->row->personal == NULL) {
+		return -ENOMEM;
+	}
+	r = step_append(s, i, false);
+	return r < 0 ? r
+		     : step_answer_known(s,
+			       VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_ADDED, &first,
+			       true);
+}
+
 static int
 step_report(struct step *s)
 {
@@ -378,12 +419,27 @@ step_report(struct step *s)
 			memory_where(s->memory, first->row, first->incident);
 
 		if (first->print == in->report->print) {
+			if (in->report->answers != 0) {
+				known.row =
+					in->report->answers; /* whose receipt it is */
+			}
 			return step_answer_known(s,
 				VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REPEATED,
 				first, first->source == in->report->source);
 		}
 		if (i != NULL) {
 			return step_addition(s, *first, i);
+		}
+	}
+	if (in->report->answers != 0) {
+		struct incident *i = memory_where(
+			s->memory, in->report->answers, in->report->incident);
+
+		/* Of a closed one nobody would see it: it opens its own. */
+		if (i != NULL &&
+			i->status ==
+				VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN) {
+			return step_answer(s, i);
 		}
 	}
 	s->row->kind = STORE_REPORT;

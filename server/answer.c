@@ -172,9 +172,10 @@ read_record(const struct store_row *row, struct arena *arena,
 	}
 	out->report = record.report;
 	out->cross_site = record.cross_site;
+	out->taken_by = arena_copy(arena, record.author, strlen(record.author));
 	n = strlen(record.channel);
 	out->channel = arena_copy(arena, record.channel, n);
-	return out->channel == NULL ? -ENOMEM : 0;
+	return out->channel == NULL || out->taken_by == NULL ? -ENOMEM : 0;
 }
 
 static bool
@@ -429,6 +430,24 @@ answer_incident(struct answerer *a, const Vedetta__V1__IncidentQuestion *asked,
 
 /* ---- a citizen's receipt */
 
+/* Back to the front that asked, with what only we can read of the token. */
+static int
+add_reply(const Vedetta__V1__ReceiptQuestion *asked, uint64_t number, uint64_t incident,
+	struct arena *arena, Vedetta__V1__Answer *out)
+{
+	out->reply = arena_alloc(arena, sizeof(*out->reply));
+	if (out->reply == NULL) {
+		return -ENOMEM;
+	}
+	vedetta__v1__receipt_reply__init(out->reply);
+	out->reply->report = number;
+	out->reply->incident = incident;
+	out->reply->text = asked->text;
+	out->reply->key = asked->key;
+	out->reply->token = asked->token;
+	return 0;
+}
+
 /* What became of it, and with a link what was written about it. */
 static int
 add_state(struct answerer *a, uint64_t number, uint64_t subject, bool by_link,
@@ -483,6 +502,12 @@ answer_receipt(struct answerer *a, const Vedetta__V1__ReceiptQuestion *asked,
 		return answer;
 	}
 	view->report = report->report;
+	if (asked->text[0] != '\0') {
+		answer = add_reply(asked, number, row.subject, arena, out);
+		if (answer != 0) {
+			return answer;
+		}
+	}
 	receipt->exercise = facts_unpack(row.facts).exercise;
 	receipt->received_at = report->received_at;
 	receipt->copies = COPIES;

@@ -14,6 +14,7 @@
 #include "server/metrics.h"
 #include "server/origin.h"
 #include "server/reply.h"
+#include "server/who.h"
 #include "vedetta/v1/report.pb-c.h"
 
 enum {
@@ -190,6 +191,43 @@ refuse(struct draft *d, enum problem_kind kind)
 
 /* ---- to the desk */
 
+static bool
+is_taken_by_operator(const struct draft *d)
+{
+	return d->call->door == ROUTE_CONSOLE;
+}
+
+/*
+ * Somebody called. Each call is a sender of its own, so that two of them are never
+ * taken for one; and whoever wrote it down was not there.
+ */
+static void
+set_operator(struct draft *d, Vedetta__V1__ReportInput *input)
+{
+	static char operator[] = "operator";
+	const struct who *who = call_who(d->f, d->call);
+	Vedetta__V1__Report *report = d->report;
+	uint8_t key[FRAME_KEY_BYTES];
+
+	input->channel = operator;
+	input->adds = false;
+	input->cross_site = false;
+	if (who != NULL) {
+		input->author = (char *)who->name;
+		input->account = who->account;
+	}
+	source_input_key("operator source", d->client_key, key);
+	input->source = source_print(&d->f->keys, key, sizeof(key));
+	if (report->about == VEDETTA__V1__ABOUT__ABOUT_UNSPECIFIED) {
+		report->about = VEDETTA__V1__ABOUT__ABOUT_OTHER;
+	}
+	if (report->place != NULL &&
+		report->place->kind ==
+			VEDETTA__V1__PLACE_KIND__PLACE_KIND_UNSPECIFIED) {
+		report->place->kind = VEDETTA__V1__PLACE_KIND__PLACE_KIND_THIRD_PARTY;
+	}
+}
+
 static void
 set_source(struct draft *d, Vedetta__V1__ReportInput *input)
 {
@@ -252,7 +290,11 @@ pack_input(struct draft *d, size_t *bytes)
 		http_header(d->call->request, "Sec-Fetch-Site"));
 	input.adds = d->is_form;
 	input.exercise = d->exercise;
-	set_source(d, &input);
+	if (is_taken_by_operator(d)) {
+		set_operator(d, &input);
+	} else {
+		set_source(d, &input);
+	}
 	return pack_message(&input.base, f->arena, bytes);
 }
 
@@ -260,6 +302,9 @@ pack_input(struct draft *d, size_t *bytes)
 static const char *
 key_room(const struct draft *d)
 {
+	if (is_taken_by_operator(d)) {
+		return d->exercise ? "operator exercise" : "operator";
+	}
 	if (d->exercise) {
 		return d->is_form ? "web exercise" : "api exercise";
 	}
@@ -354,6 +399,14 @@ api_report_post(struct front *f, const struct call *call)
 		d.is_form          ? fields_get(&d.fields, page_field_name(PAGE_LANG))
 		: d.report != NULL ? d.report->lang
 				   : NULL);
+	if (is_taken_by_operator(&d) &&
+		origin_is_foreign(http_header(call->request, "Origin"),
+			http_header(call->request, "Host"),
+			http_header(call->request, "Sec-Fetch-Site"))) {
+		metrics_add(METRIC_INTAKE_REFUSED_INVALID, 1);
+		refuse(&d, PROBLEM_FOREIGN);
+		return;
+	}
 	if (!read_exercise(&d)) {
 		metrics_add(METRIC_INTAKE_REFUSED_INVALID, 1);
 		refuse(&d, PROBLEM_EXERCISE);

@@ -175,6 +175,7 @@ void api_export_tick(struct front *f, int64_t now_ms);
 void api_form_get(struct front *f, const struct call *call);
 void api_report_post(struct front *f, const struct call *call);
 void api_receipt_get(struct front *f, const struct call *call);
+void api_reply_post(struct front *f, const struct call *call);
 void api_code_get(struct front *f, const struct call *call);
 void api_asset_get(struct front *f, const struct call *call);
 void api_incidents_get(struct front *f, const struct call *call);

@@ -168,6 +168,30 @@ put_report(struct making *m, const Vedetta__V1__Report *r)
 			(r->contact->name[0] != '\0' || r->contact->phone[0] != '\0'));
 }
 
+/* What the desk asked, what was answered, and where to answer. */
+static void
+put_talk(struct making *m, const Vedetta__V1__ReceiptView *view)
+{
+	struct arena *a = m->page->arena;
+	const char *handed = "";
+
+	for (size_t i = 0; i < view->n_handed_to && handed != NULL; i++) {
+		handed = arena_printf(
+			a, "%s%s%s", handed, i > 0 ? ", " : "", view->handed_to[i]);
+	}
+	template_set(m->values, "handed", handed == NULL ? "" : handed);
+	for (size_t i = 0; i < view->n_messages; i++) {
+		const Vedetta__V1__ReceiptMessage *said = view->messages[i];
+		struct template_scope *item = template_item(m->values, "messages");
+
+		template_flag(m->values, "talks", true);
+		template_set(item, "said", said->text);
+		template_flag(item, said->from_desk ? "from_desk" : "from_you", true);
+	}
+	/* Sent twice from the same page it is one answer. */
+	template_set(m->values, "reply_key", arena_printf(a, "%zu", view->n_messages));
+}
+
 int
 page_receipt(struct page *page, int language, enum page_staff staff, int64_t now_ms,
 	const Vedetta__V1__ReceiptView *view, struct evbuffer *out)
@@ -199,5 +223,6 @@ page_receipt(struct page *page, int language, enum page_staff staff, int64_t now
 	put_times(&m, receipt->received_at == NULL ? 0 : receipt->received_at->seconds,
 		now_ms);
 	put_report(&m, view->report);
+	put_talk(&m, view);
 	return page_finish(&m, FILE_RECEIPT, out);
 }
