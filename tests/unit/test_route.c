@@ -68,7 +68,7 @@ what_is_behind_another_door_does_not_exist(void **state)
 			find(ROUTE_PUBLIC, HTTP_POST, inside[i], &m), ROUTE_NOT_FOUND);
 	}
 	assert_int_equal(
-		find(ROUTE_CONSOLE, HTTP_POST, "/v1/reports", &m), ROUTE_NOT_ALLOWED);
+		find(ROUTE_ADMIN, HTTP_POST, "/v1/reports", &m), ROUTE_NOT_FOUND);
 	assert_int_equal(
 		find(ROUTE_PUBLIC, HTTP_GET, "/v1/reports", &m), ROUTE_NOT_ALLOWED);
 	assert_int_equal(
