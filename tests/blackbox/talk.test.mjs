@@ -121,7 +121,7 @@ scenario("a report taken by phone", {}, async (v) => {
 	assert.match(receipt.code, /^[0-9A-Z]{4}-[0-9A-Z]{4}$/);
 	const { reports } = await until(v, await only(v), () => true);
 	assert.equal(reports[0].channel, "operator");
-	assert.equal(reports[0].takenBy, "console");
+	assert.equal(reports[0].takenBy, "tester");
 	assert.equal(reports[0].report.about, "ABOUT_OTHER");
 	assert.equal(reports[0].report.place.kind, "PLACE_KIND_THIRD_PARTY");
 	const again = await take({ hazard: "flood", text: "chiama la signora del terzo piano",
