@@ -186,7 +186,7 @@ function PolicyForm({ teams, onSend }: FormProps & { teams: readonly Team[] }) {
 		<form class="duty-form" onSubmit={send}>
 			<label>{t("duty.area")} <input required maxLength={31} value={area} onInput={(e) => setArea(e.currentTarget.value.trim())} /></label>
 			<fieldset><legend>{t("console.column.class")}</legend>
-				{[1, 2, 3].map((c) => (
+				{[1, 2].map((c) => (
 					<label class="check" key={c}>
 						<input type="checkbox" checked={classes.includes(c)}
 							onChange={() => setClasses(classes.includes(c) ? classes.filter((x) => x !== c) : [...classes, c])} />

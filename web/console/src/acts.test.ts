@@ -46,7 +46,7 @@ test("what is sent is what the API names", () => {
 
 test("every action, field and choice has its words in both languages", () => {
 	const want = ACTS.flatMap((a) => [
-		`key.${a.name}`, `act.do.${a.name}`, `act.did.${a.name}`,
+		`key.${a.name}`, `act.do.${a.name}`, `act.did.${a.name}`, `act.field.${Object.keys(a.action({}))[0]}`,
 		...a.fields.flatMap((f) => [`act.${a.name}.${f.name}`, ...(f.choices ?? []).map((c) => `act.${a.name}.${f.name}.${c}`)]),
 	]);
 	assert.deepEqual(want.filter((k) => !(k in it) || !(k in en)), []);

@@ -31,12 +31,12 @@ export interface Change {
 	policy?: Policy;
 }
 
-const PATHS: Record<keyof Change, string> = { team: "/v1/teams", shift: "/v1/rota", onCall: "/v1/rota", policy: "/v1/policies" };
+const PATHS: Record<keyof Change, string> = { team: "/v1/teams", shift: "/v1/rota", onCall: "/v1/on-call", policy: "/v1/policies" };
 
 export async function change(what: Change, key: string): Promise<void> {
 	const [name] = Object.keys(what) as (keyof Change)[];
 	if (name !== undefined) {
-		await post(PATHS[name], name === "shift" || name === "onCall" ? what : what[name], key);
+		await post(PATHS[name], what[name], key);
 	}
 }
 

@@ -8,16 +8,27 @@ const PAGE = 500;
 const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 const ANSWER_MS = 15_000;
 
+/** A wrong secret there is no end of the session. */
+export const STEP_UP = "/v1/session/step-up";
+
 export async function ask<T>(path: string): Promise<T> {
 	const answer = await fetch(path, {
 		headers: { Accept: "application/json" },
 		cache: "no-store",
 		signal: AbortSignal.timeout(ANSWER_MS),
 	});
+	leaveWhenNobody(answer);
 	if (!answer.ok) {
 		throw new Error(`${path}: ${answer.status}`);
 	}
 	return parse<T>(await answer.text());
+}
+
+/** The session ended, was revoked, or slept: the page on which one comes back. */
+function leaveWhenNobody(answer: Response): void {
+	if (answer.status === 401) {
+		location.assign("/login");
+	}
 }
 
 /** Where an operator says that a report is. */
@@ -58,6 +69,9 @@ export async function post<T>(path: string, body: unknown, key: string): Promise
 		signal: AbortSignal.timeout(ANSWER_MS),
 	});
 	const text = await answer.text();
+	if (path !== STEP_UP) {
+		leaveWhenNobody(answer);
+	}
 	if (!answer.ok) {
 		throw new Refused(answer.status, parse<Problem>(text));
 	}
@@ -109,6 +123,9 @@ export class Feed {
 		this.#drop();
 		this.#tell({ kind: "connecting" });
 		try {
+			if (this.#failures > 0) {
+				await ask("/v1/session"); // a stream does not say why it was refused
+			}
 			if (this.#state().sequence === "") {
 				const board = await loadBoard();
 				this.#tell({ kind: "loaded", ...board, nowMs: Date.now() });

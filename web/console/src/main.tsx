@@ -5,6 +5,8 @@ import { render } from "preact";
 import type { Point } from "vedetta/api";
 import { ACTS } from "./acts";
 import { calls, due, silence } from "./alarm";
+import { AccountPage } from "./AccountPage";
+import { AccountsPage } from "./AccountsPage";
 import { AlarmBar } from "./AlarmBar";
 import { AreaFilter } from "./AreaFilter";
 import { Board } from "./Board";
@@ -26,7 +28,7 @@ import { Overviews } from "./overview";
 import { filterQuery, readFilter, readRoute, routeHash, type Route } from "./route";
 import { SearchBox } from "./SearchBox";
 import { firstShow, nextShow, ShowSwitch, type Show } from "./ShowSwitch";
-import { learnMe, may, me } from "./session";
+import { keepSettings, learnMe, may, me, readPreferences } from "./session";
 import { Sheet } from "./Sheet";
 import { look, mute, play, unlock } from "./sound";
 import { SoundButton } from "./SoundButton";
@@ -34,7 +36,7 @@ import { clicked, NO_SPOT, offered, placeOf, type Spot } from "./spot";
 import { initial, isNewer, neighbour, reduce, type Filter, type News } from "./state";
 import { still } from "./still";
 import { language, t } from "./text";
-import { nextTheme, wall } from "./theme";
+import { nextTheme, takeTheme, theme, wall } from "./theme";
 import { about, damped, isUnder, maxis, singles, survivor, type Line } from "./umbrella";
 import { UmbrellaBanners } from "./UmbrellaBanners";
 import { UmbrellaPage } from "./UmbrellaPage";
@@ -368,7 +370,7 @@ function Detail() {
 /** A window over the page; one at a time. */
 const over = signal<"sheet" | "call" | null>(null);
 /** A page instead of the board. */
-const leaf = signal<"handover" | "duty" | null>(null);
+const leaf = signal<"handover" | "duty" | "account" | "accounts" | null>(null);
 
 function showAs(to: Show): void {
 	show.value = to;
@@ -380,7 +382,7 @@ function select(by: number): void {
 	document.querySelector<HTMLElement>(".board")?.focus();
 }
 
-function turn(to: "handover" | "duty"): void {
+function turn(to: "handover" | "duty" | "account" | "accounts"): void {
 	leaf.value = leaf.peek() === to ? null : to;
 }
 
@@ -475,6 +477,8 @@ function Console() {
 				{may("ACT") && <button type="button" onClick={() => { over.value = "call"; }}>{t("call.button")} <kbd>{keyText("newReport")}</kbd></button>}
 				<button type="button" onClick={() => turn("handover")}>{t("handover.button")} <kbd>{keyText("handover")}</kbd></button>
 				<DutyButton onClick={() => turn("duty")} />
+				{may("ACCOUNTS") && <button type="button" onClick={() => turn("accounts")}>{t("accounts.button")}</button>}
+				{me.value !== null && <button type="button" onClick={() => turn("account")}>{me.value.fullName || me.value.name}</button>}
 				<button type="button" class="keys" aria-keyshortcuts="?" onClick={() => { over.value = "sheet"; }}>{t("keys.title")} <kbd>{keyText("sheet")}</kbd></button>
 			</Banner>
 			<AlarmBar calls={calling.value} onOpen={open} />
@@ -491,6 +495,8 @@ function Console() {
 				<HandoverPage incidents={lately.value} nowMs={nowMs.value} who={me.value?.fullName || me.value?.name || ""}
 					onClose={() => { leaf.value = null; }} />
 			)}
+			{leaf.value === "account" && <AccountPage onClose={() => { leaf.value = null; }} />}
+			{leaf.value === "accounts" && <AccountsPage onClose={() => { leaf.value = null; }} />}
 			{leaf.value === "duty" && <DutyPage onClose={() => { leaf.value = null; }} />}
 			<div class="board-area" hidden={leaf.value !== null}><Work hasDetail={hasDetail} /></div>
 			{over.value === "call" && <NewReport onSend={(call) => deeds.takeCall(call)} onClose={() => { over.value = null; }} />}
@@ -537,5 +543,36 @@ setInterval(() => {
 	}
 }, 1000);
 render(<Console />, document.getElementById("app") as HTMLElement);
-void learnMe().catch(() => {}).then(() => feed.start());
+/** What this operator had chosen, here or elsewhere; the address says more when it says anything. */
+function recall(): void {
+	const kept = readPreferences(me.peek()?.preferences);
+
+	if (location.search === "" && kept.query) {
+		tell({ kind: "filter", filter: readFilter(kept.query) });
+	}
+	takeTheme(kept.theme);
+	damp.value = (kept.damp ?? readKept("damp")) !== "off";
+}
+
+const KEEP_MS = 3_000;
+let keeping: ReturnType<typeof setTimeout> | undefined;
+
+/** Kept with the account a moment after the last choice. */
+function remember(): void {
+	const preferences = JSON.stringify({ query: filterQuery(filter.value), theme: theme.value, damp: damp.value ? "on" : "off" });
+
+	clearTimeout(keeping);
+	if (me.value !== null && preferences !== me.value.preferences) {
+		keeping = setTimeout(() => {
+			keepSettings({ preferences }).then(() => {
+				me.value = me.peek() === null ? null : { ...me.peek(), preferences };
+			}, () => {});
+		}, KEEP_MS);
+	}
+}
+
+void learnMe().then(recall, () => {}).then(() => {
+	effect(remember);
+	return feed.start();
+});
 learnDuty().catch(() => {});

@@ -1,7 +1,7 @@
 // Who is at this screen, and what they may do. Until that is known, nothing.
 import { signal } from "@preact/signals";
-import type { Me } from "vedetta/api";
-import { parse } from "./wire";
+import type { Me, OwnChange, OwnResult, OwnSettings } from "vedetta/api";
+import { ask, newKey, post, Refused, STEP_UP } from "./feed";
 
 export const me = signal<Me | null>(null);
 
@@ -9,18 +9,45 @@ export function may(right: string): boolean {
 	return (me.value?.rights ?? []).some((has) => has === `RIGHT_${right}`);
 }
 
-/** Before there were accounts whoever reached the console could act. */
-const ANYBODY: Me = { name: "console", rights: ["RIGHT_VIEW", "RIGHT_ACT"] };
-
-/** Asks who this is. Throws when it cannot be known now. */
 export async function learnMe(): Promise<void> {
-	const answer = await fetch("/v1/session", { headers: { Accept: "application/json" }, cache: "no-store" });
-	if (answer.status === 404) {
-		me.value = ANYBODY;
-		return;
+	me.value = await ask<Me>("/v1/session");
+}
+
+export async function logOut(): Promise<void> {
+	await fetch("/v1/session", { method: "DELETE" });
+	location.assign("/login");
+}
+
+/** Does a grave thing want a secret again? */
+export function wantsStepUp(error: unknown): boolean {
+	return error instanceof Refused && error.problem.type === "urn:vedetta:problem:step-up";
+}
+
+export async function stepUp(secret: string): Promise<void> {
+	await post(STEP_UP, /^\d{6}$/.test(secret) ? { code: secret } : { password: secret }, newKey());
+}
+
+export function changeOwn(change: OwnChange): Promise<OwnResult> {
+	return post<OwnResult>("/v1/account", change, newKey());
+}
+
+/** What the console keeps for its user, wherever they log in next. */
+export interface Preferences {
+	/** The filter, as in the address. */
+	query?: string;
+	theme?: string;
+	damp?: string;
+}
+
+export function readPreferences(text: string | undefined): Preferences {
+	try {
+		const said: unknown = JSON.parse(text || "{}");
+		return typeof said === "object" && said !== null ? said as Preferences : {};
+	} catch {
+		return {};
 	}
-	if (!answer.ok) {
-		throw new Error(`/v1/session: ${answer.status}`);
-	}
-	me.value = parse<Me>(await answer.text());
+}
+
+export function keepSettings(settings: OwnSettings): Promise<OwnResult> {
+	return changeOwn({ settings });
 }

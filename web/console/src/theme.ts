@@ -17,6 +17,11 @@ export function isDark(): boolean {
 	return theme.value === "night" || (theme.value === "auto" && systemIsDark.value);
 }
 
+/** As kept with the account; what is none is left alone. */
+export function takeTheme(name: string | undefined): void {
+	theme.value = THEMES.find((to) => to === name) ?? theme.value;
+}
+
 export function nextTheme(): void {
 	theme.value = THEMES[(THEMES.indexOf(theme.value) + 1) % THEMES.length] ?? "auto";
 	keep("theme", theme.value);

@@ -1,0 +1,108 @@
+// Who is at the screen: coming in, one's own account, the administrator's page, and going.
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { after, before } from "node:test";
+import { eventually, PASSWORD, scenario } from "../blackbox/harness.mjs";
+import { DESK, startChromium, stopChromium, Visitor } from "./chromium.mjs";
+
+before(startChromium);
+after(stopChromium);
+
+const SECOND = "una frase nuova e lunga";
+
+async function openConsole(v) {
+	const visitor = await Visitor.open(`${v.addresses.console}/console`, { size: DESK });
+	await visitor.page.locator(".banner.good").waitFor();
+	return visitor;
+}
+
+/** RFC 6238 with what the page shows, a base 32 secret. */
+function totp(secret, atMs = Date.now()) {
+	const bits = [...secret.replaceAll(/[ =]/g, "")].map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0")).join("");
+	const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+	const counter = Buffer.alloc(8);
+	counter.writeBigUInt64BE(BigInt(Math.floor(atMs / 30000)));
+	const mac = createHmac("sha1", key).update(counter).digest();
+	const at = mac[19] & 15;
+	return String((mac.readUInt32BE(at) & 0x7fffffff) % 1e6).padStart(6, "0");
+}
+
+scenario("a password is changed, a second factor set up, and both are asked for at the door", { timeoutMs: 90000 }, async (v) => {
+	const visitor = await openConsole(v);
+	const { page } = visitor;
+	await page.locator(".banner").getByRole("button", { name: "tester" }).click();
+	await page.getByRole("heading", { name: "tester" }).waitFor();
+	await page.getByText("questo schermo").waitFor();
+	await visitor.assertAccessible("one's own account");
+	await page.getByLabel("Quella di adesso").fill("sbagliata davvero");
+	await page.getByLabel(/Quella nuova/).fill(SECOND);
+	await page.getByRole("button", { name: "Cambia" }).click();
+	await eventually(async () => (await page.locator(".duty-page > .wrong").innerText()) !== "");
+	await page.getByLabel("Quella di adesso").fill(PASSWORD);
+	await eventually(async () => {
+		await page.getByRole("button", { name: "Cambia" }).click();
+		await page.waitForTimeout(1500);
+		return (await page.locator(".duty-page > .wrong").innerText()) === "Cambiata.";
+	}, { timeoutMs: 30000, what: "the change, after the wait that a wrong one costs" });
+
+	await page.getByRole("button", { name: "Accendilo" }).click();
+	const secret = page.getByLabel("Parola d’ordine o codice");
+	const code = page.locator("svg.qr");
+	await secret.or(code).first().waitFor();
+	if (await secret.count() > 0) {
+		await secret.fill(SECOND);
+		await page.getByRole("button", { name: "Continua" }).click();
+	}
+	await code.waitFor();
+	const key = await page.locator(".duty-page code").innerText();
+	await page.getByLabel("Codice dell’app").fill(totp(key));
+	await page.getByRole("button", { name: "Conferma" }).click();
+	await page.getByText("Codici di riserva: stampali adesso").waitFor();
+	assert.ok((await page.locator(".duty-page pre").innerText()).split("\n").length >= 8);
+
+	await page.getByRole("button", { name: "Esci" }).click();
+	await page.waitForURL(/\/login/);
+	await page.goto(`${v.addresses.console}/console`);
+	await page.waitForURL(/\/login/);
+	await page.fill("#name", "tester");
+	await page.fill("#password", SECOND);
+	await page.fill("#code", totp(key, Date.now() + 30000)); // the one before was used
+	await page.click("button[type=submit]");
+	await page.locator(".banner.good").waitFor();
+	await visitor.close();
+});
+
+scenario("the administrator lets somebody in, and shuts them out while they look", { timeoutMs: 90000 }, async (v) => {
+	await v.addAccount("root", { role: "administrator" });
+	const admin = await Visitor.open(`${v.addresses.console}/console`, { size: DESK });
+	await admin.login(v.addresses.console, { name: "root" });
+	const { page } = admin;
+	await page.getByRole("button", { name: "Accessi" }).click();
+	await page.getByLabel("Nome per entrare").fill("ada");
+	await page.getByLabel("Nome e cognome").fill("Ada <b>Rossi</b>");
+	await page.getByLabel("Codici delle aree").fill("*");
+	await page.getByLabel(/Prima parola d’ordine/).fill(SECOND);
+	await admin.assertAccessible("accounts");
+	await page.getByRole("button", { name: "Metti in elenco" }).click();
+	await page.locator("td", { hasText: "Ada <b>Rossi</b>" }).waitFor();
+
+	const ada = await Visitor.open(`${v.addresses.console}/console`, { size: DESK });
+	await ada.login(v.addresses.console, { name: "ada", password: SECOND });
+	await ada.page.locator(".banner.good").waitFor();
+	await page.locator("tr", { hasText: "ada" }).getByRole("button", { name: "Disattiva" }).click();
+	await ada.page.waitForURL(/\/login/, { timeout: 15000 });
+	await ada.close();
+	await admin.close();
+});
+
+scenario("a filter chosen on one screen is there on the next", { timeoutMs: 60000 }, async (v) => {
+	await v.source().report({ hazard: "fire", place: { point: { latDeg: 42, lonDeg: 13 }, accuracyM: 20, kind: "PLACE_KIND_BROWSER_FIX" } });
+	const first = await openConsole(v);
+	await first.page.getByRole("button", { name: "Chiusi" }).click();
+	await first.page.waitForResponse((r) => r.url().endsWith("/v1/account"), { timeout: 10000 });
+	await first.close();
+	const second = await openConsole(v);
+	await eventually(async () => (await second.page.getByRole("button", { name: "Chiusi" }).getAttribute("aria-pressed")) === "true");
+	await second.page.getByText("Incidenti aperti non mostrati: 1").waitFor();
+	await second.close();
+});

@@ -1,0 +1,198 @@
+// Operators work incidents in Chromium: every action, by keyboard, and two at once.
+import assert from "node:assert/strict";
+import { after, before } from "node:test";
+import { eventually, scenario } from "../blackbox/harness.mjs";
+import { DESK, startChromium, stopChromium, Visitor } from "./chromium.mjs";
+
+before(startChromium);
+after(stopChromium);
+
+const place = (latDeg, lonDeg) => ({ point: { latDeg, lonDeg }, accuracyM: 20, kind: "PLACE_KIND_BROWSER_FIX" });
+
+async function openConsole(v, options = {}) {
+	const visitor = await Visitor.open(`${v.addresses.console}/console?status=all`, { size: DESK, ...options });
+	await visitor.page.locator(".banner.good").waitFor();
+	return visitor;
+}
+
+/** Opens the first row by keyboard. */
+async function openFirst(page) {
+	await page.locator(".rows .row").first().waitFor();
+	await page.locator(".board").focus();
+	await page.keyboard.press("Home");
+	await page.keyboard.press("Enter");
+	await page.locator("aside .work").waitFor();
+	await page.locator("aside ol > li").first().waitFor();
+}
+
+const said = (page, text) => page.locator("aside").getByText(text).first().waitFor();
+
+/** Opens an action's form by its key. */
+async function begin(page, key) {
+	await page.keyboard.press(key);
+	await page.locator(".act-form").waitFor();
+}
+
+async function send(page) {
+	await page.keyboard.press("Control+Enter");
+	await page.locator(".act-form").waitFor({ state: "detached" });
+}
+
+scenario("an incident is worked from its first alarm to its end, by keyboard alone", { timeoutMs: 120000 }, async (v) => {
+	const citizen = v.source();
+	await citizen.report({ hazard: "flood", about: "ABOUT_SELF", place: place(42.35, 13.4), signs: { trapped: true }, text: "acqua in cantina, siamo in due" });
+	const visitor = await openConsole(v);
+	const { page } = visitor;
+	await page.locator(".alarm-bar.loud").getByText("Vite in pericolo senza risposta: 1").waitFor();
+	assert.match(await page.title(), /^\(1!\)/);
+	await openFirst(page);
+	await said(page, "Vite in pericolo e nessuno ha risposto");
+	await visitor.assertAccessible("an alarming incident");
+
+	await page.keyboard.press("a");
+	await said(page, /Preso in carico da/);
+	await page.locator(".alarm-bar:not(.loud)").getByText("Da passare a chi interviene: 1").waitFor();
+
+	await begin(page, "n");
+	await page.keyboard.type("richiamato: <b>nessuna</b> risposta");
+	await send(page);
+	await said(page, "richiamato: <b>nessuna</b> risposta");
+
+	await begin(page, "q");
+	await page.locator(".act-form textarea").fill("Quanti siete? L’acqua sale?");
+	await send(page);
+	await said(page, "Quanti siete? L’acqua sale?");
+
+	await begin(page, "g");
+	await page.keyboard.press("Space"); // to me
+	await send(page);
+	await said(page, /Assegnato a/);
+
+	await begin(page, "h");
+	await page.getByRole("radio", { name: "115 Vigili del fuoco" }).focus();
+	await page.keyboard.press("Space");
+	await page.locator(".act-form input[name=reference]").fill("A-4711");
+	await page.locator(".act-form input[name=takenBy]").fill("caposquadra Rossi");
+	await visitor.assertAccessible("a form of an action");
+	await send(page);
+	await said(page, "Passato a 115");
+	await said(page, "n. A-4711");
+	await page.locator(".alarm-bar").waitFor({ state: "detached" });
+
+	await begin(page, "c");
+	await page.getByRole("radio", { name: "3 Sicurezza di molti" }).focus();
+	await page.keyboard.press("Space");
+	await page.locator(".act-form input[name=reason]").fill("sono fuori");
+	await send(page);
+	await said(page, /Gravità 3 decisa da/);
+
+	await begin(page, "x");
+	await page.getByRole("radio", { name: "Una burla" }).focus();
+	await page.keyboard.press("Space");
+	await page.locator(".act-form input[name=reason]").fill("stesso numero di ieri");
+	await send(page);
+	await said(page, /Segnato come burla/);
+	await page.keyboard.press("u");
+	await eventually(async () => (await page.locator("aside .done").getByText(/Segnato come burla/).count()) === 0, { what: "the undo" });
+	await said(page, "annullata");
+
+	await begin(page, "e");
+	await page.getByRole("radio", { name: "Risolto" }).focus();
+	await page.keyboard.press("Space");
+	await page.locator(".act-form textarea").fill("tutti a casa");
+	await send(page);
+	await said(page, /Chiuso da/);
+	await page.getByRole("button", { name: "Riapri" }).click();
+	await page.locator(".act-form input[name=reason]").fill("l’acqua torna");
+	await send(page);
+	await eventually(async () => (await page.locator("aside .done").getByText(/Chiuso da/).count()) === 0, { what: "open again" });
+	await visitor.close();
+});
+
+scenario("reports are merged, split and moved, and the numbers lead on", { timeoutMs: 120000 }, async (v) => {
+	await v.source().report({ hazard: "fire", place: place(42.35, 13.4), text: "fumo dal tetto" });
+	await v.source().report({ hazard: "fire", place: place(42.3502, 13.4), signs: { injured: true }, text: "brucia la scuola" });
+	await v.source().report({ hazard: "landslide", place: place(42.5, 13.6), text: "frana sulla strada" });
+	const visitor = await openConsole(v);
+	const { page } = visitor;
+	await eventually(async () => (await page.locator(".rows .row").count()) === 2);
+	await openFirst(page);
+	const number = async () => /#(\d+)/.exec(await page.locator("aside h2").innerText())?.[1];
+	const first = await number();
+	await begin(page, "s");
+	await page.getByRole("checkbox", { name: /brucia la scuola/ }).check();
+	await page.locator(".act-form input[name=reason]").fill("altro edificio");
+	await send(page);
+	await eventually(async () => (await page.locator(".rows .row").count()) === 3, { what: "the split" });
+	await said(page, "brucia la scuola");
+
+	await begin(page, "m");
+	await page.locator(".act-form select[name=into]").selectOption(first);
+	await page.locator(".act-form input[name=reason]").fill("è lo stesso");
+	await send(page);
+	await eventually(async () => (await number()) === first, { what: "the one it went into is open" });
+
+	await begin(page, "v");
+	const option = await page.locator(".act-form select[name=report] option").filter({ hasText: "fumo dal tetto" }).getAttribute("value");
+	await page.locator(".act-form select[name=report]").selectOption(option);
+	const slide = await page.locator(".act-form select[name=into] option").filter({ hasText: "Frana" }).getAttribute("value");
+	await page.locator(".act-form select[name=into]").selectOption(slide);
+	await page.locator(".act-form input[name=reason]").fill("era la frana");
+	await send(page);
+	await eventually(async () => (await number()) === slide, { what: "where it went" });
+	await said(page, "fumo dal tetto");
+	await visitor.close();
+});
+
+scenario("two operators at once lose nothing, and one learns what the other decided", { timeoutMs: 120000 }, async (v) => {
+	await v.source().report({ hazard: "flood", place: place(42.35, 13.4), signs: { trapped: true }, text: "aiuto" });
+	await v.addAccount("bruno");
+	const [a, b] = [await openConsole(v), await openConsole(v)];
+	await b.login(v.addresses.console, { name: "bruno" });
+	await b.page.goto(`${v.addresses.console}/console?status=all`);
+	await b.page.locator(".banner.good").waitFor();
+	await openFirst(a.page);
+	await openFirst(b.page);
+	await begin(a.page, "n");
+	await begin(b.page, "n");
+	await a.page.keyboard.type("nota di A");
+	await b.page.keyboard.type("nota di B");
+	await Promise.all([send(a.page), send(b.page)]);
+	for (const { page } of [a, b]) {
+		await said(page, "nota di A");
+		await said(page, "nota di B");
+	}
+	// One decides while the other's form, with what it saw, is on its way.
+	await b.page.route("**/actions", async (route) => {
+		await begin(a.page, "c");
+		await a.page.getByRole("radio", { name: "2 Vite tra poco" }).check();
+		await a.page.locator(".act-form input[name=reason]").fill("visto da A");
+		await send(a.page);
+		await route.continue();
+	}, { times: 1 });
+	await begin(b.page, "c");
+	await b.page.getByRole("radio", { name: "4 Bisogni" }).check();
+	await b.page.locator(".act-form input[name=reason]").fill("visto da B");
+	await b.page.keyboard.press("Control+Enter");
+	await b.page.getByText(/ha deciso «gravità»/).waitFor();
+	await said(b.page, /Gravità 2 decisa da/);
+	await a.close();
+	await b.close();
+});
+
+scenario("what gets worse after it was taken on calls again, until it is seen", { timeoutMs: 60000 }, async (v) => {
+	await v.source().report({ hazard: "flood", place: place(42.35, 13.4), text: "acqua in strada" });
+	const visitor = await openConsole(v);
+	const { page } = visitor;
+	await openFirst(page);
+	await page.keyboard.press("a");
+	await said(page, /Preso in carico da/);
+	assert.equal(await page.locator(".alarm-bar").count(), 0);
+	await v.source().report({ hazard: "flood", place: place(42.3501, 13.4), signs: { unresponsive: true }, text: "mio padre non respira" });
+	await page.locator(".alarm-bar.loud").getByText("Peggiorati: 1").waitFor();
+	await said(page, /È peggiorato: da \d a 1/);
+	await page.locator(".rows").getByText("PEGGIORATO").waitFor();
+	await page.keyboard.press("a");
+	await page.locator(".alarm-bar.loud").waitFor({ state: "detached" });
+	await visitor.close();
+});

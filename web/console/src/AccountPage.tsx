@@ -1,0 +1,148 @@
+// One's own account: password, second factor, where one is logged in.
+import { useEffect, useState } from "preact/hooks";
+import type { OwnResult, SessionList } from "vedetta/api";
+import { ask, newKey, post, refusal } from "./feed";
+import { changeOwn, learnMe, logOut, me, stepUp, wantsStepUp } from "./session";
+import { age, clock, ms, t, word } from "./text";
+
+/** A QR code out of rows of 0 and 1, with the quiet zone around it that readers want. */
+function QrCode({ rows }: { rows: readonly string[] }) {
+	const side = rows.length + 8;
+	const path = rows.flatMap((row, y) => [...row].map((c, x) => (c === "1" ? `M${x + 4} ${y + 4}h1v1h-1z` : ""))).join("");
+	return (
+		<svg class="qr" viewBox={`0 0 ${side} ${side}`} role="img" aria-label={t("account.qr")} shape-rendering="crispEdges">
+			<path d={`M0 0h${side}v${side}H0z`} fill="#fff" /><path d={path} fill="#000" />
+		</svg>
+	);
+}
+
+function Secrets({ result }: { result: OwnResult }) {
+	return (
+		<>
+			{(result.totpCode ?? []).length > 0 && (
+				<>
+					<p>{t("account.totp.scan")}</p>
+					<QrCode rows={result.totpCode ?? []} />
+					<p>{t("account.totp.secret")} <code>{result.totpSecret}</code></p>
+				</>
+			)}
+			{(result.recoveryCodes ?? []).length > 0 && (
+				<>
+					<p><b>{t("account.recovery")}</b></p>
+					<pre>{(result.recoveryCodes ?? []).join("\n")}</pre>
+				</>
+			)}
+		</>
+	);
+}
+
+function Sessions({ onWrong }: { onWrong: (wrong: string) => void }) {
+	const [list, setList] = useState<SessionList | null>(null);
+	const read = () => void ask<SessionList>("/v1/sessions").then(setList, (e: unknown) => onWrong(refusal(e)));
+	useEffect(read, []);
+	const revoke = (id: string) => {
+		post(`/v1/sessions/${id}/revoke`, {}, newKey()).then(read, (e: unknown) => onWrong(refusal(e)));
+	};
+	return (
+		<section>
+			<h3>{t("account.sessions")}</h3>
+			<ul>
+				{(list?.sessions ?? []).map((s) => (
+					<li key={s.id}>
+						<b>{s.name}</b> {s.current && <b class="mark">{t("account.this_one")}</b>} {s.address} <span class="soft">{s.agent}</span>
+						{" · "}{t("account.since", { at: clock(ms(s.createdAt)) })} · {age(ms(s.lastSeenAt), Date.now())}
+						{!s.current && <button type="button" onClick={() => revoke(s.id ?? "0")}>{t("account.revoke")}</button>}
+					</li>
+				))}
+			</ul>
+		</section>
+	);
+}
+
+/** Asked once more for a secret, then what was wanted goes on. */
+function StepUp({ onDone }: { onDone: (wrong: string) => void }) {
+	const [secret, setSecret] = useState("");
+	const send = (event: Event) => {
+		event.preventDefault();
+		stepUp(secret).then(() => onDone(""), (e: unknown) => onDone(refusal(e)));
+	};
+	return (
+		<form class="duty-form" onSubmit={send}>
+			<p>{t("account.step_up")}</p>
+			<label>{t("account.secret")} <input type="password" required autocomplete="current-password" value={secret} onInput={(e) => setSecret(e.currentTarget.value)} /></label>
+			<button type="submit">{t("account.go_on")}</button>
+		</form>
+	);
+}
+
+export function AccountPage({ onClose }: { onClose: () => void }) {
+	const [old, setOld] = useState("");
+	const [fresh, setFresh] = useState("");
+	const [code, setCode] = useState("");
+	const [shown, setShown] = useState<OwnResult>({});
+	const [said, setSaid] = useState("");
+	const [again, setAgain] = useState<(() => void) | null>(null);
+	const mine = me.value;
+	const run = (what: () => Promise<OwnResult>, done: string) => {
+		setSaid("");
+		what().then((result) => {
+			setShown(result);
+			setSaid(done);
+			void learnMe();
+		}, (error: unknown) => {
+			if (wantsStepUp(error)) {
+				setAgain(() => () => run(what, done));
+			} else {
+				setSaid(refusal(error));
+			}
+		});
+	};
+	return (
+		<main class="handover-page duty-page" aria-label={t("account.title")}>
+			<div class="title">
+				<h2>{mine?.fullName || mine?.name}</h2>
+				<p class="toggles">
+					<button type="button" class="do" onClick={() => void logOut()}>{t("account.leave")}</button>
+					<button type="button" onClick={onClose}>{t("console.close")} <kbd>Esc</kbd></button>
+				</p>
+			</div>
+			<p>
+				{word("role", (mine?.role ?? "").replace("ROLE_", "").toLowerCase())} · {t("account.areas", { areas: (mine?.areas ?? []).join(", ") || "–" })}
+				{" · "}{t("account.until", { at: clock(ms(mine?.expiresAt)) })}
+			</p>
+			{mine?.nobodyUnassigned && <p class="call bad">⚠ {t("account.nobody_unassigned")}</p>}
+			<p class="wrong" role="alert">{said}</p>
+			{again !== null && (
+				<StepUp onDone={(wrong) => {
+					setSaid(wrong);
+					if (wrong === "") {
+						setAgain(null);
+						again();
+					}
+				}} />
+			)}
+			<div class="sheet-body">
+				<form class="duty-form" onSubmit={(e) => { e.preventDefault(); run(() => changeOwn({ password: { old, password: fresh } }), t("account.changed")); }}>
+					<h3>{t("account.password")}</h3>
+					<label>{t("account.old")} <input type="password" required autocomplete="current-password" value={old} onInput={(e) => setOld(e.currentTarget.value)} /></label>
+					<label>{t("account.new")} <input type="password" required minLength={12} autocomplete="new-password" value={fresh} onInput={(e) => setFresh(e.currentTarget.value)} /></label>
+					<button type="submit">{t("account.change")}</button>
+				</form>
+				<section class="duty-form">
+					<h3>{t("account.totp")}</h3>
+					<p>{t(mine?.totp ? "account.totp.on" : "account.totp.off")}</p>
+					{!mine?.totp && <button type="button" onClick={() => run(() => changeOwn({ totpBegin: {} }), "")}>{t("account.totp.begin")}</button>}
+					<Secrets result={shown} />
+					{((shown.totpCode ?? []).length > 0 || mine?.totp) && (
+						<form onSubmit={(e) => { e.preventDefault(); run(() => changeOwn(mine?.totp ? { totpEnd: { code } } : { totpConfirm: { code } }), ""); }}>
+							<label>{t("account.code")} <input inputMode="numeric" required maxLength={64} autocomplete="one-time-code" value={code} onInput={(e) => setCode(e.currentTarget.value)} /></label>
+							<button type="submit">{t(mine?.totp ? "account.totp.end" : "account.totp.confirm")}</button>
+						</form>
+					)}
+					{mine?.totp && <button type="button" onClick={() => run(() => changeOwn({ recoveryRenew: {} }), "")}>{t("account.recovery.renew")}</button>}
+				</section>
+				<Sessions onWrong={setSaid} />
+			</div>
+		</main>
+	);
+}

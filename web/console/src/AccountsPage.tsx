@@ -1,0 +1,109 @@
+// Who may come in, as what, and what they see: for the administrator.
+import { useEffect, useState } from "preact/hooks";
+import type { Account, AccountChange, AccountList } from "vedetta/api";
+import { ask, newKey, post, refusal } from "./feed";
+import { stepUp, wantsStepUp } from "./session";
+import { clock, ms, t, word } from "./text";
+
+const ROLES = ["VIEWER", "OPERATOR", "SHIFT_LEADER", "COMMUNICATOR", "ADMINISTRATOR"] as const;
+
+function areasOf(text: string): string[] {
+	return text.split(/[,\s]+/).filter((code) => code !== "");
+}
+
+function NewAccount({ onSend }: { onSend: (change: AccountChange) => void }) {
+	const [name, setName] = useState("");
+	const [fullName, setFullName] = useState("");
+	const [role, setRole] = useState<typeof ROLES[number]>("OPERATOR");
+	const [areas, setAreas] = useState("");
+	const [unassigned, setUnassigned] = useState(false);
+	const [password, setPassword] = useState("");
+	const send = (event: Event) => {
+		event.preventDefault();
+		onSend({ name, fullName, role: `ROLE_${role}`, areas: areasOf(areas), unassigned, password });
+	};
+	return (
+		<form class="duty-form" onSubmit={send}>
+			<h3>{t("accounts.new")}</h3>
+			<label>{t("accounts.name")} <input required maxLength={64} autocomplete="off" autocapitalize="none" value={name} onInput={(e) => setName(e.currentTarget.value)} /></label>
+			<label>{t("accounts.full_name")} <input maxLength={100} autocomplete="off" value={fullName} onInput={(e) => setFullName(e.currentTarget.value)} /></label>
+			<label>{t("accounts.role")}
+				<select value={role} onChange={(e) => setRole(e.currentTarget.value as typeof ROLES[number])}>
+					{ROLES.map((r) => <option key={r} value={r}>{word("role", r.toLowerCase())}</option>)}
+				</select>
+			</label>
+			<label>{t("duty.areas")} <input maxLength={1000} placeholder="066049, 13, *" value={areas} onInput={(e) => setAreas(e.currentTarget.value)} /></label>
+			<label class="check"><input type="checkbox" checked={unassigned} onChange={(e) => setUnassigned(e.currentTarget.checked)} />{t("accounts.unassigned")}</label>
+			<label>{t("accounts.password")} <input type="password" required minLength={12} autocomplete="new-password" value={password} onInput={(e) => setPassword(e.currentTarget.value)} /></label>
+			<button type="submit">{t("duty.add")}</button>
+		</form>
+	);
+}
+
+function Row({ account, onChange }: { account: Account; onChange: (change: AccountChange) => void }) {
+	const whole: AccountChange = {
+		name: account.name ?? "", fullName: account.fullName ?? "", role: account.role ?? "ROLE_VIEWER",
+		areas: account.areas ?? [], unassigned: account.unassigned ?? false, disabled: account.disabled ?? false, language: account.language ?? "",
+	};
+	return (
+		<tr>
+			<td><b>{account.name}</b> {account.fullName}</td>
+			<td>{word("role", (account.role ?? "").replace("ROLE_", "").toLowerCase())}</td>
+			<td>{(account.areas ?? []).join(", ") || "–"} {account.unassigned && <b class="mark">{t("accounts.unassigned")}</b>}</td>
+			<td>{account.totp ? "✓" : "–"}</td>
+			<td>{account.lastLoginAt === undefined ? "–" : clock(ms(account.lastLoginAt))}</td>
+			<td>
+				<button type="button" onClick={() => onChange({ ...whole, disabled: !account.disabled })}>{t(account.disabled ? "accounts.enable" : "accounts.disable")}</button>
+				{account.totp && <button type="button" onClick={() => onChange({ ...whole, resetTotp: true })}>{t("accounts.reset_totp")}</button>}
+			</td>
+		</tr>
+	);
+}
+
+export function AccountsPage({ onClose }: { onClose: () => void }) {
+	const [list, setList] = useState<readonly Account[]>([]);
+	const [said, setSaid] = useState("");
+	const [again, setAgain] = useState<(() => void) | null>(null);
+	const [secret, setSecret] = useState("");
+	const read = () => void ask<AccountList>("/v1/accounts").then((all) => setList(all.accounts ?? []), (e: unknown) => setSaid(refusal(e)));
+	useEffect(read, []);
+	const send = (path: string, change: AccountChange) => {
+		setSaid("");
+		post(path, change, newKey()).then(read, (error: unknown) => {
+			if (wantsStepUp(error)) {
+				setAgain(() => () => send(path, change));
+			} else {
+				setSaid(refusal(error));
+			}
+		});
+	};
+	const confirm = (event: Event) => {
+		event.preventDefault();
+		stepUp(secret).then(() => {
+			setAgain(null);
+			setSecret("");
+			again?.();
+		}, (error: unknown) => setSaid(refusal(error)));
+	};
+	return (
+		<main class="handover-page duty-page" aria-label={t("accounts.title")}>
+			<div class="title">
+				<h2>{t("accounts.title")}</h2>
+				<button type="button" onClick={onClose}>{t("console.close")} <kbd>Esc</kbd></button>
+			</div>
+			<p class="wrong" role="alert">{said}</p>
+			{again !== null && (
+				<form class="duty-form" onSubmit={confirm}>
+					<p>{t("account.step_up")}</p>
+					<label>{t("account.secret")} <input type="password" required autocomplete="current-password" value={secret} onInput={(e) => setSecret(e.currentTarget.value)} /></label>
+					<button type="submit">{t("account.go_on")}</button>
+				</form>
+			)}
+			<table class="handover">
+				<thead><tr>{(["name", "role", "areas", "totp", "last", "change"] as const).map((c) => <th key={c}>{t(`accounts.${c}`)}</th>)}</tr></thead>
+				<tbody>{list.map((a) => <Row key={a.id} account={a} onChange={(change) => send(`/v1/accounts/${a.id}`, change)} />)}</tbody>
+			</table>
+			<NewAccount onSend={(change) => send("/v1/accounts", change)} />
+		</main>
+	);
+}
