@@ -295,3 +295,24 @@ scenario("reports that stream in do not stand in the way", {}, async (v) => {
 	const { incident } = await until(v, id, (i) => i.reports === sent + 1);
 	assert.equal(incident.classSet.class, 3);
 });
+
+scenario("nothing that was answered is lost when the desk is killed in between", {}, async (v) => {
+	const { id } = await opened(v);
+	const { sequence } = (await page(v, id)).incident;
+	const answered = new Set();
+
+	for (let n = 0; n < 30; n++) {
+		if (n % 10 === 5) {
+			await v.kill("desk");
+		}
+		const key = { "Idempotency-Key": `note-${n}` };
+		await eventually(async () => {
+			const { status, body } = await act(v, id, { sequence, note: { text: `note ${n}` } }, key);
+			assert.ok(status === 200 || status === 503, JSON.stringify(body));
+			return status === 200;
+		}, { what: `note ${n}` });
+		answered.add(`note ${n}`);
+	}
+	const { reports } = await until(v, id, (i) => i.notes === answered.size);
+	assert.deepEqual(new Set(reports.map((row) => row.decision?.action.note?.text).filter(Boolean)), answered);
+});
