@@ -17,7 +17,7 @@ scenario("a second serve on the same folder is refused with a sentence, the firs
 	assert.equal(second.stdout, "");
 	const after = await vedetta.source().report({ hazard: "flood", text: "after" });
 	assert.notEqual(after.code, before.code);
-	assert.equal(vedetta.roles().length, 7);
+	assert.equal(vedetta.roles().length, 8);
 });
 
 scenario("the lock goes with its holder, however that ended", {}, async (vedetta) => {
