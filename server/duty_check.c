@@ -194,6 +194,29 @@ say(struct checking *c, int64_t now_ms)
 	return 0;
 }
 
+/* What lies outside every area must be somebody's to see (dispatch/scope.h). */
+static void
+say_unassigned(struct checking *c)
+{
+	for (size_t i = 0; i < c->n_accounts; i++) {
+		const Vedetta__V1__Account *a = c->accounts[i]->account;
+
+		if (!a->disabled && a->unassigned &&
+			rights_have(
+				role_rights(a->role), VEDETTA__V1__RIGHT__RIGHT_VIEW)) {
+			return;
+		}
+	}
+	c->n++;
+	fputs(c->n_accounts == 0
+			? "warning: there are no accounts: vedetta user add NAME "
+			  "--role administrator --area '*' adds the first\n"
+			: "warning: nobody holds the unassigned right: what lies "
+			  "outside every area is seen by nobody (vedetta user change "
+			  "NAME --unassigned)\n",
+		c->out);
+}
+
 static int
 look(struct checking *c, int64_t now_ms)
 {
@@ -204,6 +227,9 @@ look(struct checking *c, int64_t now_ms)
 		r = store_load_records(c->store, STORE_RECORD_DUTY, take_record, c);
 	}
 	duty_use_accounts(c->duty, &accounts);
+	if (r == 0) {
+		say_unassigned(c);
+	}
 	return r == 0 ? say(c, now_ms) : r;
 }
 

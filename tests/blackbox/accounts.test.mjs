@@ -160,6 +160,12 @@ scenario("who is disabled is out at once, and comes back when enabled", {}, asyn
 	assert.equal((await user("disable", "anna")).code, 0);
 	await eventually(async () => (await v.request("console", "/v1/session", { headers: { cookie } })).status === 401, { withinMs: 1000 });
 	assert.equal((await logIn(v, "anna")).status, 401);
+	await v.addAccount("berta", { role: "viewer" });
+	const check = async () => (await run(["check", "--config", v.configPath])).stderr;
+	assert.doesNotMatch(await check(), /unassigned right/, "tester holds it");
+	assert.equal((await user("disable", "tester")).code, 0);
+	assert.match(await check(), /^warning: nobody holds the unassigned right/m);
+	assert.equal((await user("enable", "tester")).code, 0);
 	assert.match((await user("list")).stdout, /^anna\toperator\t\*\tdisabled$/m);
 	assert.equal((await user("enable", "anna")).code, 0);
 	assert.equal((await logIn(v, "anna")).status, 200);
