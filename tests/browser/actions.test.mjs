@@ -196,3 +196,33 @@ scenario("what gets worse after it was taken on calls again, until it is seen", 
 	await page.locator(".alarm-bar.loud").waitFor({ state: "detached" });
 	await visitor.close();
 });
+
+scenario("a call is taken by keyboard in under twenty seconds", { timeoutMs: 60000 }, async (v) => {
+	const visitor = await openConsole(v);
+	const { page } = visitor;
+	const began = Date.now();
+	await page.locator(".board").focus();
+	await page.keyboard.press("r");
+	await page.getByRole("dialog").waitFor();
+	await page.keyboard.type("Frana");
+	await page.keyboard.press("Tab");
+	await page.keyboard.type("42.35, 13.40");
+	await page.keyboard.press("Tab");
+	await page.keyboard.press("Space"); // trapped
+	await page.locator("dialog textarea").focus();
+	await page.keyboard.type("due operai sotto la frana", { delay: 30 });
+	await visitor.assertAccessible("a call");
+	await page.keyboard.press("Control+Enter");
+	await page.getByText(/Codice da dire a chi chiama: [0-9A-Z]{4}-[0-9A-Z]{4}/).waitFor();
+	assert.ok(Date.now() - began < 20000, `${Date.now() - began} ms`);
+	await openFirst(page);
+	for (const text of ["due operai sotto la frana", "Riguarda un’altra persona", "operator"]) {
+		await said(page, text);
+	}
+	await page.keyboard.press("Escape");
+	await page.keyboard.press("o");
+	await page.getByRole("heading", { name: "Consegne del turno" }).waitFor();
+	await page.getByText("Da fare subito (1)").waitFor();
+	await visitor.assertAccessible("the handover");
+	await visitor.close();
+});

@@ -6,6 +6,8 @@ import { newKey, post, refusal } from "./feed";
 import { may, me } from "./session";
 import { clock, ms, t, word } from "./text";
 
+/** Who is there is counted once a second. */
+const COUNTED_MS = 1_500;
 const SHIFT_MS = 12 * 3_600_000;
 
 function span(from: string | undefined, to: string | undefined): string {
@@ -291,6 +293,7 @@ export function DutyPage({ onClose }: { onClose: () => void }) {
 	const done = (wrong: string) => {
 		setSaid(wrong);
 		read();
+		setTimeout(read, COUNTED_MS);
 	};
 	const send = (what: Change) => {
 		change(what, newKey()).then(() => done(""), (error: unknown) => setSaid(refusal(error)));
