@@ -3,12 +3,12 @@ import type { Incident } from "vedetta/api";
 import type { Calls } from "./alarm";
 import { areaText, incidentName, t } from "./text";
 
-const NAMED_MOST = 4;
+const NAMED_MOST = 3;
 
 function Call({ incident, onOpen }: { incident: Incident; onOpen: (id: string) => void }) {
 	return (
 		<button type="button" onClick={() => onOpen(incident.id ?? "0")}>
-			#{incident.id} {incidentName(incident)} <span dir="auto">{areaText(incident)}</span>
+			{incident.exercise && <b class="mark exercise">{t("console.exercise")}</b>}#{incident.id} {incidentName(incident)} <span dir="auto">{areaText(incident)}</span>
 		</button>
 	);
 }

@@ -35,15 +35,26 @@ function Time({ at, nowMs }: { at: string | undefined; nowMs: number }) {
 	return then === 0 ? <span>–</span> : <time dateTime={at} title={clock(then)}>{age(then, nowMs)}</time>;
 }
 
+/** Under the class, where the eye is first: what calls, else in whose hands it is. */
+function Hands({ incident }: { incident: Incident }) {
+	if (!isOpen(incident)) {
+		return null;
+	}
+	const call = incident.worse !== undefined ? "row.worse"
+		: incident.alarming ? incident.acknowledged === undefined ? "row.unanswered" : "row.not_handed_over" : null;
+	if (call !== null) {
+		return <b class="hands call">{t(call)}</b>;
+	}
+	const who = incident.assigned?.person || incident.assigned?.teamName || incident.acknowledged?.by;
+	return who ? <span class="hands" dir="auto">✓ {who}</span> : null;
+}
+
 function Marks({ incident }: { incident: Incident }) {
 	return (
 		<>
 			{incident.exercise && <b class="mark exercise">{t("console.exercise")}</b>}
 			{incident.quarantined && <b class="mark">{t("console.quarantined")}</b>}
 			{!isOpen(incident) && <b class="mark">{t("console.closed")}</b>}
-			{incident.worse !== undefined && <b class="mark call">⚠ {t("row.worse")}</b>}
-			{incident.alarming && <b class="mark call">{t(incident.acknowledged === undefined ? "row.unanswered" : "row.not_handed_over")}</b>}
-			{!incident.alarming && incident.acknowledged !== undefined && isOpen(incident) && <b class="mark">✓ {incident.assigned?.person || incident.assigned?.teamName || incident.acknowledged.by}</b>}
 			{incident.marked !== undefined && <b class="mark">{t(incident.marked.kind === "MARK_KIND_HOAX" ? "row.hoax" : "row.duplicate")}</b>}
 		</>
 	);
@@ -116,7 +127,7 @@ class Row extends Component<RowProps> {
 				aria-level={inside ? 2 : 1} aria-rowindex={index + 2} aria-selected={selected}
 				style={{ transform: `translateY(${index * ROW_PX}px)` }} onClick={() => onChoose(id)}
 				onMouseEnter={() => onPoint(id)} onMouseLeave={() => onPoint(null)}>
-				<span role="gridcell"><ClassBadge of={incident.rank?.class ?? 5} /></span>
+				<span role="gridcell" class="class"><ClassBadge of={incident.rank?.class ?? 5} /><Hands incident={incident} /></span>
 				<span role="gridcell" class="hazard">
 					{incident.silent === undefined ? <Pictogram name={hazard} /> : <span class="pictogram" aria-hidden="true">∅</span>}<span>{incidentName(incident)} <Marks incident={incident} /></span>
 				</span>

@@ -535,7 +535,7 @@ setInterval(() => {
 	});
 	feed.watch(nowMs.value);
 	look(nowMs.value);
-	if (++seconds % DUTY_S === 0) {
+	if (++seconds % DUTY_S === 4) { // soon after the page opened: then its own stream is counted
 		learnDuty().catch(() => {});
 	}
 	if (nowMs.value - pointedMs > POINTING_MS) {
