@@ -14,6 +14,7 @@
 #include "proto/frame.h"
 #include "proto/scan.h"
 #include "proto/trouble.h"
+#include "server/answer_audit.h"
 #include "server/answer_move.h"
 #include "server/answer_place.h"
 #include "server/answer_work.h"
@@ -551,6 +552,9 @@ answer_question(struct answerer *a, const Vedetta__V1__Question *question,
 	case VEDETTA__V1__QUESTION__ABOUT_REPORT:
 		answer = answer_report(a, question->report, arena, out);
 		break;
+	case VEDETTA__V1__QUESTION__ABOUT_AUDIT:
+		answer = answer_audit(a->store, question->audit, arena, &out->audit);
+		break;
 	case VEDETTA__V1__QUESTION__ABOUT_SEARCH:
 	case VEDETTA__V1__QUESTION__ABOUT_COUNT:
 	case VEDETTA__V1__QUESTION__ABOUT_OUTLINE: /* answer_search()'s */
@@ -562,6 +566,7 @@ answer_question(struct answerer *a, const Vedetta__V1__Question *question,
 		out->incident = NULL;
 		out->receipt = NULL;
 		out->report = NULL;
+		out->audit = NULL;
 	}
 	out->outcome = outcome_of(answer);
 	return answer < 0 && answer != -ENOMEM ? answer : 0;

@@ -79,6 +79,7 @@ const struct route front_routes[] = {
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/accounts", api_accounts_get, RIGHT(ACCOUNTS)},
 	{ROUTE_CONSOLE, HTTP_POST, "/v1/accounts", api_accounts_post, RIGHT(ACCOUNTS)},
 	{ROUTE_CONSOLE, HTTP_POST, "/v1/accounts/{id}", api_account_post, RIGHT(ACCOUNTS)},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/audit", api_audit_get, RIGHT(AUDIT)},
 	{ROUTE_PUBLIC | ROUTE_CONSOLE, HTTP_GET, "/openapi.json", api_openapi_get, ROUTE_OPEN},
 	{ROUTE_PUBLIC | ROUTE_ADMIN, HTTP_GET, "/healthz", api_health_get, ROUTE_OPEN},
 	{ROUTE_ADMIN, HTTP_GET, "/readyz", api_ready_get, ROUTE_OPEN},

@@ -217,6 +217,7 @@ void api_revoke_post(struct front *f, const struct call *call);
 void api_accounts_get(struct front *f, const struct call *call);
 void api_accounts_post(struct front *f, const struct call *call);
 void api_account_post(struct front *f, const struct call *call);
+void api_audit_get(struct front *f, const struct call *call);
 void api_own_post(struct front *f, const struct call *call);
 void api_openapi_get(struct front *f, const struct call *call);
 void api_health_get(struct front *f, const struct call *call);

@@ -61,6 +61,7 @@ enum {
 	/* listings */
 	LIMIT_PAGE_INCIDENTS = 500,
 	LIMIT_PAGE_REPORTS = 100,
+	LIMIT_PAGE_AUDIT = 200,
 	/* the map */
 	LIMIT_MAP_CELLS = 2000,
 	LIMIT_MAP_MARKS = 1000, /* of a view from so near that all are shown */

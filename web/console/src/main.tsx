@@ -9,6 +9,7 @@ import { AccountPage } from "./AccountPage";
 import { AccountsPage } from "./AccountsPage";
 import { AlarmBar } from "./AlarmBar";
 import { AreaFilter } from "./AreaFilter";
+import { AuditPage } from "./AuditPage";
 import { Board } from "./Board";
 import { DetailPanel } from "./DetailPanel";
 import { Deeds } from "./deeds";
@@ -370,7 +371,7 @@ function Detail() {
 /** A window over the page; one at a time. */
 const over = signal<"sheet" | "call" | null>(null);
 /** A page instead of the board. */
-const leaf = signal<"handover" | "duty" | "account" | "accounts" | null>(null);
+const leaf = signal<"handover" | "duty" | "account" | "accounts" | "audit" | null>(null);
 
 function showAs(to: Show): void {
 	show.value = to;
@@ -382,7 +383,7 @@ function select(by: number): void {
 	document.querySelector<HTMLElement>(".board")?.focus();
 }
 
-function turn(to: "handover" | "duty" | "account" | "accounts"): void {
+function turn(to: "handover" | "duty" | "account" | "accounts" | "audit"): void {
 	leaf.value = leaf.peek() === to ? null : to;
 }
 
@@ -478,6 +479,7 @@ function Console() {
 				<button type="button" onClick={() => turn("handover")}>{t("handover.button")} <kbd>{keyText("handover")}</kbd></button>
 				<DutyButton onClick={() => turn("duty")} />
 				{may("ACCOUNTS") && <button type="button" onClick={() => turn("accounts")}>{t("accounts.button")}</button>}
+				{may("AUDIT") && <button type="button" onClick={() => turn("audit")}>{t("audit.button")}</button>}
 				{me.value !== null && <button type="button" onClick={() => turn("account")}>{me.value.fullName || me.value.name}</button>}
 				<button type="button" class="keys" aria-keyshortcuts="?" onClick={() => { over.value = "sheet"; }}>{t("keys.title")} <kbd>{keyText("sheet")}</kbd></button>
 			</Banner>
@@ -497,6 +499,7 @@ function Console() {
 			)}
 			{leaf.value === "account" && <AccountPage onClose={() => { leaf.value = null; }} />}
 			{leaf.value === "accounts" && <AccountsPage onClose={() => { leaf.value = null; }} />}
+			{leaf.value === "audit" && <AuditPage onClose={() => { leaf.value = null; }} />}
 			{leaf.value === "duty" && <DutyPage onClose={() => { leaf.value = null; }} />}
 			<div class="board-area" hidden={leaf.value !== null}><Work hasDetail={hasDetail} /></div>
 			{over.value === "call" && <NewReport onSend={(call) => deeds.takeCall(call)} onClose={() => { over.value = null; }} />}
