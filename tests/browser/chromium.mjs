@@ -32,7 +32,7 @@ export class Visitor {
 	errors = [];
 	foreign = [];
 
-	static async open(address, { size = PHONE, javaScript = true, dark = false, locale = "it-IT", place, beforehand } = {}) {
+	static async open(address, { size = PHONE, javaScript = true, dark = false, locale = "it-IT", place, beforehand, prepare } = {}) {
 		const visitor = new Visitor();
 		visitor.context = await browser.newContext({
 			viewport: size,
@@ -44,6 +44,7 @@ export class Visitor {
 		if (beforehand !== undefined) {
 			await visitor.context.addInitScript(beforehand);
 		}
+		await prepare?.(visitor.context); // before the first page is asked for
 		visitor.page = await visitor.context.newPage();
 		visitor.page.on("pageerror", (error) => visitor.errors.push(error.message));
 		visitor.page.on("console", (message) => {

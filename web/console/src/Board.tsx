@@ -88,7 +88,8 @@ const SIGNS_SHOWN = [1, 2, 4];
 function SignCell({ names }: { names: readonly string[] }) {
 	const all = names.join(", ");
 	return (
-		<span role="gridcell" class="signs" title={all} aria-label={all}>
+		<span role="gridcell" class="signs" title={all}>
+			<span class="read-out">{all}</span>
 			<span aria-hidden="true">
 				{names.map((name, i) => <span key={name} class={`sign sign-${i}`}>{name}{i + 1 < names.length ? ", " : ""}</span>)}
 				{SIGNS_SHOWN.filter((n) => names.length > n).map((n) => <b key={n} class={`rest rest-${n}`}>+{names.length - n}</b>)}

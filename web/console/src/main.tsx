@@ -458,7 +458,7 @@ function Work({ hasDetail }: { hasDetail: boolean }) {
 					<MapPane rows={all.value} incidents={s.incidents} filter={s.filter} selected={s.selected}
 						pointed={pointed.value} onlyInView={onlyInView.value} focus={focus.value} onOpen={open}
 						onPoint={point} onMoved={(to) => { box.value = to; }}
-						onOnlyInView={(on) => { onlyInView.value = on; }} locating={locating.value} spot={shownSpot.value}
+						onOnlyInView={(on) => { letGo(); onlyInView.value = on; }} locating={locating.value} spot={shownSpot.value}
 						aiming={aiming.value} onUnpick={unpick} onDrawing={setMap}
 						onPick={(at, accuracyM) => { draft.value = clicked(opened.value ?? "", at, accuracyM); aiming.value = false; }} />
 				)}

@@ -197,7 +197,7 @@ export class Engine {
 	 */
 	show(box: Box, how: "fly" | "jump" = "fly"): void {
 		this.#map.fitBounds([box.west, box.south, box.east, box.north],
-			{ padding: 48, maxZoom: NEAR_ZOOM, ...(how === "jump" ? { duration: 0 } : {}) });
+			{ padding: Math.min(48, this.#box.clientWidth / 6, this.#box.clientHeight / 6), maxZoom: NEAR_ZOOM, ...(how === "jump" ? { duration: 0 } : {}) });
 	}
 
 	goTo(at: [number, number]): void {
