@@ -13,7 +13,7 @@ import { Ledger } from "./ledger.mjs";
 function programWith(replaced) {
 	const folder = join(makeFolder(), "mutant");
 	mkdirSync(folder);
-	for (const name of ["vedetta", "courier", "front", "desk", "index", "reader"]) {
+	for (const name of ["vedetta", "courier", "front", "desk", "index", "password", "reader"]) {
 		const path = replaced[name] === undefined
 			? join(build, "server", name)
 			: join(build, "tests/fault", replaced[name]);
