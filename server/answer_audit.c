@@ -179,7 +179,7 @@ read_entry(const struct store_row *row, struct arena *arena, Vedetta__V1__AuditE
 	if (e->at == NULL) {
 		return -ENOMEM;
 	}
-	switch (row->kind) {
+	switch ((int)row->kind) { /* of the kinds that store_read_doings() knows */
 	case STORE_ACCOUNT:
 		return read_account(row, arena, e);
 	case STORE_SESSION:
