@@ -77,6 +77,12 @@ scenario("the administrator lets somebody in, and shuts them out while they look
 	const admin = await Visitor.open(`${v.addresses.console}/console`, { size: DESK });
 	await admin.login(v.addresses.console, { name: "root" });
 	const { page } = admin;
+	await page.locator(".banner").getByRole("button", { name: "root" }).click();
+	await page.getByRole("button", { name: "Registro" }).click();
+	await page.getByRole("heading", { name: "Chi ha fatto cosa" }).waitFor();
+	await admin.assertAccessible("the audit");
+	await page.keyboard.press("Escape");
+	await page.locator(".banner").getByRole("button", { name: "root" }).click();
 	await page.getByRole("button", { name: "Accessi" }).click();
 	await page.getByLabel("Nome per entrare").fill("ada");
 	await page.getByLabel("Nome e cognome").fill("Ada <b>Rossi</b>");

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { OwnResult, SessionList } from "vedetta/api";
 import { ask, newKey, post, refusal } from "./feed";
-import { changeOwn, learnMe, logOut, me, stepUp, wantsStepUp } from "./session";
+import { changeOwn, learnMe, logOut, may, me, stepUp, wantsStepUp } from "./session";
 import { age, clock, ms, t, word } from "./text";
 
 /** A QR code out of rows of 0 and 1, with the quiet zone around it that readers want. */
@@ -75,7 +75,7 @@ function StepUp({ onDone }: { onDone: (wrong: string) => void }) {
 	);
 }
 
-export function AccountPage({ onClose }: { onClose: () => void }) {
+export function AccountPage({ onClose, onTurn }: { onClose: () => void; onTurn: (to: "accounts" | "audit") => void }) {
 	const [old, setOld] = useState("");
 	const [fresh, setFresh] = useState("");
 	const [code, setCode] = useState("");
@@ -102,6 +102,8 @@ export function AccountPage({ onClose }: { onClose: () => void }) {
 			<div class="title">
 				<h2>{mine?.fullName || mine?.name}</h2>
 				<p class="toggles">
+					{may("ACCOUNTS") && <button type="button" onClick={() => onTurn("accounts")}>{t("accounts.button")}</button>}
+					{may("AUDIT") && <button type="button" onClick={() => onTurn("audit")}>{t("audit.button")}</button>}
 					<button type="button" class="do" onClick={() => void logOut()}>{t("account.leave")}</button>
 					<button type="button" onClick={onClose}>{t("console.close")} <kbd>Esc</kbd></button>
 				</p>

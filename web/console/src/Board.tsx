@@ -220,6 +220,15 @@ const STEPS: Record<string, number> = {
 export function Board({ rows, umbrellas, selected, pointed, nowMs, locating, onSuggest, onPoint, onSelect, onToggle, onOpen, onClose, onHold, onLetGo }: BoardProps) {
 	const box = useRef<HTMLDivElement>(null);
 	const [view, setView] = useState({ top: 0, height: 800 });
+	/** Rows that come under a pointer at rest tell of a move, too: that is none. */
+	const rest = useRef("");
+	const moved = (event: PointerEvent) => {
+		const at = `${event.clientX} ${event.clientY}`;
+		if (at !== rest.current) {
+			rest.current = at;
+			onHold();
+		}
+	};
 	const at = selected === null ? -1 : rows.findIndex((i) => i.id === selected);
 
 	useLayoutEffect(() => {
@@ -277,7 +286,7 @@ export function Board({ rows, umbrellas, selected, pointed, nowMs, locating, onS
 			<div role="row" class="row head" aria-rowindex={1}>
 				{COLUMNS.map((c) => <span role="columnheader" key={c}>{t(`console.column.${c}`)}</span>)}
 			</div>
-			<div class="rows" role="rowgroup" onPointerMove={onHold} onPointerDown={onHold} onPointerLeave={onLetGo} style={{ height: `${rows.length * ROW_PX}px` }}>
+			<div class="rows" role="rowgroup" onPointerMove={moved} onPointerDown={onHold} onPointerLeave={onLetGo} style={{ height: `${rows.length * ROW_PX}px` }}>
 				{rows.slice(from, to).map((line, i) => (line.kind === "group"
 					? <GroupRow key={line.id} group={line} index={from + i} nowMs={nowMs} selected={line.id === selected} onToggle={onToggle} />
 					: (

@@ -478,8 +478,6 @@ function Console() {
 				{may("ACT") && <button type="button" onClick={() => { over.value = "call"; }}>{t("call.button")} <kbd>{keyText("newReport")}</kbd></button>}
 				<button type="button" onClick={() => turn("handover")}>{t("handover.button")} <kbd>{keyText("handover")}</kbd></button>
 				<DutyButton onClick={() => turn("duty")} />
-				{may("ACCOUNTS") && <button type="button" onClick={() => turn("accounts")}>{t("accounts.button")}</button>}
-				{may("AUDIT") && <button type="button" onClick={() => turn("audit")}>{t("audit.button")}</button>}
 				{me.value !== null && <button type="button" onClick={() => turn("account")}>{me.value.fullName || me.value.name}</button>}
 				<button type="button" class="keys" aria-keyshortcuts="?" onClick={() => { over.value = "sheet"; }}>{t("keys.title")} <kbd>{keyText("sheet")}</kbd></button>
 			</Banner>
@@ -497,7 +495,7 @@ function Console() {
 				<HandoverPage incidents={lately.value} nowMs={nowMs.value} who={me.value?.fullName || me.value?.name || ""}
 					onClose={() => { leaf.value = null; }} />
 			)}
-			{leaf.value === "account" && <AccountPage onClose={() => { leaf.value = null; }} />}
+			{leaf.value === "account" && <AccountPage onClose={() => { leaf.value = null; }} onTurn={turn} />}
 			{leaf.value === "accounts" && <AccountsPage onClose={() => { leaf.value = null; }} />}
 			{leaf.value === "audit" && <AuditPage onClose={() => { leaf.value = null; }} />}
 			{leaf.value === "duty" && <DutyPage onClose={() => { leaf.value = null; }} />}
