@@ -2,21 +2,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "proto/scan.h"
 #include "proto/validate.h"
-#include "server/clock.h"
+#include "server/api_body.h"
 #include "server/front.h"
 #include "server/limits.h"
 #include "server/metrics.h"
 #include "server/origin.h"
 #include "server/reply.h"
-
-enum {
-	CLIENT_KEY_BYTES = 255,
-	FINE = -1, /* beside enum problem_kind */
-};
 
 static bool
 read_id(const char *text, uint64_t *out)
@@ -30,60 +23,20 @@ read_id(const char *text, uint64_t *out)
 	return *end == '\0' && *out > 0 && *out <= INT64_MAX;
 }
 
-/* Returns FINE, or the problem it is; trouble says more. */
+/* API_FINE, or the problem it is; trouble says more. */
 static int
 read_action(struct front *f, const struct http_request *request,
 	struct trouble *trouble, Vedetta__V1__Action **out)
 {
-	const char *type = http_header(request, "Content-Type");
 	ProtobufCMessage *message = NULL;
-	int r;
+	int kind = api_body_read(
+		f, request, &vedetta__v1__action__descriptor, trouble, &message);
 
-	if (type != NULL && strncasecmp(type, "application/json", 16) == 0) {
-		r = json_read(&vedetta__v1__action__descriptor,
-			(const char *)request->body, request->body_bytes, f->arena,
-			trouble, &message);
-	} else if (type != NULL &&
-		   strncasecmp(type, "application/x-protobuf", 22) == 0) {
-		r = scan_unpack(&vedetta__v1__action__descriptor, request->body,
-			request->body_bytes, &scan_default_limits, f->arena, trouble,
-			&message);
-	} else {
-		return PROBLEM_MEDIA_TYPE;
-	}
 	*out = (Vedetta__V1__Action *)message;
-	if (r != 0 && trouble_is_empty(trouble)) {
-		return PROBLEM_TOO_LARGE;
+	if (kind == API_FINE && validate_action(*out, trouble) != 0) {
+		kind = PROBLEM_INVALID;
 	}
-	if (r != 0 || validate_action(*out, trouble) != 0) {
-		return PROBLEM_INVALID;
-	}
-	return FINE;
-}
-
-/* Keeps it until the desk answers. FINE, or the problem it is. */
-static int
-put(struct front *f, const struct call *call, const char *client_key,
-	Vedetta__V1__ActionInput *action)
-{
-	struct pending_input input = {.since_us = clock_mono_us(),
-		.asker = call->asker,
-		.kind = FRAME_INPUT_ACTION};
-	size_t bytes = vedetta__v1__action_input__get_packed_size(action);
-	uint8_t *body = arena_alloc(f->arena, bytes + sizeof(action->print) + 1);
-	int r;
-
-	if (body == NULL) {
-		return PROBLEM_FAULT;
-	}
-	bytes = vedetta__v1__action_input__pack(action, body);
-	action->print = source_print(&f->keys, body, bytes);
-	input.body_bytes = vedetta__v1__action_input__pack(action, body);
-	input.body = body;
-	source_input_key("action", client_key, input.key);
-	r = pending_add(f->pending, &input);
-	metrics_set(METRIC_INTAKE_QUEUE, pending_count(f->pending));
-	return r == PENDING_FULL ? PROBLEM_FULL : r != 0 ? PROBLEM_FAULT : FINE;
+	return kind;
 }
 
 static void
@@ -101,7 +54,7 @@ api_action_post(struct front *f, const struct call *call)
 {
 	Vedetta__V1__ActionInput input = VEDETTA__V1__ACTION_INPUT__INIT;
 	const struct http_request *request = call->request;
-	const char *client_key = http_header(request, "Idempotency-Key");
+	const char *client_key = NULL;
 	const struct who *who = call_who(f, call);
 	struct trouble trouble;
 	int kind;
@@ -119,21 +72,19 @@ api_action_post(struct front *f, const struct call *call)
 		return;
 	}
 	kind = read_action(f, request, &trouble, &input.action);
-	if (kind == FINE && client_key != NULL &&
-		(client_key[0] == '\0' || strlen(client_key) > CLIENT_KEY_BYTES)) {
-		trouble_add(&trouble, "Idempotency-Key", "is not 1 to %d bytes long",
-			CLIENT_KEY_BYTES);
-		kind = PROBLEM_INVALID;
+	if (kind == API_FINE) {
+		kind = api_body_key(request, &trouble, &client_key);
 	}
-	if (kind == FINE) {
+	if (kind == API_FINE) {
 		input.author = arena_printf(f->arena, "%s", who->name);
 		input.account = who->account;
-		kind = input.author == NULL ? PROBLEM_FAULT : FINE;
+		kind = input.author == NULL ? PROBLEM_FAULT : API_FINE;
 	}
-	if (kind == FINE) {
-		kind = put(f, call, client_key, &input);
+	if (kind == API_FINE) {
+		kind = api_body_keep(f, call, FRAME_INPUT_ACTION, "action", client_key,
+			&input.base, &input.print);
 	}
-	if (kind != FINE) {
+	if (kind != API_FINE) {
 		refuse(f, &call->asker, kind, &trouble);
 		return;
 	}

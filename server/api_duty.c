@@ -3,16 +3,14 @@
  *
  * What there is comes from the desk (FRAME_DUTY_BOOK) and is answered here; what
  * is said becomes an input to the desk. How people are reached is shown to those
- * who set it only. A little over 500 lines: five things, asked and said alike.
+ * who set it only.
  */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "dispatch/policy.h"
-#include "proto/scan.h"
 #include "proto/validate.h"
-#include "server/clock.h"
+#include "server/api_body.h"
 #include "server/front.h"
 #include "server/limits.h"
 #include "server/log.h"
@@ -23,11 +21,6 @@
 
 #define CASE(name) VEDETTA__V1__DUTY_RECORD__WHAT_##name
 #define ASKED(name) VEDETTA__V1__DUTY_INPUT__WHAT_##name
-
-enum {
-	CLIENT_KEY_BYTES = 255,
-	FINE = -1, /* beside enum problem_kind */
-};
 
 /* ---- what the desk tells */
 
@@ -270,55 +263,6 @@ api_policies_get(struct front *f, const struct call *call)
 
 /* ---- what is said */
 
-/* Returns FINE, or the problem it is; trouble says more. */
-static int
-read_body(struct front *f, const struct http_request *request,
-	const ProtobufCMessageDescriptor *type, struct trouble *trouble,
-	ProtobufCMessage **out)
-{
-	const char *media = http_header(request, "Content-Type");
-	int r;
-
-	if (media != NULL && strncasecmp(media, REPLY_JSON_TYPE, 16) == 0) {
-		r = json_read(type, (const char *)request->body, request->body_bytes,
-			f->arena, trouble, out);
-	} else if (media != NULL && strncasecmp(media, REPLY_PROTOBUF_TYPE, 22) == 0) {
-		r = scan_unpack(type, request->body, request->body_bytes,
-			&scan_default_limits, f->arena, trouble, out);
-	} else {
-		return PROBLEM_MEDIA_TYPE;
-	}
-	if (r != 0) {
-		return trouble_is_empty(trouble) ? PROBLEM_TOO_LARGE : PROBLEM_INVALID;
-	}
-	return FINE;
-}
-
-/* Keeps it until the desk answers. FINE, or the problem it is. */
-static int
-put(struct front *f, const struct call *call, const char *client_key,
-	Vedetta__V1__DutyInput *said)
-{
-	struct pending_input input = {.since_us = clock_mono_us(),
-		.asker = call->asker,
-		.kind = FRAME_INPUT_DUTY};
-	size_t bytes = vedetta__v1__duty_input__get_packed_size(said);
-	uint8_t *body = arena_alloc(f->arena, bytes + sizeof(said->print) + 1);
-	int r;
-
-	if (body == NULL) {
-		return PROBLEM_FAULT;
-	}
-	bytes = vedetta__v1__duty_input__pack(said, body);
-	said->print = source_print(&f->keys, body, bytes);
-	input.body_bytes = vedetta__v1__duty_input__pack(said, body);
-	input.body = body;
-	source_input_key("duty", client_key, input.key);
-	r = pending_add(f->pending, &input);
-	metrics_set(METRIC_INTAKE_QUEUE, pending_count(f->pending));
-	return r == PENDING_FULL ? PROBLEM_FULL : r != 0 ? PROBLEM_FAULT : FINE;
-}
-
 static void
 refuse(struct front *f, const struct asker *asker, int kind, struct trouble *trouble)
 {
@@ -336,7 +280,7 @@ say(struct front *f, const struct call *call, const ProtobufCMessageDescriptor *
 {
 	Vedetta__V1__DutyInput said = VEDETTA__V1__DUTY_INPUT__INIT;
 	const struct http_request *request = call->request;
-	const char *client_key = http_header(request, "Idempotency-Key");
+	const char *client_key = NULL;
 	const struct who *who = call_who(f, call);
 	ProtobufCMessage *body;
 	struct trouble trouble;
@@ -350,22 +294,20 @@ say(struct front *f, const struct call *call, const ProtobufCMessageDescriptor *
 		refuse(f, &call->asker, PROBLEM_FOREIGN, NULL);
 		return;
 	}
-	kind = read_body(f, request, type, &trouble, &body);
-	if (kind == FINE && fill(&said, body, &trouble) != 0) {
+	kind = api_body_read(f, request, type, &trouble, &body);
+	if (kind == API_FINE && fill(&said, body, &trouble) != 0) {
 		kind = PROBLEM_INVALID;
 	}
-	if (kind == FINE && client_key != NULL &&
-		(client_key[0] == '\0' || strlen(client_key) > CLIENT_KEY_BYTES)) {
-		trouble_add(&trouble, "Idempotency-Key", "is not 1 to %d bytes long",
-			CLIENT_KEY_BYTES);
-		kind = PROBLEM_INVALID;
+	if (kind == API_FINE) {
+		kind = api_body_key(request, &trouble, &client_key);
 	}
-	if (kind == FINE) {
+	if (kind == API_FINE) {
 		said.author = (char *)(uintptr_t)(who != NULL ? who->name : "");
 		said.account = who != NULL ? who->account : 0;
-		kind = put(f, call, client_key, &said);
+		kind = api_body_keep(f, call, FRAME_INPUT_DUTY, "duty", client_key,
+			&said.base, &said.print);
 	}
-	if (kind != FINE) {
+	if (kind != API_FINE) {
 		refuse(f, &call->asker, kind, &trouble);
 		return;
 	}

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "proto/scan.h"
+#include "server/api_body.h"
 #include "server/clock.h"
 #include "server/fields.h"
 #include "server/limits.h"
@@ -39,29 +40,14 @@ ProtobufCMessage *
 api_read_message(struct front *f, const struct call *call,
 	const ProtobufCMessageDescriptor *type)
 {
-	const struct http_request *request = call->request;
-	const char *media = http_header(request, "Content-Type");
 	ProtobufCMessage *message = NULL;
 	struct trouble trouble;
-	int r;
+	int kind;
 
 	trouble_init(&trouble);
-	if (media != NULL && strncasecmp(media, "application/json", 16) == 0) {
-		r = json_read(type, (const char *)request->body, request->body_bytes,
-			f->arena, &trouble, &message);
-	} else if (media != NULL &&
-		   strncasecmp(media, "application/x-protobuf", 22) == 0) {
-		r = scan_unpack(type, request->body, request->body_bytes,
-			&scan_default_limits, f->arena, &trouble, &message);
-	} else {
-		reply_problem(f, &call->asker, PROBLEM_MEDIA_TYPE, NULL, NULL);
-		return NULL;
-	}
-	if (r != 0) {
-		reply_problem(f, &call->asker,
-			trouble_is_empty(&trouble) ? PROBLEM_TOO_LARGE
-						   : PROBLEM_INVALID,
-			&trouble, NULL);
+	kind = api_body_read(f, call->request, type, &trouble, &message);
+	if (kind != API_FINE) {
+		reply_problem(f, &call->asker, (enum problem_kind)kind, &trouble, NULL);
 		return NULL;
 	}
 	return message;
