@@ -6,7 +6,6 @@
 #include "proto/validate.h"
 #include "server/api_body.h"
 #include "server/front.h"
-#include "server/limits.h"
 #include "server/metrics.h"
 #include "server/origin.h"
 #include "server/reply.h"

@@ -11,8 +11,8 @@
 #include "dispatch/policy.h"
 #include "proto/validate.h"
 #include "server/api_body.h"
+#include "server/duty_scope.h"
 #include "server/front.h"
-#include "server/limits.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/origin.h"
@@ -270,7 +270,7 @@ refuse(struct front *f, const struct asker *asker, int kind, struct trouble *tro
 	reply_problem(f, asker, (enum problem_kind)kind, trouble, NULL);
 }
 
-/* Checked by the rules of what it is: an answer of validate.h. */
+/* By the rules of what it is: an answer of validate.h. */
 typedef int (*check)(
 	Vedetta__V1__DutyInput *said, ProtobufCMessage *body, struct trouble *trouble);
 
@@ -280,8 +280,8 @@ say(struct front *f, const struct call *call, const ProtobufCMessageDescriptor *
 {
 	Vedetta__V1__DutyInput said = VEDETTA__V1__DUTY_INPUT__INIT;
 	const struct http_request *request = call->request;
-	const char *client_key = NULL;
 	const struct who *who = call_who(f, call);
+	const char *client_key = NULL;
 	ProtobufCMessage *body;
 	struct trouble trouble;
 	int kind;
@@ -301,9 +301,14 @@ say(struct front *f, const struct call *call, const ProtobufCMessageDescriptor *
 	if (kind == API_FINE) {
 		kind = api_body_key(request, &trouble, &client_key);
 	}
+	if (kind == API_FINE && who->scope != NULL && f->duty == NULL) {
+		kind = PROBLEM_BOARD_LOADING;
+	} else if (kind == API_FINE && !duty_scope_allows(f, who, &said)) {
+		kind = PROBLEM_FORBIDDEN;
+	}
 	if (kind == API_FINE) {
-		said.author = (char *)(uintptr_t)(who != NULL ? who->name : "");
-		said.account = who != NULL ? who->account : 0;
+		said.author = (char *)(uintptr_t)who->name;
+		said.account = who->account;
 		kind = api_body_keep(f, call, FRAME_INPUT_DUTY, "duty", client_key,
 			&said.base, &said.print);
 	}

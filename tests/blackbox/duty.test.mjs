@@ -213,3 +213,28 @@ scenario("a report of class 1 that nobody has looked at says so after a while", 
 	const view = await v.request("public", link, { headers: { accept: "application/json" } });
 	assert.equal(view.json.receipt.unseen, false);
 });
+
+scenario("who plans for one region plans for no other, nor for everywhere", {}, async (v) => {
+	await run(["area", "import", join(root, "tests/data/areas/coasts.geojson"), "--data", v.data]);
+	await known(v);
+	await eventually(async () => /Genova/.test((await ask(v, "/v1/areas?q=Genova")).text));
+	await v.addAccount("liguria", { role: "shift_leader", areas: ["07"] });
+	const cookie = await v.login("liguria");
+	const zoe = [{ name: "Zoe", email: "z@example.it" }];
+	const plans = (area) => [["/v1/rota", shift({ area })], ["/v1/on-call", { area, people: zoe }],
+		["/v1/teams", { name: "squadra", areas: [area], people: zoe }],
+		["/v1/policies", { area, classes: [1], steps: [{ to: "POLICY_TARGET_ON_CALL" }] }]];
+	for (const [path, body] of [...plans("065"), ...plans("*"), ["/v1/duty", { on: true, area: "065" }]]) {
+		const answer = await say(v, path, body, { cookie });
+		assert.equal(answer.status, 403, `${path} ${JSON.stringify(body)} ${answer.text}`);
+	}
+	for (const [path, body] of plans("07")) {
+		const answer = await say(v, path, body, { cookie });
+		assert.equal(answer.status, 200, `${path} ${answer.text}`);
+	}
+	// What is another's is neither changed nor taken for one's own.
+	const theirs = (await say(v, "/v1/rota", shift({ area: "065" }))).json.shift;
+	assert.equal((await say(v, "/v1/rota", { id: theirs.id, removed: true }, { cookie })).status, 403);
+	assert.equal((await say(v, "/v1/rota", shift({ id: theirs.id, area: "07" }), { cookie })).status, 403);
+	assert.equal((await ask(v, "/v1/rota")).json.shifts.filter((s) => s.area === "065").length, 1);
+});
