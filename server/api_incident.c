@@ -271,6 +271,9 @@ on_incident(void *arg, const struct ask_about *about, const Vedetta__V1__Answer 
 			e == NULL ? PROBLEM_NOT_FOUND : PROBLEM_FAULT, NULL, NULL);
 		return;
 	}
+	for (size_t i = 0; i < page->n_reports; i++) {
+		who_conceal(&who, page->reports[i]);
+	}
 	reply_message(f, &about->asker, 200, &page->base, JSON_CANONICAL, NULL);
 	office_note_seen(f, &about->asker,
 		VEDETTA__V1__AUDIT_KIND__AUDIT_KIND_INCIDENT_SEEN, about->number, 0,
@@ -357,6 +360,7 @@ on_report(void *arg, const struct ask_about *about, const Vedetta__V1__Answer *a
 		reply_problem(f, &about->asker, PROBLEM_FAULT, NULL, NULL);
 		return;
 	}
+	who_conceal(&who, answer->report);
 	reply_message(
 		f, &about->asker, 200, &answer->report->base, JSON_CANONICAL, NULL);
 	office_note_seen(f, &about->asker,

@@ -10,6 +10,7 @@ enum {
 	BY_CODE = 1, /* an ask_about's number: found anywhere */
 };
 
+/* By code a report is found anywhere: only what the asker sees stays. */
 static void
 leave_out_unseen(
 	struct front *f, const struct ask_about *about, Vedetta__V1__ReportPage *page)
@@ -18,15 +19,17 @@ leave_out_unseen(
 	size_t n = 0;
 	bool is_there = who_asked(f, &about->asker, &who);
 
-	for (size_t i = 0; page != NULL && i < page->n_reports; i++) {
+	for (size_t i = 0; i < page->n_reports; i++) {
+		Vedetta__V1__FoundReport *found = page->reports[i];
+
 		if (is_there &&
-			who_sees_incident(f, &who, page->reports[i]->incident_id)) {
-			page->reports[n++] = page->reports[i];
+			(about->number != BY_CODE ||
+				who_sees_incident(f, &who, found->incident_id))) {
+			who_conceal(&who, found->report);
+			page->reports[n++] = found;
 		}
 	}
-	if (page != NULL) {
-		page->n_reports = n;
-	}
+	page->n_reports = n;
 }
 
 static void
@@ -37,7 +40,7 @@ on_page(void *arg, const struct ask_about *about, const Vedetta__V1__Answer *ans
 
 	arena_reset(f->work);
 	if (!search_reply_unless_found(f, about, answer)) {
-		if (about->number == BY_CODE) {
+		if (answer->search != NULL) {
 			leave_out_unseen(f, about, answer->search);
 		}
 		reply_message(f, &about->asker, 200,

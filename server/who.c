@@ -158,6 +158,18 @@ who_covers(const struct front *f, const struct who *who,
 	return account->n_areas > 0 && !account->unassigned;
 }
 
+void
+who_conceal(const struct who *who, Vedetta__V1__IncidentReport *report)
+{
+	if (rights_have(who->rights, VEDETTA__V1__RIGHT__RIGHT_PERSONAL)) {
+		return;
+	}
+	if (report->report != NULL) {
+		report->report->contact = NULL; /* an arena's: nothing to free */
+	}
+	report->raw.len = 0;
+}
+
 static void
 look(const struct front *f, struct call *call)
 {

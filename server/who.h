@@ -19,6 +19,7 @@
 #include "dispatch/scope.h"
 #include "server/asker.h"
 #include "server/route.h"
+#include "vedetta/v1/incident.pb-c.h"
 
 struct call;
 struct front;
@@ -70,6 +71,12 @@ bool who_sees_area(const struct front *f, const struct who *who, const char *cod
 /* Is all of that account's ground this one's, too? */
 bool who_covers(const struct front *f, const struct who *who,
 	const Vedetta__V1__Account *account);
+
+/*
+ * Takes out of a report what names its sender, unless this one may know it. What
+ * nobody could read may name anybody.
+ */
+void who_conceal(const struct who *who, Vedetta__V1__IncidentReport *report);
 
 /* ---- tokens */
 

@@ -340,3 +340,24 @@ function openOnly(v, address, cookie) {
 		});
 	});
 }
+
+scenario("who may only look is not told who called, nor how to reach them", {}, async (v) => {
+	const { code } = await v.source().report({
+		hazard: "fire", text: "fumo", place: { point: { latDeg: 42, lonDeg: 13 }, accuracyM: 20 },
+		contact: { name: "Ada Rossi", phone: "0862 1234" },
+	});
+	await v.addAccount("berta", { role: "viewer", unassigned: true });
+	const [looks, acts] = [await v.login("berta"), await v.login("tester")];
+	const incidents = (await v.request("console", "/v1/incidents", { headers: { cookie: acts } })).json.incidents;
+	const { id } = incidents[0];
+	const report = (await v.request("console", `/v1/incidents/${id}`, { headers: { cookie: acts } })).json.reports[0].id;
+	const paths = [`/v1/incidents/${id}`, `/v1/reports/${report}`, "/v1/reports", `/v1/reports?code=${code}`];
+	for (const path of paths) {
+		const [seen, known] = [await v.request("console", path, { headers: { cookie: looks } }),
+			await v.request("console", path, { headers: { cookie: acts } })];
+		assert.deepEqual([seen.status, known.status], [200, 200], path);
+		assert.match(known.text, /Ada Rossi[^]*0862 1234/, path);
+		assert.match(seen.text, /fumo/, path);
+		assert.doesNotMatch(seen.text, /Ada Rossi|0862 1234/, path);
+	}
+});
