@@ -2,7 +2,8 @@
 import { useEffect, useState } from "preact/hooks";
 import type { OwnResult, SessionList } from "vedetta/api";
 import { ask, newKey, post, refusal } from "./feed";
-import { changeOwn, learnMe, logOut, may, me, stepUp, wantsStepUp } from "./session";
+import { changeOwn, learnMe, logOut, may, me, wantsStepUp } from "./session";
+import { StepUp } from "./StepUp";
 import { age, clock, ms, t, word } from "./text";
 
 /** A QR code out of rows of 0 and 1, with the quiet zone around it that readers want. */
@@ -56,22 +57,6 @@ function Sessions({ onWrong }: { onWrong: (wrong: string) => void }) {
 				))}
 			</ul>
 		</section>
-	);
-}
-
-/** Asked once more for a secret, then what was wanted goes on. */
-function StepUp({ onDone }: { onDone: (wrong: string) => void }) {
-	const [secret, setSecret] = useState("");
-	const send = (event: Event) => {
-		event.preventDefault();
-		stepUp(secret).then(() => onDone(""), (e: unknown) => onDone(refusal(e)));
-	};
-	return (
-		<form class="duty-form" onSubmit={send}>
-			<p>{t("account.step_up")}</p>
-			<label>{t("account.secret")} <input type="password" required autocomplete="current-password" value={secret} onInput={(e) => setSecret(e.currentTarget.value)} /></label>
-			<button type="submit">{t("account.go_on")}</button>
-		</form>
 	);
 }
 

@@ -2,7 +2,8 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Account, AccountChange, AccountList } from "vedetta/api";
 import { ask, newKey, post, refusal } from "./feed";
-import { stepUp, wantsStepUp } from "./session";
+import { wantsStepUp } from "./session";
+import { StepUp } from "./StepUp";
 import { clock, ms, t, word } from "./text";
 
 const ROLES = ["VIEWER", "OPERATOR", "SHIFT_LEADER", "COMMUNICATOR", "ADMINISTRATOR"] as const;
@@ -64,7 +65,6 @@ export function AccountsPage({ onClose }: { onClose: () => void }) {
 	const [list, setList] = useState<readonly Account[]>([]);
 	const [said, setSaid] = useState("");
 	const [again, setAgain] = useState<(() => void) | null>(null);
-	const [secret, setSecret] = useState("");
 	const read = () => void ask<AccountList>("/v1/accounts").then((all) => setList(all.accounts ?? []), (e: unknown) => setSaid(refusal(e)));
 	useEffect(read, []);
 	const send = (path: string, change: AccountChange) => {
@@ -77,14 +77,6 @@ export function AccountsPage({ onClose }: { onClose: () => void }) {
 			}
 		});
 	};
-	const confirm = (event: Event) => {
-		event.preventDefault();
-		stepUp(secret).then(() => {
-			setAgain(null);
-			setSecret("");
-			again?.();
-		}, (error: unknown) => setSaid(refusal(error)));
-	};
 	return (
 		<main class="handover-page duty-page" aria-label={t("accounts.title")}>
 			<div class="title">
@@ -93,11 +85,13 @@ export function AccountsPage({ onClose }: { onClose: () => void }) {
 			</div>
 			<p class="wrong" role="alert">{said}</p>
 			{again !== null && (
-				<form class="duty-form" onSubmit={confirm}>
-					<p>{t("account.step_up")}</p>
-					<label>{t("account.secret")} <input type="password" required autocomplete="current-password" value={secret} onInput={(e) => setSecret(e.currentTarget.value)} /></label>
-					<button type="submit">{t("account.go_on")}</button>
-				</form>
+				<StepUp onDone={(wrong) => {
+					setSaid(wrong);
+					if (wrong === "") {
+						setAgain(null);
+						again();
+					}
+				}} />
 			)}
 			<table class="handover">
 				<thead><tr>{(["name", "role", "areas", "totp", "last", "change"] as const).map((c) => <th key={c}>{t(`accounts.${c}`)}</th>)}</tr></thead>
