@@ -62,7 +62,7 @@ api_body_keep(struct front *f, const struct call *call, enum frame_kind kind,
 	uint64_t *print)
 {
 	struct pending_input input = {
-		.since_us = clock_mono_us(), .asker = call->asker, .kind = kind};
+		.since_us = clock_mono_us(), .asker = call->asker, .kind = (uint16_t)kind};
 	const uint8_t *unprinted;
 	size_t bytes;
 	int r;
