@@ -1,5 +1,5 @@
 // One action being prepared: its fields from the table, the first one ready to type into.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Incident, IncidentReport } from "vedetta/api";
 import { actOf, choosable, missing, nearby, shownFields, type ActName, type Field, type Values } from "./acts";
 import { incidentName, lengthText, placeText, t, word } from "./text";
@@ -104,7 +104,8 @@ export function ActForm({ act, incident, incidents, reports, onSend, onCancel }:
 	const [busy, setBusy] = useState(false);
 	const fields = actOf(act)?.fields ?? [];
 	const wants = missing(fields, values);
-	useEffect(() => form.current?.querySelector<HTMLElement>("input, select, textarea, button")?.focus(), [act]);
+	// Before the next key: what is typed at once must not reach the shortcuts.
+	useLayoutEffect(() => form.current?.querySelector<HTMLElement>("input, select, textarea, button")?.focus(), [act]);
 	const send = async (event: Event) => {
 		event.preventDefault();
 		if (busy) {
