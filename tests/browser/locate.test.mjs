@@ -48,7 +48,7 @@ scenario("a lost report is found, its place pasted, and it joins what it was sai
 	if (process.env.SHOT) {
 		await page.screenshot({ path: `${process.env.SHOT}-moved.png` });
 	}
-	assert.equal(await row.count(), 0);
+	await eventually(async () => (await row.count()) === 0, { what: "it is no longer to locate" });
 	await page.getByRole("button", { name: "Chiusi" }).click();
 	await row.click();
 	await page.getByText("Chiuso: le sue segnalazioni sono in").waitFor();
