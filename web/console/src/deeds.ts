@@ -1,5 +1,5 @@
 // What this operator does: sends it, says what came of it, takes it back.
-import { signal, type ReadonlySignal } from "@preact/signals";
+import { effect, signal, type ReadonlySignal } from "@preact/signals";
 import type { Action } from "vedetta/api";
 import { actOf, type ActName, type Values } from "./acts";
 import { reportOf, type Call } from "./call";
@@ -16,6 +16,9 @@ interface Page {
 	/** What this operator did is to be seen at once. */
 	settle: () => void;
 }
+
+/** A stream that is down, or a filter that hides the incident, must not hold the form. */
+const SHOWN_WITHIN_MS = 1000;
 
 /** Why it was not done, in words an operator can act on. */
 function why(error: unknown): string {
@@ -48,6 +51,25 @@ export class Deeds {
 		return this.#last.key;
 	}
 
+	/** Until the board shows what was decided: the next action must not be told that this one came between. */
+	#shown(id: string, sequence: string): Promise<void> {
+		return new Promise((resolve) => {
+			let stop = (): void => undefined;
+			const timer = setTimeout(() => {
+				stop();
+				resolve();
+			}, SHOWN_WITHIN_MS);
+			stop = effect(() => {
+				const there = this.#page.state.value.incidents.get(id)?.sequence ?? "0";
+				if (BigInt(there) >= BigInt(sequence)) {
+					clearTimeout(timer);
+					queueMicrotask(() => stop());
+					resolve();
+				}
+			});
+		});
+	}
+
 	#sequence(id: string): string {
 		return this.#page.state.peek().incidents.get(id)?.sequence ?? "0";
 	}
@@ -57,6 +79,7 @@ export class Deeds {
 		const action = { sequence: this.#sequence(id), ...what };
 		try {
 			const result = await act(id, action, this.#keyOf([id, action]));
+			await this.#shown(result.incident ?? id, result.sequence ?? "0");
 			this.acting.value = null;
 			this.#page.settle();
 			if ((result.incident ?? "0") !== "0" && result.incident !== id) {
