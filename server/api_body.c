@@ -61,8 +61,9 @@ api_body_keep(struct front *f, const struct call *call, enum frame_kind kind,
 	const char *room, const char *client_key, const ProtobufCMessage *message,
 	uint64_t *print)
 {
-	struct pending_input input = {
-		.since_us = clock_mono_us(), .asker = call->asker, .kind = (uint16_t)kind};
+	struct pending_input input = {.since_us = clock_mono_us(),
+		.asker = call->asker,
+		.kind = (uint16_t)kind};
 	const uint8_t *unprinted;
 	size_t bytes;
 	int r;
