@@ -201,6 +201,9 @@ read_entry(const struct store_row *row, struct arena *arena, Vedetta__V1__AuditE
 static bool
 is_asked_for(const Vedetta__V1__AuditQuestion *asked, const Vedetta__V1__AuditEntry *e)
 {
+	if (e->kind == KIND(DAMAGED)) {
+		return true; /* it may be about any */
+	}
 	return (asked->incident == 0 || e->incident == asked->incident) &&
 	       (asked->account == 0 || e->account == asked->account ||
 		       e->by_account == asked->account ||
@@ -218,17 +221,32 @@ struct walk {
 	bool full;
 };
 
+/*
+ * One that is not what was written says nothing but that it is there: whoever looks
+ * for what was done has to know.
+ */
+static int
+find_entry(struct walk *w, uint64_t seq, Vedetta__V1__AuditEntry *e)
+{
+	struct store_row row;
+	int r = store_read_row(w->store, seq, &row);
+
+	if (r != -EUCLEAN) {
+		return r == 0 ? read_entry(&row, w->arena, e) : r;
+	}
+	vedetta__v1__audit_entry__init(e);
+	e->sequence = seq;
+	e->kind = KIND(DAMAGED);
+	return 0;
+}
+
 /* Takes the row in when it is asked for and there is room. 0 or a fault. */
 static int
 take(struct walk *w, uint64_t seq)
 {
 	Vedetta__V1__AuditEntry *e = arena_alloc(w->arena, sizeof(*e));
-	struct store_row row;
-	int r = e == NULL ? -ENOMEM : store_read_row(w->store, seq, &row);
+	int r = e == NULL ? -ENOMEM : find_entry(w, seq, e);
 
-	if (r == 0) {
-		r = read_entry(&row, w->arena, e);
-	}
 	if (r == -ENOMEM && w->n_looked_at > 0) {
 		w->full = true; /* the rest is another page */
 		return 0;
