@@ -96,7 +96,8 @@ static bool
 is_kept(const ProtobufCFieldDescriptor *field)
 {
 	return field->type != PROTOBUF_C_TYPE_STRING ||
-	       strcmp(field->name, "to") == 0 || strcmp(field->name, "person") == 0;
+	       strcmp(field->name, "to") == 0 || strcmp(field->name, "person") == 0 ||
+	       strcmp(field->name, "team_name") == 0;
 }
 
 /* All strings of an action lie one level down; `place` is never kept like this. */

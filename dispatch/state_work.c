@@ -84,6 +84,7 @@ put_assigned(struct making *m, const struct work *w, Vedetta__V1__Incident *out)
 	vedetta__v1__assigned__init(to);
 	if (said->to_case == VEDETTA__V1__ASSIGN__TO_TEAM) {
 		to->team = said->team;
+		to->team_name = text(m, said->team_name);
 	} else {
 		to->person = text(m, said->person);
 	}

@@ -130,8 +130,9 @@ step_pack(struct step *s, const ProtobufCMessage *message, const uint8_t **out,
 	return 0;
 }
 
-int
-step_decide(struct step *s, struct incident *i, Vedetta__V1__LogDecision *decision)
+static int
+decide_as(struct step *s, struct incident *i, const Vedetta__V1__Action *action,
+	Vedetta__V1__LogDecision *decision)
 {
 	const Vedetta__V1__ActionInput *input = s->input->action;
 	struct store_row *row = step_begin_row(s, STORE_DECISION, i, true);
@@ -139,18 +140,24 @@ step_decide(struct step *s, struct incident *i, Vedetta__V1__LogDecision *decisi
 
 	decision->author = input->author;
 	decision->account = input->account;
-	if (input->action->what_case == VEDETTA__V1__ACTION__WHAT_UNDO) {
-		row->about = input->action->undo->decision;
+	if (action->what_case == VEDETTA__V1__ACTION__WHAT_UNDO) {
+		row->about = action->undo->decision;
 	}
-	r = action_write(input->action, i->seq, decision, s->arena, row);
+	r = action_write(action, i->seq, decision, s->arena, row);
 	if (r < 0) {
 		return r;
 	}
-	if (action_has_undo(input->action)) {
+	if (action_has_undo(action)) {
 		s->out->answer.decision = row->seq;
 	}
 	i->version++;
 	return step_end_row(s, row);
+}
+
+int
+step_decide(struct step *s, struct incident *i, Vedetta__V1__LogDecision *decision)
+{
+	return decide_as(s, i, s->input->action->action, decision);
 }
 
 /* ---- the kinds that move nothing */
@@ -172,6 +179,32 @@ decide(struct step *s, struct incident *i)
 	Vedetta__V1__LogDecision decision = VEDETTA__V1__LOG_DECISION__INIT;
 	int r = step_decide(s, i, &decision);
 
+	return r < 0 ? r : decided(s, i);
+}
+
+/* To a team with the name it has today: it is told as that when the team is gone. */
+static int
+assign(struct step *s, struct incident *i)
+{
+	Vedetta__V1__LogDecision decision = VEDETTA__V1__LOG_DECISION__INIT;
+	Vedetta__V1__Action action = *s->input->action->action;
+	Vedetta__V1__Assign assign = *action.assign;
+	const Vedetta__V1__DutyRecord *record;
+	int r;
+
+	assign.team_name = (char *)"";
+	if (assign.to_case == VEDETTA__V1__ASSIGN__TO_TEAM) {
+		record = duty_find(s->memory->duty, assign.team);
+		if (record == NULL ||
+			record->what_case != VEDETTA__V1__DUTY_RECORD__WHAT_TEAM) {
+			return step_refuse(s,
+				VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_TEAM,
+				NULL);
+		}
+		assign.team_name = record->team->name;
+	}
+	action.assign = &assign;
+	r = decide_as(s, i, &action, &decision);
 	return r < 0 ? r : decided(s, i);
 }
 
@@ -341,8 +374,9 @@ do_it(struct step *s, struct incident *i)
 	switch (action->what_case) {
 	case VEDETTA__V1__ACTION__WHAT_PLACE:
 		return step_place(s, i);
-	case VEDETTA__V1__ACTION__WHAT_ACKNOWLEDGE:
 	case VEDETTA__V1__ACTION__WHAT_ASSIGN:
+		return assign(s, i);
+	case VEDETTA__V1__ACTION__WHAT_ACKNOWLEDGE:
 	case VEDETTA__V1__ACTION__WHAT_HAND_OVER:
 	case VEDETTA__V1__ACTION__WHAT_REFUSE_HAND_OVER:
 	case VEDETTA__V1__ACTION__WHAT_NOTE:
@@ -373,41 +407,6 @@ do_it(struct step *s, struct incident *i)
 }
 
 /* The one way to every action: here is who may and whether it still can. */
-/* The other incident that an action is about, or 0. */
-static uint64_t
-other_of(const Vedetta__V1__Action *action)
-{
-	switch ((int)action->what_case) {
-	case VEDETTA__V1__ACTION__WHAT_MERGE:
-		return action->merge->into;
-	case VEDETTA__V1__ACTION__WHAT_MOVE:
-		return action->move->into;
-	default:
-		return 0;
-	}
-}
-
-/*
- * Enabled, with the right, in the incident's areas, and in those of the one it goes
- * to: as it is now, whatever a front thought. A desk without accounts has no console
- * that could ask (and tests without them).
- */
-static bool
-may_act(const struct step *s, const struct incident *i,
-	const Vedetta__V1__ActionInput *input)
-{
-	const struct office *o = s->memory->office;
-	const struct incident *other =
-		roster_find(&s->memory->roster, other_of(input->action));
-
-	return office_count(o) == 0 ||
-	       (office_may(
-			o, input->account, VEDETTA__V1__RIGHT__RIGHT_ACT, &i->areas) &&
-		       (other == NULL ||
-			       office_may(o, input->account,
-				       VEDETTA__V1__RIGHT__RIGHT_ACT, &other->areas)));
-}
-
 int
 step_act(struct step *s)
 {
@@ -418,6 +417,7 @@ step_act(struct step *s)
 			? memory_known(s->memory, s->input->key, s->now_ms, &known)
 			: NULL;
 	struct incident *i = roster_find(&s->memory->roster, input->incident);
+	Vedetta__V1__ActionRefusal why;
 
 	if (first != NULL) {
 		return answer_known(s, first);
@@ -426,9 +426,9 @@ step_act(struct step *s)
 		return step_refuse(s,
 			VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_INCIDENT, NULL);
 	}
-	if (!may_act(s, i, input)) {
-		return step_refuse(
-			s, VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_RIGHT, NULL);
+	why = step_may(s, i);
+	if (why != 0) {
+		return step_refuse(s, why, NULL);
 	}
 	s->hazard = i->hazard;
 	if (i->status != VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN &&

@@ -3,7 +3,8 @@
  *
  * step.c has reports that can be read and what all inputs need; step_unread.c
  * has bytes that nobody has read, and those that are read at last; step_act.c
- * has what operators do, step_place.c and step_move.c what of it moves reports.
+ * has what operators do, step_may.c who may, step_place.c and step_move.c what of
+ * it moves reports.
  */
 #ifndef DISPATCH_STEP_INTERNAL_H
 #define DISPATCH_STEP_INTERNAL_H
@@ -77,6 +78,15 @@ int step_pack(struct step *s, const ProtobufCMessage *message, const uint8_t **o
 
 /* Writes the decision down: a row in the incident. */
 int step_decide(struct step *s, struct incident *i, Vedetta__V1__LogDecision *decision);
+
+/*
+ * step_may.c: may whoever asks do this? 0, or why not. Enabled, with the right, in
+ * the incident's areas and in those of the one it goes to: as it is now, whatever a
+ * front thought. To lead is asked of who undoes what another account decided, gives
+ * a class of another's back to the rule, or lowers another's class 1. A desk
+ * without accounts has no console that could ask (and tests without them).
+ */
+Vedetta__V1__ActionRefusal step_may(const struct step *s, const struct incident *i);
 
 /* step_place.c */
 int step_place(struct step *s, struct incident *i);

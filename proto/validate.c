@@ -126,6 +126,7 @@ static const struct row assign_rows[] = {
 	{ 2, RULE_TEXT, 0, ACTION_NAME_MAX, NULL },               /* person */
 	{ 3, RULE_NONE, 0, 0, NULL },                             /* nobody */
 	{ 4, RULE_TEXT, 0, ACTION_REASON_MAX, NULL },             /* note */
+	{ 5, RULE_TEXT, 0, ACTION_NAME_MAX, NULL },               /* team_name */
 };
 static const struct row hand_over_rows[] = {
 	{ 1, RULE_TEXT, 0, ACTION_NAME_MAX, NULL },               /* to */

@@ -128,6 +128,8 @@ static const struct {
 		"cannot be taken back"},
 	{VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_REPORTS, "report",
 		"there is none in this incident"},
+	{VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_TEAM, "team",
+		"is no team of the duty book, or was removed"},
 };
 
 static enum problem_kind
@@ -154,6 +156,9 @@ refusal(const Vedetta__V1__InputAnswer *answer, struct trouble *trouble)
 		answer->refusal ==
 			VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_INTO_OUTDATED) {
 		return PROBLEM_OUTDATED;
+	}
+	if (answer->refusal == VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_LEAD) {
+		return PROBLEM_NO_LEAD;
 	}
 	return answer->refusal == VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_RIGHT
 		       ? PROBLEM_FORBIDDEN

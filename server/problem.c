@@ -20,6 +20,10 @@ static const struct row {
 		"A code is needed", "This account has a second factor: send name, password and code."},
 	[PROBLEM_FORBIDDEN] = {403, false, "urn:vedetta:problem:forbidden",
 		"Not with your rights", "Your role does not include this."},
+	[PROBLEM_NO_LEAD] = {403, false, "urn:vedetta:problem:no-lead",
+		"Another operator decided that",
+		"To take back what another decided, to give the class back or to lower "
+		"a class 1 that another set asks for the right to lead here."},
 	[PROBLEM_STEP_UP] = {403, false, "urn:vedetta:problem:step-up",
 		"Show a secret again",
 		"This is grave: POST /v1/session/step-up with password or code, then again."},

@@ -18,6 +18,7 @@ enum problem_kind {
 	PROBLEM_WRONG_LOGIN,   /* 401 */
 	PROBLEM_CODE_REQUIRED, /* 401: the second factor is wanted, too */
 	PROBLEM_FORBIDDEN,     /* 403: not with these rights */
+	PROBLEM_NO_LEAD,       /* 403: another's decision */
 	PROBLEM_STEP_UP,       /* 403: show a secret again first */
 	PROBLEM_SLOWER,        /* 429: too many tries */
 	PROBLEM_LOGINS_BUSY,   /* 503 */

@@ -128,6 +128,71 @@ scenario("assigned, noted, marked and classed", {}, async (v) => {
 	await until(v, id, (i) => i.notes === 1 && i.assigned === undefined && i.version === 7);
 });
 
+scenario("given to a team, told by its name, also when the team is gone", {}, async (v) => {
+	const { id } = await opened(v);
+	const set = async (team) => {
+		const answer = await v.request("console", "/v1/teams", {
+			method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(team),
+		});
+		assert.equal(answer.status, 200, answer.text);
+		return answer.json.team;
+	};
+	const boats = await set({ name: "Barche di Ripa", areas: ["*"], people: [{ name: "Ugo", telegram: "77" }] });
+	const unknown = await act(v, id, { sequence: "1000000", assign: { team: "999999" } });
+	assert.equal(unknown.status, 400);
+	assert.deepEqual(unknown.body.errors, [{ field: "assign.team", reason: "is no team of the duty book, or was removed" }]);
+	await done(v, id, { assign: { team: boats.id, note: "con il gommone", teamName: "made up" } });
+	await until(v, id, (i) => i.assigned?.teamName === "Barche di Ripa" && i.assigned.team === boats.id);
+	await set({ id: boats.id, removed: true });
+	assert.equal((await act(v, id, { sequence: "1000000", assign: { team: boats.id } })).status, 400);
+	await v.kill("desk");
+	const { reports } = await until(v, id, (i) => i.assigned?.teamName === "Barche di Ripa");
+	assert.equal(reports.find((row) => row.decision !== undefined).decision.action.assign.teamName, "Barche di Ripa");
+});
+
+scenario("what another decided is taken back by who leads, in the areas where they do", { timeoutMs: 60000 }, async (v) => {
+	const { id } = await opened(v);
+	const roles = { viewer: [], operator: ["own"], shift_leader: ["own", "others"], communicator: [], administrator: [] };
+	const cookie = { author: "" };
+	await v.addAccount("author", { unassigned: true });
+	for (const role of Object.keys(roles)) {
+		await v.addAccount(role.replace("_", "-"), { role, unassigned: role !== "administrator" });
+		cookie[role] = await v.login(role.replace("_", "-"));
+	}
+	await v.addAccount("elsewhere", { role: "shift_leader", areas: ["ZZ"] });
+	cookie.elsewhere = await v.login("elsewhere");
+	cookie.author = await v.login("author");
+	const as = (who, body) => act(v, id, { sequence: "1000000", ...body }, { cookie: cookie[who] });
+	const over = async (who) => {
+		const answer = await as(who, { handOver: { to: "115" } });
+		assert.equal(answer.status, 200, JSON.stringify(answer.body));
+		return { undo: { decision: answer.body.decision } };
+	};
+	const classed = (to, back) => async (who) => {
+		assert.equal((await as(who, { setClass: { class: to, reason: "seen" } })).status, 200);
+		return { setClass: { class: back, ...(back === 0 ? {} : { reason: "no" }) } };
+	};
+	const kinds = { undo: over, "a class given back": classed(3, 0), "class 1 given back": classed(1, 0), "class 1 lowered": classed(1, 4) };
+	for (const [kind, prepare] of Object.entries(kinds)) {
+		for (const [role, may] of Object.entries({ ...roles, elsewhere: [] })) {
+			for (const whose of ["own", "others"]) {
+				if (whose === "own" && may.length === 0) {
+					continue; // who may not act has none
+				}
+				const taken = await prepare(whose === "own" ? role : "author");
+				const answer = await as(role, taken);
+				const cell = `${kind}, ${whose}, by ${role}: ${JSON.stringify(answer.body)}`;
+				assert.equal(answer.status, may.includes(whose) ? 200 : 403, cell);
+				if (role === "operator" && whose === "others") {
+					assert.equal(answer.body.type, "urn:vedetta:problem:no-lead", cell);
+					assert.match(answer.body.detail, /right to lead/);
+				}
+				assert.equal((await as("shift_leader", { setClass: {} })).status, 200);
+			}
+		}
+	}
+});
+
 scenario("closed, told so, a new report near it opens another, and it opens again", {}, async (v) => {
 	const { id, receipt } = await opened(v);
 	const closed = await done(v, id, { close: { outcome: "CLOSE_OUTCOME_NOTHING_FOUND", text: "dry" } });

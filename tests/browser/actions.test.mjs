@@ -180,6 +180,46 @@ scenario("two operators at once lose nothing, and one learns what the other deci
 	await b.close();
 });
 
+scenario("a team is chosen from the duty book, and another's decision is left to who leads", { timeoutMs: 90000 }, async (v) => {
+	const set = (path, body) => v.request("console", path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+	assert.equal((await set("/v1/teams", { name: "Zattere", areas: ["*"], people: [{ name: "Ugo", telegram: "77" }] })).status, 200);
+	assert.equal((await set("/v1/teams", { name: "Barche di Ripa", areas: ["*"], people: [{ name: "Ugo", telegram: "77" }] })).status, 200);
+	await v.source().report({ hazard: "flood", place: place(42.35, 13.4), text: "acqua" });
+	await v.addAccount("bruno");
+	const [leader, other] = [await openConsole(v), await openConsole(v)];
+	await other.login(v.addresses.console, { name: "bruno" });
+	await other.page.goto(`${v.addresses.console}/console?status=all`);
+	await other.page.locator(".banner.good").waitFor();
+	const { page } = leader;
+	await openFirst(page);
+	await begin(page, "g");
+	await page.getByRole("radio", { name: "A una squadra" }).check();
+	const choice = page.locator(".act-form select[name=team]");
+	await choice.locator("option", { hasText: "Zattere" }).waitFor({ state: "attached" });
+	assert.deepEqual((await choice.locator("option").allInnerTexts()).slice(1), ["Barche di Ripa · *", "Zattere · *"]);
+	await page.keyboard.press("Control+Enter");
+	await page.locator(".act-form .wrong", { hasText: "Quale squadra" }).waitFor();
+	await choice.selectOption({ label: "Barche di Ripa · *" });
+	await leader.assertAccessible("the form with a team");
+	await send(page);
+	await said(page, /Assegnato a Barche di Ripa/);
+	await page.locator(".rows .hands", { hasText: "Barche di Ripa" }).waitFor();
+	await begin(page, "c");
+	await page.getByRole("radio", { name: "3 Sicurezza di molti" }).check();
+	await page.locator(".act-form input[name=reason]").fill("la scuola");
+	await send(page);
+	assert.ok(await page.getByRole("button", { name: /Annulla questa/ }).count() > 0, "its own are its own to take back");
+	// The other one may act, but does not lead.
+	await openFirst(other.page);
+	await said(other.page, /Gravità 3 decisa da/);
+	assert.equal(await other.page.getByRole("button", { name: /Annulla questa/ }).count(), 0);
+	await begin(other.page, "c");
+	assert.equal(await other.page.getByRole("radio", { name: "Ridai alla regola" }).count(), 0);
+	assert.equal(await other.page.getByRole("radio", { name: "4 Bisogni" }).count(), 1);
+	await leader.close();
+	await other.close();
+});
+
 scenario("what gets worse after it was taken on calls again, until it is seen", { timeoutMs: 60000 }, async (v) => {
 	await v.source().report({ hazard: "flood", place: place(42.35, 13.4), text: "acqua in strada" });
 	const visitor = await openConsole(v);

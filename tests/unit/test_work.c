@@ -167,6 +167,26 @@ an_operators_class_holds_until_it_is_given_back(void **state)
 	assert_string_equal(i->rank->reason, "trapped");
 }
 
+/* What the duty book says of team 90 from now on. */
+static void
+book_team(struct kit *k, const char *name, bool removed)
+{
+	Vedetta__V1__DutyRecord record = VEDETTA__V1__DUTY_RECORD__INIT;
+	Vedetta__V1__Team team = VEDETTA__V1__TEAM__INIT;
+	static uint64_t seq = 90;
+	uint8_t packed[256];
+
+	team.id = 90;
+	team.name = (char *)(uintptr_t)name;
+	team.removed = removed;
+	record.sequence = seq++;
+	record.what_case = VEDETTA__V1__DUTY_RECORD__WHAT_TEAM;
+	record.team = &team;
+	assert_int_equal(duty_take(desk_duty(k->desk), packed,
+				 vedetta__v1__duty_record__pack(&record, packed)),
+		0);
+}
+
 static void
 whose_work_it_is_and_what_it_is_said_to_be(void **state)
 {
@@ -178,7 +198,8 @@ whose_work_it_is_and_what_it_is_said_to_be(void **state)
 	decision = act_simply(k, 1, VEDETTA__V1__ACTION__WHAT_ASSIGN);
 	act_init(&a, 1, VEDETTA__V1__ACTION__WHAT_ASSIGN);
 	a.assign.to_case = VEDETTA__V1__ASSIGN__TO_TEAM;
-	a.assign.team = 9;
+	a.assign.team = 90;
+	book_team(k, "Barche di Ripa", false);
 	(void)act_do(k, &a);
 	(void)act_simply(k, 1, VEDETTA__V1__ACTION__WHAT_MARK);
 	act_init(&a, 1, VEDETTA__V1__ACTION__WHAT_MARK);
@@ -188,7 +209,7 @@ whose_work_it_is_and_what_it_is_said_to_be(void **state)
 	(void)act_do(k, &a);
 	(void)act_simply(k, 1, VEDETTA__V1__ACTION__WHAT_NOTE);
 	i = state_after_restart(k, 1);
-	assert_int_equal(i->assigned->team, 9);
+	assert_int_equal(i->assigned->team, 90);
 	assert_int_equal(i->marked->kind, VEDETTA__V1__MARK_KIND__MARK_KIND_HOAX);
 	assert_int_equal(i->notes, 1);
 	assert_int_equal(i->rank->class_, 4);
@@ -507,6 +528,36 @@ short_of_memory_it_can_be_done_again(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_kit, drop_kit)
 
+static void
+a_team_is_told_by_the_name_it_had(void **state)
+{
+	struct kit *k = *state;
+	struct act a;
+	Vedetta__V1__Assigned *to;
+
+	act_init(&a, 1, VEDETTA__V1__ACTION__WHAT_ASSIGN);
+	a.assign.to_case = VEDETTA__V1__ASSIGN__TO_TEAM;
+	a.assign.team = 90;
+	a.assign.team_name = (char *)"whatever the asker says";
+	(void)act_refused(k, &a, VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_TEAM);
+	book_team(k, "Barche di Ripa", false);
+	(void)act_do(k, &a);
+	to = kit_state(k, 1)->assigned;
+	assert_int_equal(to->team, 90);
+	assert_string_equal(to->team_name, "Barche di Ripa");
+	book_team(k, "Barche di Ripa", true);
+	(void)act_refused(k, &a, VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_TEAM);
+	/* The new desk knows of no team at all. */
+	to = state_after_restart(k, 1)->assigned;
+	assert_string_equal(to->team_name, "Barche di Ripa");
+	act_init(&a, 1, VEDETTA__V1__ACTION__WHAT_ASSIGN);
+	a.assign.team_name = (char *)"whatever the asker says";
+	(void)act_do(k, &a);
+	to = kit_state(k, 1)->assigned;
+	assert_string_equal(to->person, "anna");
+	assert_string_equal(to->team_name, "");
+}
+
 int
 main(void)
 {
@@ -526,6 +577,8 @@ main(void)
 		TEST(words_of_persons_are_in_the_part_that_can_be_erased),
 		TEST(a_drills_decisions_are_a_drills),
 		TEST(short_of_memory_it_can_be_done_again),
+		cmocka_unit_test_setup_teardown(
+			a_team_is_told_by_the_name_it_had, make_kit, drop_kit),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

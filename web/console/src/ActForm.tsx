@@ -1,7 +1,9 @@
 // One action being prepared: its fields from the table, the first one ready to type into.
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Incident, IncidentReport } from "vedetta/api";
-import { actOf, choosable, missing, nearby, shownFields, type ActName, type Field, type Values } from "./acts";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Incident, IncidentReport, Team } from "vedetta/api";
+import { actOf, choicesFor, choosable, missing, nearby, shownFields, type ActName, type Actor, type Field, type Values } from "./acts";
+import { learnTeams } from "./duty";
+import { refusal } from "./feed";
 import { incidentName, lengthText, placeText, t, word } from "./text";
 
 interface FieldProps {
@@ -11,6 +13,7 @@ interface FieldProps {
 	incident: Incident;
 	incidents: ReadonlyMap<string, Incident>;
 	reports: readonly IncidentReport[];
+	actor: Actor;
 	onValue: (name: string, value: string) => void;
 }
 
@@ -54,10 +57,30 @@ function ReportChoices({ field, values, reports, onValue }: FieldProps) {
 	);
 }
 
-function Choice({ act, field, values, onValue }: FieldProps) {
+/** Teams of the duty book, as they are now. */
+function TeamChoice({ field, values, onValue }: FieldProps) {
+	const [teams, setTeams] = useState<readonly Team[] | null>(null);
+	const [said, setSaid] = useState("");
+	useEffect(() => {
+		learnTeams().then(setTeams, (error: unknown) => setSaid(refusal(error)));
+	}, []);
+	return (
+		<>
+			<select name={field.name} required={field.required} value={values[field.name] ?? ""}
+				onChange={(e) => onValue(field.name, e.currentTarget.value)}>
+				<option value="">{t(teams === null ? "console.loading" : "act.choose")}</option>
+				{(teams ?? []).map((team) => <option key={team.id} value={team.id}>{`${team.name} · ${(team.areas ?? []).join(", ")}`}</option>)}
+			</select>
+			{teams?.length === 0 && <span class="soft" role="status">{t("act.assign.no_teams")}</span>}
+			{said !== "" && <span class="wrong" role="alert">{said}</span>}
+		</>
+	);
+}
+
+function Choice({ act, field, values, incident, actor, onValue }: FieldProps) {
 	return (
 		<span class="choices toggles" role="radiogroup" aria-label={word(`act.${act}`, field.name)}>
-			{(field.choices ?? []).map((choice) => (
+			{choicesFor(act, field, incident, actor).map((choice) => (
 				<label class="check" key={choice}>
 					<input type="radio" name={`${act}-${field.name}`} value={choice} checked={values[field.name] === choice}
 						onChange={() => onValue(field.name, choice)} />
@@ -80,6 +103,8 @@ function Input(props: FieldProps) {
 			return <ReportChoice {...props} />;
 		case "reports":
 			return <ReportChoices {...props} />;
+		case "team":
+			return <TeamChoice {...props} />;
 		case "words":
 			return <textarea {...shared} rows={3} onInput={(e) => onValue(field.name, e.currentTarget.value)} />;
 		case "text":
@@ -92,12 +117,13 @@ export interface ActFormProps {
 	incident: Incident;
 	incidents: ReadonlyMap<string, Incident>;
 	reports: readonly IncidentReport[];
+	actor: Actor;
 	/** What went wrong, or "". */
 	onSend: (values: Values) => Promise<string>;
 	onCancel: () => void;
 }
 
-export function ActForm({ act, incident, incidents, reports, onSend, onCancel }: ActFormProps) {
+export function ActForm({ act, incident, incidents, reports, actor, onSend, onCancel }: ActFormProps) {
 	const form = useRef<HTMLFormElement>(null);
 	const [values, setValues] = useState<Values>({});
 	const [said, setSaid] = useState("");
@@ -133,7 +159,7 @@ export function ActForm({ act, incident, incidents, reports, onSend, onCancel }:
 			{shownFields(fields, values).map((field) => {
 				const label = `${word(`act.${act}`, field.name)}${field.required ? " *" : ""}`;
 				const input = (
-					<Input act={act} field={field} values={values} incident={incident} incidents={incidents} reports={reports}
+					<Input act={act} field={field} values={values} incident={incident} incidents={incidents} reports={reports} actor={actor}
 						onValue={(name, value) => setValues({ ...values, [name]: value })} />
 				);
 				return field.kind === "choice" || field.kind === "reports"

@@ -1,5 +1,6 @@
 // One decision or message in an incident's history, as it was made, and undone if it was.
 import type { Action, IncidentReport } from "vedetta/api";
+import { mayUndo, type Actor } from "./acts";
 import { age, clock, ms, placeText, t, word } from "./text";
 
 /** Which kind it is, and its words. */
@@ -17,7 +18,7 @@ function told(action: Action | undefined): { name: string; says: string } {
 		return { name: "refuse", says: line(refuseHandOver.reason) };
 	}
 	if (assign) {
-		return { name: "assign", says: line(assign.nobody ? t("act.assign.to.nobody") : assign.person ?? assign.team, assign.note) };
+		return { name: "assign", says: line(assign.nobody ? t("act.assign.to.nobody") : (assign.person ?? assign.teamName) || `#${assign.team ?? ""}`, assign.note) };
 	}
 	if (note) {
 		return { name: "note", says: line(note.text) };
@@ -55,11 +56,12 @@ function told(action: Action | undefined): { name: string; says: string } {
 interface DecidedProps {
 	row: IncidentReport;
 	nowMs: number;
-	/** Undoes it; undefined when this operator may not. */
+	/** Undoes it; undefined when this operator may not act. */
 	onUndo?: ((decision: string) => void) | undefined;
+	actor: Actor;
 }
 
-export function Decided({ row, nowMs, onUndo }: DecidedProps) {
+export function Decided({ row, nowMs, onUndo, actor }: DecidedProps) {
 	const { decision, message } = row;
 	const at = ms(decision?.at ?? row.receivedAt);
 	const when = <time dateTime={decision?.at ?? row.receivedAt} title={age(at, nowMs)}>{clock(at)}</time>;
@@ -80,7 +82,7 @@ export function Decided({ row, nowMs, onUndo }: DecidedProps) {
 				{decision?.undone && <b class="mark">{t("act.undone")}</b>}
 			</p>
 			{says !== "" && <p dir="auto">{says}</p>}
-			{decision?.undoable && !decision.undone && onUndo !== undefined && (
+			{decision?.undoable && !decision.undone && onUndo !== undefined && mayUndo(decision.by, actor) && (
 				<button type="button" onClick={() => onUndo(row.id ?? "0")}>↶ {t("act.undo_this")}</button>
 			)}
 		</li>

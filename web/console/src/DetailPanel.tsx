@@ -217,7 +217,7 @@ export function DetailPanel({ incident, placing, work, onUndo, detail, umbrella,
 				<ol>
 					{shown.map((g) => (
 						g.first.decision !== undefined || g.first.message !== undefined
-							? <Decided key={g.first.id} row={g.first} nowMs={nowMs - nowMs % AGE_STEP_MS} onUndo={onUndo} />
+							? <Decided key={g.first.id} row={g.first} nowMs={nowMs - nowMs % AGE_STEP_MS} onUndo={onUndo} actor={work.actor} />
 							: <Report key={g.first.id} report={g.first} folded={g.folded} nowMs={nowMs - nowMs % AGE_STEP_MS} />
 					))}
 				</ol>

@@ -1,7 +1,7 @@
 // What was decided about an incident so far, what still alarms, and everything that can be done.
 import type { Incident, IncidentReport } from "vedetta/api";
 import { ActForm } from "./ActForm";
-import { ACTS, type ActName, type Values } from "./acts";
+import { ACTS, type ActName, type Actor, type Values } from "./acts";
 import { keyText, shortcut, type Name } from "./keys";
 import { isOpen } from "./state";
 import { age, clock, ms, t, word } from "./text";
@@ -66,6 +66,7 @@ export interface WorkProps {
 	incidents: ReadonlyMap<string, Incident>;
 	reports: readonly IncidentReport[];
 	nowMs: number;
+	actor: Actor;
 	/** Its form is open. */
 	acting: ActName | null;
 	/** Nothing can be done by this operator. */
@@ -76,7 +77,7 @@ export interface WorkProps {
 	onSend: (act: ActName, values: Values) => Promise<string>;
 }
 
-export function WorkPanel({ incident, incidents, reports, nowMs, acting, readOnly, said, onAct, onSend }: WorkProps) {
+export function WorkPanel({ incident, incidents, reports, nowMs, actor, acting, readOnly, said, onAct, onSend }: WorkProps) {
 	return (
 		<section class="work">
 			<h3>{t("work.title")}</h3>
@@ -95,7 +96,7 @@ export function WorkPanel({ incident, incidents, reports, nowMs, acting, readOnl
 			)}
 			<p class="wrong" role="alert">{said}</p>
 			{acting !== null && !readOnly && (
-				<ActForm key={acting} act={acting} incident={incident} incidents={incidents} reports={reports}
+				<ActForm key={acting} act={acting} incident={incident} incidents={incidents} reports={reports} actor={actor}
 					onSend={(values) => onSend(acting, values)} onCancel={() => onAct(null)} />
 			)}
 		</section>

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Incident } from "vedetta/api";
-import { ACTS, actOf, choosable, missing, nearby } from "./acts";
+import { ACTS, actOf, choicesFor, choosable, mayUndo, missing, nearby } from "./acts";
 import { emptyCall, canSend, reportOf } from "./call";
 import { handover } from "./handover";
 import en from "../../locales/en.json";
@@ -39,6 +39,7 @@ test("what is sent is what the API names", () => {
 	assert.deepEqual(actOf("handOver")?.action({ to: "other", group: "Misericordia", reference: "7" }),
 		{ handOver: { to: "Misericordia", reference: "7", takenBy: "", note: "" } });
 	assert.deepEqual(actOf("assign")?.action({ to: "nobody" }), { assign: { nobody: true, note: "" } });
+	assert.deepEqual(actOf("assign")?.action({ to: "team", team: "12", person: "left over", note: "n" }), { assign: { team: "12", note: "n" } });
 	assert.deepEqual(actOf("split")?.action({ reports: "3,4,", reason: "r" }), { split: { reports: ["3", "4"], reason: "r" } });
 	assert.deepEqual(actOf("mark")?.action({ kind: "HOAX", of: "9", reason: "r" }),
 		{ mark: { kind: "MARK_KIND_HOAX", of: "0", report: "0", reason: "r" } });
@@ -50,6 +51,20 @@ test("every action, field and choice has its words in both languages", () => {
 		...a.fields.flatMap((f) => [`act.${a.name}.${f.name}`, ...(f.choices ?? []).map((c) => `act.${a.name}.${f.name}.${c}`)]),
 	]);
 	assert.deepEqual(want.filter((k) => !(k in it) || !(k in en)), []);
+});
+
+test("another's class is given back, and a class 1 lowered, by who leads alone", () => {
+	const field = actOf("setClass")?.fields[0];
+	const offered = (incident: Incident, name: string, leads: boolean) =>
+		(field === undefined ? [] : choicesFor("setClass", field, incident, { name, leads })).join("");
+	const set = (of: number): Incident => ({ ...OPEN, classSet: { class: of, by: "ada" } });
+	assert.equal(offered(OPEN, "ada", true), "12345", "nothing to give back");
+	assert.equal(offered(set(3), "ada", false), "123450");
+	assert.equal(offered(set(3), "bruno", false), "12345");
+	assert.equal(offered(set(1), "bruno", false), "1");
+	assert.equal(offered(set(1), "bruno", true), "123450");
+	assert.deepEqual([mayUndo("ada", { name: "ada", leads: false }), mayUndo("ada", { name: "bruno", leads: false }),
+		mayUndo("ada", { name: "bruno", leads: true })], [true, false, true]);
 });
 
 test("reports are offered once, by the code their sender has", () => {

@@ -9,7 +9,7 @@ export type ActName = "acknowledge" | "handOver" | "refuse" | "assign" | "note" 
 
 export interface Field {
 	name: string;
-	kind: "text" | "words" | "choice" | "incident" | "reports" | "report";
+	kind: "text" | "words" | "choice" | "incident" | "reports" | "report" | "team";
 	required?: boolean;
 	/** Of a choice: its values; the texts are act.<act>.<field>.<value>. */
 	choices?: readonly string[];
@@ -69,13 +69,14 @@ export const ACTS: readonly Act[] = [
 	{
 		name: "assign",
 		fields: [
-			{ name: "to", kind: "choice", required: true, choices: ["me", "person", "nobody"] },
+			{ name: "to", kind: "choice", required: true, choices: ["me", "team", "person", "nobody"] },
+			{ name: "team", kind: "team", required: true, when: ["to", "team"] },
 			{ name: "person", kind: "text", required: true, when: ["to", "person"], most: 64 },
 			{ name: "note", kind: "text", most: 500 },
 		],
 		fits: isOpen,
-		action: ({ to = "", person = "", note = "" }) =>
-			({ assign: to === "nobody" ? { nobody: true, note } : { person, note } }),
+		action: ({ to = "", team = "", person = "", note = "" }) =>
+			({ assign: to === "nobody" ? { nobody: true, note } : to === "team" ? { team, note } : { person, note } }),
 	},
 	{
 		name: "note", fields: [{ name: "text", kind: "words", required: true, most: 2000 }],
@@ -146,6 +147,36 @@ export const ACTS: readonly Act[] = [
 		action: ({ reason = "" }) => ({ reopen: { reason } }),
 	},
 ];
+
+/** Who acts here. */
+export interface Actor {
+	/** As decisions are signed. */
+	name: string;
+	/** Holds the right to lead. */
+	leads: boolean;
+}
+
+/** Another's decision is taken back by who leads. */
+export function mayUndo(by: string | undefined, actor: Actor): boolean {
+	return actor.leads || by === actor.name;
+}
+
+/** Choices of a field that this one can take now: a class that another set is given back, and a class 1 lowered, by who leads. */
+export function choicesFor(act: ActName, field: Field, incident: Incident, actor: Actor): readonly string[] {
+	const choices = field.choices ?? [];
+	const { classSet } = incident;
+
+	if (act !== "setClass" || field.name !== "class") {
+		return choices;
+	}
+	if (classSet === undefined) {
+		return choices.filter((choice) => choice !== "0");
+	}
+	if (mayUndo(classSet.by, actor)) {
+		return choices;
+	}
+	return choices.filter((choice) => choice !== "0" && (classSet.class !== 1 || choice === "1"));
+}
 
 export function actOf(name: ActName): Act | undefined {
 	return ACTS.find((act) => act.name === name);

@@ -16,6 +16,12 @@ export interface Plans {
 	policies: PolicyList;
 }
 
+/** By name. */
+export async function learnTeams(): Promise<readonly Team[]> {
+	const { teams = [] } = await ask<TeamList>("/v1/teams");
+	return [...teams].sort((a, b) => (a.name ?? "").localeCompare(b.name ?? ""));
+}
+
 export async function learnPlans(): Promise<Plans> {
 	const [rota, teams, policies] = await Promise.all([
 		ask<Rota>("/v1/rota"), ask<TeamList>("/v1/teams"), ask<PolicyList>("/v1/policies"),

@@ -356,7 +356,7 @@ function Detail() {
 				onPlace: (placed) => givePlace(incident.id ?? "0", placed),
 			}}
 			work={{
-				incidents: s.incidents, acting: deeds.acting.value, readOnly: !may("ACT"), said: deeds.said.value, onAct: (name) => deeds.begin(opened.peek(), name),
+				incidents: s.incidents, actor: { name: me.value?.name ?? "", leads: may("LEAD") }, acting: deeds.acting.value, readOnly: !may("ACT"), said: deeds.said.value, onAct: (name) => deeds.begin(opened.peek(), name),
 				onSend: (name, values) => deeds.send(incident.id ?? "0", name, values),
 			}}
 			onUndo={may("ACT") ? (decision) => deeds.undo(incident.id ?? "0", decision) : undefined}
