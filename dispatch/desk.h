@@ -269,6 +269,13 @@ int desk_take_duty(struct desk *d, const Vedetta__V1__DutyInput *input,
 int desk_wake_next(struct desk *d, int64_t now_ms, struct arena *arena,
 	struct desk_out *out, struct escalation_page *page);
 
+/*
+ * What became of its messages, before that: OUTBOX_ROW while deliveries are taken
+ * back that nobody wants any more, then 0; or -ENOMEM (reload).
+ */
+int desk_settle_next(
+	struct desk *d, const struct outbox_turn *turn, struct outbox_row *out);
+
 void desk_escalation_figures(const struct desk *d, struct escalation_figures *out);
 
 /* The last messages and what became of them, into the view. 0 or -ENOMEM. */

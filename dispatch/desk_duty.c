@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "dispatch/derive.h"
 #include "dispatch/desk_internal.h"
 #include "dispatch/duty_decide.h"
 #include "dispatch/right.h"
@@ -13,6 +14,8 @@
 enum {
 	AREAS_EACH = 1024, /* more than an account can have */
 	DELIVERIES_MOST = 16,
+	PAGES_MOST = 64,
+	PAGE_LISTED_MOST = 20,
 };
 
 /* ---- accounts */
@@ -195,6 +198,12 @@ desk_wake_next(struct desk *d, int64_t now_ms, struct arena *arena,
 	return wake_next(&d->memory, d->umbrellas, now_ms, arena, out, page);
 }
 
+int
+desk_settle_next(struct desk *d, const struct outbox_turn *turn, struct outbox_row *out)
+{
+	return wake_settle_next(&d->memory, turn, out);
+}
+
 void
 desk_escalation_figures(const struct desk *d, struct escalation_figures *out)
 {
@@ -209,12 +218,17 @@ tell_deliveries(const struct desk *d, const struct escalation_sent *sent,
 	struct arena *arena, Vedetta__V1__DutyPage *page)
 {
 	const struct store_delivery *found;
+	char group[WAKE_GROUP_BYTES];
+	uint64_t hash;
 
+	wake_group(sent->row, group);
+	hash = derive_hash("group", group);
 	page->deliveries =
 		arena_alloc(arena, DELIVERIES_MOST * sizeof(page->deliveries[0]));
 	while (page->deliveries != NULL && page->n_deliveries < DELIVERIES_MOST &&
 		(found = outbox_find(d->memory.outbox,
-			 sent->row + 1 + page->n_deliveries)) != NULL) {
+			 sent->row + 1 + page->n_deliveries)) != NULL &&
+		found->group_hash == hash) {
 		Vedetta__V1__DutyDelivery *one = arena_alloc(arena, sizeof(*one));
 
 		if (one == NULL) {
@@ -249,7 +263,8 @@ tell_page(const struct desk *d, const struct escalation_sent *sent, struct arena
 	page->exercise = sent->exercise;
 	page->incidents = sent->n;
 	page->incident_ids = (uint64_t *)(uintptr_t)sent->incidents;
-	page->n_incident_ids = sent->n_listed;
+	page->n_incident_ids =
+		sent->n_listed < PAGE_LISTED_MOST ? sent->n_listed : PAGE_LISTED_MOST;
 	return tell_deliveries(d, sent, arena, page) < 0 ? NULL : page;
 }
 
@@ -258,9 +273,10 @@ desk_tell_pages(const struct desk *d, struct arena *arena, Vedetta__V1__DutyNow 
 {
 	const struct escalation_sent *sent;
 
-	out->pages = arena_alloc(arena, ESCALATION_SENT_MOST * sizeof(out->pages[0]));
-	while (out->pages != NULL && (sent = escalations_sent(d->memory.escalations,
-					      out->n_pages)) != NULL) {
+	out->pages = arena_alloc(arena, PAGES_MOST * sizeof(out->pages[0]));
+	while (out->pages != NULL && out->n_pages < PAGES_MOST &&
+		(sent = escalations_sent(d->memory.escalations, out->n_pages)) !=
+			NULL) {
 		out->pages[out->n_pages] = tell_page(d, sent, arena);
 		if (out->pages[out->n_pages++] == NULL) {
 			return -ENOMEM;

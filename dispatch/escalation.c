@@ -72,6 +72,7 @@ begin(struct escalations *e, struct escalation *x, uint64_t seq, int64_t at_ms,
 		x->step = 0;
 		x->place = 0;
 	}
+	x->hurried = false;
 	x->cause = (uint8_t)cause;
 	x->cause_seq = seq;
 	x->since_ms = at_ms;
@@ -196,6 +197,10 @@ put_said(struct escalation *x, Vedetta__V1__Escalation *state,
 		state->skipped = personal->skipped;
 		personal->n_skipped = 0;
 		personal->skipped = NULL;
+		state->n_unreached = personal->n_unreached;
+		state->unreached = personal->unreached;
+		personal->n_unreached = 0;
+		personal->unreached = NULL;
 	}
 	if (x->said != NULL) {
 		move_told(x->said, state);
@@ -224,7 +229,8 @@ take_step(struct escalations *e, struct escalation *x, const struct store_row *r
 	x->told_ms = row->at_ms;
 	x->step = (uint16_t)state->step;
 	x->place = (uint16_t)body->place;
-	x->again = false;
+	x->n_last = personal == NULL ? 0 : (uint16_t)personal->n_told;
+	x->again = x->hurried = false;
 	r = due_put(&e->due, &x->due, ms(state->next_at));
 	if (r == 0) {
 		r = put_said(x, state, personal);

@@ -22,10 +22,14 @@
  * rota besides. When nobody at all has been set whom one could tell, nothing is
  * written.
  *
+ * When every message to all whom a step told was refused or given up, the next
+ * step is due at once, and names them. Who has a console open was reached.
+ *
  * Told means: put on a person's pile. The pile is one message, a moment after its
  * first incident (group_wait), no sooner than group_interval after the one before;
  * a thousand incidents at once are one message each person. Exercises have piles of
- * their own.
+ * their own. A message about nothing that goes on any more is wanted by nobody;
+ * what has left is followed by no other: who opens it sees who took it on.
  *
  * Each step is a row of its incident (STORE_ESCALATION) that says all that is to
  * be known after a restart, each message one without an incident. Between rows
@@ -51,8 +55,7 @@ enum {
 	ESCALATION_TOLD_MOST = 16,   /* remembered of one incident */
 	ESCALATION_LISTED_MOST = 50, /* incidents named in one message */
 	ESCALATION_DAMPING = 3,
-	ESCALATION_SENT_MOST = 64, /* messages remembered */
-	ESCALATION_SENT_LISTED = 20,
+	ESCALATION_SENT_MOST = 256, /* messages remembered */
 };
 
 /* What of an incident matters here. */
@@ -124,13 +127,25 @@ struct escalation_sent {
 	bool exercise;
 	uint32_t n;
 	uint32_t n_listed;
-	uint64_t incidents[ESCALATION_SENT_LISTED];
+	uint64_t incidents[ESCALATION_LISTED_MOST];
 	char account[DUTY_KEY_BYTES];
 	char name[DUTY_KEY_BYTES];
+	bool over;   /* nothing is to be done about it any more */
+	bool failed; /* it reached nobody */
 };
 
 /* The nth newest of ESCALATION_SENT_MOST; NULL: there is none. */
 const struct escalation_sent *escalations_sent(const struct escalations *e, size_t nth);
+
+/* Does anything that it is about go on? Also when not all of that is remembered. */
+bool escalations_want(const struct escalations *e, const struct escalation_sent *sent);
+
+/* Nothing is to be done about the nth any more. */
+void escalations_settle(struct escalations *e, size_t nth);
+
+/* The nth reached nobody, and will not: whoever waits for that waits no longer. 0 or
+ * -ENOMEM. */
+int escalations_fail(struct escalations *e, size_t nth, int64_t now_ms);
 
 struct escalation_figures {
 	size_t waiting;    /* going on */

@@ -23,11 +23,13 @@ struct escalation {
 	Vedetta__V1__Escalation *said; /* owned: of its rows; NULL: there is none */
 	uint16_t step;                 /* from 1; 0: from the beginning */
 	uint16_t place;                /* in the on-call list */
+	uint16_t n_last;               /* told by its last row; the first of said */
 	uint8_t phase;
 	uint8_t cause;
 	uint8_t class_no;
 	bool exercise : 1;
-	bool again : 1; /* it rose while going on: tell all up to this step */
+	bool again : 1;   /* it rose while going on: tell all up to this step */
+	bool hurried : 1; /* nobody of the last row was reached */
 };
 
 /* What waits to be told to one person in one message. */
@@ -57,7 +59,7 @@ struct escalations {
 
 bool escalation_goes_on(const struct escalation *x);
 
-/* ---- escalation_page.c */
+/* ---- escalation_page.c; escalation_sent.c has what escalation.h says of messages */
 
 /* Puts the incident of a row on the piles of those it says were told. */
 int escalation_pile_up(struct escalations *e, uint64_t incident, bool exercise,

@@ -145,14 +145,6 @@ empty(struct escalation_pile *p)
 	p->means = 0;
 }
 
-const struct escalation_sent *
-escalations_sent(const struct escalations *e, size_t nth)
-{
-	return nth >= e->n_sent || nth >= ESCALATION_SENT_MOST
-		       ? NULL
-		       : &e->sent[(e->n_sent - 1 - nth) % ESCALATION_SENT_MOST];
-}
-
 static void
 remember(struct escalations *e, const struct store_row *row,
 	const Vedetta__V1__LogPage *body, const Vedetta__V1__DutyPerson *person)
@@ -164,7 +156,7 @@ remember(struct escalations *e, const struct store_row *row,
 		.exercise = body->exercise,
 		.n = body->incidents};
 	while (s->n_listed < body->n_incident_ids &&
-		s->n_listed < ESCALATION_SENT_LISTED) {
+		s->n_listed < ESCALATION_LISTED_MOST) {
 		s->incidents[s->n_listed] = body->incident_ids[s->n_listed];
 		s->n_listed++;
 	}

@@ -24,6 +24,7 @@ struct making {
 	Vedetta__V1__Escalation personal; /* who was told, who was not */
 	Vedetta__V1__EscalationTold *told[DUTY_WHO_MOST];
 	char *skipped[SKIPPED_MOST];
+	char *unreached[ESCALATION_TOLD_MOST];
 	uint32_t nth; /* place in the on-call list */
 	int64_t next_ms;
 	bool is_short; /* of memory */
@@ -269,6 +270,20 @@ decide(struct making *m)
 
 /* ---- the row */
 
+/* Whom the step before did not reach, when that is why this one comes now. */
+static void
+name_unreached(struct making *m)
+{
+	const Vedetta__V1__Escalation *said = m->x->said;
+
+	for (size_t i = 0; m->x->hurried && i < m->x->n_last && i < said->n_told; i++) {
+		m->unreached[m->personal.n_unreached++] =
+			said->told[i]->name[0] != '\0' ? said->told[i]->name
+						       : said->told[i]->account;
+	}
+	m->personal.unreached = m->unreached;
+}
+
 static int
 write_row(struct making *m, struct store_row *row)
 {
@@ -287,6 +302,7 @@ write_row(struct making *m, struct store_row *row)
 	log.place = m->nth;
 	log.group_wait_s = (uint32_t)(policy_group_wait_ms(m->policy) / 1000);
 	log.group_interval_s = (uint32_t)(policy_group_interval_ms(m->policy) / 1000);
+	name_unreached(m);
 	m->personal.told = m->told;
 	m->personal.skipped = m->skipped;
 	body = arena_alloc(
@@ -302,7 +318,8 @@ write_row(struct making *m, struct store_row *row)
 		.body = body,
 		.body_bytes = vedetta__v1__log_escalation__pack(&log, body),
 	};
-	if (m->personal.n_told > 0 || m->personal.n_skipped > 0) {
+	if (m->personal.n_told > 0 || m->personal.n_skipped > 0 ||
+		m->personal.n_unreached > 0) {
 		row->personal = personal;
 		row->personal_bytes =
 			vedetta__v1__escalation__pack(&m->personal, personal);

@@ -22,7 +22,6 @@ outbox_new(void)
 	if (o != NULL) {
 		TAILQ_INIT(&o->open);
 		TAILQ_INIT(&o->ended);
-		TAILQ_INIT(&o->news);
 	}
 	return o;
 }
@@ -97,29 +96,6 @@ outbox_item_by_key(struct outbox *o, uint64_t key_hash)
 	return NULL;
 }
 
-void
-outbox_note_news(struct outbox *o, struct outbox_item *i)
-{
-	if (!i->has_news) {
-		i->has_news = true;
-		TAILQ_INSERT_TAIL(&o->news, i, news_link);
-	}
-}
-
-bool
-outbox_next_news(struct outbox *o, struct store_delivery *out)
-{
-	struct outbox_item *i = TAILQ_FIRST(&o->news);
-
-	if (i == NULL) {
-		return false;
-	}
-	TAILQ_REMOVE(&o->news, i, news_link);
-	i->has_news = false;
-	*out = i->d;
-	return true;
-}
-
 /* Ended ones that were queued before; of those at most so many. */
 void
 outbox_forget(struct outbox *o, int64_t queued_before_ms, size_t most)
@@ -134,9 +110,6 @@ outbox_forget(struct outbox *o, int64_t queued_before_ms, size_t most)
 		if (i->d.queued_ms < queued_before_ms) {
 			TAILQ_REMOVE(&o->ended, i, link);
 			LIST_REMOVE(i, key_link);
-			if (i->has_news) {
-				TAILQ_REMOVE(&o->news, i, news_link);
-			}
 			i->d.id = 0;
 			n++;
 		}
@@ -239,7 +212,6 @@ outbox_end_as(struct outbox *o, struct outbox_item *i, int state, int reason,
 	i->d.state = (uint8_t)state;
 	i->d.reason = (uint8_t)reason;
 	end(o, i, turn->now_ms);
-	outbox_note_news(o, i);
 	return outbox_row(i, NULL, turn, out);
 }
 
@@ -268,7 +240,6 @@ outbox_again(struct outbox *o, struct outbox_item *i, int state, int64_t next_ms
 	i->d.state = (uint8_t)state;
 	i->d.next_ms = next_ms;
 	outbox_queue_put(o, i);
-	outbox_note_news(o, i);
 	return outbox_row(i, NULL, turn, out);
 }
 
@@ -301,7 +272,6 @@ outbox_load(struct outbox *o, const struct store_delivery *record)
 		}
 	}
 	outbox_enter(o, i);
-	outbox_note_news(o, i);
 	if (outbox_has_ended(record)) {
 		return 0;
 	}

@@ -123,13 +123,6 @@ const struct store_delivery *outbox_find(const struct outbox *o, uint64_t id);
 
 bool outbox_has_ended(const struct store_delivery *d);
 
-/*
- * The next delivery whose state changed and was not told here since, all that were
- * loaded among them. Once, to whoever asks: there is one to be told. False at the
- * end.
- */
-bool outbox_next_news(struct outbox *o, struct store_delivery *out);
-
 /* ---- for whoever has the courier; each OUTBOX_ROW, 0 or -ENOMEM */
 
 /* Until it says 0, once a second: what it is too late for is given up. */

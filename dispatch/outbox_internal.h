@@ -28,12 +28,10 @@ enum outbox_where {
 struct outbox_item {
 	struct store_delivery d;
 	enum outbox_where where;
-	size_t heap_at;               /* when waiting */
-	struct outbox_bucket *bucket; /* NULL: ended */
-	bool has_news;
+	size_t heap_at;                /* when waiting */
+	struct outbox_bucket *bucket;  /* NULL: ended */
 	TAILQ_ENTRY(outbox_item) link; /* of the open, by id, or of the ended */
 	TAILQ_ENTRY(outbox_item) ready_link;
-	TAILQ_ENTRY(outbox_item) news_link;
 	LIST_ENTRY(outbox_item) key_link;
 };
 
@@ -63,7 +61,6 @@ struct outbox {
 	size_t room_heap;
 	struct outbox_list open;
 	struct outbox_list ended; /* in the order they ended */
-	struct outbox_list news;
 	struct outbox_keys keys[OUTBOX_KEY_HEADS];
 	struct outbox_bucket *buckets[OUTBOX_BUCKETS];
 	size_t n_buckets;
@@ -88,7 +85,6 @@ int outbox_make_room(struct outbox *o);
 
 /* It is known, and open unless it has ended. */
 void outbox_enter(struct outbox *o, struct outbox_item *i);
-void outbox_note_news(struct outbox *o, struct outbox_item *i);
 
 /* Wherever it is, it is there no longer. */
 void outbox_take_out(struct outbox *o, struct outbox_item *i);

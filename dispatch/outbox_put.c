@@ -133,7 +133,6 @@ queue(struct outbox *o, const Vedetta__V1__Delivery *delivery,
 	}
 	outbox_enter(o, i);
 	outbox_queue_put(o, i);
-	outbox_note_news(o, i);
 	return r;
 }
 

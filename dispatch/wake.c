@@ -1,6 +1,13 @@
 #include "dispatch/wake.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "dispatch/derive.h"
 #include "dispatch/umbrella.h"
+
+#define STATE(name) VEDETTA__V1__DELIVERY_STATE__DELIVERY_STATE_##name
+#define REASON(name) VEDETTA__V1__DELIVERY_REASON__DELIVERY_REASON_##name
 
 /* Somebody takes it on by these, as far as they had seen. */
 static bool
@@ -126,6 +133,89 @@ wake_next(struct memory *m, const struct umbrellas *u, int64_t now_ms,
 	if (r == 1) {
 		r = append(m, now_ms, out);
 		r = r < 0 ? r : answer;
+	}
+	return r;
+}
+
+/* ---- what became of it */
+
+void
+wake_group(uint64_t page_row, char group[WAKE_GROUP_BYTES])
+{
+	(void)snprintf(group, WAKE_GROUP_BYTES, "page-%" PRIu64, page_row);
+}
+
+/* It will not arrive: also when only an administrator could make it go. */
+static bool
+is_lost(const struct store_delivery *d)
+{
+	return d->state == STATE(REFUSED) || d->state == STATE(GIVEN_UP) ||
+	       (!outbox_has_ended(d) && d->reason == REASON(LOGIN));
+}
+
+struct fate {
+	bool ended; /* all of them */
+	bool lost;
+};
+
+/*
+ * Deliveries are the rows right behind that of their message. One without any went
+ * nowhere, unless it is so long ago that they are forgotten.
+ */
+static struct fate
+fate_of(const struct outbox *o, const struct escalation_sent *sent, const char *group,
+	int64_t now_ms)
+{
+	uint64_t hash = derive_hash("group", group);
+	uint64_t id = sent->row + 1;
+	struct fate fate = {true, now_ms - sent->at_ms < OUTBOX_KEPT_MS};
+	const struct store_delivery *d;
+
+	for (; (d = outbox_find(o, id)) != NULL && d->group_hash == hash; id++) {
+		fate.ended = fate.ended && outbox_has_ended(d);
+		fate.lost = fate.lost && is_lost(d);
+	}
+	return fate;
+}
+
+/* OUTBOX_ROW, 0 or -ENOMEM. */
+static int
+settle(struct memory *m, size_t nth, const struct escalation_sent *sent,
+	const struct outbox_turn *turn, struct outbox_row *out)
+{
+	char group[WAKE_GROUP_BYTES];
+	struct fate fate;
+	int r = 0;
+
+	wake_group(sent->row, group);
+	if (!escalations_want(m->escalations, sent)) {
+		r = outbox_cancel_next(m->outbox, group, turn, out);
+		if (r == 0) {
+			escalations_settle(m->escalations, nth);
+		}
+		return r;
+	}
+	fate = fate_of(m->outbox, sent, group, turn->now_ms);
+	if (fate.lost && !sent->failed) {
+		r = escalations_fail(m->escalations, nth, turn->now_ms);
+	}
+	if (r == 0 && fate.ended) {
+		escalations_settle(m->escalations, nth);
+	}
+	return r;
+}
+
+int
+wake_settle_next(
+	struct memory *m, const struct outbox_turn *turn, struct outbox_row *out)
+{
+	const struct escalation_sent *sent;
+	int r = 0;
+
+	for (size_t nth = 0;
+		r == 0 && (sent = escalations_sent(m->escalations, nth)) != NULL;
+		nth++) {
+		r = sent->over ? 0 : settle(m, nth, sent, turn, out);
 	}
 	return r;
 }

@@ -2,7 +2,8 @@
  * wake - the desk's own escalations: from incidents to facts, to rows
  *
  * What escalation.h asks about an incident, answered from memory; and its steps and
- * messages as rows of the log with what is to be written beside them.
+ * messages as rows of the log with what is to be written beside them; and what becomes
+ * of those messages in the outbox, told to the escalations, and the other way round.
  */
 #ifndef DISPATCH_WAKE_H
 #define DISPATCH_WAKE_H
@@ -28,5 +29,20 @@ enum wake_answer {
  */
 int wake_next(struct memory *m, const struct umbrellas *u, int64_t now_ms,
 	struct arena *arena, struct desk_out *out, struct escalation_page *page);
+
+/* The group of a message's deliveries; of its row. */
+enum {
+	WAKE_GROUP_BYTES = 32,
+};
+
+void wake_group(uint64_t page_row, char group[WAKE_GROUP_BYTES]);
+
+/*
+ * Looks what became of the messages: one that nobody wants any more is taken
+ * back as far as it has not left, one that reached nobody hurries the next step.
+ * OUTBOX_ROW: a delivery was changed, call it again; 0, or -ENOMEM.
+ */
+int wake_settle_next(
+	struct memory *m, const struct outbox_turn *turn, struct outbox_row *out);
 
 #endif

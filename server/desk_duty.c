@@ -1,33 +1,27 @@
 #include "server/desk_duty.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dispatch/duty_now.h"
 #include "dispatch/wake.h"
-#include "proto/base64.h"
 #include "proto/scan.h"
 #include "proto/validate.h"
 #include "server/clock.h"
+#include "server/delivery_note.h"
+#include "server/desk_page.h"
 #include "server/log.h"
 #include "server/metrics.h"
-#include "server/wake_text.h"
 
 #define OUTCOME(name) VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_##name
-#define MEANS(name) VEDETTA__V1__DELIVERY_MEANS__DELIVERY_MEANS_##name
-#define BIT(means) (1u << VEDETTA__V1__DUTY_MEANS__DUTY_MEANS_##means)
 #define ASKED(name) VEDETTA__V1__DUTY_INPUT__WHAT_##name
 
 enum {
 	ARENA_BYTES = 1024 * 1024,
 	AT_ONCE = 500, /* steps and messages of one second */
 	DAY_MS = 86400 * 1000,
-	KEY_BYTES = 64,
 	EXPIRE_EVERY_MS = 3600 * 1000,
-	PUSH_KEY_BYTES = 65,
-	PUSH_AUTH_BYTES = 16,
 };
 
 struct desk_duty {
@@ -196,192 +190,45 @@ struct waking {
 	size_t n_pages;
 };
 
-/* What of the delivery is the same for all ways. 0 or -ENOMEM. */
+/* Of what nobody wants any more as much as has not left. 0 or -errno. */
 static int
-write_message(struct desk_duty *d, const struct keeper_own *own,
-	const struct escalation_page *page, Vedetta__V1__Delivery *out)
-{
-	struct wake_line lines[WAKE_LINES_MOST];
-	struct desk_description what;
-	struct wake_text text;
-	size_t n = 0;
-	const Vedetta__V1__Account *account =
-		page->person->account[0] == '\0'
-			? NULL
-			: office_by_name(desk_office(own->desk), page->person->account);
-	const char *language =
-		page->person->language[0] != '\0' ? page->person->language
-		: account != NULL && account->language[0] != '\0' ? account->language
-								  : d->language;
-
-	for (size_t i = 0; i < page->n_listed && n < WAKE_LINES_MOST; i++) {
-		if (desk_describe(own->desk, page->incidents[i], &what)) {
-			lines[n++] =
-				(struct wake_line){page->incidents[i], page->classes[i],
-					what.hazard, what.area, what.opened_ms};
-		}
-	}
-	if (n == 0 || wake_text(language, lines, n, page->n, own->now_ms, d->words,
-			      &text) != 0) {
-		return -ENOMEM;
-	}
-	vedetta__v1__delivery__init(out);
-	out->title = text.title;
-	out->text = text.text;
-	out->lang = (char *)(uintptr_t)language;
-	out->incident = page->n == 1 ? page->incidents[0] : 0;
-	out->exercise = page->exercise;
-	out->account = account != NULL ? account->id : 0;
-	out->urgency = page->classes[0] == 1
-			       ? VEDETTA__V1__DELIVERY_URGENCY__DELIVERY_URGENCY_HIGH
-			       : VEDETTA__V1__DELIVERY_URGENCY__DELIVERY_URGENCY_NORMAL;
-	return 0;
-}
-
-/* One way to one person. What the outbox refuses is told, and the others go on. */
-static int
-put_one(struct desk_duty *d, const struct keeper_own *own, uint64_t page_row,
-	unsigned nth, Vedetta__V1__Delivery *delivery)
+take_back(const struct keeper_own *own, size_t *n)
 {
 	const struct outbox_turn turn =
-		desk_outbox_turn(own->desk, own->now_ms, d->words);
-	char key[KEY_BYTES];
-	struct trouble trouble;
+		desk_outbox_turn(own->desk, own->now_ms, own->arena);
 	struct outbox_row row;
-	uint64_t id;
 	int r;
 
-	trouble_init(&trouble);
-	(void)snprintf(
-		key, sizeof(key), "page-%llu-%u", (unsigned long long)page_row, nth);
-	delivery->key = key;
-	r = outbox_put(desk_outbox(own->desk), delivery, &turn, &trouble, &row, &id);
-	if (r == OUTBOX_ROW) {
-		r = store_append(own->store, &row.row);
-		return r == 0 ? store_put_delivery(own->store, &row.record) : r;
-	}
-	if (r > 0 && r != OUTBOX_KNOWN) {
-		metrics_add(METRIC_ESCALATION_UNSENT, 1);
-		log_event(LOG_ERROR, "escalation.unsent",
-			"page=%llu means=%d reason=%d", (unsigned long long)page_row,
-			(int)delivery->means, r);
-	}
-	return r < 0 ? r : 0;
-}
-
-struct sending {
-	struct desk_duty *duty;
-	const struct keeper_own *own;
-	uint64_t page_row;
-	unsigned n;
-	Vedetta__V1__Delivery *delivery;
-	Vedetta__V1__DeliveryTarget target;
-};
-
-static int
-send_to(struct sending *s, Vedetta__V1__DeliveryMeans means, const char *address)
-{
-	if (address == NULL || address[0] == '\0') {
-		return 0;
-	}
-	s->target.address = (char *)(uintptr_t)address;
-	s->delivery->means = means;
-	s->delivery->target = &s->target;
-	return put_one(s->duty, s->own, s->page_row, s->n++, s->delivery);
-}
-
-/* The contact in the book goes before that of the account. */
-static const char *
-either(const char *own, const char *of_account)
-{
-	return own[0] != '\0' ? own : of_account;
-}
-
-struct push_keys {
-	uint8_t p256dh[PUSH_KEY_BYTES + 2];
-	uint8_t auth[PUSH_AUTH_BYTES + 2];
-};
-
-/* As the browser gave them. False: they are none. */
-static bool
-read_key(const char *text, uint8_t *out, size_t wanted)
-{
-	size_t bytes = strlen(text);
-
-	return bytes / 4 * 3 <= wanted && base64_read(text, bytes, out, &bytes) == 0 &&
-	       bytes == wanted;
-}
-
-static int
-send_pushes(struct sending *s, const Vedetta__V1__AccountContacts *c)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && c != NULL && i < c->n_push; i++) {
-		struct push_keys keys;
-
-		if (!read_key(c->push[i]->p256dh, keys.p256dh, PUSH_KEY_BYTES) ||
-			!read_key(c->push[i]->auth, keys.auth, PUSH_AUTH_BYTES)) {
-			continue;
+	while ((r = desk_settle_next(own->desk, &turn, &row)) == OUTBOX_ROW) {
+		(*n)++;
+		delivery_note(&row.record);
+		r = keeper_write_delivery(own, &row);
+		if (r != 0) {
+			break;
 		}
-		s->target.p256dh = (ProtobufCBinaryData){PUSH_KEY_BYTES, keys.p256dh};
-		s->target.auth = (ProtobufCBinaryData){PUSH_AUTH_BYTES, keys.auth};
-		r = send_to(s, MEANS(WEB_PUSH), c->push[i]->endpoint);
-		s->target.p256dh = (ProtobufCBinaryData){0, NULL};
-		s->target.auth = (ProtobufCBinaryData){0, NULL};
+		arena_reset(own->arena);
 	}
 	return r;
 }
 
 static int
-send_page(struct desk_duty *d, const struct keeper_own *own, uint64_t page_row,
-	const struct escalation_page *page)
+settle(void *arg, const struct keeper_own *own)
 {
-	const Vedetta__V1__DutyPerson *p = page->person;
-	const Vedetta__V1__Account *account =
-		p->account[0] == '\0'
-			? NULL
-			: office_by_name(desk_office(own->desk), p->account);
-	const Vedetta__V1__AccountContacts *c =
-		account != NULL && !account->disabled ? account->contacts : NULL;
-	Vedetta__V1__Delivery delivery;
-	struct sending s = {
-		d, own, page_row, 0, &delivery, VEDETTA__V1__DELIVERY_TARGET__INIT};
-	int r;
+	size_t n = 0;
+	int r = take_back(own, &n);
 
-	arena_reset(d->words);
-	r = write_message(d, own, page, &delivery);
-	s.target.exercises = page->exercise; /* who is told of one has joined it */
-	if (r == 0 && (page->means & BIT(EMAIL)) != 0) {
-		r = send_to(
-			&s, MEANS(EMAIL), either(p->email, c != NULL ? c->email : ""));
-	}
-	if (r == 0 && (page->means & BIT(WEB_PUSH)) != 0) {
-		r = send_pushes(&s, c);
-	}
-	if (r == 0 && (page->means & BIT(WEBHOOK)) != 0) {
-		r = send_to(&s, MEANS(WEBHOOK),
-			either(p->webhook, c != NULL ? c->webhook : ""));
-	}
-	if (r == 0 && (page->means & BIT(TELEGRAM)) != 0) {
-		r = send_to(&s, MEANS(TELEGRAM),
-			either(p->telegram, c != NULL ? c->telegram : ""));
-	}
-	if (r == 0 && s.n == 0) {
-		metrics_add(METRIC_ESCALATION_UNSENT, 1);
-		log_event(LOG_ERROR, "escalation.unsent", "page=%llu reason=no_contact",
-			(unsigned long long)page_row);
-	}
-	return r;
+	(void)arg;
+	return r == 0 && n == 0 ? KEEPER_NOTHING : r;
 }
 
 static int
 wake(void *arg, const struct keeper_own *own)
 {
 	struct waking *w = arg;
+	const struct desk_page_sender from = {w->duty->words, w->duty->language};
 	struct escalation_page page;
 	struct desk_out out;
-	int r = 0;
+	int r = take_back(own, &w->n);
 
 	while (r == 0 && w->n < AT_ONCE) {
 		int kind;
@@ -396,7 +243,7 @@ wake(void *arg, const struct keeper_own *own)
 		r = keeper_write(own, &out);
 		if (r == 0 && kind == WAKE_PAGE) {
 			w->n_pages++;
-			r = send_page(w->duty, own, out.rows[0].seq, &page);
+			r = desk_page_send(&from, own, out.rows[0].seq, &page);
 		}
 	}
 	return r < 0 ? r : w->n > 0 ? 0 : KEEPER_NOTHING;
@@ -466,6 +313,14 @@ const struct duty_view *
 desk_duty_view(const struct desk_duty *d)
 {
 	return &d->view;
+}
+
+void
+desk_duty_settle(struct desk_duty *d)
+{
+	if (keeper_desk(d->keeper) != NULL) {
+		(void)keeper_do(d->keeper, clock_wall_ms(), settle, NULL);
+	}
 }
 
 void

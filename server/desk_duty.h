@@ -39,6 +39,9 @@ void desk_duty_use(struct desk_duty *d, struct keeper *keeper, const char *langu
 void desk_duty_take(struct desk_duty *d, uint64_t line, const struct frame_head *head,
 	const uint8_t *body);
 
+/* Somebody has acted: what waits to be sent may be wanted by nobody now. */
+void desk_duty_settle(struct desk_duty *d);
+
 /* Once a second. map may be NULL. */
 void desk_duty_tick(struct desk_duty *d, const struct area_map *map, int64_t now_ms);
 

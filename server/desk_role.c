@@ -259,6 +259,7 @@ run_batch(struct desk_role *d)
 {
 	const struct batch_input *inputs = batch_inputs(d->batch);
 	size_t n = batch_count(d->batch);
+	bool acted = false;
 	size_t i;
 
 	if (n == 0) {
@@ -270,8 +271,14 @@ run_batch(struct desk_role *d)
 		count_answer(&d->answers[i]);
 		answer_one(d, &inputs[i], &d->answers[i]);
 		hooks_pass("answered");
+		acted = acted ||
+			d->answers[i].outcome ==
+				VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_ACTED;
 	}
 	batch_clear(d->batch);
+	if (acted) {
+		desk_duty_settle(d->duty);
+	}
 	metrics_set(METRIC_DESK_QUEUE, 0);
 	event_active(d->home, EV_TIMEOUT, 0);
 	want_board(d);

@@ -20,9 +20,11 @@ export function Told({ escalation, nowMs }: { escalation: Escalation; nowMs: num
 					<li key={`${told.account}-${told.name}-${told.at}`}>
 						<b dir="auto">{told.name || told.account}</b> {(told.means ?? []).map((m) => word("duty.means", shortMeans(m))).join(", ")}
 						{" "}<time dateTime={told.at} title={clock(ms(told.at))}>{age(ms(told.at), nowMs)}</time>
+						{told.failed && <b class="wrong"> ⚠ {t("told.failed")}</b>}
 					</li>
 				))}
 			</ul>
+			{(escalation.unreached ?? []).length > 0 && <p class="wrong">⚠ {t("told.unreached", { names: (escalation.unreached ?? []).join(", ") })}</p>}
 			{(escalation.skipped ?? []).length > 0 && <p class="wrong">⚠ {t("told.skipped", { names: (escalation.skipped ?? []).join(", ") })}</p>}
 		</section>
 	);

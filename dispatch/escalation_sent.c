@@ -1,0 +1,109 @@
+/* escalation_sent - messages that were made: are they wanted still, did they fail? */
+#include <string.h>
+
+#include "dispatch/escalation_internal.h"
+
+static struct escalation_sent *
+nth_of(struct escalations *e, size_t nth)
+{
+	return &e->sent[(e->n_sent - 1 - nth) % ESCALATION_SENT_MOST];
+}
+
+const struct escalation_sent *
+escalations_sent(const struct escalations *e, size_t nth)
+{
+	return nth >= e->n_sent || nth >= ESCALATION_SENT_MOST
+		       ? NULL
+		       : &e->sent[(e->n_sent - 1 - nth) % ESCALATION_SENT_MOST];
+}
+
+bool
+escalations_want(const struct escalations *e, const struct escalation_sent *sent)
+{
+	bool wanted = sent->n > sent->n_listed;
+
+	for (size_t i = 0; !wanted && i < sent->n_listed; i++) {
+		const struct escalation *x = table_find(&e->by_id, sent->incidents[i]);
+
+		wanted = x != NULL && escalation_goes_on(x);
+	}
+	return wanted;
+}
+
+void
+escalations_settle(struct escalations *e, size_t nth)
+{
+	nth_of(e, nth)->over = true;
+}
+
+static int64_t
+ms(const Google__Protobuf__Timestamp *at)
+{
+	return at == NULL ? 0 : at->seconds * 1000 + at->nanos / 1000000;
+}
+
+/* It was about what its person was told last before it. */
+static void
+mark(const struct escalation *x, const struct escalation_sent *sent)
+{
+	for (size_t i = 0; x->said != NULL && i < x->said->n_told; i++) {
+		Vedetta__V1__EscalationTold *t = x->said->told[i];
+
+		if (strcmp(t->account, sent->account) == 0 &&
+			(t->account[0] != '\0' || strcmp(t->name, sent->name) == 0) &&
+			ms(t->at) <= sent->at_ms) {
+			t->failed = true;
+			return;
+		}
+	}
+}
+
+static bool
+has_console(const Vedetta__V1__EscalationTold *told)
+{
+	for (size_t i = 0; i < told->n_means; i++) {
+		if (told->means[i] == VEDETTA__V1__DUTY_MEANS__DUTY_MEANS_CONSOLE) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Each of those whom its last row told, and all of them are known. */
+static bool
+reached_nobody(const struct escalation *x)
+{
+	if (x->said == NULL || x->n_last == 0 || x->n_last > x->said->n_told) {
+		return false;
+	}
+	for (size_t i = 0; i < x->n_last; i++) {
+		if (!x->said->told[i]->failed || has_console(x->said->told[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+int
+escalations_fail(struct escalations *e, size_t nth, int64_t now_ms)
+{
+	struct escalation_sent *sent = nth_of(e, nth);
+	int r = 0;
+
+	sent->failed = true;
+	for (size_t i = 0; r == 0 && i < sent->n_listed; i++) {
+		struct escalation *x = table_find(&e->by_id, sent->incidents[i]);
+
+		if (x == NULL || !escalation_goes_on(x)) {
+			continue;
+		}
+		mark(x, sent);
+		/* Repeats come when they come: they would never end else. */
+		if (x->phase == PHASE(WAITING) && reached_nobody(x) &&
+			x->due.at_ms > now_ms) {
+			x->hurried = true;
+			r = due_put(&e->due, &x->due, now_ms);
+		}
+	}
+	return r;
+}

@@ -1,0 +1,125 @@
+// What becomes of a message to whoever should come: taken back, or passed on at once.
+
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { eventually, makeFolder, run, startVedetta } from "./harness.mjs";
+import { httpPeer, mailPeer } from "./peers.mjs";
+import { check } from "./types.mjs";
+
+const LOCAL = { "courier.allow": "127.0.0.1", "courier.timeout_s": 2 };
+const fire = { hazard: "fire", text: "fumo dal tetto", signs: { trapped: true }, place: { point: { latDeg: 42.35, lonDeg: 13.4 }, accuracyM: 10 } };
+
+function secretFile(text) {
+	const path = join(makeFolder(), "secret");
+	writeFileSync(path, `${text}\n`, { mode: 0o600 });
+	return path;
+}
+
+const say = (v, path, body) => v.request("console", path, {
+	method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body),
+});
+const told = async (v, path, body) => {
+	const answer = await say(v, path, body);
+	assert.equal(answer.status, 200, answer.text);
+	return answer.json;
+};
+
+/** A mail server that says so to each address, and a messenger that takes everything. */
+function withPeers(name, toAddress, body) {
+	test(name, { timeout: 90000 }, async () => {
+		const mail = await mailPeer({ RCPT: toAddress });
+		const chat = await httpPeer([{ status: 200, body: '{"ok":true}' }]);
+		const v = await startVedetta({ config: {
+			...LOCAL, "courier.smtp_url": mail.url, "courier.mail_from": "desk@pc.example",
+			"courier.telegram_url": chat.url, "courier.telegram_token_file": secretFile("12:ab"),
+		} });
+		try {
+			await eventually(async () => (await v.metrics()).vedetta_courier_up === 1, { withinMs: 15000 });
+			await eventually(async () => (await v.request("console", "/v1/duty")).status === 200);
+			await body(v, { mail, chat });
+		} catch (error) {
+			console.error(v.logTail());
+			throw error;
+		} finally {
+			await v.end();
+			mail.close();
+			chat.close();
+		}
+	});
+}
+
+const escalationOf = async (v, id) => (await v.request("console", `/v1/incidents/${id}/escalation`)).json;
+const first = (v) => eventually(async () => (await v.operator().board())[0]);
+const deliveries = async (v, id) => (await escalationOf(v, id)).pages?.flatMap((page) => page.deliveries ?? []) ?? [];
+
+const LATER = "451 later";
+const zoe = { name: "Zoe", email: "zoe@comune.example" };
+const policy = (more) => ({ area: "*", classes: [1], groupWaitS: 1, groupIntervalS: 1, steps: [{ to: "POLICY_TARGET_ON_CALL", afterS: 600 }], ...more });
+const at = (latDeg, text) => ({ ...fire, text, place: { point: { latDeg, lonDeg: 13.4 }, accuracyM: 10 } });
+const ofBoard = async (v, id) => (await v.operator().board()).find((i) => i.id === id);
+const act = async (v, id, what) => told(v, `/v1/incidents/${id}/actions`, { sequence: (await ofBoard(v, id)).sequence, ...what });
+const queued = async (v) => (await v.metrics()).vedetta_deliveries_queue_length;
+const cancelled = async (v) => (await v.metrics())['vedetta_deliveries_total{outcome="cancelled"}'] ?? 0;
+
+withPeers("whoever takes it on takes back what has not left", LATER, async (v, { mail }) => {
+	await told(v, "/v1/on-call", { area: "*", people: [zoe] });
+	await told(v, "/v1/policies", policy());
+	const ends = [{ acknowledge: {} }, { handOver: { to: "115" } }, { close: { outcome: "CLOSE_OUTCOME_NOTHING_FOUND" } }];
+	for (const [n, end] of ends.entries()) {
+		await v.source().report(at(40 + n, `numero ${n}`));
+		const { id } = await eventually(async () => (await v.operator().board()).find((i) => i.openedAt !== undefined && !i.acknowledged && !i.handedOver?.length && !i.closed));
+		await eventually(async () => (await deliveries(v, id)).some((d) => d.state === "DELIVERY_STATE_QUEUED" && d.attempts > 0), { withinMs: 20000 });
+		await act(v, id, end);
+		await eventually(async () => (await queued(v)) === 0, { what: `nothing waits after ${Object.keys(end)[0]}` });
+		await eventually(async () => (await cancelled(v)) === n + 1);
+	}
+	delete mail.replies.RCPT;
+	await v.restart();
+	await eventually(async () => (await v.metrics()).vedetta_courier_up === 1, { withinMs: 15000 });
+	assert.equal(await queued(v), 0);
+	assert.equal(mail.mails.length, 0);
+	assert.equal((await run(["verify", "--data", v.data])).code, 0);
+});
+
+withPeers("a message about two waits for the other when one is taken on", LATER, async (v) => {
+	await told(v, "/v1/on-call", { area: "*", people: [zoe] });
+	await told(v, "/v1/policies", policy({ groupWaitS: 3 }));
+	await v.source().report(at(40, "qui"));
+	await v.source().report(at(45, "altrove"));
+	const [one, other] = await eventually(async () => {
+		const board = await v.operator().board();
+		return board.length === 2 && board;
+	});
+	await eventually(async () => (await deliveries(v, one.id)).length === 1 && (await deliveries(v, other.id)).length === 1, { withinMs: 15000 });
+	await act(v, one.id, { acknowledge: {} });
+	await eventually(async () => (await escalationOf(v, one.id)).phase === "ESCALATION_PHASE_ANSWERED");
+	assert.equal(await queued(v), 1);
+	await act(v, other.id, { acknowledge: {} });
+	await eventually(async () => (await queued(v)) === 0);
+});
+
+withPeers("who is not reached by any means is not waited for, and the console names them", "550 no such user", async (v, { mail, chat }) => {
+	await told(v, "/v1/on-call", { area: "*", people: [zoe, { name: "Dino", telegram: "7" }, { name: "Ugo", telegram: "8" }] });
+	await told(v, "/v1/policies", policy());
+	await v.source().report(fire);
+	await eventually(() => chat.requests.length > 0, { withinMs: 20000, what: "Dino, at once" });
+	const { id } = await first(v);
+	const now = await eventually(async () => {
+		const said = await escalationOf(v, id);
+		return said.told?.length === 2 && said;
+	});
+	check("Escalation", now);
+	assert.deepEqual(now.unreached, ["Zoe"]);
+	assert.deepEqual(now.told.map((t) => [t.name, t.failed]), [["Dino", false], ["Zoe", true]]);
+	const page = now.pages.find((p) => p.name === "Zoe");
+	assert.deepEqual(page.deliveries.map((d) => [d.state, d.reason]), [["DELIVERY_STATE_REFUSED", "DELIVERY_REASON_GONE"]]);
+	// On the board too, for whoever opens it.
+	assert.deepEqual((await ofBoard(v, id)).escalation.unreached, ["Zoe"]);
+	// Dino was reached: Ugo has time, whoever restarts.
+	await v.kill("desk");
+	await eventually(async () => (await escalationOf(v, id))?.unreached?.[0] === "Zoe", { withinMs: 10000 });
+	assert.ok(chat.requests.every((r) => JSON.parse(r.body).chat_id === "7"));
+	assert.equal(mail.mails.length, 0);
+});
