@@ -1,6 +1,6 @@
 // What calls for somebody now, whatever the list shows: one press opens the worst.
 import type { Incident } from "vedetta/api";
-import type { Calls } from "./alarm";
+import { crying, type Calls } from "./alarm";
 import { areaText, incidentName, t } from "./text";
 
 const NAMED_MOST = 3;
@@ -14,16 +14,19 @@ function Call({ incident, onOpen }: { incident: Incident; onOpen: (id: string) =
 }
 
 export function AlarmBar({ calls, onOpen }: { calls: Calls; onOpen: (id: string) => void }) {
-	const loud = [...calls.worse, ...calls.unanswered];
+	const { real, drills } = crying(calls);
+	const loud = [...real, ...drills];
 	if (loud.length + calls.waiting.length === 0) {
 		return null;
 	}
+	const worse = real.filter((i) => i.worse !== undefined).length;
 	return (
-		<div class={`alarm-bar${loud.length > 0 ? " loud" : ""}`}>
+		<div class={`alarm-bar${loud.length > 0 ? " loud" : ""}${loud.length > 0 && real.length === 0 ? " drill" : ""}`}>
 			<span role={loud.length > 0 ? "alert" : "status"}>
 				{[
-					calls.worse.length > 0 ? t("alarm.worse", { n: calls.worse.length }) : "",
-					calls.unanswered.length > 0 ? t("alarm.unanswered", { n: calls.unanswered.length }) : "",
+					worse > 0 ? t("alarm.worse", { n: worse }) : "",
+					real.length > worse ? t("alarm.unanswered", { n: real.length - worse }) : "",
+					drills.length > 0 ? t("alarm.drills", { n: drills.length }) : "",
 					calls.waiting.length > 0 ? t("alarm.waiting", { n: calls.waiting.length }) : "",
 				].filter((part) => part !== "").join(" · ")}
 			</span>

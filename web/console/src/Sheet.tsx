@@ -16,7 +16,7 @@ function Sound() {
 					onInput={(e) => setVolume(Number(e.currentTarget.value))} />
 			</label>
 			<p class="toggles">
-				{(["alarm", "worse", "remind", "news"] as const).map((what) => (
+				{(["alarm", "worse", "drill", "remind", "news"] as const).map((what) => (
 					<button type="button" key={what} onClick={() => { unlock(); setTimeout(() => play(what), 100); }}>
 						▶ {t(`sound.${what}`)}
 					</button>

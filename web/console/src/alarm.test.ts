@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Incident } from "vedetta/api";
-import { ALARM_MS, calls, due, REMIND_MS, silence } from "./alarm";
+import { ALARM_MS, calls, crying, due, REMIND_MS, silence } from "./alarm";
 
 const incident = (id: number, klass: number, more: Partial<Incident> = {}): Incident =>
 	({ id: String(id), status: "INCIDENT_STATUS_OPEN", rank: { class: klass }, ...more });
@@ -46,6 +46,16 @@ test("drills are quiet for who has hidden them, real ones never are", () => {
 	const drill = incident(1, 1, { alarming: true, exercise: true });
 	const real = incident(2, 1, { alarming: true });
 	assert.equal(due(silence, board(drill), NOW, false).signal, null);
-	assert.equal(due(silence, board(drill), NOW, true).signal, "alarm");
+	assert.equal(due(silence, board(drill), NOW, true).signal, "drill");
 	assert.deepEqual(calls([drill, real], false).unanswered, [real]);
+});
+
+test("what is real is named before any drill, and drills are silent while it cries", () => {
+	const drills = [incident(1, 1, { alarming: true, exercise: true }), incident(2, 1, { worse: { classBefore: 2, classNow: 1 }, exercise: true })];
+	const light = incident(4, 2, { alarming: true, rank: { class: 2 } });
+	const real = incident(3, 1, { alarming: true });
+	assert.deepEqual(calls([...drills, light, real]).unanswered.map((i) => i.id), ["3", "4", "1"]);
+	assert.deepEqual(crying(calls([...drills, real])), { real: [real], drills: [drills[1], drills[0]] });
+	assert.equal(due(silence, board(...drills, real), NOW).signal, "alarm");
+	assert.equal(due(silence, board(...drills), NOW).signal, "drill");
 });

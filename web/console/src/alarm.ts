@@ -1,7 +1,7 @@
 // What is to be heard now, from what the board says. Pure.
 import type { Incident } from "vedetta/api";
 import type { Signal } from "./sound";
-import { isOpen } from "./state";
+import { compare, isOpen } from "./state";
 
 export const ALARM_MS = 5_000;
 export const REMIND_MS = 60_000;
@@ -15,7 +15,10 @@ export interface Calls {
 	waiting: Incident[];
 }
 
-/** Drills are left out for who has put them out of sight; what is real never is. */
+/**
+ * Each list worst first, what is real before any drill. Drills are left out for who has
+ * put them out of sight; what is real never is.
+ */
 export function calls(incidents: Iterable<Incident>, drills = true): Calls {
 	const found: Calls = { unanswered: [], worse: [], waiting: [] };
 
@@ -29,7 +32,16 @@ export function calls(incidents: Iterable<Incident>, drills = true): Calls {
 			(incident.acknowledged === undefined ? found.unanswered : found.waiting).push(incident);
 		}
 	}
+	for (const list of Object.values(found)) {
+		list.sort(compare);
+	}
 	return found;
+}
+
+/** Those that cry: worse first, and the drills behind all that is real. */
+export function crying({ worse, unanswered }: Calls): { real: Incident[]; drills: Incident[] } {
+	const all = [...worse, ...unanswered];
+	return { real: all.filter((i) => !i.exercise), drills: all.filter((i) => i.exercise) };
 }
 
 export interface Heard {
@@ -51,17 +63,23 @@ function newestSevere(incidents: Iterable<Incident>, drills: boolean): number {
 	return newest;
 }
 
-/** The one signal that is due, and what was heard since. The first look announces nothing as new. */
+/**
+ * The one signal that is due, and what was heard since. The first look announces nothing
+ * as new. A drill has a cry of its own, and is silent while anything real cries.
+ */
 export function due(heard: Heard, incidents: ReadonlyMap<string, Incident>, nowMs: number, drills = true): { signal: Signal | null; heard: Heard } {
-	const { unanswered, worse, waiting } = calls(incidents.values(), drills);
+	const now = calls(incidents.values(), drills);
+	const cry = crying(now);
+	const cries = cry.real.length + cry.drills.length > 0;
 	const newest = newestSevere(incidents.values(), drills);
 	const isNews = heard.newest >= 0 && newest > heard.newest;
 	const next = { ...heard, newest: Math.max(newest, heard.newest) };
 
-	if (worse.length + unanswered.length > 0 && nowMs - heard.alarmMs >= ALARM_MS) {
-		return { signal: worse.length > 0 ? "worse" : "alarm", heard: { ...next, alarmMs: nowMs } };
+	if (cries && nowMs - heard.alarmMs >= ALARM_MS) {
+		const [first] = cry.real;
+		return { signal: first === undefined ? "drill" : first.worse !== undefined ? "worse" : "alarm", heard: { ...next, alarmMs: nowMs } };
 	}
-	if (worse.length + unanswered.length === 0 && waiting.length > 0 && nowMs - heard.remindMs >= REMIND_MS) {
+	if (!cries && now.waiting.length > 0 && nowMs - heard.remindMs >= REMIND_MS) {
 		return { signal: "remind", heard: { ...next, remindMs: nowMs } };
 	}
 	return { signal: isNews ? "news" : null, heard: next };

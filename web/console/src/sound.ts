@@ -7,7 +7,7 @@ import { keep, readKept } from "./kept";
 export type Voice = "on" | "blocked" | "lost" | "muted" | "none";
 
 /** What is to be heard, most urgent first. */
-export type Signal = "alarm" | "worse" | "remind" | "news";
+export type Signal = "alarm" | "worse" | "drill" | "remind" | "news";
 
 /** Nobody mutes an alarm for longer, nor for ever. */
 export const MUTE_MS = 2 * 60_000;
@@ -20,10 +20,11 @@ interface Tone {
 	loud: number;
 }
 
-/** Two falling tones, as an ambulance; three rising; one; a soft one. Told apart with eyes shut. */
+/** Two falling tones, as an ambulance; three rising; two low ones; one; a soft one. Told apart with eyes shut. */
 const TUNES: Record<Signal, readonly Tone[]> = {
 	alarm: [0, 0.5, 1].flatMap((atS) => [{ atS, forS: 0.22, hz: 960, loud: 1 }, { atS: atS + 0.24, forS: 0.22, hz: 640, loud: 1 }]),
 	worse: [520, 780, 1170, 520, 780, 1170].map((hz, i) => ({ atS: i * 0.18, forS: 0.15, hz, loud: 1 })),
+	drill: [{ atS: 0, forS: 0.2, hz: 440, loud: 0.6 }, { atS: 0.3, forS: 0.2, hz: 330, loud: 0.6 }],
 	remind: [{ atS: 0, forS: 0.3, hz: 640, loud: 0.6 }],
 	news: [{ atS: 0, forS: 0.12, hz: 880, loud: 0.35 }],
 };

@@ -45,6 +45,13 @@ test("the worst class is first, then the larger key, then the older incident", (
 	assert.deepEqual(ids(state), ["3", "2", "5", "1", "9"]);
 });
 
+test("anything real stands before any drill, in the list and among those to locate", () => {
+	const drill = { ...incident(1, 1, 1, 9), exercise: true, unplaced: true };
+	const state = after(loaded(drill, { ...incident(2, 2, 5, 0), unplaced: true }));
+	assert.deepEqual(ids(state), ["2", "1"]);
+	assert.deepEqual(ids(reduce(state, { kind: "filter", filter: { status: "locate" } })), ["2", "1"]);
+});
+
 test("a change replaces, adds and removes, and moves the sequence on", () => {
 	const state = after(loaded(incident(1, 1), incident(2, 2)),
 		change([incident(1, 10, 1), incident(3, 11)], ["2"]));
@@ -168,10 +175,10 @@ test("drills are shown with the rest, alone, or not at all, and counted with wha
 	));
 	const shown = (exercise: "all" | "real" | "exercise") =>
 		ids(reduce(start, { kind: "filter", filter: { exercise } }));
-	assert.deepEqual(ids(start), ["2", "3", "1"]);
+	assert.deepEqual(ids(start), ["3", "1", "2"]);
 	assert.deepEqual(shown("real"), ["3", "1"]);
 	assert.deepEqual(shown("exercise"), ["2"]);
-	assert.deepEqual(shown("all"), ["2", "3", "1"]);
+	assert.deepEqual(shown("all"), ["3", "1", "2"]);
 	assert.deepEqual(counts(start.incidents, "real"), [0, 1, 0, 1, 0, 0]);
 	assert.deepEqual(counts(start.incidents, "exercise"), [0, 1, 0, 0, 0, 0]);
 	assert.equal(drills(start.incidents), 1);

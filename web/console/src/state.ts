@@ -263,6 +263,7 @@ export function passes(incident: Incident, filter: Filter): boolean {
 
 /** What an incident is compared by; read once for each of its states. */
 interface Order {
+	drill: number;
 	class: number;
 	key: number;
 	id: number;
@@ -275,22 +276,23 @@ function orderOf(incident: Incident): Order {
 	if (known !== undefined) {
 		return known;
 	}
-	const order = { class: incident.rank?.class ?? 5, key: Number(incident.rank?.key ?? 0), id: Number(incident.id ?? 0) };
+	const order = { drill: Number(incident.exercise ?? false), class: incident.rank?.class ?? 5, key: Number(incident.rank?.key ?? 0), id: Number(incident.id ?? 0) };
 	orders.set(incident, order);
 	return order;
 }
 
-/** Worst class first; inside it the larger key; then the older id. */
+/** What is real before any drill; worst class first; inside it the larger key; then the older id. */
 export function compare(a: Incident, b: Incident): number {
 	const left = orderOf(a);
 	const right = orderOf(b);
 
-	return left.class - right.class || right.key - left.key || left.id - right.id;
+	return left.drill - right.drill || left.class - right.class || right.key - left.key || left.id - right.id;
 }
 
-/** Worst class first; inside it who has waited longest. */
+/** The same, but inside a class who has waited longest. */
 function compareWaiting(a: Incident, b: Incident): number {
-	return (a.rank?.class ?? 5) - (b.rank?.class ?? 5) || Number(a.id ?? 0) - Number(b.id ?? 0);
+	return Number(a.exercise ?? false) - Number(b.exercise ?? false)
+		|| (a.rank?.class ?? 5) - (b.rank?.class ?? 5) || Number(a.id ?? 0) - Number(b.id ?? 0);
 }
 
 /** Of the list under this filter; no two are equal. */
