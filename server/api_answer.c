@@ -62,6 +62,7 @@ make_receipt(struct front *f, const struct pending_input *input,
 	receipt->added =
 		answer->outcome == VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_ADDED;
 	receipt->exercise = input->exercise;
+	receipt->unseen = api_is_unseen(f, receipt, answer->class_);
 	return true;
 }
 

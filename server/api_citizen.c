@@ -129,12 +129,11 @@ view_of(const Vedetta__V1__Answer *answer)
 		       : NULL;
 }
 
-/* Lives now, and nobody has looked at it for longer than we allow ourselves. */
-static bool
-is_unseen(const struct front *f, const Vedetta__V1__Receipt *receipt,
-	const Vedetta__V1__ReceiptPlace *place)
+bool
+api_is_unseen(
+	const struct front *f, const Vedetta__V1__Receipt *receipt, uint32_t class_no)
 {
-	return place != NULL && place->class_ == 1 && !receipt->exercise &&
+	return class_no == 1 && !receipt->exercise &&
 	       receipt->state == VEDETTA__V1__REPORT_STATE__REPORT_STATE_RECEIVED &&
 	       receipt->received_at != NULL &&
 	       clock_wall_ms() / 1000 - receipt->received_at->seconds >=
@@ -161,7 +160,7 @@ complete(struct front *f, const struct asker *asker,
 		place != NULL && front_is_staffed_for(f, place->areas, place->n_areas);
 	receipt->unserved = place != NULL && place->known &&
 			    !front_is_served(f, place->areas, place->n_areas);
-	receipt->unseen = is_unseen(f, receipt, place);
+	receipt->unseen = place != NULL && api_is_unseen(f, receipt, place->class_);
 	receipt->emergency_number = (char *)f->config->emergency_number;
 	return true;
 }

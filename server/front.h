@@ -147,6 +147,11 @@ void api_report_answered(
 	struct front *f, uint64_t ref, const Vedetta__V1__InputAnswer *answer);
 void api_report_give_up(struct front *f, int64_t now_us);
 
+/* api_citizen.c: lives now, and nobody has looked for longer than we allow ourselves.
+ */
+bool api_is_unseen(
+	const struct front *f, const Vedetta__V1__Receipt *receipt, uint32_t class_no);
+
 /* api_duty.c: what the desk tells of it, and answers. */
 void api_duty_take(struct front *f, const struct frame_head *head, const uint8_t *body);
 void api_duty_answered(struct front *f, const struct asker *asker,

@@ -70,11 +70,11 @@ give_listener(struct member *m, Vedetta__V1__ListenerKind kind, int fd)
 static bool
 is_for(enum member_kind kind, const char *line)
 {
-	static const char *const store[] = {
-		"server.data_dir=", "store.", "umbrella.", NULL};
+	static const char *const store[] = {"server.data_dir=", "store.", "umbrella.",
+		"citizens.language=", "console.address=", NULL};
 	static const char *const web[] = {
 		"server.public_fronts=", "server.console_fronts=", "public.",
-		"console.", "admin.", "citizens.", NULL};
+		"console.", "admin.", "citizens.", "duty.", NULL};
 	static const char *const out[] = {"courier.", NULL};
 	const char *const *part = kind == MEMBER_FRONT || kind == MEMBER_CONSOLE ? web
 				  : kind == MEMBER_COURIER                       ? out

@@ -1,7 +1,9 @@
 // Who is on duty where, and who is woken when nobody is.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { eventually, root, run, scenario } from "./harness.mjs";
 import { check } from "./types.mjs";
@@ -205,13 +207,39 @@ scenario("what nobody acknowledges is told, one after the other, and queued for 
 	await eventually(async () => (await v.metrics()).vedetta_escalation_unanswered === 1, { withinMs: 20000 });
 });
 
-scenario("a report of class 1 that nobody has looked at says so after a while", { config: { "duty.unseen_min": 1 } }, async (v) => {
+// The clock of the next start goes ahead: nobody waits minutes here.
+const multiarch = execFileSync("gcc", ["-print-multiarch"]).toString().trim();
+const fakeClock = `/usr/lib/${multiarch}/faketime/libfaketime.so.1`;
+const noClock = existsSync(fakeClock) ? false : `${fakeClock} is not installed (package libfaketime)`;
+
+scenario("a report of class 1 that nobody has looked at says so after so many minutes", { skip: noClock, config: { "duty.unseen_min": 2 } }, async (v) => {
 	await known(v);
-	const { link } = await v.source().report(fire);
-	const page = async () => (await v.request("public", `${link}?lang=en`, { headers: { accept: "text/html" } })).text;
-	assert.match(await page(), /Nobody is reading now/);
-	const view = await v.request("public", link, { headers: { accept: "application/json" } });
-	assert.equal(view.json.receipt.unseen, false);
+	const ahead = async (offset) => {
+		v.options.env = { LD_PRELOAD: fakeClock, FAKETIME: offset, DONT_FAKE_MONOTONIC: "1" };
+		await v.restart();
+	};
+	const key = randomUUID();
+	const { link, unseen } = await v.source().report(fire, { key });
+	assert.equal(unseen, false);
+	const quiet = await v.source().report({ hazard: "fire", text: "fumo, nessuno dentro", place: { point: { latDeg: 45, lonDeg: 9 }, accuracyM: 10 } });
+	const page = async (path = link) => (await v.request("public", `${path}?lang=en`, { headers: { accept: "text/html" } })).text;
+	const receipt = async (path = link) => (await v.request("public", path, { headers: { accept: "application/json" } })).json.receipt;
+	const line = /No operator has looked at it yet/;
+	await ahead("+100s");
+	assert.equal((await eventually(() => receipt())).unseen, false);
+	assert.doesNotMatch(await page(), line);
+	await ahead("+125s");
+	assert.equal((await eventually(() => receipt())).unseen, true);
+	assert.match(await page(), line);
+	assert.match(await page(), /112/);
+	// Sent again, the answer says so too; what is no matter of life never does.
+	assert.equal((await v.source().report(fire, { key })).unseen, true);
+	assert.equal((await receipt(quiet.link)).unseen, false);
+	// Until somebody looks.
+	const incident = await eventually(async () => (await v.operator().board()).find((i) => i.rank.class === 1));
+	assert.equal((await say(v, `/v1/incidents/${incident.id}/actions`, { sequence: incident.sequence, acknowledge: {} })).status, 200);
+	await eventually(async () => (await receipt()).unseen === false);
+	assert.doesNotMatch(await page(), line);
 });
 
 scenario("who plans for one region plans for no other, nor for everywhere", {}, async (v) => {
