@@ -62,6 +62,8 @@ static const struct row rows[] = {
 		"Connections of one IPv4 address or one IPv6 /64; loopback is not counted."},
 	{"console", "listen", TYPE_ADDRESS, AT(console_listen), "127.0.0.1:8081", 0, 0, NULL,
 		"Address and port of the operators' console: loopback, since it has no login yet."},
+	{"console", "address", TYPE_TEXT, AT(console_address), "", 0, 200, NULL,
+		"Where operators open it, https://DESK.EXAMPLE: messages to them link there; empty: no link."},
 	{"console", "max_connections", TYPE_NUMBER, AT(console_max_connections), "2000", 16, 1000000, NULL,
 		"Connections of consoles, their streams among them; more are refused."},
 	{"console", "basemap", TYPE_BASEMAP, AT(console_basemap), "", 0, 0, NULL,

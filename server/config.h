@@ -41,6 +41,7 @@ struct config {
 	char console_listen[CONFIG_TEXT_BYTES]; /* loopback only, until accounts exist
 						 */
 	int64_t console_max_connections;
+	char console_address[CONFIG_TEXT_BYTES];
 	char console_basemap[CONFIG_TEXT_BYTES];
 	char console_basemap_attribution[CONFIG_TEXT_BYTES];
 	/* [admin] */

@@ -123,10 +123,30 @@ check_courier(const struct config *c, FILE *err)
 	return answer;
 }
 
+/* An origin: what messages link to is put behind it. */
+static int
+check_address(const struct config *c, FILE *err)
+{
+	const char *address = c->console_address;
+	const char *path = strstr(address, "://");
+	char host[TARGET_HOST_BYTES];
+
+	path = path == NULL ? NULL : strpbrk(path + 3, "/?#");
+	if (address[0] == '\0' || (target_host(address, host) > 0 && path == NULL)) {
+		return 0;
+	}
+	fprintf(err, "console.address must be https://HOST[:PORT], without a path\n");
+	return CONFIG_BAD;
+}
+
 int
 config_check(const struct config *c, FILE *err)
 {
 	int answer = check_courier(c, err);
+
+	if (check_address(c, err) != 0) {
+		answer = CONFIG_BAD;
+	}
 
 	if (!is_loopback(c->console_listen)) {
 		fprintf(err,

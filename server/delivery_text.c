@@ -140,10 +140,12 @@ push_json(const Vedetta__V1__Delivery *d, const char *id, size_t bytes_most,
 	if (title == NULL || text == NULL) {
 		return NULL;
 	}
-	return write_json(json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s}", "id", id,
-				  "title", title, "body", text, "url", d->link, "tag",
-				  d->group[0] != '\0' ? d->group : id, "exercise",
-				  (int)d->exercise, "urgency", urgency_name(d)),
+	return write_json(
+		json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:b, s:s, s:s}", "id", id,
+			"title", title, "body", text, "url", d->link, "incident",
+			(json_int_t)d->incident, "tag",
+			d->group[0] != '\0' ? d->group : id, "exercise",
+			(int)d->exercise, "urgency", urgency_name(d), "lang", d->lang),
 		arena);
 }
 

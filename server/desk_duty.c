@@ -28,9 +28,9 @@ struct desk_duty {
 	struct desk_duty_events events;
 	void *arg;
 	struct keeper *keeper; /* borrowed */
-	const char *language;  /* borrowed */
-	struct arena *arena;   /* of an input and its answer: outlives the batch */
-	struct arena *words;   /* of a message */
+	struct desk_page_sender sender;
+	struct arena *arena; /* of an input and its answer: outlives the batch */
+	struct arena *words; /* of a message */
 	struct duty_view view;
 	uint8_t *packed;    /* owned: the view's */
 	size_t unreachable; /* as it was said last */
@@ -70,10 +70,11 @@ desk_duty_free(struct desk_duty *d)
 }
 
 void
-desk_duty_use(struct desk_duty *d, struct keeper *keeper, const char *language)
+desk_duty_use(struct desk_duty *d, struct keeper *keeper, const char *language,
+	const char *console)
 {
 	d->keeper = keeper;
-	d->language = language;
+	d->sender = (struct desk_page_sender){d->words, language, console};
 }
 
 /* ---- what people say */
@@ -225,7 +226,6 @@ static int
 wake(void *arg, const struct keeper_own *own)
 {
 	struct waking *w = arg;
-	const struct desk_page_sender from = {w->duty->words, w->duty->language};
 	struct escalation_page page;
 	struct desk_out out;
 	int r = take_back(own, &w->n);
@@ -243,7 +243,8 @@ wake(void *arg, const struct keeper_own *own)
 		r = keeper_write(own, &out);
 		if (r == 0 && kind == WAKE_PAGE) {
 			w->n_pages++;
-			r = desk_page_send(&from, own, out.rows[0].seq, &page);
+			r = desk_page_send(
+				&w->duty->sender, own, out.rows[0].seq, &page);
 		}
 	}
 	return r < 0 ? r : w->n > 0 ? 0 : KEEPER_NOTHING;

@@ -32,8 +32,9 @@ struct desk_duty *desk_duty_new(const struct desk_duty_events *events, void *arg
 /* Accepts NULL. */
 void desk_duty_free(struct desk_duty *d);
 
-/* Borrowed. language: of messages to those who have none. */
-void desk_duty_use(struct desk_duty *d, struct keeper *keeper, const char *language);
+/* Borrowed. language: of messages to those who have none; console: desk_page.h. */
+void desk_duty_use(struct desk_duty *d, struct keeper *keeper, const char *language,
+	const char *console);
 
 /* FRAME_INPUT_DUTY; line and ref come back with the answer. */
 void desk_duty_take(struct desk_duty *d, uint64_t line, const struct frame_head *head,

@@ -45,6 +45,21 @@ language_of(const struct sending *s)
 		       : s->from->language;
 }
 
+/* NULL when memory is short. */
+static char *
+link_of(const struct sending *s)
+{
+	const char *console = s->from->console;
+
+	if (console[0] == '\0') {
+		return arena_copy(s->from->words, "", 0);
+	}
+	return s->page->n == 1
+		       ? arena_printf(s->from->words, "%s/console#incident/%llu",
+				 console, (unsigned long long)s->page->incidents[0])
+		       : arena_printf(s->from->words, "%s/console", console);
+}
+
 /* What of the delivery is the same for all ways. 0 or -ENOMEM. */
 static int
 write_message(struct sending *s)
@@ -67,6 +82,7 @@ write_message(struct sending *s)
 			      s->from->words, &text) != 0) {
 		return -ENOMEM;
 	}
+	s->delivery.link = link_of(s);
 	s->delivery.title = text.title;
 	s->delivery.text = text.text;
 	s->delivery.lang = (char *)(uintptr_t)language;
@@ -80,7 +96,7 @@ write_message(struct sending *s)
 	s->delivery.group = s->group;
 	s->delivery.target = &s->target;
 	s->target.exercises = page->exercise; /* who is told of one has joined it */
-	return 0;
+	return s->delivery.link == NULL ? -ENOMEM : 0;
 }
 
 /* ---- ways */

@@ -590,7 +590,8 @@ desk_role_run(struct role *role)
 	}
 	desk_fronts_use(d->fronts, d->keeper);
 	desk_areas_use(d->areas, d->keeper);
-	desk_duty_use(d->duty, d->keeper, role_setup(role)->config.language);
+	desk_duty_use(d->duty, d->keeper, role_setup(role)->config.language,
+		role_setup(role)->config.console_address);
 	desk_office_use(d->office, d->keeper, role_setup(role)->config_digest,
 		ROLE_DIGEST_BYTES);
 	desk_courier_use(d->courier, d->keeper);

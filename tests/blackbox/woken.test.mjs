@@ -1,11 +1,11 @@
 // What becomes of a message to whoever should come: taken back, or passed on at once.
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { eventually, makeFolder, run, startVedetta } from "./harness.mjs";
-import { httpPeer, mailPeer } from "./peers.mjs";
+import { eventually, makeFolder, root, run, startVedetta } from "./harness.mjs";
+import { httpPeer, mailPeer, readMail } from "./peers.mjs";
 import { check } from "./types.mjs";
 
 const LOCAL = { "courier.allow": "127.0.0.1", "courier.timeout_s": 2 };
@@ -27,13 +27,13 @@ const told = async (v, path, body) => {
 };
 
 /** A mail server that says so to each address, and a messenger that takes everything. */
-function withPeers(name, toAddress, body) {
+function withPeers(name, toAddress, body, config = {}) {
 	test(name, { timeout: 90000 }, async () => {
 		const mail = await mailPeer({ RCPT: toAddress });
 		const chat = await httpPeer([{ status: 200, body: '{"ok":true}' }]);
 		const v = await startVedetta({ config: {
 			...LOCAL, "courier.smtp_url": mail.url, "courier.mail_from": "desk@pc.example",
-			"courier.telegram_url": chat.url, "courier.telegram_token_file": secretFile("12:ab"),
+			"courier.telegram_url": chat.url, "courier.telegram_token_file": secretFile("12:ab"), ...config,
 		} });
 		try {
 			await eventually(async () => (await v.metrics()).vedetta_courier_up === 1, { withinMs: 15000 });
@@ -123,3 +123,61 @@ withPeers("who is not reached by any means is not waited for, and the console na
 	assert.ok(chat.requests.every((r) => JSON.parse(r.body).chat_id === "7"));
 	assert.equal(mail.mails.length, 0);
 });
+
+withPeers("a message says class, kind, place and age, links to the incident, and says first when it is an exercise", "250 ok", async (v, { mail, chat }) => {
+	await run(["area", "import", join(root, "tests/data/areas/coasts.geojson"), "--data", v.data]);
+	await eventually(async () => /Genova/.test((await v.request("console", "/v1/areas?q=Genova")).text));
+	await told(v, "/v1/on-call", { area: "*", people: [{ name: "Zoe", email: "zoe@comune.example", telegram: "7" }, { name: "Teo", account: "tester", email: "teo@comune.example" }] });
+	await told(v, "/v1/policies", policy());
+	await v.source().report({ ...fire, place: { point: { latDeg: 44.4098, lonDeg: 8.9265 }, accuracyM: 15 } });
+	await eventually(() => mail.mails.length === 1 && chat.requests.length === 1, { withinMs: 15000 });
+	const { id } = await first(v);
+	const { fields, text } = readMail(mail.mails[0].data);
+	assert.equal(fields.subject, "Classe 1: Incendio, Genova");
+	assert.match(text, new RegExp(`^Classe 1: Incendio, Genova, da 0 min \\(n\\. ${id}\\)\r\n`));
+	assert.ok(text.endsWith(`\r\n\r\nhttps://desk.example/console#incident/${id}`), text);
+	assert.ok(JSON.parse(chat.requests[0].body).text.endsWith(`https://desk.example/console#incident/${id}`));
+	assert.ok(!text.includes("fumo"), "no words of who reported");
+	await act(v, id, { refuseHandOver: { reason: "nostro" } });
+
+	// Who joined the exercise is told of it, as what it is; Zoe has not.
+	await told(v, "/v1/duty", { on: true, exercise: true });
+	const token = readFileSync(join(v.data, "exercise.token"), "utf8").trim();
+	await v.source().report({ ...fire, place: { point: { latDeg: 44.4098, lonDeg: 8.9265 }, accuracyM: 15 } }, { headers: { "vedetta-exercise": token } });
+	await eventually(() => mail.mails.length === 2, { withinMs: 15000 });
+	const drill = readMail(mail.mails[1].data);
+	assert.match(mail.mails[1].to, /teo@/);
+	assert.equal(drill.fields.subject, "[ESERCITAZIONE / EXERCISE] Classe 1: Incendio, Genova");
+	assert.match(drill.text, /^ESERCITAZIONE/);
+	assert.equal(chat.requests.length, 1);
+}, { "console.address": "https://desk.example" });
+
+withPeers("who has no language is told in the desk's", "250 ok", async (v, { mail }) => {
+	await told(v, "/v1/on-call", { area: "*", people: [zoe] });
+	await told(v, "/v1/policies", policy());
+	await v.source().report(fire);
+	await eventually(() => mail.mails.length === 1, { withinMs: 15000 });
+	const { fields, text } = readMail(mail.mails[0].data);
+	assert.equal(fields.subject, "Class 1: Fire, place to be found");
+	assert.doesNotMatch(text, /console#/);
+}, { "citizens.language": "en" });
+
+
+for (const [when, wait] of [["before anybody is told again", 0], ["after somebody was told again", 2]]) {
+	withPeers(`what is reopened wakes anew, also when the desk restarts ${when}`, "250 ok", async (v, { mail, chat }) => {
+		await told(v, "/v1/on-call", { area: "*", people: [zoe, { name: "Dino", telegram: "7" }] });
+		await told(v, "/v1/policies", policy({ groupIntervalS: 1, steps: [{ to: "POLICY_TARGET_ON_CALL", afterS: 4 }] }));
+		await v.source().report(fire);
+		const { id } = await first(v);
+		await eventually(() => mail.mails.length === 1, { withinMs: 15000 });
+		await act(v, id, { close: { outcome: "CLOSE_OUTCOME_RESOLVED" } });
+		await eventually(async () => (await escalationOf(v, id)).phase !== "ESCALATION_PHASE_WAITING");
+		await act(v, id, { reopen: { reason: "di nuovo" } });
+		await eventually(() => mail.mails.length >= wait, { withinMs: 15000 });
+		const before = chat.requests.length;
+		await v.kill("desk");
+		await eventually(() => mail.mails.length >= 2, { withinMs: 20000, what: "Zoe, again" });
+		await eventually(() => chat.requests.length > before, { withinMs: 20000, what: "Dino, behind her" });
+		await eventually(async () => (await escalationOf(v, id)).told.some((t) => t.name === "Dino"));
+	});
+}
