@@ -63,17 +63,38 @@ desk_free(struct desk *d)
 int
 desk_load_incident(struct desk *d, const struct store_incident *incident)
 {
-	return memory_load(&d->memory, incident);
+	return incident->damaged ? memory_load_damaged(&d->memory, incident->id)
+				 : memory_load(&d->memory, incident);
 }
 
 int
 desk_load_row(struct desk *d, const struct store_row *row)
 {
+	if (row->lost) {
+		return memory_lose_row(&d->memory, row);
+	}
 	if (row->kind == STORE_UMBRELLA) {
 		umbrellas_load_row(d->umbrellas, row);
 	}
 	d->last_at_ms = row->at_ms;
 	return memory_apply(&d->memory, row);
+}
+
+int
+desk_remake(struct desk *d, const struct store_row *row, struct arena *arena)
+{
+	return memory_remake(&d->memory, row, arena);
+}
+
+bool
+desk_record_of(const struct desk *d, uint64_t id, struct store_incident *record)
+{
+	const struct incident *i = roster_find(&d->memory.roster, id);
+
+	if (i != NULL) {
+		incident_to_store(i, record);
+	}
+	return i != NULL;
 }
 
 int

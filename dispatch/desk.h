@@ -77,10 +77,18 @@ void desk_free(struct desk *d);
 
 /* ---- loading: incidents first, then rows in order (store_load's order) */
 
-/* Incidents in any order. */
+/* Incidents in any order; of one that is damaged the id alone is good. */
 int desk_load_incident(struct desk *d, const struct store_incident *incident);
 /* STORE_RAW rows are remembered when they still want interpreting. */
 int desk_load_row(struct desk *d, const struct store_row *row);
+/*
+ * Before desk_loaded(): the row that opened a damaged incident, as far as it can be
+ * read; what it says is the incident's again. 0 or -ENOMEM.
+ */
+int desk_remake(struct desk *d, const struct store_row *row, struct arena *arena);
+/* The record to keep of it; its texts are the desk's own. False: it has none. */
+bool desk_record_of(const struct desk *d, uint64_t id, struct store_incident *record);
+
 /* Call once when all is loaded. 0 or -ENOMEM. */
 int desk_loaded(struct desk *d, uint64_t last_seq, int64_t now_ms);
 

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "dispatch/derive.h"
+#include "dispatch/rank.h"
+#include "dispatch/record.h"
 #include "dispatch/wake.h"
 #include "vedetta/v1/incident.pb-c.h"
 
@@ -105,6 +107,62 @@ memory_load(struct memory *m, const struct store_incident *record)
 	struct incident *i;
 
 	return take_in(m, record, &i);
+}
+
+int
+memory_load_damaged(struct memory *m, uint64_t id)
+{
+	const struct store_incident record = {
+		.id = id,
+		.seq = id,
+		.hazard = HAZARD_OTHER,
+		.status = VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN,
+		.class_no = CLASS_LIVES_SOON, /* as what nobody can read */
+		.unplaced = true,
+		.quarantined = true,
+		.accuracy_m = -1,
+		.areas = "",
+	};
+
+	return roster_find(&m->roster, id) != NULL ? 0 : memory_load(m, &record);
+}
+
+/* Where its first report says; an operator's place since then is in its history. */
+static int
+put_where_it_began(
+	struct memory *m, struct incident *i, const Vedetta__V1__Report *said)
+{
+	struct place place;
+
+	if (said == NULL) {
+		return 0;
+	}
+	place_judge(said, i->hazard, &m->ground, &place);
+	return incident_move(i, &place);
+}
+
+int
+memory_remake(struct memory *m, const struct store_row *row, struct arena *arena)
+{
+	const struct facts facts = facts_unpack(row->facts);
+	struct incident *i = roster_find(&m->roster, row->seq);
+	const struct hazard *hazard = hazard_by_number(facts.hazard);
+	int r;
+
+	if (i == NULL || row->subject != i->id) {
+		return 0; /* it stays as it is, in sight */
+	}
+	count(m, i, -1);
+	i->hazard = hazard != NULL ? hazard : i->hazard;
+	i->exercise = facts.exercise;
+	i->opened_ms = memory_arrival_ms(row->at_ms, row->facts);
+	r = put_where_it_began(
+		m, i, record_personal(row->personal, row->personal_bytes, arena));
+	if (work_closing(i->work) != NULL) {
+		i->status = VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_CLOSED;
+	}
+	count(m, i, 1);
+	return r;
 }
 
 int
@@ -314,6 +372,33 @@ memory_apply(struct memory *m, const struct store_row *row)
 	}
 	r = i == NULL ? 0 : apply_to_incident(m, row, &facts, i);
 	return i == NULL || r < 0 ? r : wake_note(m, i, row->at_ms);
+}
+
+/* Rows that say how the machine or its people are, not what happened. */
+static bool
+is_about_incidents(enum store_kind kind)
+{
+	switch ((int)kind) {
+	case STORE_AREAS:
+	case STORE_REAREA:
+	case STORE_UMBRELLA:
+	case STORE_DELIVERY:
+	case STORE_DUTY:
+	case STORE_ESCALATION:
+	case STORE_ACCOUNT:
+	case STORE_SESSION:
+	case STORE_AUDIT:
+		return false;
+	default:
+		return true; /* also one that nobody knows */
+	}
+}
+
+int
+memory_lose_row(struct memory *m, const struct store_row *row)
+{
+	m->last_seq = row->seq;
+	return is_about_incidents(row->kind) ? waiting_add(&m->waiting, row) : 0;
 }
 
 /*

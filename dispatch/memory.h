@@ -108,6 +108,25 @@ void memory_forget_silent(struct memory *m, int64_t before_ms);
 int memory_apply(struct memory *m, const struct store_row *row);
 
 /*
+ * While loading: nothing of the row is known. Where it may have been about what
+ * somebody reported or decided it waits as a raw row does, for an incident of its own:
+ * somebody must look. 0 or -ENOMEM.
+ */
+int memory_lose_row(struct memory *m, const struct store_row *row);
+
+/*
+ * While loading: nothing of the incident but its id is known. It is open and in sight
+ * until memory_remake(). 0 or -ENOMEM.
+ */
+int memory_load_damaged(struct memory *m, uint64_t id);
+
+/*
+ * What the row that opened it says of it, which may be nothing. After all rows, before
+ * memory_loaded(). 0 or -ENOMEM.
+ */
+int memory_remake(struct memory *m, const struct store_row *row, struct arena *arena);
+
+/*
  * Another map from now on. Open incidents that nobody has looked up since a
  * report came are stale, or all of them. The map outlives its use.
  */

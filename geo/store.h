@@ -22,6 +22,11 @@
  * row proves it against the hash of the row before, an incident carries a
  * checksum. Older rows are proven by store_verify(), which somebody must run. A
  * tail that was cut off every table alike cannot be seen from inside.
+ *
+ * Nor is it a reason to serve nothing: the writer goes on behind it. Its number is
+ * not given again, the load says which rows are lost, and one whose hash alone was
+ * damaged, as the row behind it proves, gets its hash again. Refused is a file
+ * whose pages hang together no more, or that lost more than 2,048 rows.
  */
 #ifndef GEO_STORE_H
 #define GEO_STORE_H
@@ -105,6 +110,9 @@ struct store_row {
 	size_t personal_bytes;
 	bool erased;  /* when read: there was one, it is gone */
 	bool damaged; /* when loaded: it is not what was written */
+	bool lost; /* and nothing of it but its number is known, its kind is a guess */
+	bool wordless; /* when loaded: its personal part alone is not what was written
+			*/
 };
 
 struct store_incident {
@@ -127,6 +135,7 @@ struct store_incident {
 	uint32_t version;
 	const char *areas; /* dispatch/areas.h; NULL is written as "" */
 	uint8_t area_fit;  /* enum AreaFit */
+	bool damaged;      /* when loaded: nothing of it but its id is known */
 };
 
 struct store_options {
@@ -205,9 +214,11 @@ struct store_visitor {
  * those of STORE_MOVED_OUT without a report, STORE_MOVED_IN, STORE_SILENCE,
  * STORE_DECISION, STORE_MESSAGE, STORE_DUTY and STORE_ESCALATION, and of STORE_RAW
  * rows that no STORE_INTERPRETED row names (these count as needed, however old). One
- * of these that is not what was written is `damaged`, without bytes. A clock that
- * was behind for more than 131,072 rows on end hides the rows before them. The
- * visitor must not call the store; what it is shown is valid during the call. Stops
+ * of these that is not what was written is `damaged`, without bytes. Of an incident
+ * that is, the id alone is good. A row that is `lost` (opening found that, or it is not
+ * there, or an INTERPRETED row says so of one that is not RAW) comes at its place. A
+ * clock that was behind for more than 131,072 rows on end hides the rows before them.
+ * The visitor must not call the store; what it is shown is valid during the call. Stops
  * with what a visitor returns; 0 at the end, -errno on a fault.
  */
 int store_load(struct store *s, int64_t since_ms, const struct store_visitor *visitor,

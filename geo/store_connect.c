@@ -32,6 +32,12 @@ static const char *const statement_texts[STORE_SQLS] = {
 			    "AND at_ms >= ?3 ORDER BY seq LIMIT 1",
 	[STORE_SQL_LOAD_INCIDENTS] = "SELECT * FROM incident WHERE status = ?1 "
 				     "OR opened_ms >= ?2 OR seq >= ?3 ORDER BY id",
+	[STORE_SQL_OPENS] = "SELECT 1 FROM log WHERE seq = ?1 AND subject = ?1",
+	/* Those that rows tell of; looked for only where records are damaged. */
+	[STORE_SQL_INCIDENTS_GONE] =
+		"SELECT DISTINCT subject FROM log l WHERE seq >= ?1 AND kind IN "
+		"(1, 2, 3, 5, 9, 10, 11, 12, 13) AND subject BETWEEN 1 AND seq AND "
+		"NOT EXISTS (SELECT 1 FROM incident i WHERE i.id = l.subject)",
 	[STORE_SQL_LOAD_ROWS] =
 		"SELECT " ROW_COLUMNS " FROM log l WHERE seq >= ?1 ORDER BY seq",
 	[STORE_SQL_RAW_FIRST] =
@@ -40,6 +46,8 @@ static const char *const statement_texts[STORE_SQLS] = {
 		"ORDER BY r.seq LIMIT 1",
 	[STORE_SQL_RAW_DONE] =
 		"SELECT 1 FROM log WHERE kind = 5 AND about = ?1 LIMIT 1",
+	[STORE_SQL_TOLD] = "SELECT about FROM log INDEXED BY log_interpreted "
+			   "WHERE kind = 5 AND about >= ?1 ORDER BY about",
 	[STORE_SQL_MOVES] = "SELECT seq FROM log INDEXED BY log_moved WHERE kind = 10 "
 			    "AND seq > ?1 ORDER BY seq LIMIT ?2",
 	[STORE_SQL_DECISIONS] =

@@ -2,10 +2,10 @@
  * store_internal - what the files of the store share; nobody else includes it
  *
  * store_open.c, store_connect.c and store_migrate.c open, set up and make the
- * file; store.c is the commit path; store_load.c and store_read.c ask;
- * store_verify.c walks the chain, store_verify_told.c holds what stands beside it
- * against it; store_incident.c turns an incident into columns and back;
- * store_area.c keeps the areas.
+ * file, store_tail.c finds and proves its end; store.c is the commit path; store_load.c
+ * and store_read.c ask; store_verify.c walks the chain, store_verify_told.c holds what
+ * stands beside it against it; store_incident.c turns an incident into columns and
+ * back; store_area.c keeps the areas.
  */
 #ifndef GEO_STORE_INTERNAL_H
 #define GEO_STORE_INTERNAL_H
@@ -25,9 +25,12 @@ enum store_statement {
 	STORE_SQL_LAST_PERSONAL,
 	STORE_SQL_SINCE,
 	STORE_SQL_LOAD_INCIDENTS,
+	STORE_SQL_OPENS,
+	STORE_SQL_INCIDENTS_GONE,
 	STORE_SQL_LOAD_ROWS, /* the first ten of enum store_column */
 	STORE_SQL_RAW_FIRST,
 	STORE_SQL_RAW_DONE,
+	STORE_SQL_TOLD,
 	STORE_SQL_MOVED,
 	STORE_SQL_MOVES,
 	STORE_SQL_DECISIONS,
@@ -89,6 +92,14 @@ enum store_column {
 
 enum {
 	STORE_SALTS = 64,
+	/* More than this that is damaged is no longer gone on with. */
+	STORE_DAMAGE_MOST = 2048,
+};
+
+/* Rows that are not what was written, in order. */
+struct store_damage {
+	uint64_t seqs[STORE_DAMAGE_MOST];
+	size_t n;
 };
 
 /* The end of the log. */
@@ -116,6 +127,8 @@ struct store {
 	int wal_home;   /* and how many of these are in the file already */
 	size_t n_salts; /* drawn ahead: the kernel is asked once for many */
 	uint8_t salts[STORE_SALTS][CHAIN_SALT_BYTES];
+	struct store_damage lost;     /* nothing of them is proven */
+	struct store_damage wordless; /* their personal parts alone are not */
 
 	/* the readers' */
 	dev_t device; /* of the file that is open, to notice another */
@@ -157,10 +170,22 @@ int store_empty_wal(struct store *s);
 
 /* ---- store_verify.c */
 
+/* A row as it was found. */
+struct store_sight {
+	struct store_row row;           /* borrowed from the statement */
+	bool is_chained;                /* all of it but the personal part is proven */
+	uint8_t hash[CHAIN_HASH_BYTES]; /* zeros: it has none */
+	uint8_t made[CHAIN_HASH_BYTES]; /* what it should be */
+};
+
+/* As store_take_row(). */
+const char *store_look_at_row(sqlite3_stmt *rows, uint64_t seq,
+	const uint8_t previous[CHAIN_HASH_BYTES], struct store_sight *sight);
+
 /*
  * What is wrong with the row the ROWS statement stands on, given the hash of
  * the row before: NULL if nothing. *row is filled in either case, borrowed
- * from the statement; its hash is copied out.
+ * from the statement; its hash is copied out, zeros when it has none.
  */
 const char *store_take_row(sqlite3_stmt *rows, uint64_t seq,
 	const uint8_t previous[CHAIN_HASH_BYTES], struct store_row *row,
@@ -178,6 +203,25 @@ typedef int (*store_look)(
 int store_walk(struct store *s, uint64_t first, uint64_t last,
 	uint8_t hash[CHAIN_HASH_BYTES], store_look look, uint64_t *bad_seq,
 	const struct store_why *why);
+
+/* ---- store_tail.c */
+
+/*
+ * Finds the end of the log and proves the last 1,000 rows before anybody is
+ * answered from them. What is damaged is noted, not refused: see store_open().
+ * 0, STORE_DAMAGED, or -errno.
+ */
+int store_find_tail(struct store *s, const struct store_why *why);
+
+/* Notes it; -EUCLEAN when there are too many. */
+int store_note_damage(struct store_damage *d, uint64_t seq);
+bool store_is_damaged(const struct store_damage *d, uint64_t seq);
+
+/*
+ * Rows up to this one are told of elsewhere and are not in the log: their numbers
+ * were given away. As store_note_damage().
+ */
+int store_lose_up_to(struct store *s, uint64_t seq);
 
 /* ---- store_verify_told.c */
 

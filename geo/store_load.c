@@ -89,12 +89,81 @@ raw_is_done(struct store *s, uint64_t seq)
 	return r;
 }
 
+/* What one record, as it is read, comes to. */
+struct records {
+	const struct store_visitor *visitor;
+	void *arg;
+	uint64_t *first;
+	size_t n_damaged;
+};
+
+/* Is there a row that opened it? The record's id may be what is damaged. */
+static int
+opens(struct store *s, uint64_t id)
+{
+	sqlite3_stmt *statement = s->statements[STORE_SQL_OPENS];
+	int r;
+
+	sqlite3_bind_int64(statement, 1, (sqlite3_int64)id);
+	r = store_step(s, statement);
+	sqlite3_reset(statement);
+	return r;
+}
+
+static int
+show_damaged(uint64_t id, struct records *to)
+{
+	const struct store_incident incident = {
+		.id = id, .seq = id, .areas = "", .damaged = true};
+
+	lower(to->first, id);
+	return to->visitor->incident(to->arg, &incident);
+}
+
+/* The record that the statement stands on. */
+static int
+take_record(struct store *s, sqlite3_stmt *statement, struct records *to)
+{
+	struct store_incident incident;
+
+	if (!store_take_incident(statement, &incident)) {
+		int r = store_unproven_row(s) == -EUCLEAN ? opens(s, incident.id)
+							  : -ENOMEM;
+
+		to->n_damaged++;
+		return r == 1 ? show_damaged(incident.id, to) : r;
+	}
+	/* It tells of rows that are gone: their numbers were given away. */
+	if (incident.seq > s->committed.seq && store_lose_up_to(s, incident.seq) != 0) {
+		return store_bad_row(s);
+	}
+	lower(to->first, incident.id);
+	return to->visitor->incident(to->arg, &incident);
+}
+
+static int
+show_gone(struct store *s, struct records *to)
+{
+	sqlite3_stmt *statement = s->statements[STORE_SQL_INCIDENTS_GONE];
+	int r;
+
+	sqlite3_bind_int64(statement, 1, (sqlite3_int64)*to->first);
+	while ((r = store_step(s, statement)) == 1) {
+		r = show_damaged((uint64_t)sqlite3_column_int64(statement, 0), to);
+		if (r != 0) {
+			break;
+		}
+	}
+	sqlite3_reset(statement);
+	return r;
+}
+
 static int
 load_incidents(struct store *s, int64_t since_ms, uint64_t *first,
 	const struct store_visitor *visitor, void *arg)
 {
 	sqlite3_stmt *statement = s->statements[STORE_SQL_LOAD_INCIDENTS];
-	struct store_incident incident;
+	struct records to = {visitor, arg, first, 0};
 	int r;
 
 	sqlite3_bind_int(
@@ -102,19 +171,13 @@ load_incidents(struct store *s, int64_t since_ms, uint64_t *first,
 	sqlite3_bind_int64(statement, 2, since_ms);
 	sqlite3_bind_int64(statement, 3, (sqlite3_int64)*first);
 	while ((r = store_step(s, statement)) == 1) {
-		if (!store_take_incident(statement, &incident) ||
-			incident.seq > s->committed.seq) {
-			r = store_bad_row(s);
-			break;
-		}
-		lower(first, incident.id);
-		r = visitor->incident(arg, &incident);
+		r = take_record(s, statement, &to);
 		if (r != 0) {
 			break;
 		}
 	}
 	sqlite3_reset(statement);
-	return r;
+	return r == 0 && to.n_damaged > 0 ? show_gone(s, &to) : r;
 }
 
 /* Must more be known of it than its numbers? */
@@ -128,9 +191,17 @@ wants_body(const struct store_row *row)
 	       (row->kind == STORE_MOVED_OUT && row->about == 0);
 }
 
+/* Rows on their way to the visitor. */
+struct load {
+	const struct store_visitor *visitor;
+	void *arg;
+	uint64_t wanted; /* the next */
+	int64_t at_ms;   /* of the one before */
+	uint64_t told;   /* the next that another row speaks of */
+};
+
 static int
-load_row(struct store *s, struct store_row *row, const struct store_visitor *visitor,
-	void *arg)
+load_row(struct store *s, struct store_row *row, const struct load *l)
 {
 	if (wants_body(row)) {
 		int r = row->kind == STORE_RAW ? raw_is_done(s, row->seq) : 0;
@@ -143,34 +214,112 @@ load_row(struct store *s, struct store_row *row, const struct store_visitor *vis
 			return r;
 		}
 	}
-	return visitor->row(arg, row);
+	row->wordless = store_is_damaged(&s->wordless, row->seq);
+	return l->visitor->row(l->arg, row);
+}
+
+/* Of the next row nothing is known but its number, and perhaps its kind. */
+static int
+lose_row(struct store *s, struct load *l, enum store_kind kind)
+{
+	const struct store_row row = {.seq = l->wanted,
+		.at_ms = l->at_ms,
+		.kind = kind,
+		.damaged = true,
+		.lost = true};
+
+	return store_note_damage(&s->lost, row.seq) != 0
+		       ? store_bad_row(s)
+		       : l->visitor->row(l->arg, &row);
+}
+
+/* Which row, from the wanted one on, does an INTERPRETED row speak of? */
+static int
+find_told(struct store *s, struct load *l)
+{
+	sqlite3_stmt *told = s->statements[STORE_SQL_TOLD];
+	int r = 0;
+
+	while (r == 0 && l->told < l->wanted) {
+		r = store_step(s, told);
+		l->told = r == 1 ? (uint64_t)sqlite3_column_int64(told, 0) : UINT64_MAX;
+		r = r < 0 ? r : 0;
+	}
+	return r;
+}
+
+/* The row that the statement stands on. */
+static int
+take_next(struct store *s, struct load *l, sqlite3_stmt *statement)
+{
+	struct store_row row;
+	bool is_whole = store_numbers(statement, &row);
+	int r = 0;
+
+	if (!is_whole && store_unproven_row(s) != -EUCLEAN) {
+		return -ENOMEM;
+	}
+	while (r == 0 && l->wanted < row.seq) {
+		r = lose_row(s, l, 0);
+		l->wanted++;
+	}
+	if (r == 0) {
+		r = find_told(s, l);
+	}
+	if (r != 0) {
+		return r;
+	}
+	if (!is_whole || store_is_damaged(&s->lost, row.seq) ||
+		(l->told == row.seq && row.kind != STORE_RAW)) {
+		return lose_row(s, l, row.kind);
+	}
+	l->at_ms = row.at_ms;
+	return load_row(s, &row, l);
+}
+
+/* As far as rows come in order; the one in the way is lost. */
+static int
+load_some(struct store *s, struct load *l)
+{
+	sqlite3_stmt *statement = s->statements[STORE_SQL_LOAD_ROWS];
+	int code;
+	int r = 0;
+
+	sqlite3_bind_int64(statement, 1, (sqlite3_int64)l->wanted);
+	while (r == 0 && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+		uint64_t seq = (uint64_t)sqlite3_column_int64(statement, COLUMN_SEQ);
+
+		if (seq >= l->wanted && seq <= s->committed.seq) {
+			r = take_next(s, l, statement);
+			l->wanted++;
+		}
+	}
+	sqlite3_reset(statement);
+	if (r != 0 || l->wanted > s->committed.seq) {
+		return r;
+	}
+	if (code != SQLITE_DONE && (code & 0xff) != SQLITE_CORRUPT) {
+		return store_fault(s, code);
+	}
+	r = lose_row(s, l, 0);
+	l->wanted++;
+	return r;
 }
 
 static int
 load_rows(
 	struct store *s, uint64_t first, const struct store_visitor *visitor, void *arg)
 {
-	sqlite3_stmt *statement = s->statements[STORE_SQL_LOAD_ROWS];
-	struct store_row row;
-	uint64_t wanted = first;
+	sqlite3_stmt *told = s->statements[STORE_SQL_TOLD];
+	struct load l = {.visitor = visitor, .arg = arg, .wanted = first};
 	int r;
 
-	sqlite3_bind_int64(statement, 1, (sqlite3_int64)first);
-	while ((r = store_step(s, statement)) == 1) {
-		if (!store_numbers(statement, &row) || row.seq != wanted) {
-			r = store_bad_row(s);
-			break;
-		}
-		r = load_row(s, &row, visitor, arg);
-		if (r != 0) {
-			break;
-		}
-		wanted++;
+	sqlite3_bind_int64(told, 1, (sqlite3_int64)first);
+	r = find_told(s, &l);
+	while (r == 0 && l.wanted <= s->committed.seq) {
+		r = load_some(s, &l);
 	}
-	sqlite3_reset(statement);
-	if (r == 0 && wanted != s->committed.seq + 1) {
-		return store_bad_row(s);
-	}
+	sqlite3_reset(told);
 	return r;
 }
 
@@ -190,6 +339,12 @@ store_load(struct store *s, int64_t since_ms, const struct store_visitor *visito
 	}
 	if (r == 0) {
 		r = lower_to_raw(s, &first);
+	}
+	if (s->lost.n > 0) {
+		lower(&first, s->lost.seqs[0]);
+	}
+	if (s->wordless.n > 0) {
+		lower(&first, s->wordless.seqs[0]);
 	}
 	if (r == 0) {
 		r = load_rows(s, first, visitor, arg);

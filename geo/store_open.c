@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <libgen.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -17,86 +16,9 @@
 #include "geo/store_internal.h"
 
 enum {
-	PROVEN_ROWS = 1000,
 	WRITER_BUSY_MS = 2000, /* longer than any reader's question */
 	PATH_BYTES_MAX = 4096,
 };
-
-static int
-read_head(struct store *s, const struct store_why *why)
-{
-	sqlite3_stmt *last = s->statements[STORE_SQL_LAST];
-	int r = store_step(s, last);
-
-	if (r != 1) {
-		return r;
-	}
-	s->committed.seq = (uint64_t)sqlite3_column_int64(last, 0);
-	s->committed.at_ms = sqlite3_column_int64(last, 1);
-	r = 0;
-	if (sqlite3_column_bytes(last, 2) == CHAIN_HASH_BYTES) {
-		memcpy(s->committed.hash, sqlite3_column_blob(last, 2),
-			CHAIN_HASH_BYTES);
-	} else {
-		store_say(why, "the last row of the log has no hash");
-		r = STORE_DAMAGED;
-	}
-	sqlite3_reset(last);
-	return r;
-}
-
-/* The hash the proof starts from; zeros for the first row. */
-static int
-hash_before(struct store *s, uint64_t seq, uint8_t hash[CHAIN_HASH_BYTES])
-{
-	sqlite3_stmt *rows = s->statements[STORE_SQL_ROWS];
-	struct store_row row;
-	int r;
-
-	memset(hash, 0, CHAIN_HASH_BYTES);
-	if (seq <= 1) {
-		return 0;
-	}
-	sqlite3_bind_int64(rows, 1, (sqlite3_int64)seq - 1);
-	sqlite3_bind_int64(rows, 2, (sqlite3_int64)seq - 1);
-	r = store_step(s, rows);
-	if (r == 1) {
-		store_take_row(rows, seq - 1, hash, &row, hash);
-		sqlite3_reset(rows);
-		r = 0;
-	}
-	return r;
-}
-
-/* A torn or damaged tail must be found before anybody is answered from it. */
-static int
-prove_tail(struct store *s, const struct store_why *why)
-{
-	sqlite3_stmt *personal = s->statements[STORE_SQL_LAST_PERSONAL];
-	uint64_t last = s->committed.seq;
-	uint64_t first = last > PROVEN_ROWS ? last - PROVEN_ROWS + 1 : 1;
-	uint8_t hash[CHAIN_HASH_BYTES];
-	uint64_t bad_seq;
-	int r = hash_before(s, first, hash);
-
-	if (r == 0) {
-		r = store_walk(s, first, last, hash, NULL, &bad_seq, why);
-	}
-	if (r != 0) {
-		return r;
-	}
-	r = store_step(s, personal);
-	if (r == 1) {
-		uint64_t seq = (uint64_t)sqlite3_column_int64(personal, 0);
-		sqlite3_reset(personal);
-		r = 0;
-		if (seq > last) {
-			store_say(why, "row %" PRIu64 " of the log is gone", last + 1);
-			r = STORE_DAMAGED;
-		}
-	}
-	return r;
-}
 
 /* ---- the writer */
 
@@ -210,10 +132,7 @@ open_writer(struct store *s, const struct store_why *why)
 		r = store_read_epoch(s, why);
 	}
 	if (r == 0) {
-		r = read_head(s, why);
-	}
-	if (r == 0) {
-		r = prove_tail(s, why);
+		r = store_find_tail(s, why);
 	}
 	s->running = s->committed;
 	return r;

@@ -146,6 +146,38 @@ store_unproven_row(struct store *s)
 	return code == SQLITE_NOMEM ? store_fault(s, code) : -EUCLEAN;
 }
 
+/* The row of the log that the statement stands on is the one before, not this. */
+static bool
+stands_before(sqlite3_stmt *rows, uint64_t seq)
+{
+	return (uint64_t)sqlite3_column_int64(rows, COLUMN_SEQ) < seq;
+}
+
+/*
+ * As store_step(), for the row and the one before. Where that one is known to be lost
+ * its page may be damaged, which breaks nothing more.
+ */
+static int
+step_to(struct store *s, sqlite3_stmt *rows, uint64_t seq)
+{
+	int code = sqlite3_step(rows);
+	int fault;
+
+	if (code == SQLITE_ROW) {
+		return 1;
+	}
+	if (code == SQLITE_DONE) {
+		sqlite3_reset(rows);
+		return 0;
+	}
+	fault = (code & 0xff) == SQLITE_INTERRUPT ? -ETIME
+		: (code & 0xff) == SQLITE_CORRUPT && store_is_damaged(&s->lost, seq - 1)
+			? -EUCLEAN
+			: store_fault(s, code);
+	sqlite3_reset(rows);
+	return fault;
+}
+
 /* The row before comes along for its hash, so what is read is proven. */
 int
 store_find_row(struct store *s, uint64_t seq, struct store_row *row)
@@ -158,13 +190,16 @@ store_find_row(struct store *s, uint64_t seq, struct store_row *row)
 	if (seq == 0 || seq > INT64_MAX) {
 		return STORE_NONE;
 	}
+	if (store_is_damaged(&s->lost, seq)) {
+		return -EUCLEAN; /* its page may be, too: the writer goes on */
+	}
 	sqlite3_bind_int64(rows, 1, (sqlite3_int64)(seq > 1 ? seq - 1 : 1));
 	sqlite3_bind_int64(rows, 2, (sqlite3_int64)seq);
-	r = store_step(s, rows);
-	if (r == 1 && seq > 1) {
+	r = step_to(s, rows, seq);
+	if (r == 1 && stands_before(rows, seq)) {
 		/* It need not be right itself, only hold the hash we start from. */
 		store_take_row(rows, seq - 1, hash, &found, hash);
-		r = store_step(s, rows);
+		r = step_to(s, rows, seq);
 	}
 	if (r <= 0) {
 		return r < 0 ? r : STORE_NONE;
@@ -405,7 +440,7 @@ show_rows(struct store *s, uint64_t first, uint64_t last,
 	sqlite3_bind_int64(rows, 1, (sqlite3_int64)(first > 1 ? first - 1 : 1));
 	sqlite3_bind_int64(rows, 2, (sqlite3_int64)last);
 	r = store_step(s, rows);
-	if (r == 1 && first > 1) {
+	if (r == 1 && stands_before(rows, first)) {
 		store_take_row(rows, first - 1, hash, &row, hash);
 		r = store_step(s, rows);
 	}

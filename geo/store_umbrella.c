@@ -112,37 +112,58 @@ store_load_umbrellas(struct store *s, int64_t ended_since_ms,
 	return r;
 }
 
+/* Rows behind `seen` as far as they can be read; what is wrong with one is counted. */
+static int
+visit_some(struct store *s, uint64_t last, uint64_t *seen, uint64_t *n_bad,
+	int (*visit)(void *arg, const struct store_row *row), void *arg)
+{
+	sqlite3_stmt *rows = s->statements[STORE_SQL_ROWS];
+	uint64_t before = *seen > 0 ? *seen : 1;
+	uint8_t hash[CHAIN_HASH_BYTES] = {0};
+	struct store_row row = {.seq = before};
+	int code;
+	int r = 0;
+
+	sqlite3_bind_int64(rows, 1, (sqlite3_int64)before);
+	sqlite3_bind_int64(rows, 2, (sqlite3_int64)last);
+	while (r == 0 && (code = sqlite3_step(rows)) == SQLITE_ROW) {
+		uint64_t seq = (uint64_t)sqlite3_column_int64(rows, COLUMN_SEQ);
+		const char *wrong;
+
+		if (seq != row.seq + 1) {
+			memset(hash, 0, sizeof(hash)); /* the one before is gone */
+		}
+		wrong = store_take_row(rows, seq, hash, &row, hash);
+		if (seq <= *seen) {
+			continue; /* here for its hash */
+		}
+		*seen = seq;
+		*n_bad += wrong != NULL;
+		r = wrong == NULL ? visit(arg, &row) : 0;
+	}
+	sqlite3_reset(rows);
+	if (r != 0 || code == SQLITE_DONE) {
+		*seen = r != 0 ? *seen : last;
+		return r;
+	}
+	if ((code & 0xff) != SQLITE_CORRUPT ||
+		(s->writer && !store_is_damaged(&s->lost, *seen + 1))) {
+		return store_fault(s, code);
+	}
+	(*n_bad)++;
+	(*seen)++;
+	return 0;
+}
+
 int
 store_visit_log(struct store *s, uint64_t first, uint64_t last, uint64_t *n_bad,
 	int (*visit)(void *arg, const struct store_row *row), void *arg)
 {
-	sqlite3_stmt *rows = s->statements[STORE_SQL_ROWS];
-	uint64_t before = first > 1 ? first - 1 : 1;
-	uint8_t hash[CHAIN_HASH_BYTES] = {0};
-	struct store_row row;
-	int r;
+	uint64_t seen = first - 1;
+	int r = s->broken;
 
-	if (s->broken != 0) {
-		return s->broken;
+	while (r == 0 && seen < last) {
+		r = visit_some(s, last, &seen, n_bad, visit, arg);
 	}
-	sqlite3_bind_int64(rows, 1, (sqlite3_int64)before);
-	sqlite3_bind_int64(rows, 2, (sqlite3_int64)last);
-	while ((r = store_step(s, rows)) == 1) {
-		uint64_t seq = (uint64_t)sqlite3_column_int64(rows, COLUMN_SEQ);
-		const char *wrong = store_take_row(rows, seq, hash, &row, hash);
-
-		if (seq < first) {
-			continue; /* here for its hash */
-		}
-		if (wrong != NULL) {
-			(*n_bad)++;
-			continue;
-		}
-		r = visit(arg, &row);
-		if (r != 0) {
-			break;
-		}
-	}
-	sqlite3_reset(rows);
 	return r;
 }

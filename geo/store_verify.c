@@ -58,30 +58,47 @@ take_personal(sqlite3_stmt *rows, struct store_row *row, const uint8_t **digest)
 }
 
 const char *
-store_take_row(sqlite3_stmt *rows, uint64_t seq,
-	const uint8_t previous[CHAIN_HASH_BYTES], struct store_row *row,
-	uint8_t hash[CHAIN_HASH_BYTES])
+store_look_at_row(sqlite3_stmt *rows, uint64_t seq,
+	const uint8_t previous[CHAIN_HASH_BYTES], struct store_sight *sight)
 {
+	struct store_row *row = &sight->row;
 	const uint8_t *digest;
 	const uint8_t *stored = blob_of(rows, COLUMN_HASH, CHAIN_HASH_BYTES);
-	uint8_t made[CHAIN_HASH_BYTES];
 	bool numbers = store_numbers(rows, row);
 	const char *wrong = take_personal(rows, row, &digest);
 
 	row->body = sqlite3_column_blob(rows, COLUMN_BODY);
 	row->body_bytes = (size_t)sqlite3_column_bytes(rows, COLUMN_BODY);
-	chain_next(previous, row, digest, made);
+	chain_next(previous, row, digest, sight->made);
+	sight->is_chained = false;
+	memset(sight->hash, 0, CHAIN_HASH_BYTES);
 	if (stored == NULL) {
 		return "its hash is not one";
 	}
+	memcpy(sight->hash, stored, CHAIN_HASH_BYTES);
 	if (row->seq != seq) {
-		wrong = "rows before it are gone";
-	} else if (!numbers) {
-		wrong = "its key is not one";
-	} else if (memcmp(made, stored, sizeof(made)) != 0) {
-		wrong = "it is not what was written, or the row before is not";
+		return "rows before it are gone";
 	}
-	memcpy(hash, stored, CHAIN_HASH_BYTES);
+	if (!numbers) {
+		return "its key is not one";
+	}
+	if (memcmp(sight->made, stored, CHAIN_HASH_BYTES) != 0) {
+		return "it is not what was written, or the row before is not";
+	}
+	sight->is_chained = true;
+	return wrong;
+}
+
+const char *
+store_take_row(sqlite3_stmt *rows, uint64_t seq,
+	const uint8_t previous[CHAIN_HASH_BYTES], struct store_row *row,
+	uint8_t hash[CHAIN_HASH_BYTES])
+{
+	struct store_sight sight;
+	const char *wrong = store_look_at_row(rows, seq, previous, &sight);
+
+	*row = sight.row;
+	memcpy(hash, sight.hash, CHAIN_HASH_BYTES);
 	return wrong;
 }
 

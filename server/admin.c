@@ -64,6 +64,7 @@ admin_state(const struct front *f, int64_t now_ms, struct admin_state *out)
 		.board_ready = f->board == NULL || board_is_ready(f->board),
 		.board_incidents = f->board != NULL ? board_count(f->board) : 0,
 		.index_lag_rows = rows_behind(f),
+		.damaged_rows = gauge(f, METRIC_STORE_DAMAGED_ROWS),
 		.courier_missing = gauge(f, METRIC_COURIER_UP) == 0,
 		.deliveries = gauge(f, METRIC_DELIVERIES_QUEUE),
 		.index_waits = gauge(f, METRIC_INDEX_WAITS) > 0,
@@ -140,6 +141,13 @@ admin_write_ready(const struct admin_state *s, struct evbuffer *out)
 		(void)evbuffer_add_printf(out,
 			"store: no room, or failing; reports are answered 503, see "
 			"runbooks/store-no_room.md and runbooks/store-fault.md\n");
+	}
+	if (s->damaged_rows > 0) {
+		(void)evbuffer_add_printf(out,
+			"store: %llu times something read was not what was written; "
+			"what it said is missing, all else is there, see "
+			"runbooks/store-damaged_row.md\n",
+			(unsigned long long)s->damaged_rows);
 	}
 	if (s->raw_mode) {
 		(void)evbuffer_add_printf(out, "desk: in raw mode; reports are kept "

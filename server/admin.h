@@ -25,6 +25,7 @@ struct admin_state {
 	size_t board_incidents;
 	bool index_waits;
 	uint64_t index_lag_rows; /* log rows the index does not hold yet */
+	uint64_t damaged_rows;   /* found since the roles started, records too */
 	bool courier_missing;    /* nothing leaves the desk */
 	uint64_t deliveries;     /* that did not end */
 };

@@ -37,15 +37,6 @@ note_progress(struct desk_file *f)
 	}
 }
 
-static int
-visit_incident(void *arg, const struct store_incident *incident)
-{
-	struct desk_file *f = arg;
-
-	note_progress(f);
-	return desk_load_incident(f->desk, incident);
-}
-
 /* Everything else is loaded and taken: what it said is what is missing. */
 static void
 note_damaged(const char *what, uint64_t seq)
@@ -55,10 +46,28 @@ note_damaged(const char *what, uint64_t seq)
 		(unsigned long long)seq);
 }
 
-static const char *
-name_of(enum store_kind kind)
+static int
+visit_incident(void *arg, const struct store_incident *incident)
 {
-	switch ((int)kind) {
+	struct desk_file *f = arg;
+
+	note_progress(f);
+	if (incident->damaged && f->n_remade < DESK_FILE_REMADE_MOST) {
+		f->remade[f->n_remade++] = incident->id;
+	}
+	if (incident->damaged) {
+		note_damaged("incident", incident->id);
+	}
+	return desk_load_incident(f->desk, incident);
+}
+
+static const char *
+name_of(const struct store_row *row)
+{
+	if (row->lost) {
+		return "row";
+	}
+	switch ((int)row->kind) {
 	case STORE_MOVED_OUT:
 	case STORE_MOVED_IN:
 		return "move";
@@ -68,6 +77,10 @@ name_of(enum store_kind kind)
 		return "decision";
 	case STORE_MESSAGE:
 		return "message";
+	case STORE_DUTY:
+		return "duty";
+	case STORE_ESCALATION:
+		return "escalation";
 	default:
 		return "raw";
 	}
@@ -80,7 +93,9 @@ visit_row(void *arg, const struct store_row *row)
 
 	note_progress(f);
 	if (row->damaged) {
-		note_damaged(name_of(row->kind), row->seq);
+		note_damaged(name_of(row), row->seq);
+	} else if (row->wordless) {
+		note_damaged("words", row->seq);
 	}
 	return desk_load_row(f->desk, row);
 }
@@ -177,7 +192,8 @@ read_row(struct desk_file *f, uint64_t seq, struct store_row *row, bool *is_whol
 	int answer = store_read_row(f->store, seq, row);
 
 	*is_whole = answer == 0;
-	if (answer == -EUCLEAN && !store_is_broken(f->store)) {
+	if (answer == STORE_NONE ||
+		(answer == -EUCLEAN && !store_is_broken(f->store))) {
 		*row = (struct store_row){.seq = seq};
 		note_damaged("report", seq);
 		return 0;
@@ -205,6 +221,45 @@ load_personal(struct desk_file *f, const struct question *q)
 	}
 	arena_free(arena);
 	return answer;
+}
+
+/* What a damaged incident's first row says of it. 0 or -errno. */
+static int
+remake(struct desk_file *f)
+{
+	struct arena *arena =
+		f->n_remade > 0 ? arena_new(LIMIT_INPUT_ARENA_BYTES) : NULL;
+	int answer = f->n_remade > 0 && arena == NULL ? -ENOMEM : 0;
+	struct store_row row;
+	bool is_whole;
+
+	for (size_t i = 0; answer == 0 && i < f->n_remade; i++) {
+		arena_reset(arena);
+		answer = read_row(f, f->remade[i], &row, &is_whole);
+		if (answer == 0 && is_whole) {
+			answer = desk_remake(f->desk, &row, arena);
+		}
+	}
+	arena_free(arena);
+	return answer;
+}
+
+/* For readers, and the next start. What there is no room for is made again then. */
+static int
+keep_remade(struct desk_file *f)
+{
+	struct store_incident record;
+	int answer = f->n_remade > 0 ? store_begin(f->store) : STORE_NO_ROOM;
+
+	if (answer != 0) {
+		return answer == STORE_NO_ROOM ? 0 : answer;
+	}
+	for (size_t i = 0; answer == 0 && i < f->n_remade; i++) {
+		if (desk_record_of(f->desk, f->remade[i], &record)) {
+			answer = store_put_incident(f->store, &record);
+		}
+	}
+	return answer == 0 ? store_commit(f->store) : answer;
 }
 
 /* Nothing happened to umbrellas for longer than rows are loaded. 0 or -errno. */
@@ -244,6 +299,7 @@ load(struct desk_file *f, int64_t now_ms, char *why, size_t why_bytes)
 	memcpy(options.receipt_key, f->options.receipt_key, RECEIPT_KEY_BYTES);
 	f->n_loaded = 0;
 	f->is_following = false;
+	f->n_remade = 0;
 	f->desk = desk_new(&options);
 	explicit_bzero(&options, sizeof(options));
 	if (f->desk != NULL) {
@@ -263,7 +319,13 @@ load(struct desk_file *f, int64_t now_ms, char *why, size_t why_bytes)
 		answer = load_mark(f);
 	}
 	if (answer == 0) {
+		answer = remake(f);
+	}
+	if (answer == 0) {
 		answer = desk_loaded(f->desk, store_last_seq(f->store), now_ms);
+	}
+	if (answer == 0) {
+		answer = keep_remade(f);
 	}
 	for (i = 0; answer == 0 && i < sizeof(questions) / sizeof(questions[0]); i++) {
 		answer = load_personal(f, &questions[i]);

@@ -5,6 +5,9 @@
  * have happened, and a store that failed cannot be trusted: both are thrown
  * away and made anew from what is on the disk. While that fails it is tried
  * again once a second at most.
+ *
+ * What is damaged costs what it said: each such row and record is told, the rest is
+ * loaded. A damaged incident is made again from the row that opened it and put back.
  */
 #ifndef SERVER_DESK_FILE_H
 #define SERVER_DESK_FILE_H
@@ -15,6 +18,10 @@
 
 #include "dispatch/desk.h"
 #include "geo/store.h"
+
+enum {
+	DESK_FILE_REMADE_MOST = 256, /* incidents whose records are damaged */
+};
 
 struct desk_file_options {
 	const char *path; /* borrowed, as all of these */
@@ -39,6 +46,8 @@ struct desk_file {
 	uint64_t n_bad;
 	bool is_following;
 	size_t n_loaded; /* rows and incidents, at this load */
+	uint64_t remade[DESK_FILE_REMADE_MOST];
+	size_t n_remade;
 };
 
 /* Returns 0, or a store answer or -errno with a sentence in why. */

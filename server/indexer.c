@@ -25,7 +25,7 @@ enum {
 	DRAW_MS = 20,                  /* a turn draws on as long as that */
 	SHAPES_EVERY_MS = 200,
 	WHY_BYTES = 512,
-	LEFT_OUT_MOST = 4, /* damaged rows on end */
+	LEFT_OUT_MOST = 64, /* damaged rows on end */
 	/* Left to the desk beyond its reserve: a slice needs the WAL's room too. */
 	ROOM_BYTES = 32 * 1024 * 1024,
 };

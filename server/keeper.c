@@ -400,7 +400,8 @@ interpret(struct keeper *k, uint64_t seq, int64_t now_ms)
 	bool written;
 	int answer = store_read_row(k->file.store, seq, &row);
 
-	if (answer == -EUCLEAN && !store_is_broken(k->file.store)) {
+	if (answer == STORE_NONE ||
+		(answer == -EUCLEAN && !store_is_broken(k->file.store))) {
 		/* An incident says that there was one; its bytes are nobody's. */
 		log_event(LOG_ERROR, "desk.quarantined", "reason=damaged_row");
 		row = (struct store_row){.seq = seq};

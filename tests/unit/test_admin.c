@@ -103,6 +103,19 @@ raw_mode_is_told_but_takes_reports(void **state)
 	assert_non_null(strstr(text, "raw mode"));
 }
 
+static void
+what_is_damaged_is_told_and_is_no_reason_to_send_reports_elsewhere(void **state)
+{
+	struct admin_state s = {.desk_connected = true, .board_ready = true};
+	bool ready;
+
+	(void)state;
+	assert_null(strstr(said(s, &ready), "damaged_row"));
+	s.damaged_rows = 3;
+	assert_non_null(strstr(said(s, &ready), "store: 3 times"));
+	assert_true(ready);
+}
+
 /* What should leave waits; nobody's report does. */
 static void
 without_a_courier_it_is_ready_and_says_what_waits(void **state)
@@ -130,6 +143,8 @@ main(void)
 		cmocka_unit_test(
 			a_desk_that_says_nothing_for_three_seconds_is_not_ready),
 		cmocka_unit_test(raw_mode_is_told_but_takes_reports),
+		cmocka_unit_test(
+			what_is_damaged_is_told_and_is_no_reason_to_send_reports_elsewhere),
 		cmocka_unit_test(without_a_courier_it_is_ready_and_says_what_waits),
 	};
 
