@@ -43,10 +43,12 @@ enum frame_kind {
 	FRAME_DUTY_BOOK = 22,        /* DutyBook, desk -> console front */
 	FRAME_PASSWORD = 23,         /* PasswordJob and -Result, desk <-> helper */
 	FRAME_COURIER_HELLO = 24,    /* CourierHello, courier -> desk */
+	FRAME_LOOK = 25,             /* LookInput, console front -> desk */
+	FRAME_LOOKING = 26,          /* LookingList, desk -> console front */
 };
 
 enum {
-	FRAME_KIND_LAST = FRAME_COURIER_HELLO,
+	FRAME_KIND_LAST = FRAME_LOOKING,
 	FRAME_VERSION = 1,
 	FRAME_HEAD_BYTES = 32,
 	FRAME_KEY_BYTES = 16,

@@ -240,6 +240,11 @@ static const struct row duty_answer_rows[] = {
 	{ 5, RULE_TEXT, 0, DUTY_NOTE_MAX, NULL },                 /* note */
 	{ 6, RULE_NONE, 0, 0, NULL },                             /* exercise */
 };
+static const struct row look_rows[] = {
+	{ 1, RULE_TEXT, 0, LOOK_TAB_MAX, NULL },                  /* tab */
+	{ 2, RULE_NONE, 0, 0, NULL },                             /* incident */
+	{ 3, RULE_NONE, 0, 0, NULL },                             /* writing */
+};
 
 #define ROWS(rows) sizeof(rows) / sizeof((rows)[0]), rows
 static const struct table tables[] = {
@@ -257,6 +262,7 @@ static const struct table tables[] = {
 	{ &vedetta__v1__policy_step__descriptor, ROWS(step_rows) },
 	{ &vedetta__v1__policy__descriptor, ROWS(policy_rows) },
 	{ &vedetta__v1__duty_answer__descriptor, ROWS(duty_answer_rows) },
+	{ &vedetta__v1__look__descriptor, ROWS(look_rows) },
 	{ &vedetta__v1__acknowledge__descriptor, 0, NULL },
 	{ &vedetta__v1__assign__descriptor, ROWS(assign_rows) },
 	{ &vedetta__v1__hand_over__descriptor, ROWS(hand_over_rows) },

@@ -17,6 +17,7 @@
 #include "proto/trouble.h"
 #include "vedetta/v1/action.pb-c.h"
 #include "vedetta/v1/duty.pb-c.h"
+#include "vedetta/v1/looking.pb-c.h"
 #include "vedetta/v1/report.pb-c.h"
 
 enum validate_answer {
@@ -41,6 +42,7 @@ enum {
 	DUTY_NOTE_MAX = 2000,
 	DUTY_SHIFT_MAX_S = 31 * 86400,
 	DUTY_STEPS_MOST = 16,
+	LOOK_TAB_MAX = 40,
 };
 
 /* Has the table a row for that field? For the test that keeps it complete. */

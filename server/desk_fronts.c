@@ -1,3 +1,4 @@
+/* Longer than 500 lines: what each front is told and says is one life cycle. */
 #include "server/desk_fronts.h"
 
 #include <assert.h>
@@ -13,12 +14,14 @@
 #include "server/limits.h"
 #include "server/line.h"
 #include "server/log.h"
+#include "server/looking_feed.h"
 #include "server/metrics.h"
 
 enum {
 	ARENA_BYTES = 4 * 1024 * 1024,
 	WORDS_BYTES = 256 * 1024,
 	PRESENT_MOST = 4096,
+	GLANCE_MS = 150,
 };
 
 struct entry {
@@ -30,6 +33,7 @@ struct entry {
 	struct feed *feed; /* of a console front, else NULL */
 	struct area_feed area_feed;
 	struct duty_feed duty_feed;
+	struct looking_feed looking_feed;
 	Vedetta__V1__Presence *presence; /* owned; NULL: nothing was said */
 	int64_t stuck_since_ms;          /* as seen at the last look */
 	bool doomed;                     /* freed at the next sweep */
@@ -44,6 +48,8 @@ struct desk_fronts {
 	struct desk_fronts_events events;
 	void *arg;
 	struct event *sweep;
+	struct event *glance;         /* somebody looks elsewhere: told in a moment */
+	struct looking *looking;      /* goes with this process */
 	struct arena *arena;          /* of one frame */
 	struct arena *words;          /* of what a frame tells */
 	struct duty_view duty_view;   /* borrowed */
@@ -67,6 +73,7 @@ free_entry(struct entry *e)
 }
 
 static void count_presence(struct desk_fronts *f);
+static void on_glance(evutil_socket_t fd, short what, void *arg);
 
 static void
 on_sweep(evutil_socket_t fd, short what, void *arg)
@@ -102,9 +109,12 @@ desk_fronts_new(struct role *role, struct event_base *base,
 	f->events = *events;
 	f->arg = arg;
 	f->sweep = evtimer_new(base, on_sweep, f);
+	f->glance = evtimer_new(base, on_glance, f);
+	f->looking = looking_new();
 	f->arena = arena_new(ARENA_BYTES);
 	f->words = arena_new(WORDS_BYTES);
-	if (f->sweep == NULL || f->arena == NULL || f->words == NULL) {
+	if (f->sweep == NULL || f->glance == NULL || f->looking == NULL ||
+		f->arena == NULL || f->words == NULL) {
 		desk_fronts_free(f);
 		return NULL;
 	}
@@ -123,6 +133,10 @@ desk_fronts_free(struct desk_fronts *f)
 	if (f->sweep != NULL) {
 		event_free(f->sweep);
 	}
+	if (f->glance != NULL) {
+		event_free(f->glance);
+	}
+	looking_free(f->looking);
 	arena_free(f->arena);
 	arena_free(f->words);
 	free(f);
@@ -299,6 +313,8 @@ void
 desk_fronts_tell_presence(struct desk_fronts *f)
 {
 	count_presence(f);
+	looking_expire(f->looking, clock_mono_ms());
+	on_glance(-1, EV_TIMEOUT, f);
 }
 
 void
@@ -362,6 +378,50 @@ desk_fronts_forget(struct desk_fronts *f)
 	}
 }
 
+/* ---- who looks at what */
+
+static void
+on_glance(evutil_socket_t fd, short what, void *arg)
+{
+	struct desk_fronts *f = arg;
+	struct entry *e;
+
+	(void)fd;
+	(void)what;
+	TAILQ_FOREACH (e, &f->entries, link) {
+		if (e->feed != NULL && !e->doomed &&
+			looking_feed_go_on(
+				&e->looking_feed, e->line, f->looking, f->arena) != 0) {
+			cut_off(e);
+		}
+	}
+}
+
+/* Changes of one moment are told together. */
+static void
+want_glance(struct desk_fronts *f)
+{
+	const struct timeval wait = {0, GLANCE_MS * 1000};
+
+	if (!event_pending(f->glance, EV_TIMEOUT, NULL)) {
+		(void)event_add(f->glance, &wait);
+	}
+}
+
+static void
+take_look(struct desk_fronts *f, const struct frame_head *head, const uint8_t *body)
+{
+	const Vedetta__V1__LookInput *said;
+
+	arena_reset(f->words);
+	said = vedetta__v1__look_input__unpack(
+		arena_allocator(f->words), head->body_bytes, body);
+	if (said != NULL) {
+		looking_take(f->looking, said, clock_mono_ms());
+		want_glance(f);
+	}
+}
+
 /* ---- hearing */
 
 static void
@@ -394,6 +454,8 @@ on_frame(void *arg, const struct frame_head *head, const uint8_t *body)
 	} else if (head->kind == FRAME_INPUT_DUTY && e->feed != NULL &&
 		   e->fronts->events.on_duty != NULL) {
 		e->fronts->events.on_duty(e->fronts->arg, e->number, head, body);
+	} else if (head->kind == FRAME_LOOK && e->feed != NULL) {
+		take_look(e->fronts, head, body);
 	} else if (head->kind == FRAME_PRESENCE) {
 		take_presence(e, head, body);
 	} else {

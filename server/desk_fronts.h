@@ -55,7 +55,10 @@ void desk_fronts_answer(struct desk_fronts *f, uint64_t line, uint64_t ref,
 /* To all: is somebody on duty and where, are we in raw mode. */
 void desk_fronts_tell_duty(struct desk_fronts *f);
 
-/* The desk is another one, or time has passed: tells it whose consoles are open. */
+/*
+ * The desk is another one, or time has passed: tells it whose consoles are open, and
+ * fronts who does not look at anything any more. Each second.
+ */
 void desk_fronts_tell_presence(struct desk_fronts *f);
 
 /* What areas console fronts are told from now on; version 0: nobody knows yet. */

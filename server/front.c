@@ -56,6 +56,7 @@ const struct route front_routes[] = {
 	{ROUTE_CONSOLE, HTTP_POST, "/v1/on-call", api_on_call_post, RIGHT(DUTY)},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/policies", api_policies_get, RIGHT(VIEW)},
 	{ROUTE_CONSOLE, HTTP_POST, "/v1/policies", api_policies_post, RIGHT(DUTY)},
+	{ROUTE_CONSOLE, HTTP_POST, "/v1/looking", api_looking_post, RIGHT(VIEW)},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/locate", api_locate_get, RIGHT(VIEW)},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/reports", api_reports_get, RIGHT(VIEW)},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/reports/{id}", api_stored_report_get, RIGHT(VIEW)},
@@ -472,6 +473,9 @@ on_frame(void *arg, const struct frame_head *head, const uint8_t *body)
 	case FRAME_DUTY_BOOK:
 		api_duty_take(f, head, body);
 		break;
+	case FRAME_LOOKING:
+		api_looking_take(f, head, body);
+		break;
 	default:
 		log_event(LOG_WARN, "desk.bad_frame", "kind=%u", head->kind);
 		break;
@@ -501,6 +505,9 @@ on_desk_closed(void *arg)
 	f->desk_lost_ms = clock_mono_ms();
 	vedetta__v1__duty__free_unpacked(f->staff, NULL);
 	f->staff = NULL;
+	if (f->looking != NULL) {
+		(void)looking_view_take(f->looking, NULL);
+	}
 	log_event(LOG_WARN, "desk.lost", "pending=%zu", pending_count(f->pending));
 }
 
@@ -645,10 +652,15 @@ make_board(struct front *f)
 		return -ENOMEM;
 	}
 	f->umbrellas = umbrella_board_new();
-	f->hub = f->board != NULL && f->umbrellas != NULL
+	f->looking = looking_view_new();
+	f->hub = f->board != NULL && f->umbrellas != NULL && f->looking != NULL
 			 ? hub_new(f->board, f->umbrellas)
 			 : NULL;
-	return f->hub != NULL ? 0 : -ENOMEM;
+	if (f->hub == NULL) {
+		return -ENOMEM;
+	}
+	hub_use_looking(f->hub, f->looking, f->office);
+	return 0;
 }
 
 void
@@ -668,6 +680,7 @@ front_free(struct front *f)
 	area_list_free(f->areas);
 	office_view_free(f->office);
 	umbrella_board_free(f->umbrellas);
+	looking_view_free(f->looking);
 	no_news_views_fini(&f->silence);
 	vedetta__v1__duty__free_unpacked(f->staff, NULL);
 	vedetta__v1__duty_now__free_unpacked(f->duty_now, NULL);

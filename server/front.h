@@ -29,6 +29,7 @@
 #include "server/bundle.h"
 #include "server/exercise.h"
 #include "server/line.h"
+#include "server/looking_view.h"
 #include "server/office_view.h"
 #include "server/page.h"
 #include "server/pending.h"
@@ -87,6 +88,7 @@ struct front {
 	struct no_news_views silence;
 	struct duty *duty; /* the book of duty; NULL: not told yet */
 	Vedetta__V1__DutyNow *duty_now;
+	struct looking_view *looking; /* who looks at what, at this moment */
 	struct hub *hub;
 	struct bundle *bundle;
 	struct basemap basemap;
@@ -157,6 +159,10 @@ void api_duty_take(struct front *f, const struct frame_head *head, const uint8_t
 void api_duty_answered(struct front *f, const struct asker *asker,
 	const Vedetta__V1__InputAnswer *answer);
 
+/* api_looking.c: who looks at what, as the desk says. */
+void api_looking_take(
+	struct front *f, const struct frame_head *head, const uint8_t *body);
+
 void api_action_answered(struct front *f, const struct asker *asker,
 	const Vedetta__V1__InputAnswer *answer);
 
@@ -201,6 +207,7 @@ void api_policies_get(struct front *f, const struct call *call);
 void api_policies_post(struct front *f, const struct call *call);
 void api_escalation_get(struct front *f, const struct call *call);
 void api_locate_get(struct front *f, const struct call *call);
+void api_looking_post(struct front *f, const struct call *call);
 void api_reports_get(struct front *f, const struct call *call);
 void api_counts_get(struct front *f, const struct call *call);
 void api_outlines_get(struct front *f, const struct call *call);

@@ -29,6 +29,8 @@ static const struct row {
 		"This is grave: POST /v1/session/step-up with password or code, then again."},
 	[PROBLEM_SLOWER] = {429, false, "urn:vedetta:problem:slower",
 		"Too many tries", "From there, at this name: try again after Retry-After seconds."},
+	[PROBLEM_OFTEN] = {429, false, "urn:vedetta:problem:often",
+		"Too often", "More in a second than any page has to say: try again."},
 	[PROBLEM_LOGINS_BUSY] = {503, false, "urn:vedetta:problem:logins-busy",
 		"Too many log in at once", "Each password takes its time: try again."},
 	[PROBLEM_NO_RIGHT] = {403, false, "urn:vedetta:problem:no-right",

@@ -21,6 +21,7 @@ enum problem_kind {
 	PROBLEM_NO_LEAD,       /* 403: another's decision */
 	PROBLEM_STEP_UP,       /* 403: show a secret again first */
 	PROBLEM_SLOWER,        /* 429: too many tries */
+	PROBLEM_OFTEN,         /* 429: more than any page says */
 	PROBLEM_LOGINS_BUSY,   /* 503 */
 	PROBLEM_NO_RIGHT,      /* 403: to what is personal */
 	PROBLEM_FOREIGN,       /* 403: asked by another site's page */

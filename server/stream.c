@@ -42,6 +42,8 @@ struct stream {
 	int64_t ahead_ms; /* since when it waits for what it has seen elsewhere */
 	bool greeted;     /* has had its first heartbeat */
 	bool sheltered;   /* has had all umbrellas */
+	bool glanced;     /* knows who looks at what */
+	bool was_glanced; /* and what it knew may be old */
 	char after[GROUP_ID_BYTES];
 };
 
@@ -58,6 +60,8 @@ struct room {
 struct hub {
 	struct board *board;              /* borrowed */
 	struct umbrella_board *umbrellas; /* borrowed */
+	struct looking_view *looking;     /* borrowed; NULL: none */
+	const struct office_view *office; /* borrowed, with looking */
 	struct event_text *full;          /* of umbrellas; NULL: not made yet */
 	uint64_t full_version;
 	struct arena *arena;
@@ -84,6 +88,14 @@ hub_new(struct board *board, struct umbrella_board *umbrellas)
 		return NULL;
 	}
 	return h;
+}
+
+void
+hub_use_looking(
+	struct hub *h, struct looking_view *looking, const struct office_view *office)
+{
+	h->looking = looking;
+	h->office = office;
 }
 
 static void
@@ -551,6 +563,71 @@ shelter(struct room *r)
 	event_text_drop(text);
 }
 
+/* ---- who looks at what */
+
+static bool
+room_shows(const void *arg, uint64_t incident)
+{
+	const struct room *r = arg;
+
+	return r->filter.scope == NULL || room_sees_incident(r, incident);
+}
+
+/* NULL: nothing that concerns the room, or no memory. */
+static struct event_text *
+make_looking(struct room *r, bool full)
+{
+	struct hub *h = r->hub;
+	Vedetta__V1__LookingStates states;
+	char *text;
+	size_t bytes;
+
+	arena_reset(h->arena);
+	return looking_view_tell(h->looking, full, room_shows, r, h->office, h->arena,
+		       &states) == 0 &&
+			       (full || states.n_incidents > 0) &&
+			       json_write(&states.base, JSON_CANONICAL, h->arena, &text,
+				       &bytes) == 0
+		       ? event_text_new("looking", NULL, text)
+		       : NULL;
+}
+
+/* All of it to those who came, what is new to the others. */
+static void
+tell_looking(struct room *r)
+{
+	struct event_text *texts[2] = {NULL, NULL}; /* news, all */
+	bool made[2] = {false, false};
+	struct stream *s, *next;
+
+	for (s = TAILQ_FIRST(&r->streams); s != NULL; s = next) {
+		bool full = !s->glanced;
+
+		next = TAILQ_NEXT(s, link);
+		if (!full && !looking_view_has_news(r->hub->looking)) {
+			continue;
+		}
+		if (http_stream_queued_bytes(s->http) >= FOLLOW_BELOW_BYTES) {
+			s->was_glanced = s->was_glanced || s->glanced;
+			s->glanced = false; /* all of it, when it reads again */
+			continue;
+		}
+		s->glanced = true;
+		if (full && !s->was_glanced && looking_view_is_empty(r->hub->looking)) {
+			continue;
+		}
+		if (!made[full]) {
+			made[full] = true;
+			texts[full] = make_looking(r, full);
+		}
+		if (texts[full] != NULL) {
+			(void)send_text(s, texts[full]);
+		}
+	}
+	event_text_drop(texts[0]);
+	event_text_drop(texts[1]);
+}
+
 /* A heartbeat with an id only where nothing before the id is still to come. */
 static void
 beat(struct room *r, bool everybody)
@@ -608,8 +685,14 @@ hub_tick(struct hub *h, bool desk_connected, int64_t now_ms)
 			if (h->umbrellas != NULL) {
 				shelter(r);
 			}
+			if (h->looking != NULL) {
+				tell_looking(r);
+			}
 		}
 		beat(r, changed);
+	}
+	if (ready && h->looking != NULL) {
+		looking_view_settled(h->looking);
 	}
 }
 

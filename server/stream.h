@@ -9,9 +9,10 @@
  *
  * Events: `change` (an Event), `umbrellas` (UmbrellaStates, made once for all
  * streams; without an id: full once the board is there, then what changes, whatever
- * the filter), `reset` (forget everything and load the list
- * again; this stream goes on from its id), `heartbeat` (at the start, each
- * LIMIT_STREAM_HEARTBEAT_MS of silence, and when the desk goes or comes).
+ * the filter), `looking` (LookingStates, likewise, of the incidents that the stream's
+ * people see; never a full one when nobody looks at any), `reset` (forget everything
+ * and load the list again; this stream goes on from its id), `heartbeat` (at the start,
+ * each LIMIT_STREAM_HEARTBEAT_MS of silence, and when the desk goes or comes).
  */
 #ifndef SERVER_STREAM_H
 #define SERVER_STREAM_H
@@ -23,6 +24,7 @@
 #include "server/asker.h"
 #include "server/board.h"
 #include "server/filter.h"
+#include "server/looking_view.h"
 #include "server/umbrella_board.h"
 
 struct hub;
@@ -40,6 +42,10 @@ void hub_free(struct hub *h);
  */
 int hub_open(struct hub *h, const struct asker *asker, const struct filter *filter,
 	const char *after, const char *headers, int64_t now_ms);
+
+/* Borrowed, and outlive the hub. Without these, no word of who looks at what. */
+void hub_use_looking(
+	struct hub *h, struct looking_view *looking, const struct office_view *office);
 
 /* Serves every stream; call it each LIMIT_STREAM_TICK_MS. */
 void hub_tick(struct hub *h, bool desk_connected, int64_t now_ms);

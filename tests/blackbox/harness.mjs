@@ -540,6 +540,8 @@ export class Stream {
 	events = [];
 	board = new Map();
 	umbrellas = new Map();
+	/** Who looks at which incident, as these events said. */
+	looking = new Map();
 	comments = 0;
 	lastId;
 	resets = 0;
@@ -620,11 +622,24 @@ export class Stream {
 			this.shelter(event.json);
 			return;
 		}
+		if (event.name === "looking") {
+			this.glance(event.json);
+			return;
+		}
 		for (const incident of event.json?.incidents ?? []) {
 			this.board.set(incident.id, incident);
 		}
 		for (const id of event.json?.removed ?? []) {
 			this.board.delete(id);
+		}
+	}
+
+	glance({ full, incidents = [] }) {
+		if (full) {
+			this.looking.clear();
+		}
+		for (const { incidentId, lookers = [] } of incidents) {
+			this.looking.set(incidentId, lookers);
 		}
 	}
 

@@ -8,7 +8,7 @@ import { createFileRegistry, fromBinary, fromJson, toBinary, toJson } from "@buf
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { root } from "./harness.mjs";
 
-const names = ["action", "event", "incident", "map", "problem", "receipt", "report"];
+const names = ["action", "event", "incident", "looking", "map", "problem", "receipt", "report"];
 let registry;
 
 function type(name) {

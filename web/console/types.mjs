@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createFileRegistry, fromBinary, ScalarType } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 
-const FILES = ["account", "action", "area", "delivery", "duty", "event", "incident", "map", "problem", "receipt", "report", "search", "umbrella"];
+const FILES = ["account", "action", "area", "delivery", "duty", "event", "incident", "looking", "map", "problem", "receipt", "report", "search", "umbrella"];
 
 function scalar(type) {
 	switch (type) {

@@ -3,6 +3,7 @@ import { Component } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Incident, Point } from "vedetta/api";
 import { whyUnplaced } from "./locate";
+import { others, rowText, type Lookers } from "./looking";
 import { ClassBadge, Pictogram } from "./marks";
 import { isOpen } from "./state";
 import { age, areaText, clock, incidentName, language, ms, peopleText, placeText, pointText, signNames, t, word, type Language } from "./text";
@@ -21,6 +22,8 @@ interface RowProps {
 	selected: boolean;
 	nowMs: number;
 	pointed: boolean;
+	/** Who else looks at it, "" for nobody. */
+	lookers: string;
 	/** Among those to locate: what is amiss is said. */
 	locating: boolean;
 	onSuggest: (id: string, point: Point) => void;
@@ -120,7 +123,7 @@ class Row extends Component<RowProps> {
 		return (Object.keys(next) as (keyof RowProps)[]).some((name) => next[name] !== this.props[name]);
 	}
 
-	override render({ incident, inside, tags, index, selected, pointed, nowMs, locating, onSuggest, onChoose, onPoint }: RowProps) {
+	override render({ incident, inside, tags, index, selected, pointed, lookers, nowMs, locating, onSuggest, onChoose, onPoint }: RowProps) {
 		const id = incident.id ?? "0";
 		const hazard = incident.hazard || "other";
 		return (
@@ -130,7 +133,7 @@ class Row extends Component<RowProps> {
 				onMouseEnter={() => onPoint(id)} onMouseLeave={() => onPoint(null)}>
 				<span role="gridcell" class="class"><ClassBadge of={incident.rank?.class ?? 5} /><Hands incident={incident} /></span>
 				<span role="gridcell" class="hazard">
-					{incident.silent === undefined ? <Pictogram name={hazard} /> : <span class="pictogram" aria-hidden="true">∅</span>}<span>{incidentName(incident)} <Marks incident={incident} /></span>
+					{incident.silent === undefined ? <Pictogram name={hazard} /> : <span class="pictogram" aria-hidden="true">∅</span>}<span>{incidentName(incident)} <Marks incident={incident} />{lookers !== "" && <span class="lookers" dir="auto">{lookers}</span>}</span>
 				</span>
 				{locating && incident.suggested !== undefined
 					? <Offer incident={incident} point={incident.suggested} selected={selected} onSuggest={onSuggest} />
@@ -195,6 +198,9 @@ function tagText(incident: Incident, umbrellas: Umbrellas): string {
 interface BoardProps {
 	rows: readonly Line[];
 	umbrellas: Umbrellas;
+	lookers: Lookers;
+	/** The account at this screen. */
+	own: string;
 	selected: string | null;
 	/** Looked at for a moment, here or on the map. */
 	pointed: string | null;
@@ -217,7 +223,7 @@ const STEPS: Record<string, number> = {
 	ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -1e6, End: 1e6,
 };
 
-export function Board({ rows, umbrellas, selected, pointed, nowMs, locating, onSuggest, onPoint, onSelect, onToggle, onOpen, onClose, onHold, onLetGo }: BoardProps) {
+export function Board({ rows, umbrellas, lookers, own, selected, pointed, nowMs, locating, onSuggest, onPoint, onSelect, onToggle, onOpen, onClose, onHold, onLetGo }: BoardProps) {
 	const box = useRef<HTMLDivElement>(null);
 	const [view, setView] = useState({ top: 0, height: 800 });
 	/** Rows that come under a pointer at rest tell of a move, too: that is none. */
@@ -292,6 +298,7 @@ export function Board({ rows, umbrellas, selected, pointed, nowMs, locating, onS
 					: (
 						<Row key={line.id} incident={line.incident} inside={line.inside} tags={tagText(line.incident, umbrellas)}
 							index={from + i} nowMs={nowMs} selected={line.id === selected} pointed={line.id === pointed}
+							lookers={rowText(others(lookers, line.id, own))}
 							locating={locating} onSuggest={onSuggest} language={language.value} onChoose={onOpen} onPoint={onPoint} />
 					)))}
 			</div>

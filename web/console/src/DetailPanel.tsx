@@ -1,7 +1,8 @@
 // One incident: why it stands where it stands, and every report in it as it was said.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Fold, Incident, IncidentReport, Umbrella } from "vedetta/api";
+import type { Fold, Incident, IncidentReport, Looker, Umbrella } from "vedetta/api";
 import { Decided } from "./Decided";
+import { nameOf } from "./looking";
 import { ClassBadge } from "./marks";
 import { PlaceForm, type PlaceFormProps } from "./PlaceForm";
 import { groups, isOpen, type Detail } from "./state";
@@ -163,6 +164,8 @@ interface DetailProps {
 	/** For what was decided, and what can be. */
 	work: Omit<WorkProps, "incident" | "reports" | "nowMs">;
 	onUndo: ((decision: string) => void) | undefined;
+	/** Who else has it open. */
+	lookers: readonly Looker[];
 	onOpen: (id: string) => void;
 	/** What it hangs together with. */
 	umbrella: Umbrella | undefined;
@@ -176,7 +179,7 @@ interface DetailProps {
 	onClose: () => void;
 }
 
-export function DetailPanel({ incident, placing, work, onUndo, detail, umbrella, around, nowMs, onOpen, onUmbrella, onMore, onRetry, onClose }: DetailProps) {
+export function DetailPanel({ incident, placing, work, onUndo, lookers, detail, umbrella, around, nowMs, onOpen, onUmbrella, onMore, onRetry, onClose }: DetailProps) {
 	const heading = useRef<HTMLHeadingElement>(null);
 	useEffect(() => heading.current?.scrollIntoView({ block: "nearest" }), [detail.id]);
 	const shown = useMemo(() => groups(detail.reports), [detail.reports]);
@@ -187,6 +190,9 @@ export function DetailPanel({ incident, placing, work, onUndo, detail, umbrella,
 				<h2 ref={heading}>{incidentName(incident)} <span class="soft">#{detail.id}</span></h2>
 				<button type="button" onClick={onClose}>{t("console.close")}</button>
 			</div>
+			<p class="lookers" role="status">
+				{lookers.map((l) => <span key={l.name}><b aria-hidden="true">{l.writing ? "✎" : "◉"}</b> <span dir="auto">{t(l.writing ? "looking.writing" : "looking.reading", { name: nameOf(l) })}</span> </span>)}
+			</p>
 			{incident.exercise && (
 				<p class="exercise-strip"><b>{t("console.exercise")}</b> {t("console.exercise.one")}</p>
 			)}

@@ -1,5 +1,5 @@
 // The only code that speaks to the server: the list, the stream, the reports of one incident.
-import type { Action, ActionResult, Event, IncidentList, IncidentPage, Point, Problem, Receipt, Report, UmbrellaStates } from "vedetta/api";
+import type { Action, ActionResult, Event, IncidentList, IncidentPage, LookingStates, Point, Problem, Receipt, Report, UmbrellaStates } from "vedetta/api";
 import { isSilent, SILENT_MS, type News, type State } from "./state";
 import { openStream, type Stream } from "./stream";
 import { parse } from "./wire";
@@ -81,6 +81,14 @@ export async function post<T>(path: string, body: unknown, key: string): Promise
 /** Does what the operator decided; the same key when it is tried again. Throws what to say. */
 export function act(id: string, action: Action, key: string): Promise<ActionResult> {
 	return post(`/v1/incidents/${encodeURIComponent(id)}/actions`, action, key);
+}
+
+/** Nothing hangs on it: what fails is said again in a moment, what is not said again is over. */
+export function look(tab: string, incident: string, writing: boolean): void {
+	fetch("/v1/looking", {
+		method: "POST", keepalive: true, headers: { "Content-Type": "application/json", Accept: "application/json" },
+		body: JSON.stringify({ tab, incident, writing }),
+	}).catch(() => {});
 }
 
 /** A report that somebody told an operator. */
@@ -168,6 +176,9 @@ export class Feed {
 				break;
 			case "umbrellas":
 				this.#tell({ kind: "umbrellas", states: parse<UmbrellaStates>(data), nowMs });
+				break;
+			case "looking":
+				this.#tell({ kind: "looking", states: parse<LookingStates>(data), nowMs });
 				break;
 			case "heartbeat": {
 				const { deskConnected } = parse<{ deskConnected?: boolean }>(data);

@@ -16,11 +16,12 @@ import { Deeds } from "./deeds";
 import { DutyButton } from "./DutyButton";
 import { DutyPage } from "./DutyPage";
 import { learnDuty } from "./duty";
-import { Feed, type Placed } from "./feed";
+import { Feed, look as lookAt, newKey, type Placed } from "./feed";
 import { Banner, ExerciseStrip, Header } from "./Header";
 import { HandoverPage } from "./HandoverPage";
 import { keep, readKept } from "./kept";
 import { isField, keyText, meaning, type Name } from "./keys";
+import { Glance, others } from "./looking";
 import { isInBox, umbrellaBox, type Box } from "./map/view";
 import { canDraw } from "./map/webgl";
 import { MapPane } from "./MapPane";
@@ -148,7 +149,7 @@ function settle(): void {
 /** What the stream brings comes in bursts: one drawing for each. Everything else is at once, in order. */
 function tell(news: News): void {
 	gathered.push(news);
-	if (news.kind !== "change" && news.kind !== "umbrellas") {
+	if (news.kind !== "change" && news.kind !== "umbrellas" && news.kind !== "looking") {
 		settle();
 	} else {
 		gathering ??= setTimeout(settle, GATHER_MS);
@@ -360,6 +361,7 @@ function Detail() {
 				onSend: (name, values) => deeds.send(incident.id ?? "0", name, values),
 			}}
 			onUndo={may("ACT") ? (decision) => deeds.undo(incident.id ?? "0", decision) : undefined}
+			lookers={others(s.lookers, s.detail.id, me.value?.name ?? "")}
 			umbrella={s.umbrellas.get(incident.umbrellaId ?? "0")}
 			around={(incident.umbrellaTags ?? []).flatMap((id) => s.umbrellas.get(id) ?? [])} nowMs={nowMs.value} onOpen={open}
 			onUmbrella={(umbrella) => go({ umbrella, incident: null })}
@@ -447,7 +449,7 @@ function Work({ hasDetail }: { hasDetail: boolean }) {
 		<>
 			<Shelters />
 			<main class={`show-${show.value}${hasDetail ? " split" : ""}${aiming.value ? " aiming" : ""}`}>
-				<Board rows={shown.value.lines} umbrellas={s.umbrellas} selected={s.selected} nowMs={nowMs.value} onOpen={open}
+				<Board rows={shown.value.lines} umbrellas={s.umbrellas} lookers={s.lookers} own={me.value?.name ?? ""} selected={s.selected} nowMs={nowMs.value} onOpen={open}
 					onHold={hold} onLetGo={letGo}
 					pointed={pointed.value} onPoint={point} onToggle={toggle}
 					locating={s.filter.status === "locate"} onSuggest={suggest}
@@ -525,6 +527,14 @@ effect(() => {
 		deeds.putDown();
 	}
 });
+
+/** What this page shows, for the others; nobody looks at one that is not seen. */
+const visible = signal(!document.hidden);
+document.addEventListener("visibilitychange", () => { visible.value = !document.hidden; });
+const tab = newKey();
+const glance = new Glance((incident, writing) => lookAt(tab, incident, writing));
+effect(() => glance.show(visible.value ? opened.value : null, deeds.acting.value !== null));
+addEventListener("pagehide", () => glance.leave());
 
 /** Who is on duty changes rarely, and is on nobody's stream. */
 const DUTY_S = 20;

@@ -43,6 +43,22 @@ test("two pages share one stream, each from where its list ends", () => {
 	assert.ok(b.kinds().includes("open"));
 });
 
+test("a page that comes later hears who looks at what", () => {
+	const fake = new Fake();
+	const [a, b, c] = [page(), page(), page()];
+	const said = (p: typeof a) => p.heard.flatMap((m) => (m.kind === "told" && m.name === "looking" ? [JSON.parse(m.data) as unknown] : []));
+	const told = (states: unknown) => fake.events?.told("looking", JSON.stringify(states), "");
+	fake.relay.take(a, { kind: "join", after: "e-10" }, 0);
+	told({ full: true, incidents: [{ incidentId: "1", lookers: [{ name: "anna" }] }, { incidentId: "2", lookers: [{ name: "bruno" }] }] });
+	told({ incidents: [{ incidentId: "2" }] });
+	fake.relay.take(b, { kind: "join", after: "e-10" }, 0);
+	assert.deepEqual(said(b), [{ full: true, incidents: [{ incidentId: "1", lookers: [{ name: "anna" }] }] }]);
+	assert.equal(said(a).length, 2);
+	fake.events?.lost();
+	fake.relay.take(c, { kind: "join", after: "e-10" }, 0);
+	assert.deepEqual(said(c), [], "of another stream nothing is known yet");
+});
+
 test("a page whose list is older than what was kept reads it anew", () => {
 	const fake = new Fake();
 	const [a, b, c] = [page(), page(), page()];

@@ -1,4 +1,6 @@
 // Hands one stream to many pages, each from where its own list ends. Pure: the worker gives it a way to open.
+import type { LookingStates } from "vedetta/api";
+import { takeLooking, type Lookers } from "./looking";
 import type { Stream, StreamEvents } from "./stream";
 
 export type ToWorker = { kind: "join"; after: string } | { kind: "here" } | { kind: "leave" };
@@ -43,6 +45,8 @@ export class Relay {
 	/** What was told, without a gap, from just after #from. */
 	#kept: Told[] = [];
 	#from = "";
+	/** For a page that comes later: who looks at what. */
+	#lookers: Lookers = new Map();
 	#at = "";
 
 	constructor(open: (after: string, events: StreamEvents) => Stream) {
@@ -90,10 +94,15 @@ export class Relay {
 				page.say(told);
 			}
 		}
+		if (this.#lookers.size > 0) {
+			const incidents = [...this.#lookers].map(([incidentId, lookers]) => ({ incidentId, lookers: [...lookers] }));
+			page.say({ kind: "told", name: "looking", data: JSON.stringify({ full: true, incidents } satisfies LookingStates), id: "" });
+		}
 	}
 
 	#start(after: string): void {
 		this.#isOpen = false;
+		this.#lookers = new Map();
 		this.#stream = this.#open(after, {
 			open: () => {
 				this.#isOpen = true;
@@ -109,6 +118,9 @@ export class Relay {
 			this.#sayAll(told);
 			this.#lost(false);
 			return;
+		}
+		if (told.name === "looking") {
+			this.#lookers = takeLooking(this.#lookers, JSON.parse(told.data) as LookingStates);
 		}
 		if (told.id !== "") {
 			this.#at = told.id;

@@ -1,5 +1,6 @@
 // What the console knows, and how news changes it. Pure: no clock, no network, no page.
-import type { Event, Incident, IncidentPage, IncidentReport, UmbrellaStates } from "vedetta/api";
+import type { Event, Incident, IncidentPage, IncidentReport, LookingStates, UmbrellaStates } from "vedetta/api";
+import { takeLooking, type Lookers } from "./looking";
 import { takeLabels, takeUmbrellas, type Umbrellas } from "./umbrella";
 
 /** Two missed heartbeats of 15 s, and a little. */
@@ -48,6 +49,8 @@ export interface State {
 	umbrellas: Umbrellas;
 	/** The desk is still putting them together after a start. */
 	rebuilding: boolean;
+	/** Who looks at what, this operator too. */
+	lookers: Lookers;
 	/** Where the stream goes on. */
 	sequence: string;
 	connection: Connection;
@@ -66,6 +69,7 @@ export const initial: State = {
 	incidents: new Map(),
 	umbrellas: new Map(),
 	rebuilding: false,
+	lookers: new Map(),
 	sequence: "",
 	connection: "loading",
 	heardMs: 0,
@@ -82,6 +86,7 @@ export type News =
 	| { kind: "opened"; nowMs: number }
 	| { kind: "change"; event: Event; nowMs: number }
 	| { kind: "umbrellas"; states: UmbrellaStates; nowMs: number }
+	| { kind: "looking"; states: LookingStates; nowMs: number }
 	| { kind: "heartbeat"; sequence: string; deskConnected: boolean; nowMs: number }
 	| { kind: "reset" }
 	| { kind: "lost"; retryMs: number }
@@ -169,6 +174,8 @@ export function reduce(state: State, news: News): State {
 				rebuilding: news.states.rebuilding === true,
 				heardMs: news.nowMs,
 			};
+		case "looking":
+			return { ...state, lookers: takeLooking(state.lookers, news.states), heardMs: news.nowMs };
 		case "heartbeat":
 			return {
 				...state,
@@ -181,7 +188,7 @@ export function reduce(state: State, news: News): State {
 			// What is on the screen stays, marked as not live, until the list is here.
 			return { ...state, sequence: "", connection: "loading" };
 		case "lost":
-			return { ...state, connection: "lost", retryMs: news.retryMs };
+			return { ...state, connection: "lost", retryMs: news.retryMs, lookers: new Map() };
 		case "filter":
 			return { ...state, filter: { ...state.filter, ...news.filter } };
 		case "select":

@@ -16,7 +16,7 @@ export interface Stream {
 	close: () => void;
 }
 
-const NAMES = ["change", "umbrellas", "heartbeat", "reset"] as const;
+const NAMES = ["change", "umbrellas", "looking", "heartbeat", "reset"] as const;
 const HERE_MS = 20_000;
 
 export function openOwn(after: string, events: StreamEvents): Stream {

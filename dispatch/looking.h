@@ -1,0 +1,45 @@
+/*
+ * looking - who has an incident open, at this moment
+ *
+ * Consoles say every few seconds which incident each of their pages shows; what
+ * is not said again is over after LOOKING_HOLDS_MS, so a page, a browser or a front
+ * that dies needs nobody to notice. Several pages of one account are one; one of
+ * them that writes is enough. Nothing of it is stored: it decides nothing.
+ *
+ * Bounded: pages of one account, and all pages. At the first bound the one that was
+ * silent longest makes room, at the second a new one is not counted.
+ */
+#ifndef DISPATCH_LOOKING_H
+#define DISPATCH_LOOKING_H
+
+#include <stdint.h>
+
+#include "proto/arena.h"
+#include "vedetta/v1/looking.pb-c.h"
+
+struct looking;
+
+enum {
+	LOOKING_MOST = 4096,
+	LOOKING_TABS_MOST = 8, /* of one account */
+	LOOKING_HOLDS_MS = 8 * 1000,
+};
+
+/* NULL when memory is short. */
+struct looking *looking_new(void);
+void looking_free(struct looking *l);
+
+/* What a page says; incident 0: it is gone, or shows none. */
+void looking_take(
+	struct looking *l, const Vedetta__V1__LookInput *said, int64_t now_ms);
+
+void looking_expire(struct looking *l, int64_t now_ms);
+
+/* Rises when anybody is told otherwise than before; from 1. */
+uint64_t looking_version(const struct looking *l);
+
+/* All there are, each account once for an incident; in the arena. 0 or -ENOMEM. */
+int looking_tell(
+	const struct looking *l, struct arena *arena, Vedetta__V1__LookingList *out);
+
+#endif
