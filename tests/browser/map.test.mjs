@@ -110,7 +110,7 @@ scenario("the list points at the map and the map at the list; only what is in vi
 	await eventually(async () => (await rows.count()) === 4);
 
 	// The map is filtered as the list is.
-	const of = Number(await rows.filter({ hasText: "42.35" }).locator(".badge text").textContent());
+	const of = Number(await rows.filter({ hasText: "42.35" }).locator(".level text").textContent());
 	await page.locator("header .toggle").nth(of - 1).click();
 	await page.getByText("0 incidenti in vista").waitFor();
 	await eventually(async () => (await rows.filter({ hasNotText: "Senza posto" }).count()) === 0);

@@ -6,6 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { italiaIcons, italiaStyle } from "./italia.mjs";
 import { apiTypes } from "./types.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -63,6 +64,16 @@ async function workerFile(out) {
 	return { STREAM_WORKER_URL: basename(outputFiles[0].path) };
 }
 
+/** `@import "bootstrap-italia"` is what we wear of it; its fonts are files of ours. */
+const italia = {
+	name: "italia",
+	setup(made) {
+		made.onResolve({ filter: /^bootstrap-italia$/ }, ({ path }) => ({ path, namespace: "italia" }));
+		made.onResolve({ filter: /^bootstrap-italia\/.*\.woff2$/ }, ({ path }) => ({ path: join(root, "node_modules", path) }));
+		made.onLoad({ filter: /./, namespace: "italia" }, () => ({ contents: italiaStyle(root), loader: "css", resolveDir: here }));
+	},
+};
+
 async function bundle(out) {
 	const urls = Object.entries({ ...await mapFiles(out), ...await workerFile(out) })
 		.map(([name, file]) => [name, JSON.stringify(`/console/${file}`)]);
@@ -81,6 +92,9 @@ async function bundle(out) {
 		outdir: out,
 		entryNames: "[name]-[hash]",
 		chunkNames: "[name]-[hash]",
+		assetNames: "[name]-[hash]",
+		loader: { ".woff2": "file" },
+		plugins: [italia],
 		metafile: true,
 		logLevel: "warning",
 	});
@@ -92,9 +106,12 @@ async function bundle(out) {
 	};
 }
 
-/** The form's pictograms, so that operator and citizen see the same one. */
+/** The form's pictograms, so that operator and citizen see the same one, and the system's that a view names. */
 function icons() {
-	return readFileSync(join(root, "web/form/icons.html"), "utf8").replace(/\{\{![^}]*\}\}\s*/, "");
+	const views = readdirSync(join(here, "src")).filter((f) => f.endsWith(".tsx")).sort()
+		.map((f) => readFileSync(join(here, "src", f), "utf8")).join("\n");
+	return readFileSync(join(root, "web/form/icons.html"), "utf8").replace(/\{\{![^}]*\}\}\s*/, "")
+		+ `<svg hidden>${italiaIcons(root, views)}</svg>`;
 }
 
 export async function buildConsole(out) {

@@ -1,8 +1,9 @@
 // One's own account: password, second factor, where one is logged in.
 import { useEffect, useState } from "preact/hooks";
 import type { OwnResult, SessionList } from "vedetta/api";
+import { AccountTabs, type AccountLeaf } from "./AccountTabs";
 import { ask, newKey, post, refusal } from "./feed";
-import { changeOwn, learnMe, logOut, may, me, wantsStepUp } from "./session";
+import { changeOwn, learnMe, logOut, me, wantsStepUp } from "./session";
 import { StepUp } from "./StepUp";
 import { age, clock, ms, t, word } from "./text";
 
@@ -50,9 +51,9 @@ function Sessions({ onWrong }: { onWrong: (wrong: string) => void }) {
 			<ul>
 				{(list?.sessions ?? []).map((s) => (
 					<li key={s.id}>
-						<b>{s.name}</b> {s.current && <b class="mark">{t("account.this_one")}</b>} {s.address} <span class="soft">{s.agent}</span>
+						<b>{s.name}</b> {s.current && <b class="badge mark">{t("account.this_one")}</b>} {s.address} <span class="soft">{s.agent}</span>
 						{" · "}{t("account.since", { at: clock(ms(s.createdAt)) })} · {age(ms(s.lastSeenAt), Date.now())}
-						{!s.current && <button type="button" onClick={() => revoke(s.id ?? "0")}>{t("account.revoke")}</button>}
+						{!s.current && <button type="button" class="btn btn-outline-primary" onClick={() => revoke(s.id ?? "0")}>{t("account.revoke")}</button>}
 					</li>
 				))}
 			</ul>
@@ -60,7 +61,7 @@ function Sessions({ onWrong }: { onWrong: (wrong: string) => void }) {
 	);
 }
 
-export function AccountPage({ onClose, onTurn }: { onClose: () => void; onTurn: (to: "accounts" | "audit") => void }) {
+export function AccountPage({ onClose, onTurn }: { onClose: () => void; onTurn: (to: AccountLeaf) => void }) {
 	const [old, setOld] = useState("");
 	const [fresh, setFresh] = useState("");
 	const [code, setCode] = useState("");
@@ -84,20 +85,19 @@ export function AccountPage({ onClose, onTurn }: { onClose: () => void; onTurn: 
 	};
 	return (
 		<main class="handover-page duty-page" aria-label={t("account.title")}>
+			<AccountTabs at="account" onTurn={onTurn} />
 			<div class="title">
 				<h2>{mine?.fullName || mine?.name}</h2>
 				<p class="toggles">
-					{may("ACCOUNTS") && <button type="button" onClick={() => onTurn("accounts")}>{t("accounts.button")}</button>}
-					{may("AUDIT") && <button type="button" onClick={() => onTurn("audit")}>{t("audit.button")}</button>}
-					<button type="button" class="do" onClick={() => void logOut()}>{t("account.leave")}</button>
-					<button type="button" onClick={onClose}>{t("console.close")} <kbd>Esc</kbd></button>
+					<button type="button" class="btn btn-primary" onClick={() => void logOut()}>{t("account.leave")}</button>
+					<button type="button" class="btn btn-outline-primary" onClick={onClose}>{t("console.close")} <kbd>Esc</kbd></button>
 				</p>
 			</div>
 			<p>
 				{word("role", (mine?.role ?? "").replace("ROLE_", "").toLowerCase())} · {t("account.areas", { areas: (mine?.areas ?? []).join(", ") || "–" })}
 				{" · "}{t("account.until", { at: clock(ms(mine?.expiresAt)) })}
 			</p>
-			{mine?.nobodyUnassigned && <p class="call bad">⚠ {t("account.nobody_unassigned")}</p>}
+			{mine?.nobodyUnassigned && <p class="alert alert-danger call bad">⚠ {t("account.nobody_unassigned")}</p>}
 			<p class="wrong" role="alert">{said}</p>
 			{again !== null && (
 				<StepUp onDone={(wrong) => {
@@ -111,22 +111,22 @@ export function AccountPage({ onClose, onTurn }: { onClose: () => void; onTurn: 
 			<div class="sheet-body">
 				<form class="duty-form" onSubmit={(e) => { e.preventDefault(); run(() => changeOwn({ password: { old, password: fresh } }), t("account.changed")); }}>
 					<h3>{t("account.password")}</h3>
-					<label>{t("account.old")} <input type="password" required autocomplete="current-password" value={old} onInput={(e) => setOld(e.currentTarget.value)} /></label>
-					<label>{t("account.new")} <input type="password" required minLength={12} autocomplete="new-password" value={fresh} onInput={(e) => setFresh(e.currentTarget.value)} /></label>
-					<button type="submit">{t("account.change")}</button>
+					<label>{t("account.old")} <input class="form-control" type="password" required autocomplete="current-password" value={old} onInput={(e) => setOld(e.currentTarget.value)} /></label>
+					<label>{t("account.new")} <input class="form-control" type="password" required minLength={12} autocomplete="new-password" value={fresh} onInput={(e) => setFresh(e.currentTarget.value)} /></label>
+					<button type="submit" class="btn btn-primary">{t("account.change")}</button>
 				</form>
 				<section class="duty-form">
 					<h3>{t("account.totp")}</h3>
 					<p>{t(mine?.totp ? "account.totp.on" : "account.totp.off")}</p>
-					{!mine?.totp && <button type="button" onClick={() => run(() => changeOwn({ totpBegin: {} }), "")}>{t("account.totp.begin")}</button>}
+					{!mine?.totp && <button type="button" class="btn btn-outline-primary" onClick={() => run(() => changeOwn({ totpBegin: {} }), "")}>{t("account.totp.begin")}</button>}
 					<Secrets result={shown} />
 					{((shown.totpCode ?? []).length > 0 || mine?.totp) && (
 						<form onSubmit={(e) => { e.preventDefault(); run(() => changeOwn(mine?.totp ? { totpEnd: { code } } : { totpConfirm: { code } }), ""); }}>
-							<label>{t("account.code")} <input inputMode="numeric" required maxLength={64} autocomplete="one-time-code" value={code} onInput={(e) => setCode(e.currentTarget.value)} /></label>
-							<button type="submit">{t(mine?.totp ? "account.totp.end" : "account.totp.confirm")}</button>
+							<label>{t("account.code")} <input class="form-control" inputMode="numeric" required maxLength={64} autocomplete="one-time-code" value={code} onInput={(e) => setCode(e.currentTarget.value)} /></label>
+							<button type="submit" class="btn btn-primary">{t(mine?.totp ? "account.totp.end" : "account.totp.confirm")}</button>
 						</form>
 					)}
-					{mine?.totp && <button type="button" onClick={() => run(() => changeOwn({ recoveryRenew: {} }), "")}>{t("account.recovery.renew")}</button>}
+					{mine?.totp && <button type="button" class="btn btn-outline-primary" onClick={() => run(() => changeOwn({ recoveryRenew: {} }), "")}>{t("account.recovery.renew")}</button>}
 				</section>
 				<Sessions onWrong={setSaid} />
 			</div>

@@ -1,6 +1,8 @@
 // Who may come in, as what, and what they see: for the administrator.
 import { useEffect, useState } from "preact/hooks";
 import type { Account, AccountChange, AccountList } from "vedetta/api";
+import { AccountTabs, type AccountLeaf } from "./AccountTabs";
+import { Check } from "./Check";
 import { ask, newKey, post, refusal } from "./feed";
 import { wantsStepUp } from "./session";
 import { StepUp } from "./StepUp";
@@ -26,17 +28,17 @@ function NewAccount({ onSend }: { onSend: (change: AccountChange) => void }) {
 	return (
 		<form class="duty-form" onSubmit={send}>
 			<h3>{t("accounts.new")}</h3>
-			<label>{t("accounts.name")} <input required maxLength={64} autocomplete="off" autocapitalize="none" value={name} onInput={(e) => setName(e.currentTarget.value)} /></label>
-			<label>{t("accounts.full_name")} <input maxLength={100} autocomplete="off" value={fullName} onInput={(e) => setFullName(e.currentTarget.value)} /></label>
+			<label>{t("accounts.name")} <input class="form-control" required maxLength={64} autocomplete="off" autocapitalize="none" value={name} onInput={(e) => setName(e.currentTarget.value)} /></label>
+			<label>{t("accounts.full_name")} <input class="form-control" maxLength={100} autocomplete="off" value={fullName} onInput={(e) => setFullName(e.currentTarget.value)} /></label>
 			<label>{t("accounts.role")}
-				<select value={role} onChange={(e) => setRole(e.currentTarget.value as typeof ROLES[number])}>
+				<select class="form-select" value={role} onChange={(e) => setRole(e.currentTarget.value as typeof ROLES[number])}>
 					{ROLES.map((r) => <option key={r} value={r}>{word("role", r.toLowerCase())}</option>)}
 				</select>
 			</label>
-			<label>{t("duty.areas")} <input maxLength={1000} placeholder="066049, 13, *" value={areas} onInput={(e) => setAreas(e.currentTarget.value)} /></label>
-			<label class="check"><input type="checkbox" checked={unassigned} onChange={(e) => setUnassigned(e.currentTarget.checked)} />{t("accounts.unassigned")}</label>
-			<label>{t("accounts.password")} <input type="password" required minLength={12} autocomplete="new-password" value={password} onInput={(e) => setPassword(e.currentTarget.value)} /></label>
-			<button type="submit">{t("duty.add")}</button>
+			<label>{t("duty.areas")} <input class="form-control" maxLength={1000} placeholder="066049, 13, *" value={areas} onInput={(e) => setAreas(e.currentTarget.value)} /></label>
+			<Check checked={unassigned} onChange={setUnassigned}>{t("accounts.unassigned")}</Check>
+			<label>{t("accounts.password")} <input class="form-control" type="password" required minLength={12} autocomplete="new-password" value={password} onInput={(e) => setPassword(e.currentTarget.value)} /></label>
+			<button type="submit" class="btn btn-primary">{t("duty.add")}</button>
 		</form>
 	);
 }
@@ -50,18 +52,18 @@ function Row({ account, onChange }: { account: Account; onChange: (change: Accou
 		<tr>
 			<td><b>{account.name}</b> {account.fullName}</td>
 			<td>{word("role", (account.role ?? "").replace("ROLE_", "").toLowerCase())}</td>
-			<td>{(account.areas ?? []).join(", ") || "–"} {account.unassigned && <b class="mark">{t("accounts.unassigned")}</b>}</td>
+			<td>{(account.areas ?? []).join(", ") || "–"} {account.unassigned && <b class="badge mark">{t("accounts.unassigned")}</b>}</td>
 			<td>{account.totp ? "✓" : "–"}</td>
 			<td>{account.lastLoginAt === undefined ? "–" : clock(ms(account.lastLoginAt))}</td>
 			<td>
-				<button type="button" onClick={() => onChange({ ...whole, disabled: !account.disabled })}>{t(account.disabled ? "accounts.enable" : "accounts.disable")}</button>
-				{account.totp && <button type="button" onClick={() => onChange({ ...whole, resetTotp: true })}>{t("accounts.reset_totp")}</button>}
+				<button type="button" class="btn btn-outline-primary" onClick={() => onChange({ ...whole, disabled: !account.disabled })}>{t(account.disabled ? "accounts.enable" : "accounts.disable")}</button>
+				{account.totp && <button type="button" class="btn btn-outline-primary" onClick={() => onChange({ ...whole, resetTotp: true })}>{t("accounts.reset_totp")}</button>}
 			</td>
 		</tr>
 	);
 }
 
-export function AccountsPage({ onClose }: { onClose: () => void }) {
+export function AccountsPage({ onClose, onTurn }: { onClose: () => void; onTurn: (to: AccountLeaf) => void }) {
 	const [list, setList] = useState<readonly Account[]>([]);
 	const [said, setSaid] = useState("");
 	const [again, setAgain] = useState<(() => void) | null>(null);
@@ -79,9 +81,10 @@ export function AccountsPage({ onClose }: { onClose: () => void }) {
 	};
 	return (
 		<main class="handover-page duty-page" aria-label={t("accounts.title")}>
+			<AccountTabs at="accounts" onTurn={onTurn} />
 			<div class="title">
 				<h2>{t("accounts.title")}</h2>
-				<button type="button" onClick={onClose}>{t("console.close")} <kbd>Esc</kbd></button>
+				<button type="button" class="btn btn-outline-primary" onClick={onClose}>{t("console.close")} <kbd>Esc</kbd></button>
 			</div>
 			<p class="wrong" role="alert">{said}</p>
 			{again !== null && (
@@ -93,7 +96,7 @@ export function AccountsPage({ onClose }: { onClose: () => void }) {
 					}
 				}} />
 			)}
-			<table class="handover">
+			<table class="table table-sm table-striped table-hover handover">
 				<thead><tr>{(["name", "role", "areas", "totp", "last", "change"] as const).map((c) => <th key={c}>{t(`accounts.${c}`)}</th>)}</tr></thead>
 				<tbody>{list.map((a) => <Row key={a.id} account={a} onChange={(change) => send(`/v1/accounts/${a.id}`, change)} />)}</tbody>
 			</table>

@@ -2,6 +2,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Incident, IncidentReport, Team } from "vedetta/api";
 import { actOf, choicesFor, choosable, missing, nearby, shownFields, type ActName, type Actor, type Field, type Values } from "./acts";
+import { Check } from "./Check";
 import { learnTeams } from "./duty";
 import { refusal } from "./feed";
 import { incidentName, lengthText, placeText, t, word } from "./text";
@@ -20,7 +21,7 @@ interface FieldProps {
 function NearChoice({ field, values, incident, incidents, onValue }: FieldProps) {
 	const near = nearby(incidents.values(), incident);
 	return (
-		<select name={field.name} required={field.required} value={values[field.name] ?? ""}
+		<select class="form-select" name={field.name} required={field.required} value={values[field.name] ?? ""}
 			onChange={(e) => onValue(field.name, e.currentTarget.value)}>
 			<option value="">{t("act.choose")}</option>
 			{near.map(({ incident: i, distanceM }) => (
@@ -34,7 +35,7 @@ function NearChoice({ field, values, incident, incidents, onValue }: FieldProps)
 
 function ReportChoice({ field, values, reports, onValue }: FieldProps) {
 	return (
-		<select name={field.name} required={field.required} value={values[field.name] ?? ""}
+		<select class="form-select" name={field.name} required={field.required} value={values[field.name] ?? ""}
 			onChange={(e) => onValue(field.name, e.currentTarget.value)}>
 			<option value="">{t(field.required ? "act.choose" : "act.all_reports")}</option>
 			{choosable(reports).map((r) => <option key={r.id} value={r.id}>{`${r.code} ${r.text.slice(0, 60)}`}</option>)}
@@ -48,10 +49,9 @@ function ReportChoices({ field, values, reports, onValue }: FieldProps) {
 	return (
 		<span class="choices">
 			{choosable(reports).map((r) => (
-				<label class="check" key={r.id}>
-					<input type="checkbox" checked={chosen.includes(r.id)} onChange={() => flip(r.id)} />
+				<Check key={r.id} checked={chosen.includes(r.id)} onChange={() => flip(r.id)}>
 					<b>{r.code}</b> <span dir="auto">{r.text.slice(0, 80)}</span>
-				</label>
+				</Check>
 			))}
 		</span>
 	);
@@ -66,7 +66,7 @@ function TeamChoice({ field, values, onValue }: FieldProps) {
 	}, []);
 	return (
 		<>
-			<select name={field.name} required={field.required} value={values[field.name] ?? ""}
+			<select class="form-select" name={field.name} required={field.required} value={values[field.name] ?? ""}
 				onChange={(e) => onValue(field.name, e.currentTarget.value)}>
 				<option value="">{t(teams === null ? "console.loading" : "act.choose")}</option>
 				{(teams ?? []).map((team) => <option key={team.id} value={team.id}>{`${team.name} · ${(team.areas ?? []).join(", ")}`}</option>)}
@@ -81,11 +81,10 @@ function Choice({ act, field, values, incident, actor, onValue }: FieldProps) {
 	return (
 		<span class="choices toggles" role="radiogroup" aria-label={word(`act.${act}`, field.name)}>
 			{choicesFor(act, field, incident, actor).map((choice) => (
-				<label class="check" key={choice}>
-					<input type="radio" name={`${act}-${field.name}`} value={choice} checked={values[field.name] === choice}
-						onChange={() => onValue(field.name, choice)} />
+				<Check key={choice} radio={{ name: `${act}-${field.name}`, value: choice }} checked={values[field.name] === choice}
+					onChange={() => onValue(field.name, choice)}>
 					{word(`act.${act}.${field.name}`, choice)}
-				</label>
+				</Check>
 			))}
 		</span>
 	);
@@ -106,9 +105,9 @@ function Input(props: FieldProps) {
 		case "team":
 			return <TeamChoice {...props} />;
 		case "words":
-			return <textarea {...shared} rows={3} onInput={(e) => onValue(field.name, e.currentTarget.value)} />;
+			return <textarea class="form-control" {...shared} rows={3} onInput={(e) => onValue(field.name, e.currentTarget.value)} />;
 		case "text":
-			return <input {...shared} autocomplete="off" id={`act-${act}-${field.name}`} onInput={(e) => onValue(field.name, e.currentTarget.value)} />;
+			return <input class="form-control" {...shared} autocomplete="off" id={`act-${act}-${field.name}`} onInput={(e) => onValue(field.name, e.currentTarget.value)} />;
 	}
 }
 
@@ -167,8 +166,8 @@ export function ActForm({ act, incident, incidents, reports, actor, onSend, onCa
 					: <label key={field.name}>{label}{input}</label>;
 			})}
 			<p class="toggles">
-				<button type="submit" class="do" disabled={busy}>{word("act.do", act)}</button>
-				<button type="button" onClick={onCancel}>{t("act.cancel")} <kbd>Esc</kbd></button>
+				<button type="submit" class="btn btn-primary" disabled={busy}>{word("act.do", act)}</button>
+				<button type="button" class="btn btn-outline-primary" onClick={onCancel}>{t("act.cancel")} <kbd>Esc</kbd></button>
 			</p>
 			<p class="wrong" role="alert">{said}</p>
 		</form>

@@ -7,8 +7,8 @@ const NAMED_MOST = 3;
 
 function Call({ incident, onOpen }: { incident: Incident; onOpen: (id: string) => void }) {
 	return (
-		<button type="button" onClick={() => onOpen(incident.id ?? "0")}>
-			{incident.exercise && <b class="mark exercise">{t("console.exercise")}</b>}#{incident.id} {incidentName(incident)} <span dir="auto">{areaText(incident)}</span>
+		<button type="button" class="btn btn-outline-primary" onClick={() => onOpen(incident.id ?? "0")}>
+			{incident.exercise && <b class="badge mark exercise">{t("console.exercise")}</b>}#{incident.id} {incidentName(incident)} <span dir="auto">{areaText(incident)}</span>
 		</button>
 	);
 }

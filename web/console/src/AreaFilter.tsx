@@ -116,15 +116,15 @@ export function AreaFilter({ area, onArea }: AreaProps) {
 	};
 	return (
 		<div class={`area-filter${area === null ? "" : " on"}`}>
-			<input ref={field} role="combobox" aria-label={t("area.filter")} aria-expanded={text !== null} aria-controls="area-offers"
+			<input class="form-control" ref={field} role="combobox" aria-label={t("area.filter")} aria-expanded={text !== null} aria-controls="area-offers"
 				aria-autocomplete="list" aria-activedescendant={text === null || offers.length === 0 ? undefined : `area-offer-${at}`} autocomplete="off"
 				maxLength={60} placeholder={t("area.all")} value={text ?? nameOf(area)}
 				onFocus={() => setText("")} onBlur={close} onInput={(e) => setText(e.currentTarget.value)} onKeyDown={onKey} />
 			{area !== null && (
-				<button type="button" aria-label={t("area.all_again")} title={t("area.all_again")} onClick={() => choose(null)}>✕</button>
+				<button type="button" class="btn btn-outline-primary" aria-label={t("area.all_again")} title={t("area.all_again")} onClick={() => choose(null)}>✕</button>
 			)}
 			{text !== null && (
-				<div class="area-offers" onMouseDown={(e) => e.preventDefault()}>
+				<div class="dropdown-menu show area-offers" onMouseDown={(e) => e.preventDefault()}>
 					<ul id="area-offers" role="listbox" aria-label={t("area.filter")}>
 						{offers.map((offer, i) => (
 							<li key={offer.code} id={`area-offer-${i}`} role="option" aria-selected={i === at} onClick={() => choose(offer)}>

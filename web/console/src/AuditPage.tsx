@@ -1,6 +1,7 @@
 // Who did what, the newest first: for those with the right to look.
 import { useEffect, useState } from "preact/hooks";
 import type { AuditEntry, AuditPage as Page } from "vedetta/api";
+import { AccountTabs, type AccountLeaf } from "./AccountTabs";
 import { ask, refusal } from "./feed";
 import { clock, ms, t, word } from "./text";
 
@@ -26,7 +27,7 @@ function Line({ entry }: { entry: AuditEntry }) {
 	);
 }
 
-export function AuditPage({ onClose }: { onClose: () => void }) {
+export function AuditPage({ onClose, onTurn }: { onClose: () => void; onTurn: (to: AccountLeaf) => void }) {
 	const [entries, setEntries] = useState<readonly AuditEntry[]>([]);
 	const [next, setNext] = useState("");
 	const [reading, setReading] = useState(false);
@@ -42,17 +43,18 @@ export function AuditPage({ onClose }: { onClose: () => void }) {
 	useEffect(() => read(""), []);
 	return (
 		<main class="handover-page duty-page" aria-label={t("audit.title")}>
+			<AccountTabs at="audit" onTurn={onTurn} />
 			<div class="title">
 				<h2>{t("audit.title")}</h2>
-				<button type="button" onClick={onClose}>{t("console.close")} <kbd>Esc</kbd></button>
+				<button type="button" class="btn btn-outline-primary" onClick={onClose}>{t("console.close")} <kbd>Esc</kbd></button>
 			</div>
 			<p class="wrong" role="alert">{said}</p>
-			<table class="handover">
+			<table class="table table-sm table-striped table-hover handover">
 				<thead><tr>{(["when", "who", "what", "about", "from"] as const).map((c) => <th key={c}>{t(`audit.${c}`)}</th>)}</tr></thead>
 				<tbody>{entries.map((e) => <Line key={e.sequence} entry={e} />)}</tbody>
 			</table>
 			{entries.length === 0 && next === "" && !reading && said === "" && <p>{t("audit.none")}</p>}
-			{next !== "" && <button type="button" disabled={reading} onClick={() => read(next)}>{t("audit.older")}</button>}
+			{next !== "" && <button type="button" class="btn btn-outline-primary" disabled={reading} onClick={() => read(next)}>{t("audit.older")}</button>}
 		</main>
 	);
 }

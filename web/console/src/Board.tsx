@@ -1,4 +1,5 @@
 // The list: worst first. Only the rows in sight exist, so 5,000 cost what 30 do.
+import { signal } from "@preact/signals";
 import { Component } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Incident, Point } from "vedetta/api";
@@ -6,10 +7,13 @@ import { whyUnplaced } from "./locate";
 import { others, rowText, type Lookers } from "./looking";
 import { ClassBadge, Pictogram } from "./marks";
 import { isOpen } from "./state";
-import { age, areaText, clock, incidentName, language, ms, peopleText, placeText, pointText, signNames, t, word, type Language } from "./text";
+import { age, areaText, clock, incidentName, language, ms, peopleText, placeText, pointText, signNames, t, word, type Key, type Language } from "./text";
 import { isMaxi, type Group, type Line, type Umbrellas } from "./umbrella";
 
-const ROW_PX = 56;
+/** Two lines of words; on a phone two lines of cells. */
+const phone = matchMedia("(max-width: 40rem)");
+const rowPx = signal(phone.matches ? 56 : 34);
+phone.addEventListener("change", (e) => { rowPx.value = e.matches ? 56 : 34; });
 const SPARE_ROWS = 6;
 
 const COLUMNS = ["class", "hazard", "place", "signs", "people", "reports", "age", "change"] as const;
@@ -19,6 +23,8 @@ interface RowProps {
 	inside: boolean;
 	tags: string;
 	index: number;
+	/** Of a row, in pixels. */
+	height: number;
 	selected: boolean;
 	nowMs: number;
 	pointed: boolean;
@@ -38,13 +44,21 @@ function Time({ at, nowMs }: { at: string | undefined; nowMs: number }) {
 	return then === 0 ? <span>–</span> : <time dateTime={at} title={clock(then)}>{age(then, nowMs)}</time>;
 }
 
-/** Under the class, where the eye is first: what calls, else in whose hands it is. */
-function Hands({ incident }: { incident: Incident }) {
+/** What calls for somebody; null: nothing does. */
+function callOf(incident: Incident): Key | null {
 	if (!isOpen(incident)) {
 		return null;
 	}
-	const call = incident.worse !== undefined ? "row.worse"
+	return incident.worse !== undefined ? "row.worse"
 		: incident.alarming ? incident.acknowledged === undefined ? "row.unanswered" : "row.not_handed_over" : null;
+}
+
+/** Under the class, where the eye is first: what calls, else in whose hands it is. */
+function Hands({ incident }: { incident: Incident }) {
+	const call = callOf(incident);
+	if (!isOpen(incident)) {
+		return null;
+	}
 	if (call !== null) {
 		return <b class="hands call">{t(call)}</b>;
 	}
@@ -55,10 +69,10 @@ function Hands({ incident }: { incident: Incident }) {
 function Marks({ incident }: { incident: Incident }) {
 	return (
 		<>
-			{incident.exercise && <b class="mark exercise">{t("console.exercise")}</b>}
-			{incident.quarantined && <b class="mark">{t("console.quarantined")}</b>}
-			{!isOpen(incident) && <b class="mark">{t("console.closed")}</b>}
-			{incident.marked !== undefined && <b class="mark">{t(incident.marked.kind === "MARK_KIND_HOAX" ? "row.hoax" : "row.duplicate")}</b>}
+			{incident.exercise && <b class="badge mark exercise">{t("console.exercise")}</b>}
+			{incident.quarantined && <b class="badge mark">{t("console.quarantined")}</b>}
+			{!isOpen(incident) && <b class="badge mark">{t("console.closed")}</b>}
+			{incident.marked !== undefined && <b class="badge mark">{t(incident.marked.kind === "MARK_KIND_HOAX" ? "row.hoax" : "row.duplicate")}</b>}
 		</>
 	);
 }
@@ -67,9 +81,9 @@ function Marks({ incident }: { incident: Incident }) {
 function Doubt({ incident, locating }: Pick<RowProps, "incident" | "locating">) {
 	const why = locating ? whyUnplaced(incident) : null;
 	if (why !== null) {
-		return <b class="mark unplaced" title={t(`locate.why.${why}`)}>✕ {t(`locate.short.${why}`)}</b>;
+		return <b class="badge mark unplaced" title={t(`locate.why.${why}`)}>✕ {t(`locate.short.${why}`)}</b>;
 	}
-	return incident.unplaced ? <b class="mark unplaced">{t("console.unplaced")}</b> : null;
+	return incident.unplaced ? <b class="badge mark unplaced">{t("console.unplaced")}</b> : null;
 }
 
 function PlaceCell({ incident, tags, locating }: Pick<RowProps, "incident" | "tags" | "locating">) {
@@ -78,7 +92,7 @@ function PlaceCell({ incident, tags, locating }: Pick<RowProps, "incident" | "ta
 		<span role="gridcell" class="place">
 			<Doubt incident={incident} locating={locating} />{" "}
 			{areas !== "" && <b class="area" title={areas}>{areas}</b>}{" "}
-			{tags !== "" && <b class="mark tag">{t("umbrella.inside", { group: tags })}</b>}
+			{tags !== "" && <b class="badge mark tag">{t("umbrella.inside", { group: tags })}</b>}
 			<span dir="auto">{placeText(incident.place)}</span>
 		</span>
 	);
@@ -108,7 +122,7 @@ function Offer({ incident, point, selected, onSuggest }: OfferProps) {
 	return (
 		<span role="gridcell" class="place offer">
 			<span><Doubt incident={incident} locating />{" "}<span dir="auto">{incident.place?.words}</span></span>
-			<button type="button" class="suggested" tabIndex={selected ? 0 : -1}
+			<button type="button" class="btn btn-outline-primary suggested" tabIndex={selected ? 0 : -1}
 				onClick={(e) => { e.stopPropagation(); onSuggest(incident.id ?? "0", point); }}
 				onKeyDown={(e) => (e.key === "Enter" || e.key === " ") && e.stopPropagation()}>
 				{t("locate.suggested", { point: pointText(point) })}
@@ -123,13 +137,13 @@ class Row extends Component<RowProps> {
 		return (Object.keys(next) as (keyof RowProps)[]).some((name) => next[name] !== this.props[name]);
 	}
 
-	override render({ incident, inside, tags, index, selected, pointed, lookers, nowMs, locating, onSuggest, onChoose, onPoint }: RowProps) {
+	override render({ incident, inside, tags, index, height, selected, pointed, lookers, nowMs, locating, onSuggest, onChoose, onPoint }: RowProps) {
 		const id = incident.id ?? "0";
 		const hazard = incident.hazard || "other";
 		return (
-			<div role="row" id={`row-${id}`} class={`row${incident.exercise ? " exercise" : ""}${pointed ? " pointed" : ""}${inside ? " inside" : ""}`}
+			<div role="row" id={`row-${id}`} class={`row${incident.exercise ? " exercise" : ""}${pointed ? " pointed" : ""}${inside ? " inside" : ""}${callOf(incident) === null ? "" : " calling"}`}
 				aria-level={inside ? 2 : 1} aria-rowindex={index + 2} aria-selected={selected}
-				style={{ transform: `translateY(${index * ROW_PX}px)` }} onClick={() => onChoose(id)}
+				style={{ transform: `translateY(${index * height}px)` }} onClick={() => onChoose(id)}
 				onMouseEnter={() => onPoint(id)} onMouseLeave={() => onPoint(null)}>
 				<span role="gridcell" class="class"><ClassBadge of={incident.rank?.class ?? 5} /><Hands incident={incident} /></span>
 				<span role="gridcell" class="hazard">
@@ -151,6 +165,7 @@ class Row extends Component<RowProps> {
 interface GroupRowProps {
 	group: Group;
 	index: number;
+	height: number;
 	selected: boolean;
 	nowMs: number;
 	onToggle: (id: string) => void;
@@ -169,16 +184,16 @@ function inGroup(members: readonly Incident[]): { reports: number; last: number 
 }
 
 /** What is under it: how many, how bad, how old; none of it is new or severe. */
-function GroupRow({ group, index, selected, nowMs, onToggle }: GroupRowProps) {
+function GroupRow({ group, index, height, selected, nowMs, onToggle }: GroupRowProps) {
 	const { reports, last } = inGroup(group.members);
 	return (
 		<div role="row" id={`row-${group.id}`} class={`row group${group.umbrella.exercise ? " exercise" : ""}`}
 			aria-level={1} aria-expanded={group.expanded} aria-rowindex={index + 2} aria-selected={selected}
-			style={{ transform: `translateY(${index * ROW_PX}px)` }} onClick={() => onToggle(group.id)}>
+			style={{ transform: `translateY(${index * height}px)` }} onClick={() => onToggle(group.id)}>
 			<span role="gridcell"><ClassBadge of={group.class} /></span>
 			<span role="gridcell" class="grouped">
 				<b><span aria-hidden="true">{group.expanded ? "▾" : "▸"}</span> {t("damp.row", { n: group.members.length, group: word("umbrella.group", group.umbrella.eventGroup ?? "") })}</b>{" "}
-				{group.umbrella.exercise && <b class="mark exercise">{t("console.exercise")}</b>}
+				{group.umbrella.exercise && <b class="badge mark exercise">{t("console.exercise")}</b>}
 				<span class="soft">{t("damp.why")}</span>
 			</span>
 			<span role="gridcell" class="number">{reports}</span>
@@ -224,6 +239,7 @@ const STEPS: Record<string, number> = {
 };
 
 export function Board({ rows, umbrellas, lookers, own, selected, pointed, nowMs, locating, onSuggest, onPoint, onSelect, onToggle, onOpen, onClose, onHold, onLetGo }: BoardProps) {
+	const height = rowPx.value;
 	const box = useRef<HTMLDivElement>(null);
 	const [view, setView] = useState({ top: 0, height: 800 });
 	/** Rows that come under a pointer at rest tell of a move, too: that is none. */
@@ -258,17 +274,17 @@ export function Board({ rows, umbrellas, lookers, own, selected, pointed, nowMs,
 		if (el === null || at < 0) {
 			return;
 		}
-		const top = at * ROW_PX;
-		const room = el.clientHeight - ROW_PX;
+		const top = at * height;
+		const room = el.clientHeight - height;
 		if (top < el.scrollTop) {
 			el.scrollTop = top;
-		} else if (top + ROW_PX > el.scrollTop + room) {
-			el.scrollTop = top + ROW_PX - room;
+		} else if (top + height > el.scrollTop + room) {
+			el.scrollTop = top + height - room;
 		}
 	}, [selected]);
 
-	const from = Math.max(0, Math.floor(view.top / ROW_PX) - SPARE_ROWS);
-	const to = Math.min(rows.length, Math.ceil((view.top + view.height) / ROW_PX) + SPARE_ROWS);
+	const from = Math.max(0, Math.floor(view.top / height) - SPARE_ROWS);
+	const to = Math.min(rows.length, Math.ceil((view.top + view.height) / height) + SPARE_ROWS);
 	const chosen = rows[at];
 	const onKey = (event: KeyboardEvent) => {
 		const step = STEPS[event.key];
@@ -292,12 +308,12 @@ export function Board({ rows, umbrellas, lookers, own, selected, pointed, nowMs,
 			<div role="row" class="row head" aria-rowindex={1}>
 				{COLUMNS.map((c) => <span role="columnheader" key={c}>{t(`console.column.${c}`)}</span>)}
 			</div>
-			<div class="rows" role="rowgroup" onPointerMove={moved} onPointerDown={onHold} onPointerLeave={onLetGo} style={{ height: `${rows.length * ROW_PX}px` }}>
+			<div class="rows" role="rowgroup" onPointerMove={moved} onPointerDown={onHold} onPointerLeave={onLetGo} style={{ height: `${rows.length * height}px` }}>
 				{rows.slice(from, to).map((line, i) => (line.kind === "group"
-					? <GroupRow key={line.id} group={line} index={from + i} nowMs={nowMs} selected={line.id === selected} onToggle={onToggle} />
+					? <GroupRow key={line.id} group={line} index={from + i} height={height} nowMs={nowMs} selected={line.id === selected} onToggle={onToggle} />
 					: (
 						<Row key={line.id} incident={line.incident} inside={line.inside} tags={tagText(line.incident, umbrellas)}
-							index={from + i} nowMs={nowMs} selected={line.id === selected} pointed={line.id === pointed}
+							index={from + i} height={height} nowMs={nowMs} selected={line.id === selected} pointed={line.id === pointed}
 							lookers={rowText(others(lookers, line.id, own))}
 							locating={locating} onSuggest={onSuggest} language={language.value} onChoose={onOpen} onPoint={onPoint} />
 					)))}

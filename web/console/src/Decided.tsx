@@ -79,11 +79,11 @@ export function Decided({ row, nowMs, onUndo, actor }: DecidedProps) {
 		<li class={`decision${decision?.undone ? " undone" : ""}`}>
 			<p class="soft">
 				{when} · <b>{decision?.by}</b> · {word("act.did", name)}
-				{decision?.undone && <b class="mark">{t("act.undone")}</b>}
+				{decision?.undone && <b class="badge mark">{t("act.undone")}</b>}
 			</p>
 			{says !== "" && <p dir="auto">{says}</p>}
 			{decision?.undoable && !decision.undone && onUndo !== undefined && mayUndo(decision.by, actor) && (
-				<button type="button" onClick={() => onUndo(row.id ?? "0")}>↶ {t("act.undo_this")}</button>
+				<button type="button" class="btn btn-outline-primary" onClick={() => onUndo(row.id ?? "0")}>↶ {t("act.undo_this")}</button>
 			)}
 		</li>
 	);

@@ -26,7 +26,7 @@ function Rank({ incident }: { incident: Incident }) {
 						? word("console.reason", reason) : word("sign.short", reason),
 				})}
 			</p>
-			<table>
+			<table class="table table-sm">
 				<thead>
 					<tr><th>{t("console.term")}</th><th>{t("console.value")}</th><th>{t("console.points")}</th></tr>
 				</thead>
@@ -99,17 +99,17 @@ function Report({ report, folded, under, nowMs }: ReportProps) {
 				<time dateTime={report.receivedAt} title={age(at, nowMs)}>{clock(at)}</time>
 				{" · "}<b>{report.code}</b>{" · "}{report.channel}
 				{report.source ? ` · ${t("console.source")} ${report.source.slice(0, 6)}` : ""}
-				{flags(report).map((f) => <b class="mark" key={f}>{f}</b>)}
+				{flags(report).map((f) => <b class="badge mark" key={f}>{f}</b>)}
 			</p>
 			{report.move && (
 				<p>
-					<b class="mark">{t(report.move.from === report.move.to ? "locate.placed" : "locate.moved",
+					<b class="badge mark">{t(report.move.from === report.move.to ? "locate.placed" : "locate.moved",
 						{ from: report.move.from ?? "", to: report.move.to ?? "" })}</b>{" "}
 					{placeText(report.move.place)} {report.move.reason} <span class="soft">({report.move.author})</span>
 				</p>
 			)}
 			{report.nowIn !== undefined && report.nowIn !== "0" && (
-				<p><b class="mark">{t("locate.now_in", { id: report.nowIn })}</b></p>
+				<p><b class="badge mark">{t("locate.now_in", { id: report.nowIn })}</b></p>
 			)}
 			{report.fold && (
 				<p class="soft">
@@ -139,7 +139,7 @@ function Report({ report, folded, under, nowMs }: ReportProps) {
 function UmbrellaLink({ umbrella, onOpen }: { umbrella: Umbrella; onOpen: (id: string) => void }) {
 	const id = umbrella.id ?? "0";
 	return (
-		<button type="button" onClick={() => onOpen(id)}>
+		<button type="button" class="btn btn-outline-primary" onClick={() => onOpen(id)}>
 			{word("umbrella.group", umbrella.eventGroup ?? "")} {t("umbrella.numbered", { id })}
 			{" · "}{umbrella.incidents === 1 ? t("umbrella.n_one") : t("umbrella.n", { n: umbrella.incidents ?? 0 })}
 		</button>
@@ -188,7 +188,7 @@ export function DetailPanel({ incident, placing, work, onUndo, lookers, detail, 
 			onKeyDown={(e) => e.key === "Escape" && onClose()}>
 			<div class="title">
 				<h2 ref={heading}>{incidentName(incident)} <span class="soft">#{detail.id}</span></h2>
-				<button type="button" onClick={onClose}>{t("console.close")}</button>
+				<button type="button" class="btn btn-outline-primary" onClick={onClose}>{t("console.close")}</button>
 			</div>
 			<p class="lookers" role="status">
 				{lookers.map((l) => <span key={l.name}><b aria-hidden="true">{l.writing ? "✎" : "◉"}</b> <span dir="auto">{t(l.writing ? "looking.writing" : "looking.reading", { name: nameOf(l) })}</span> </span>)}
@@ -196,17 +196,17 @@ export function DetailPanel({ incident, placing, work, onUndo, lookers, detail, 
 			{incident.exercise && (
 				<p class="exercise-strip"><b>{t("console.exercise")}</b> {t("console.exercise.one")}</p>
 			)}
-			<p>{incident.unplaced && <b class="mark unplaced">{t("console.unplaced")}</b>} {areaText(incident) !== "" && <b>{areaText(incident)} </b>}{placeText(incident.place)}</p>
+			<p>{incident.unplaced && <b class="badge mark unplaced">{t("console.unplaced")}</b>} {areaText(incident) !== "" && <b>{areaText(incident)} </b>}{placeText(incident.place)}</p>
 			{umbrella !== undefined && <p>{t("umbrella.part_of")} <UmbrellaLink umbrella={umbrella} onOpen={onUmbrella} /></p>}
 			{around.length > 0 && (
 				<p>{t("umbrella.in_area_of")} {around.map((u) => <UmbrellaLink key={u.id} umbrella={u} onOpen={onUmbrella} />)}</p>
 			)}
 			{incident.mergedInto !== undefined && incident.mergedInto !== "0" && (
-				<p><b class="mark">{t("locate.merged")}</b>{" "}
-					<button type="button" onClick={() => onOpen(incident.mergedInto ?? "0")}>#{incident.mergedInto}</button>
+				<p><b class="badge mark">{t("locate.merged")}</b>{" "}
+					<button type="button" class="btn btn-outline-primary" onClick={() => onOpen(incident.mergedInto ?? "0")}>#{incident.mergedInto}</button>
 				</p>
 			)}
-			{incident.silent !== undefined && <p class="silence"><b class="mark">{t("silence.mark")}</b> {silenceText(incident.silent)}</p>}
+			{incident.silent !== undefined && <p class="silence"><b class="badge mark">{t("silence.mark")}</b> {silenceText(incident.silent)}</p>}
 			{isOpen(incident) && incident.silent === undefined && (incident.unplaced || incident.atCentroid
 				? <PlaceForm incident={incident} reports={detail.reports} {...placing} />
 				: <Correction incident={incident} reports={detail.reports} {...placing} />)}
@@ -216,7 +216,7 @@ export function DetailPanel({ incident, placing, work, onUndo, lookers, detail, 
 			<section>
 				<h3>{t("console.reports", { n: incident.reports ?? 0, sources: incident.sources ?? 0 })}</h3>
 				{detail.state === "failed" && (
-					<p class="wrong" role="alert">⚠ {t("console.detail_failed")} <button type="button" onClick={onRetry}>{t("console.retry")}</button></p>
+					<p class="wrong" role="alert">⚠ {t("console.detail_failed")} <button type="button" class="btn btn-outline-primary" onClick={onRetry}>{t("console.retry")}</button></p>
 				)}
 				{detail.state === "loading" && <p class="soft">{t("console.loading")}</p>}
 				{(incident.folded ?? 0) > 0 && <p class="soft">{t("console.folded", { n: incident.folded ?? 0 })}</p>}
@@ -227,7 +227,7 @@ export function DetailPanel({ incident, placing, work, onUndo, lookers, detail, 
 							: <Report key={g.first.id} report={g.first} folded={g.folded} nowMs={nowMs - nowMs % AGE_STEP_MS} />
 					))}
 				</ol>
-				{detail.next !== "" && <button type="button" onClick={onMore}>{t("console.more")}</button>}
+				{detail.next !== "" && <button type="button" class="btn btn-outline-primary" onClick={onMore}>{t("console.more")}</button>}
 			</section>
 		</aside>
 	);

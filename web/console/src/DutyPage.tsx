@@ -1,6 +1,7 @@
 // Who is there, who comes next, who is woken when nobody answers.
 import { useEffect, useState } from "preact/hooks";
 import type { OnCall, Policy, Shift, Team } from "vedetta/api";
+import { Check } from "./Check";
 import { change, dutyNow, learnDuty, learnPlans, MEANS, readPeople, readTime, shortMeans, shortTarget, TARGETS, writePeople, writeTime, type Change, type Plans } from "./duty";
 import { newKey, post, refusal } from "./feed";
 import { may, me } from "./session";
@@ -27,10 +28,10 @@ function Mine({ onDone }: { onDone: (wrong: string) => void }) {
 		<section class="duty-mine">
 			<h3>{t("duty.mine")}</h3>
 			{mine === undefined
-				? <label>{t("duty.area")} <input value={area} maxLength={31} onInput={(e) => setArea(e.currentTarget.value.trim())} /></label>
+				? <label>{t("duty.area")} <input class="form-control" value={area} maxLength={31} onInput={(e) => setArea(e.currentTarget.value.trim())} /></label>
 				: <p>✓ {t("duty.you_are", { areas: (mine.areas ?? []).join(", "), to: clock(ms(mine.to)) })}</p>}
-			<label>{t("duty.note")} <textarea rows={2} maxLength={2000} value={note} onInput={(e) => setNote(e.currentTarget.value)} /></label>
-			<button type="button" class="do" onClick={() => answer(mine === undefined)}>{t(mine === undefined ? "duty.come" : "duty.go")}</button>
+			<label>{t("duty.note")} <textarea class="form-control" rows={2} maxLength={2000} value={note} onInput={(e) => setNote(e.currentTarget.value)} /></label>
+			<button type="button" class="btn btn-primary" onClick={() => answer(mine === undefined)}>{t(mine === undefined ? "duty.come" : "duty.go")}</button>
 		</section>
 	);
 }
@@ -43,12 +44,12 @@ function Now() {
 	return (
 		<section>
 			<h3>{t("duty.now")}</h3>
-			{now.staffed !== true && <p class="call bad"><b>⚠ {t("duty.nobody")}</b></p>}
-			{(now.nobodyAnswered ?? 0) > 0 && <p class="call bad"><b>⚠ {t("duty.nobody_answered", { n: now.nobodyAnswered ?? 0 })}</b></p>}
+			{now.staffed !== true && <p class="alert alert-danger call bad"><b>⚠ {t("duty.nobody")}</b></p>}
+			{(now.nobodyAnswered ?? 0) > 0 && <p class="alert alert-danger call bad"><b>⚠ {t("duty.nobody_answered", { n: now.nobodyAnswered ?? 0 })}</b></p>}
 			<ul>
 				{(now.onDuty ?? []).map((d) => (
 					<li key={`${d.account}-${d.shift}-${d.console}`}>
-						<b dir="auto">{d.name || d.account}</b> {d.leads && <b class="mark">{t("duty.leads")}</b>} {(d.areas ?? []).join(", ")}
+						<b dir="auto">{d.name || d.account}</b> {d.leads && <b class="badge mark">{t("duty.leads")}</b>} {(d.areas ?? []).join(", ")}
 						{" · "}{t(d.console ? "duty.at_console" : "duty.by_rota")} {d.to !== undefined && t("duty.until", { to: clock(ms(d.to)) })}
 					</li>
 				))}
@@ -79,12 +80,12 @@ function ShiftForm({ onSend }: FormProps) {
 	};
 	return (
 		<form onSubmit={send} class="duty-form">
-			<label>{t("duty.area")} <input required maxLength={31} value={area} onInput={(e) => setArea(e.currentTarget.value.trim())} /></label>
-			<label>{t("duty.person")} <input required maxLength={300} value={who} placeholder={t("duty.person.hint")} onInput={(e) => setWho(e.currentTarget.value)} /></label>
-			<label>{t("duty.from")} <input type="datetime-local" required value={from} onInput={(e) => setFrom(e.currentTarget.value)} /></label>
-			<label>{t("duty.to")} <input type="datetime-local" required value={to} onInput={(e) => setTo(e.currentTarget.value)} /></label>
-			<label class="check"><input type="checkbox" checked={leads} onChange={(e) => setLeads(e.currentTarget.checked)} />{t("duty.leads")}</label>
-			<button type="submit">{t("duty.add")}</button>
+			<label>{t("duty.area")} <input class="form-control" required maxLength={31} value={area} onInput={(e) => setArea(e.currentTarget.value.trim())} /></label>
+			<label>{t("duty.person")} <input class="form-control" required maxLength={300} value={who} placeholder={t("duty.person.hint")} onInput={(e) => setWho(e.currentTarget.value)} /></label>
+			<label>{t("duty.from")} <input class="form-control" type="datetime-local" required value={from} onInput={(e) => setFrom(e.currentTarget.value)} /></label>
+			<label>{t("duty.to")} <input class="form-control" type="datetime-local" required value={to} onInput={(e) => setTo(e.currentTarget.value)} /></label>
+			<Check checked={leads} onChange={setLeads}>{t("duty.leads")}</Check>
+			<button type="submit" class="btn btn-primary">{t("duty.add")}</button>
 		</form>
 	);
 }
@@ -104,10 +105,10 @@ function PeopleForm({ named, onSend }: PeopleFormProps) {
 	const [people, setPeople] = useState("");
 	return (
 		<form class="duty-form" onSubmit={(e) => { e.preventDefault(); onSend(name, areas, people); }}>
-			{named && <label>{t("duty.team.name")} <input required maxLength={100} value={name} onInput={(e) => setName(e.currentTarget.value)} /></label>}
-			<label>{t(named ? "duty.areas" : "duty.area")} <input required maxLength={300} value={areas} onInput={(e) => setAreas(e.currentTarget.value)} /></label>
-			<label>{t("duty.people")} <textarea required rows={3} value={people} placeholder={t("duty.person.hint")} onInput={(e) => setPeople(e.currentTarget.value)} /></label>
-			<button type="submit">{t("duty.add")}</button>
+			{named && <label>{t("duty.team.name")} <input class="form-control" required maxLength={100} value={name} onInput={(e) => setName(e.currentTarget.value)} /></label>}
+			<label>{t(named ? "duty.areas" : "duty.area")} <input class="form-control" required maxLength={300} value={areas} onInput={(e) => setAreas(e.currentTarget.value)} /></label>
+			<label>{t("duty.people")} <textarea class="form-control" required rows={3} value={people} placeholder={t("duty.person.hint")} onInput={(e) => setPeople(e.currentTarget.value)} /></label>
+			<button type="submit" class="btn btn-primary">{t("duty.add")}</button>
 		</form>
 	);
 }
@@ -140,13 +141,13 @@ function StepFields({ step, teams, onChange }: { step: StepDraft; teams: readonl
 	return (
 		<fieldset>
 			<label>{t("duty.step.to")}
-				<select value={step.to} onChange={(e) => onChange({ ...step, to: e.currentTarget.value as StepDraft["to"] })}>
+				<select class="form-select" value={step.to} onChange={(e) => onChange({ ...step, to: e.currentTarget.value as StepDraft["to"] })}>
 					{TARGETS.map((to) => <option key={to} value={to}>{word("duty.target", to.toLowerCase())}</option>)}
 				</select>
 			</label>
 			{step.to === "TEAM" && (
 				<label>{t("duty.team.name")}
-					<select value={step.team} onChange={(e) => onChange({ ...step, team: e.currentTarget.value })}>
+					<select class="form-select" value={step.team} onChange={(e) => onChange({ ...step, team: e.currentTarget.value })}>
 						<option value="0">{t("act.choose")}</option>
 						{teams.map((team) => <option key={team.id} value={team.id}>{team.name}</option>)}
 					</select>
@@ -154,15 +155,14 @@ function StepFields({ step, teams, onChange }: { step: StepDraft; teams: readonl
 			)}
 			<span class="choices">
 				{MEANS.map((m) => (
-					<label class="check" key={m}>
-						<input type="checkbox" checked={step.means.includes(m)}
-							onChange={() => onChange({ ...step, means: step.means.includes(m) ? step.means.filter((x) => x !== m) : [...step.means, m] })} />
+					<Check key={m} checked={step.means.includes(m)}
+						onChange={(on) => onChange({ ...step, means: on ? [...step.means, m] : step.means.filter((x) => x !== m) })}>
 						{word("duty.means", m.toLowerCase())}
-					</label>
+					</Check>
 				))}
 			</span>
 			<label>{t("duty.step.minutes")}
-				<input type="number" min="0.5" max="120" step="0.5" required value={step.minutes} onInput={(e) => onChange({ ...step, minutes: e.currentTarget.value })} />
+				<input class="form-control" type="number" min="0.5" max="120" step="0.5" required value={step.minutes} onInput={(e) => onChange({ ...step, minutes: e.currentTarget.value })} />
 			</label>
 		</fieldset>
 	);
@@ -186,23 +186,21 @@ function PolicyForm({ teams, onSend }: FormProps & { teams: readonly Team[] }) {
 	};
 	return (
 		<form class="duty-form" onSubmit={send}>
-			<label>{t("duty.area")} <input required maxLength={31} value={area} onInput={(e) => setArea(e.currentTarget.value.trim())} /></label>
+			<label>{t("duty.area")} <input class="form-control" required maxLength={31} value={area} onInput={(e) => setArea(e.currentTarget.value.trim())} /></label>
 			<fieldset><legend>{t("console.column.class")}</legend>
 				{[1, 2].map((c) => (
-					<label class="check" key={c}>
-						<input type="checkbox" checked={classes.includes(c)}
-							onChange={() => setClasses(classes.includes(c) ? classes.filter((x) => x !== c) : [...classes, c])} />
+					<Check key={c} checked={classes.includes(c)} onChange={(on) => setClasses(on ? [...classes, c] : classes.filter((x) => x !== c))}>
 						{c} {word("class", String(c))}
-					</label>
+					</Check>
 				))}
 			</fieldset>
 			{steps.map((step, i) => (
 				<StepFields key={i} step={step} teams={teams} onChange={(to) => setSteps(steps.map((s, n) => (n === i ? to : s)))} />
 			))}
 			<p class="toggles">
-				<button type="button" onClick={() => setSteps([...steps, FIRST_STEP])}>{t("duty.step.add")}</button>
-				{steps.length > 1 && <button type="button" onClick={() => setSteps(steps.slice(0, -1))}>{t("duty.step.remove")}</button>}
-				<button type="submit">{t("duty.add")}</button>
+				<button type="button" class="btn btn-outline-primary" onClick={() => setSteps([...steps, FIRST_STEP])}>{t("duty.step.add")}</button>
+				{steps.length > 1 && <button type="button" class="btn btn-outline-primary" onClick={() => setSteps(steps.slice(0, -1))}>{t("duty.step.remove")}</button>}
+				<button type="submit" class="btn btn-primary">{t("duty.add")}</button>
 			</p>
 		</form>
 	);
@@ -214,7 +212,7 @@ interface PlansProps extends FormProps {
 }
 
 function Removal({ onRemove }: { onRemove: () => void }) {
-	return <button type="button" onClick={onRemove}>{t("duty.remove")}</button>;
+	return <button type="button" class="btn btn-outline-primary" onClick={onRemove}>{t("duty.remove")}</button>;
 }
 
 function RotaPart({ plans, canPlan, onSend }: PlansProps) {
@@ -225,7 +223,7 @@ function RotaPart({ plans, canPlan, onSend }: PlansProps) {
 				<ul>
 					{(plans.rota.shifts ?? []).map((s) => (
 						<li key={s.id}>
-							{s.area} · <b dir="auto">{writePeople(s.person ? [s.person] : [])}</b> {s.leads && <b class="mark">{t("duty.leads")}</b>} {span(s.from, s.to)}
+							{s.area} · <b dir="auto">{writePeople(s.person ? [s.person] : [])}</b> {s.leads && <b class="badge mark">{t("duty.leads")}</b>} {span(s.from, s.to)}
 							{s.answeredAt !== undefined && ` · ✓ ${clock(ms(s.answeredAt))}`}
 							{canPlan && <Removal onRemove={() => onSend({ shift: { ...s, removed: true } })} />}
 						</li>
@@ -302,7 +300,7 @@ export function DutyPage({ onClose }: { onClose: () => void }) {
 		<main class="handover-page duty-page" aria-label={t("duty.title")}>
 			<div class="title">
 				<h2>{t("duty.title")}</h2>
-				<button type="button" onClick={onClose}>{t("console.close")} <kbd>Esc</kbd></button>
+				<button type="button" class="btn btn-outline-primary" onClick={onClose}>{t("console.close")} <kbd>Esc</kbd></button>
 			</div>
 			<p class="wrong" role="alert">{said}</p>
 			<div class="sheet-body">

@@ -68,25 +68,25 @@ export function ExportMenu() {
 	};
 	return (
 		<div class="export-menu" onKeyDown={onKey}>
-			<button type="button" ref={button} aria-expanded={open} onClick={() => setOpen(!open)}>{t("export.open")}</button>
+			<button type="button" class="btn btn-outline-primary" ref={button} aria-expanded={open} onClick={() => setOpen(!open)}>{t("export.open")}</button>
 			{open && (
-				<div class="export-panel" role="group" aria-label={t("export.open")}>
+				<div class="dropdown-menu show export-panel" role="group" aria-label={t("export.open")}>
 					<label>
 						{t("export.format")}
-						<select value={format} onChange={(e) => setFormat(e.currentTarget.value)}>
+						<select class="form-select" value={format} onChange={(e) => setFormat(e.currentTarget.value)}>
 							{FORMATS.map((f) => <option key={f} value={f}>{t(`export.format.${f}`)}</option>)}
 						</select>
 					</label>
 					{format !== "gpkg" && (
 						<label>
 							{t("export.layer")}
-							<select value={layer} onChange={(e) => setLayer(e.currentTarget.value)}>
+							<select class="form-select" value={layer} onChange={(e) => setLayer(e.currentTarget.value)}>
 								{LAYERS.map((l) => <option key={l} value={l}>{t(`export.layer.${l}`)}</option>)}
 							</select>
 						</label>
 					)}
 					<p class="soft">{t("export.personal")}</p>
-					<button type="button" disabled={stage.at === "making"} onClick={begin}>{t("export.begin")}</button>
+					<button type="button" class="btn btn-outline-primary" disabled={stage.at === "making"} onClick={begin}>{t("export.begin")}</button>
 					<p role="status">
 						{stage.at === "making" && t("export.making", { percent: stage.percent })}
 						{stage.at === "failed" && t("export.failed", { reason: stage.reason })}

@@ -22,7 +22,7 @@ function Table({ title, rows }: { title: string; rows: readonly Incident[] }) {
 		<section>
 			<h3>{title} ({rows.length})</h3>
 			{rows.length === 0 ? <p class="soft">{t("handover.none")}</p> : (
-				<table class="handover">
+				<table class="table table-sm handover">
 					<thead>
 						<tr>{(["number", "class", "hazard", "place", "signs", "opened", "work"] as const).map((c) => <th key={c}>{t(`handover.${c}`)}</th>)}</tr>
 					</thead>
@@ -61,12 +61,12 @@ export function HandoverPage({ incidents, nowMs, who, onClose }: HandoverProps) 
 				<h2>{t("handover.title")}</h2>
 				<p class="toggles screen-only">
 					<label>{t("handover.since")}{" "}
-						<select value={hours} onChange={(e) => setHours(Number(e.currentTarget.value))}>
+						<select class="form-select" value={hours} onChange={(e) => setHours(Number(e.currentTarget.value))}>
 							{HOURS.map((h) => <option key={h} value={h}>{t("handover.hours", { n: h })}</option>)}
 						</select>
 					</label>
-					<button type="button" class="do" onClick={() => print()}>{t("handover.print")}</button>
-					<button type="button" onClick={onClose}>{t("console.close")}</button>
+					<button type="button" class="btn btn-primary" onClick={() => print()}>{t("handover.print")}</button>
+					<button type="button" class="btn btn-outline-primary" onClick={onClose}>{t("console.close")}</button>
 				</p>
 			</div>
 			<p>{t("handover.at", { at: clock(nowMs), who })} {t("handover.figures", { opened: now.opened, closed: now.closed.length, hours })}</p>

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { ExportMenu } from "./ExportMenu";
-import { ClassBadge } from "./marks";
+import { ClassBadge, Icon } from "./marks";
 import type { Overview } from "./overview";
 import { filterQuery } from "./route";
 import { isSilent, type ExerciseFilter, type Filter, type State, type StatusFilter } from "./state";
@@ -36,11 +36,14 @@ function health(state: State, nowMs: number): Health {
 export function Banner({ state, nowMs, onRetry, children }: { state: State; nowMs: number; onRetry: () => void; children: ComponentChildren }) {
 	const { tone, says } = health(state, nowMs);
 	return (
-		<div class={`banner ${tone}`}>
-			<span role={tone === "bad" ? "alert" : "status"}>{tone === "bad" ? "⚠ " : tone === "good" ? "● " : "… "}{says}</span>
-			{tone === "bad" && <button type="button" onClick={onRetry}>{t("console.retry")}</button>}
-			<span class="banner-tools">{children}</span>
-		</div>
+		<section class={`it-header-slim-wrapper banner ${tone}`} aria-label="Vedetta">
+			<div class="it-header-slim-wrapper-content">
+				<h1><Icon name="it-horn" />{t("console.title")}</h1>
+				<span class="health" role={tone === "bad" ? "alert" : "status"}>{tone === "bad" ? "⚠ " : tone === "good" ? "● " : "… "}{says}</span>
+				{tone === "bad" && <button type="button" class="btn btn-outline-primary" onClick={onRetry}>{t("console.retry")}</button>}
+				<span class="it-header-slim-right-zone banner-tools">{children}</span>
+			</div>
+		</section>
 	);
 }
 
@@ -58,8 +61,8 @@ export function ExerciseStrip({ drills: n, exercise }: { drills: number; exercis
 	);
 }
 
-function Toggle({ on, onClick, children }: { on: boolean; onClick: () => void; children: ComponentChildren }) {
-	return <button type="button" class="toggle" aria-pressed={on} onClick={onClick}>{children}</button>;
+function Toggle({ chip, on, onClick, children }: { chip?: boolean; on: boolean; onClick: () => void; children: ComponentChildren }) {
+	return <button type="button" class={`${chip ? "chip chip-simple" : "btn btn-outline-primary"} toggle`} aria-pressed={on} onClick={onClick}>{children}</button>;
 }
 
 const EXERCISES: readonly ExerciseFilter[] = ["all", "real", "exercise"];
@@ -92,7 +95,7 @@ function LeftOut({ state, overview, outOfView, onReset }: Pick<HeaderProps, "sta
 	return (
 		<p class="left-out" role="status">
 			{n > 0 && <b>⚠ {t("console.left_out", { n })}</b>}{" "}
-			<button type="button" onClick={onReset}>{t("console.reset")}</button>
+			<button type="button" class="btn btn-outline-primary" onClick={onReset}>{t("console.reset")}</button>
 		</p>
 	);
 }
@@ -108,22 +111,21 @@ export function Header({ state, overview, nowMs, shown, damp, outOfView, onFilte
 	});
 	return (
 		<header>
-			<h1>{t("console.title")}</h1>
 			<div class="toggles classes-shown" role="group" aria-label={t("console.filter.class")}>
 				{[1, 2, 3, 4, 5].map((c) => (
-					<Toggle key={c} on={classes.includes(c)} onClick={() => flip(c)}>
+					<Toggle key={c} chip on={classes.includes(c)} onClick={() => flip(c)}>
 						<ClassBadge of={c} /> <b>{n[c]}</b>
 					</Toggle>
 				))}
 			</div>
 			{search}
-			<select aria-label={t("lang.switch")} value={language.value}
+			<select class="form-select" aria-label={t("lang.switch")} value={language.value}
 				onChange={(e) => speak(e.currentTarget.value as Language)}>
 				{languages.map((l) => <option key={l} value={l}>{l.toUpperCase()}</option>)}
 			</select>
-			<button type="button" class="more-filters" aria-expanded={whole} onClick={() => setWhole(!whole)}>{t("console.filters")}</button>
+			<button type="button" class="btn btn-outline-primary more-filters" aria-expanded={whole} onClick={() => setWhole(!whole)}>{t("console.filters")}</button>
 			<div class={`filters${whole ? " whole" : ""}`}>
-				<div class="toggles" role="group" aria-label={t("console.filter.status")}>
+				<div class="btn-group" role="group" aria-label={t("console.filter.status")}>
 					{STATUSES.map((s) => (
 						<Toggle key={s} on={status === s} onClick={() => onFilter({ status: s })}>
 							{t(`console.status.${s}`)}
@@ -131,7 +133,7 @@ export function Header({ state, overview, nowMs, shown, damp, outOfView, onFilte
 					))}
 				</div>
 				{hasChoice && (
-					<div class="toggles" role="group" aria-label={t("console.filter.exercise")}>
+					<div class="btn-group" role="group" aria-label={t("console.filter.exercise")}>
 						{EXERCISES.map((e) => (
 							<Toggle key={e} on={exercise === e} onClick={() => onFilter({ exercise: e })}>
 								{t(`console.exercise.${e}`)}

@@ -21,8 +21,8 @@ export function SilentMark() {
 export function MapLegend() {
 	return (
 		<details class="map-legend">
-			<summary>{t("map.legend")}</summary>
-			<ul>
+			<summary class="btn btn-outline-primary">{t("map.legend")}</summary>
+			<ul class="dropdown-menu show">
 				<li><Sample way="live" />{t("map.legend.live")}</li>
 				<li><Sample way="exercise" />{t("map.legend.exercise")}</li>
 				<li><Sample way="closed" />{t("map.legend.closed")}</li>

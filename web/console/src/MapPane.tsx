@@ -79,11 +79,11 @@ function Tray({ rows, selected, onOpen }: Pick<MapProps, "rows" | "selected" | "
 			<ul>
 				{unplaced.slice(0, TRAY_MOST).map((i) => (
 					<li key={i.id}>
-						<button type="button" aria-pressed={i.id === selected} onClick={() => onOpen(i.id ?? "0")}>
+						<button type="button" class="btn btn-outline-primary" aria-pressed={i.id === selected} onClick={() => onOpen(i.id ?? "0")}>
 							<ClassBadge of={i.rank?.class ?? 5} />
 							<span>
 								{incidentName(i)}
-								{i.exercise && " "}{i.exercise && <b class="mark exercise">{t("console.exercise")}</b>}
+								{i.exercise && " "}{i.exercise && <b class="badge mark exercise">{t("console.exercise")}</b>}
 								{" "}<span class="soft" dir="auto">{placeText(i.place)}</span>
 								<Why incident={i} />
 							</span>
@@ -107,8 +107,8 @@ function PickLine({ locating, spot, aiming, basemap, onMiddle, onUnpick }: PickP
 				{basemap?.kind === "built_in" && <> {t("pick.rough")}</>}
 				{spot?.accuracyM !== undefined && <> {t("pick.accuracy", { length: lengthText(Number(spot.accuracyM)) })}</>}
 			</p>
-			<button type="button" onClick={onMiddle}>{t("pick.middle")}</button>
-			{(aiming || spot !== null) && <button type="button" onClick={onUnpick}>{t(aiming ? "pick.back" : "pick.clear")}</button>}
+			<button type="button" class="btn btn-outline-primary" onClick={onMiddle}>{t("pick.middle")}</button>
+			{(aiming || spot !== null) && <button type="button" class="btn btn-outline-primary" onClick={onUnpick}>{t(aiming ? "pick.back" : "pick.clear")}</button>}
 		</div>
 	);
 }
@@ -251,11 +251,11 @@ export function MapPane(props: MapProps) {
 		<div class="map-pane">
 			{works && (
 				<div class="map-tools" role="group" aria-label={t("map.tools")}>
-					<button type="button" aria-label={t("map.nearer")} onClick={() => engine.current?.zoomBy(1)}>+</button>
-					<button type="button" aria-label={t("map.farther")} onClick={() => engine.current?.zoomBy(-1)}>−</button>
-					<button type="button" disabled={!rows.some(isPlaced)} onClick={showAll}>{t("map.show_all")}</button>
-					<button type="button" disabled={at === null} onClick={() => at !== null && engine.current?.goTo(at)}>{t("map.go_to")}</button>
-					<button type="button" class="toggle" aria-pressed={props.onlyInView} onClick={() => props.onOnlyInView(!props.onlyInView)}>{t("map.only_in_view")}</button>
+					<button type="button" class="btn btn-outline-primary" aria-label={t("map.nearer")} onClick={() => engine.current?.zoomBy(1)}>+</button>
+					<button type="button" class="btn btn-outline-primary" aria-label={t("map.farther")} onClick={() => engine.current?.zoomBy(-1)}>−</button>
+					<button type="button" class="btn btn-outline-primary" disabled={!rows.some(isPlaced)} onClick={showAll}>{t("map.show_all")}</button>
+					<button type="button" class="btn btn-outline-primary" disabled={at === null} onClick={() => at !== null && engine.current?.goTo(at)}>{t("map.go_to")}</button>
+					<button type="button" class="btn btn-outline-primary toggle" aria-pressed={props.onlyInView} onClick={() => props.onOnlyInView(!props.onlyInView)}>{t("map.only_in_view")}</button>
 					<MapLegend />
 				</div>
 			)}

@@ -1,6 +1,7 @@
 // Somebody is on the phone: a report in under twenty seconds, by keyboard alone.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { canSend, emptyCall, HAZARDS, PEOPLE, SIGNS, type Call, type Sign } from "./call";
+import { Check } from "./Check";
 import { readPoint } from "./locate";
 import { pointText, t, word } from "./text";
 
@@ -43,52 +44,54 @@ export function NewReport({ onSend, onClose }: NewReportProps) {
 	};
 	const point = readPoint(call.place);
 	return (
-		<dialog ref={dialog} class="sheet call" aria-labelledby="call-title" onClose={onClose}>
+		<dialog ref={dialog} class="modal-content sheet call" aria-labelledby="call-title" onClose={onClose}>
 			<form noValidate onSubmit={(e) => void send(e)} onKeyDown={(e) => e.key === "Enter" && e.ctrlKey && void send(e)}>
-				<div class="title">
-					<h2 id="call-title">{t("call.title")}</h2>
-					<button type="button" onClick={() => dialog.current?.close()}>{t("act.cancel")} <kbd>Esc</kbd></button>
+				<div class="modal-header">
+					<h2 class="modal-title" id="call-title">{t("call.title")}</h2>
+					<button type="button" class="btn btn-outline-primary" onClick={() => dialog.current?.close()}>{t("act.cancel")} <kbd>Esc</kbd></button>
 				</div>
-				<label>{t("call.hazard")}
-					<select autofocus name="hazard" value={call.hazard} onChange={(e) => change({ hazard: e.currentTarget.value })}>
-						<option value="">{t("call.unknown")}</option>
-						{HAZARDS.map((h) => <option key={h} value={h}>{word("hazard", h)}</option>)}
-					</select>
-				</label>
-				<label>{t("call.place")}
-					<input name="place" autocomplete="off" maxLength={300} value={call.place} aria-describedby="call-point"
-						onInput={(e) => change({ place: e.currentTarget.value })} />
-				</label>
-				<p id="call-point" class="soft" role="status">
-					{call.place.trim() === "" ? t("call.no_place") : point === null ? t("call.words_only") : `⌖ ${pointText(point)}`}
-				</p>
-				<fieldset><legend>{t("receipt.signs")}</legend>
-					<span class="choices">
-						{SIGNS.map((s) => (
-							<label class="check" key={s}>
-								<input type="checkbox" checked={call.signs.includes(s)} onChange={() => flip(s)} />{word("sign.short", signKey(s))}
-							</label>
-						))}
-					</span>
-				</fieldset>
-				<label>{t("receipt.people")}
-					<select name="people" value={call.people} onChange={(e) => change({ people: e.currentTarget.value as Call["people"] })}>
-						{PEOPLE.map((p) => <option key={p} value={p}>{word("people", p.toLowerCase())}</option>)}
-					</select>
-				</label>
-				<label>{t("call.text")}
-					<textarea name="text" rows={2} maxLength={2000} value={call.text} onInput={(e) => change({ text: e.currentTarget.value })} />
-				</label>
-				<div class="pair">
-					<label>{t("call.name")}
-						<input name="name" autocomplete="off" maxLength={200} value={call.name} onInput={(e) => change({ name: e.currentTarget.value })} />
+				<div class="modal-body">
+					<label>{t("call.hazard")}
+						<select class="form-select" autofocus name="hazard" value={call.hazard} onChange={(e) => change({ hazard: e.currentTarget.value })}>
+							<option value="">{t("call.unknown")}</option>
+							{HAZARDS.map((h) => <option key={h} value={h}>{word("hazard", h)}</option>)}
+						</select>
 					</label>
-					<label>{t("call.phone")}
-						<input name="phone" type="tel" autocomplete="off" maxLength={40} value={call.phone} onInput={(e) => change({ phone: e.currentTarget.value })} />
+					<label>{t("call.place")}
+						<input class="form-control" name="place" autocomplete="off" maxLength={300} value={call.place} aria-describedby="call-point"
+							onInput={(e) => change({ place: e.currentTarget.value })} />
 					</label>
+					<p id="call-point" class="soft" role="status">
+						{call.place.trim() === "" ? t("call.no_place") : point === null ? t("call.words_only") : `⌖ ${pointText(point)}`}
+					</p>
+					<fieldset><legend>{t("receipt.signs")}</legend>
+						<span class="choices">
+							{SIGNS.map((s) => (
+								<Check key={s} checked={call.signs.includes(s)} onChange={() => flip(s)}>{word("sign.short", signKey(s))}</Check>
+							))}
+						</span>
+					</fieldset>
+					<label>{t("receipt.people")}
+						<select class="form-select" name="people" value={call.people} onChange={(e) => change({ people: e.currentTarget.value as Call["people"] })}>
+							{PEOPLE.map((p) => <option key={p} value={p}>{word("people", p.toLowerCase())}</option>)}
+						</select>
+					</label>
+					<label>{t("call.text")}
+						<textarea class="form-control" name="text" rows={2} maxLength={2000} value={call.text} onInput={(e) => change({ text: e.currentTarget.value })} />
+					</label>
+					<div class="pair">
+						<label>{t("call.name")}
+							<input class="form-control" name="name" autocomplete="off" maxLength={200} value={call.name} onInput={(e) => change({ name: e.currentTarget.value })} />
+						</label>
+						<label>{t("call.phone")}
+							<input class="form-control" name="phone" type="tel" autocomplete="off" maxLength={40} value={call.phone} onInput={(e) => change({ phone: e.currentTarget.value })} />
+						</label>
+					</div>
 				</div>
-				<p class="toggles"><button type="submit" class="do" disabled={busy}>{t("call.send")} <kbd>Ctrl ↵</kbd></button></p>
-				<p class="wrong" role="alert">{said}</p>
+				<div class="modal-footer">
+					<button type="submit" class="btn btn-primary" disabled={busy}>{t("call.send")} <kbd>Ctrl ↵</kbd></button>
+					<p class="wrong" role="alert">{said}</p>
+				</div>
 			</form>
 		</dialog>
 	);

@@ -73,20 +73,20 @@ function PointFields({ incident, incidents, spot, onSpot, aiming, hasMap, onAim 
 	return (
 		<>
 			<label>{t("locate.point")}
-				<input name="point" ref={input} value={spot.point} autocomplete="off" placeholder="42.35, 13.40"
+				<input class="form-control" name="point" ref={input} value={spot.point} autocomplete="off" placeholder="42.35, 13.40"
 					onInput={(e) => onSpot(moved(spot, e.currentTarget.value))} aria-describedby="locate-preview" />
 			</label>
 			<p class="place-ways">
 				{suggested !== undefined && (
-					<button type="button" onClick={() => onSpot(moved(spot, offer))}>{t("locate.suggested", { point: offer })}</button>
+					<button type="button" class="btn btn-outline-primary" onClick={() => onSpot(moved(spot, offer))}>{t("locate.suggested", { point: offer })}</button>
 				)}
-				{hasMap && <button type="button" onClick={onAim}>{t("pick.aim")}</button>}
-				{(spot.point !== "" || spot.accuracy !== "") && <button type="button" onClick={() => onSpot(NO_SPOT)}>{t("pick.clear")}</button>}
+				{hasMap && <button type="button" class="btn btn-outline-primary" onClick={onAim}>{t("pick.aim")}</button>}
+				{(spot.point !== "" || spot.accuracy !== "") && <button type="button" class="btn btn-outline-primary" onClick={() => onSpot(NO_SPOT)}>{t("pick.clear")}</button>}
 			</p>
 			{!hasMap && <p>{t("pick.no_map")}</p>}
 			<p id="locate-preview" class="soft" role="status">{preview(incident, incidents, spot, hasMap)}</p>
 			<label>{t("locate.accuracy")}
-				<input name="accuracy" class="short" inputMode="decimal" value={spot.accuracy} autocomplete="off" aria-describedby="locate-accuracy"
+				<input name="accuracy" class="form-control short" inputMode="decimal" value={spot.accuracy} autocomplete="off" aria-describedby="locate-accuracy"
 					aria-invalid={wrong !== ""} onInput={(e) => onSpot({ ...spot, accuracy: e.currentTarget.value, from: "hand" })} />
 			</label>
 			<p id="locate-accuracy" class={wrong === "" ? "soft" : "wrong"} role="status">{wrong || t("locate.accuracy_hint")}</p>
@@ -103,6 +103,7 @@ export function PlaceForm(props: PlaceFormProps) {
 	const [report, setReport] = useState("");
 	const [said, setSaid] = useState("");
 	const [busy, setBusy] = useState(false);
+	const first = own[0]?.move?.report ?? own[0]?.id ?? "0";
 	const several = (incident.reports ?? 0) > 1;
 	const why = whyUnplaced(incident);
 	const point = readPoint(spot.point);
@@ -120,7 +121,7 @@ export function PlaceForm(props: PlaceFormProps) {
 		setBusy(true);
 		setSaid(await onPlace({
 			point, ...(accuracyM === undefined ? {} : { accuracyM }), words: words.trim(), reason: reason.trim(),
-			...(several ? { report: report || (own[0]?.move?.report ?? own[0]?.id ?? "0") } : {}),
+			...(several ? { report: report || first } : {}),
 		}));
 		setBusy(false);
 	};
@@ -136,7 +137,7 @@ export function PlaceForm(props: PlaceFormProps) {
 			{why !== null && <p>{t(`locate.why.${why}`)}</p>}
 			{several && (
 				<label>{t("locate.report")}
-					<select value={report} onChange={(e) => setReport(e.currentTarget.value)}>
+					<select class="form-select" value={report || first} onChange={(e) => setReport(e.currentTarget.value)}>
 						{own.map((r) => {
 							const id = r.move?.report ?? r.id ?? "";
 							return <option key={r.id} value={id}>{r.code}</option>;
@@ -146,12 +147,12 @@ export function PlaceForm(props: PlaceFormProps) {
 			)}
 			<PointFields {...props} />
 			<label>{t("locate.words")}
-				<input name="words" value={words} maxLength={300} onInput={(e) => setWords(e.currentTarget.value)} />
+				<input class="form-control" name="words" value={words} maxLength={300} onInput={(e) => setWords(e.currentTarget.value)} />
 			</label>
 			<label>{t("locate.reason")}
-				<input name="reason" value={reason} maxLength={500} onInput={(e) => setReason(e.currentTarget.value)} />
+				<input class="form-control" name="reason" value={reason} maxLength={500} onInput={(e) => setReason(e.currentTarget.value)} />
 			</label>
-			<button type="submit" disabled={busy || point === null || accuracyM === null}>{t("locate.confirm")}</button>
+			<button type="submit" class="btn btn-primary" disabled={busy || point === null || accuracyM === null}>{t("locate.confirm")}</button>
 			{said !== "" && <p class="wrong" role="alert">{said}</p>}
 		</form>
 	);

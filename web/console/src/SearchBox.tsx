@@ -36,11 +36,11 @@ function Words({ text, query }: { text: string; query: string }) {
 function BoardHit({ incident, query, onOpen }: { incident: Incident; query: string; onOpen: (id: string) => void }) {
 	return (
 		<li>
-			<button type="button" onClick={() => onOpen(incident.id ?? "0")}>
+			<button type="button" class="dropdown-item" onClick={() => onOpen(incident.id ?? "0")}>
 				<ClassBadge of={incident.rank?.class ?? 5} />
 				<span>
 					<b>{incidentName(incident)}</b> #{incident.id}
-					{" "}{incident.exercise && <b class="mark exercise">{t("console.exercise")}</b>}{" "}
+					{" "}{incident.exercise && <b class="badge mark exercise">{t("console.exercise")}</b>}{" "}
 					<Words text={[...incident.areaNames ?? [], incident.place?.words ?? ""].filter(Boolean).join(" · ")} query={query} />
 				</span>
 			</button>
@@ -53,12 +53,12 @@ function ReportHit({ found, query, nowMs, onOpen }: { found: FoundReport; query:
 	const at = ms(found.report?.receivedAt);
 	return (
 		<li>
-			<button type="button" onClick={() => onOpen(found.incidentId ?? "0")}>
+			<button type="button" class="dropdown-item" onClick={() => onOpen(found.incidentId ?? "0")}>
 				<ClassBadge of={found.class ?? 5} />
 				<span>
 					<b>{word("hazard", said?.hazard || "other")}</b> #{found.incidentId} · {found.report?.code} ·{" "}
 					<time dateTime={found.report?.receivedAt} title={clock(at)}>{age(at, nowMs)}</time>
-					{" "}{found.exercise && <b class="mark exercise">{t("console.exercise")}</b>}
+					{" "}{found.exercise && <b class="badge mark exercise">{t("console.exercise")}</b>}
 					<br />
 					<Words text={[said?.text ?? "", said?.place?.words ?? ""].filter(Boolean).join(" · ") || placeText(said?.place)} query={query} />
 				</span>
@@ -132,10 +132,10 @@ export function SearchBox({ incidents, nowMs, onOpen }: SearchProps) {
 	};
 	return (
 		<div class="search" role="search" ref={box} onKeyDown={onKey}>
-			<input type="search" ref={field} value={text} maxLength={200} aria-label={t("search.label")} placeholder={t("search.hint")}
+			<input class="form-control" type="search" ref={field} value={text} maxLength={200} aria-label={t("search.label")} placeholder={t("search.hint")}
 				aria-keyshortcuts="/" autocomplete="off" onInput={(e) => setText(e.currentTarget.value)} />
 			{query !== "" && (
-				<section class="found" aria-label={t("search.found")}>
+				<section class="dropdown-menu show found" aria-label={t("search.found")}>
 					{hits.length > 0 && <h2>{t("search.board", { n: hits.length })}</h2>}
 					<ul>{hits.slice(0, BOARD_MOST).map((i) => <BoardHit key={i.id} incident={i} query={text} onOpen={open} />)}</ul>
 					{hits.length > BOARD_MOST && <p class="soft">{t("search.board_more", { n: hits.length - BOARD_MOST })}</p>}

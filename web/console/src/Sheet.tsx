@@ -1,5 +1,6 @@
 // The sheet of keys, and the settings of this screen: sound that can be tried, day and night, single keys.
 import { useEffect, useRef } from "preact/hooks";
+import { Check } from "./Check";
 import { GROUPS, keyText, setSingleKeys, singleKeys } from "./keys";
 import { play, setVolume, unlock, volume } from "./sound";
 import { t, word } from "./text";
@@ -17,7 +18,7 @@ function Sound() {
 			</label>
 			<p class="toggles">
 				{(["alarm", "worse", "drill", "remind", "news"] as const).map((what) => (
-					<button type="button" key={what} onClick={() => { unlock(); setTimeout(() => play(what), 100); }}>
+					<button type="button" class="btn btn-outline-primary" key={what} onClick={() => { unlock(); setTimeout(() => play(what), 100); }}>
 						▶ {t(`sound.${what}`)}
 					</button>
 				))}
@@ -30,12 +31,12 @@ export function Sheet({ onClose }: { onClose: () => void }) {
 	const dialog = useRef<HTMLDialogElement>(null);
 	useEffect(() => dialog.current?.showModal(), []);
 	return (
-		<dialog ref={dialog} class="sheet" aria-labelledby="sheet-title" onClose={onClose}>
-			<div class="title">
-				<h2 id="sheet-title">{t("keys.title")}</h2>
-				<button type="button" onClick={() => dialog.current?.close()}>{t("console.close")}</button>
+		<dialog ref={dialog} class="modal-content sheet" aria-labelledby="sheet-title" onClose={onClose}>
+			<div class="modal-header">
+				<h2 class="modal-title" id="sheet-title">{t("keys.title")}</h2>
+				<button type="button" class="btn btn-outline-primary" onClick={() => dialog.current?.close()}>{t("console.close")}</button>
 			</div>
-			<div class="sheet-body">
+			<div class="modal-body sheet-body">
 				{GROUPS.map(([title, names]) => (
 					<section key={title}>
 						<h3>{word("keys", title)}</h3>
@@ -47,11 +48,8 @@ export function Sheet({ onClose }: { onClose: () => void }) {
 				<Sound />
 				<section>
 					<h3>{t("keys.settings")}</h3>
-					<label class="check">
-						<input type="checkbox" checked={singleKeys.value} onChange={(e) => setSingleKeys(e.currentTarget.checked)} />
-						{t("keys.single")}
-					</label>
-					<p><button type="button" onClick={nextTheme}>{t("theme.now", { theme: t(`theme.${theme.value}`) })}</button></p>
+					<Check checked={singleKeys.value} onChange={setSingleKeys}>{t("keys.single")}</Check>
+					<p><button type="button" class="btn btn-outline-primary" onClick={nextTheme}>{t("theme.now", { theme: t(`theme.${theme.value}`) })}</button></p>
 				</section>
 			</div>
 		</dialog>

@@ -16,9 +16,9 @@ export function nextShow(show: Show): Show {
 
 export function ShowSwitch({ show, onShow }: { show: Show; onShow: (to: Show) => void }) {
 	return (
-		<nav class="shows toggles" aria-label={t("map.show")}>
+		<nav class="shows btn-group" aria-label={t("map.show")}>
 			{SHOWS.map((s) => (
-				<button type="button" key={s} class={`show show-button-${s}`} aria-pressed={s === show} onClick={() => onShow(s)}>
+				<button type="button" key={s} class={`btn btn-outline-primary show-button-${s}`} aria-pressed={s === show} onClick={() => onShow(s)}>
 					{t(`map.show.${s}`)}
 				</button>
 			))}

@@ -52,7 +52,7 @@ export function SilenceList({ umbrella, onOpen }: SilenceListProps) {
 			{failed && <p class="wrong" role="alert">⚠ {t("silence.failed")}</p>}
 			{view !== undefined && <Obstacle view={view} />}
 			{(view?.places ?? []).length > 0 && (
-				<table>
+				<table class="table table-sm">
 					<thead>
 						<tr>
 							<th>{t("silence.place")}</th><th>{t("silence.residents")}</th>
@@ -63,9 +63,9 @@ export function SilenceList({ umbrella, onOpen }: SilenceListProps) {
 						{(view?.places ?? []).map((place) => (
 							<tr key={place.area}>
 								<td>
-									{place.silent && <b class="mark">{t("silence.mark")}</b>}{" "}
+									{place.silent && <b class="badge mark">{t("silence.mark")}</b>}{" "}
 									{place.incidentId === undefined || place.incidentId === "0" ? place.name
-										: <button type="button" onClick={() => onOpen(place.incidentId ?? "0")}>{place.name}</button>}
+										: <button type="button" class="btn btn-outline-primary" onClick={() => onOpen(place.incidentId ?? "0")}>{place.name}</button>}
 								</td>
 								<td>{place.residents ?? "–"}</td>
 								<td>{place.expected === undefined ? "–" : Math.round(Number(place.expected))}</td>

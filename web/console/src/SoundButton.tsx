@@ -7,13 +7,13 @@ export function SoundButton({ nowMs }: { nowMs: number }) {
 	if (state === "on" || state === "muted") {
 		const seconds = Math.max(0, Math.ceil((mutedUntilMs.value - nowMs) / 1000));
 		return (
-			<button type="button" class={`sound ${state}`} aria-pressed={state === "muted"} onClick={() => mute(Date.now())}>
+			<button type="button" class={`btn btn-outline-primary sound ${state}`} aria-pressed={state === "muted"} onClick={() => mute(Date.now())}>
 				{state === "on" ? `♪ ${t("sound.on")}` : `✕ ${t("sound.muted", { n: seconds })}`}
 			</button>
 		);
 	}
 	return (
-		<button type="button" class="sound off" onClick={unlock}>
+		<button type="button" class="btn sound off" onClick={unlock}>
 			<span role="alert">⚠ {t(`sound.${state}`)}</span>
 		</button>
 	);

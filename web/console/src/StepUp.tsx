@@ -13,8 +13,8 @@ export function StepUp({ onDone }: { onDone: (wrong: string) => void }) {
 	return (
 		<form class="duty-form" onSubmit={send}>
 			<p>{t("account.step_up")}</p>
-			<label>{t("account.secret")} <input type="password" required autocomplete="current-password" value={secret} onInput={(e) => setSecret(e.currentTarget.value)} /></label>
-			<button type="submit">{t("account.go_on")}</button>
+			<label>{t("account.secret")} <input class="form-control" type="password" required autocomplete="current-password" value={secret} onInput={(e) => setSecret(e.currentTarget.value)} /></label>
+			<button type="submit" class="btn btn-primary">{t("account.go_on")}</button>
 		</form>
 	);
 }

@@ -9,8 +9,8 @@ export function Told({ escalation, nowMs }: { escalation: Escalation; nowMs: num
 	return (
 		<section>
 			<h3>{t("told.title")}</h3>
-			{escalation.nobodyToTell && <p class="call bad"><b>⚠ {t("told.nobody_to_tell")}</b></p>}
-			{escalation.nobodyAnswered && <p class="call bad"><b>⚠ {t("told.nobody_answered")}</b></p>}
+			{escalation.nobodyToTell && <p class="alert alert-danger call bad"><b>⚠ {t("told.nobody_to_tell")}</b></p>}
+			{escalation.nobodyAnswered && <p class="alert alert-danger call bad"><b>⚠ {t("told.nobody_answered")}</b></p>}
 			<p>
 				{word("told.phase", phase)} {phase === "waiting" && t("told.step", { step: escalation.step ?? 1, steps: escalation.steps ?? 1, to: word("duty.target", (escalation.to ?? "").replace("POLICY_TARGET_", "").toLowerCase()) })}
 				{(phase === "waiting" || phase === "repeating") && nextMs > 0 && ` ${t("told.next", { n: Math.max(0, Math.round((nextMs - nowMs) / 1000)) })}`}

@@ -54,7 +54,7 @@ export function UmbrellaBanners({ umbrellas, about, nowMs, onOpen }: BannersProp
 						<li key={id}>
 							<button type="button" class={`umbrella${u.exercise ? " exercise" : ""}`} onClick={() => onOpen(id)}>
 								<span class="what">
-									{u.exercise && <b class="mark exercise">{t("console.exercise")}</b>}
+									{u.exercise && <b class="badge mark exercise">{t("console.exercise")}</b>}
 									<b>{title(u, about.get(id))}</b>
 									<span>{t("umbrella.since", { age: age(ms(u.firstAt ?? u.since), nowMs) })}</span>
 									<b>{growth(u, about.get(id), nowMs)}</b>
@@ -69,7 +69,7 @@ export function UmbrellaBanners({ umbrellas, about, nowMs, onOpen }: BannersProp
 				})}
 			</ul>
 			{umbrellas.length > SHOWN_MOST && (
-				<button type="button" class="more" aria-expanded={whole} onClick={() => setWhole(!whole)}>
+				<button type="button" class="btn btn-link more" aria-expanded={whole} onClick={() => setWhole(!whole)}>
 					{whole ? t("umbrella.fewer") : t("umbrella.more", { n: umbrellas.length - SHOWN_MOST })}
 				</button>
 			)}

@@ -61,7 +61,7 @@ function Life({ umbrella }: { umbrella: Umbrella }) {
 /** All rows at once, on paper only: the list on the screen has those in sight. */
 function Printed({ rows }: { rows: readonly Incident[] }) {
 	return (
-		<table class="printed">
+		<table class="table table-sm printed">
 			<thead><tr>{(["class", "hazard", "place", "signs", "reports", "age", "change"] as const).map((c) => <th key={c}>{t(`console.column.${c}`)}</th>)}</tr></thead>
 			<tbody>
 				{rows.map((i) => (
@@ -110,7 +110,7 @@ export function UmbrellaPage(props: PageProps) {
 			props.onMoved(came);
 		}
 	}, [came]);
-	const back = <button type="button" class="back" onClick={props.onClose}>{t("umbrella.back")}</button>;
+	const back = <button type="button" class="btn btn-outline-primary back" onClick={props.onClose}>{t("umbrella.back")}</button>;
 	if (umbrella === undefined) {
 		return (
 			<section class="umbrella-page" aria-label={t("umbrella.page")}>
@@ -128,10 +128,10 @@ export function UmbrellaPage(props: PageProps) {
 		<section class="umbrella-page" aria-label={t("umbrella.page")} tabIndex={0}>
 			<div class="title">
 				<h2 tabIndex={-1} ref={heading}>
-					{umbrella.exercise && <b class="mark exercise">{t("console.exercise")}</b>}
+					{umbrella.exercise && <b class="badge mark exercise">{t("console.exercise")}</b>}
 					{title(umbrella, props.about)} <span class="soft">{t("umbrella.numbered", { id: umbrella.id ?? id })}</span>
 				</h2>
-				<button type="button" class="print" onClick={startPrinting}>{t("umbrella.print")}</button>
+				<button type="button" class="btn btn-outline-primary print" onClick={startPrinting}>{t("umbrella.print")}</button>
 				{back}
 			</div>
 			{props.from !== null && <p class="now" role="status">{t("umbrella.now_part", { id: props.from })}</p>}

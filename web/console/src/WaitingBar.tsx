@@ -9,7 +9,7 @@ export function WaitingBar({ held, onSettle }: { held: Still; onSettle: () => vo
 		return null;
 	}
 	return (
-		<button type="button" class="waiting" onClick={onSettle}>
+		<button type="button" class="btn waiting" onClick={onSettle}>
 			<span role="status">
 				{held.waiting.length > 0 ? t("still.waiting", { n: held.waiting.length }) : t("still.moves")}{" "}
 				{waitingByClass(held.waiting).map(([of, n]) => <span key={of}><ClassBadge of={of} /> {n} </span>)}

@@ -16,13 +16,13 @@ function Alarms({ incident, nowMs }: { incident: Incident; nowMs: number }) {
 	return (
 		<>
 			{worse !== undefined && (
-				<p class="call bad" role="alert">
+				<p class="alert alert-danger call bad" role="alert">
 					<b>⚠ {t("work.worse", { before: worse.classBefore ?? 5, now: worse.classNow ?? 1 })}</b>{" "}
 					{worse.reason ? word("sign.short", worse.reason) : ""} <When at={worse.at} nowMs={nowMs} />
 				</p>
 			)}
 			{incident.alarming && (
-				<p class="call bad">
+				<p class="alert alert-danger call bad">
 					<b>⚠ {t(incident.acknowledged === undefined ? "work.unanswered" : "work.not_handed_over")}</b>
 				</p>
 			)}
@@ -87,7 +87,7 @@ export function WorkPanel({ incident, incidents, reports, nowMs, actor, acting, 
 			{!readOnly && (
 				<div class="acts toggles" role="group" aria-label={t("work.can")}>
 					{ACTS.filter((act) => act.fits(incident)).map(({ name }) => (
-						<button type="button" key={name} class={name === "acknowledge" ? "do" : ""} aria-pressed={acting === name}
+						<button type="button" key={name} class={`btn ${name === "acknowledge" ? "btn-primary" : "btn-outline-primary"}`} aria-pressed={acting === name}
 							aria-keyshortcuts={name === "reopen" ? undefined : shortcut(name as Name)} onClick={() => onAct(acting === name ? null : name)}>
 							{word("key", name)} {name !== "reopen" && <kbd>{keyText(name as Name)}</kbd>}
 						</button>

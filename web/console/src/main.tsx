@@ -345,7 +345,7 @@ function Detail() {
 		return (
 			<aside aria-label={t("console.detail")} onKeyDown={(e) => e.key === "Escape" && close()}>
 				<p role="status">{t("console.not_there", { id: s.detail.id })}</p>
-				<button type="button" onClick={close}>{t("console.close")}</button>
+				<button type="button" class="btn btn-outline-primary" onClick={close}>{t("console.close")}</button>
 			</aside>
 		);
 	}
@@ -477,11 +477,11 @@ function Console() {
 		<>
 			<Banner state={s} nowMs={nowMs.value} onRetry={() => feed.retryNow()}>
 				<SoundButton nowMs={nowMs.value} />
-				{may("ACT") && <button type="button" onClick={() => { over.value = "call"; }}>{t("call.button")} <kbd>{keyText("newReport")}</kbd></button>}
-				<button type="button" onClick={() => turn("handover")}>{t("handover.button")} <kbd>{keyText("handover")}</kbd></button>
+				{may("ACT") && <button type="button" class="btn btn-outline-primary" onClick={() => { over.value = "call"; }}>{t("call.button")} <kbd>{keyText("newReport")}</kbd></button>}
+				<button type="button" class="btn btn-outline-primary" onClick={() => turn("handover")}>{t("handover.button")} <kbd>{keyText("handover")}</kbd></button>
 				<DutyButton onClick={() => turn("duty")} />
-				{me.value !== null && <button type="button" onClick={() => turn("account")}>{me.value.fullName || me.value.name}</button>}
-				<button type="button" class="keys" aria-keyshortcuts="?" onClick={() => { over.value = "sheet"; }}>{t("keys.title")} <kbd>{keyText("sheet")}</kbd></button>
+				{me.value !== null && <button type="button" class="btn btn-outline-primary" onClick={() => turn("account")}>{me.value.fullName || me.value.name}</button>}
+				<button type="button" class="btn btn-outline-primary keys" aria-keyshortcuts="?" onClick={() => { over.value = "sheet"; }}>{t("keys.title")} <kbd>{keyText("sheet")}</kbd></button>
 			</Banner>
 			<AlarmBar calls={calling.value} onOpen={open} />
 			<ExerciseStrip drills={overview.value.drills} exercise={s.filter.exercise} />
@@ -498,8 +498,8 @@ function Console() {
 					onClose={() => { leaf.value = null; }} />
 			)}
 			{leaf.value === "account" && <AccountPage onClose={() => { leaf.value = null; }} onTurn={turn} />}
-			{leaf.value === "accounts" && <AccountsPage onClose={() => { leaf.value = null; }} />}
-			{leaf.value === "audit" && <AuditPage onClose={() => { leaf.value = null; }} />}
+			{leaf.value === "accounts" && <AccountsPage onClose={() => { leaf.value = null; }} onTurn={turn} />}
+			{leaf.value === "audit" && <AuditPage onClose={() => { leaf.value = null; }} onTurn={turn} />}
 			{leaf.value === "duty" && <DutyPage onClose={() => { leaf.value = null; }} />}
 			<div class="board-area" hidden={leaf.value !== null}><Work hasDetail={hasDetail} /></div>
 			{over.value === "call" && <NewReport onSend={(call) => deeds.takeCall(call)} onClose={() => { over.value = null; }} />}

@@ -13,7 +13,7 @@ export const SHAPES = [
 
 export function ClassBadge({ of }: { of: number }) {
 	return (
-		<span class={`badge c${of}`}>
+		<span class={`level c${of}`}>
 			<svg viewBox="0 0 24 24" aria-hidden="true">
 				<path d={SHAPES[of] ?? SHAPES[5] ?? ""} />
 				<text x="12" y={of === 2 ? 20 : 17} text-anchor="middle">{of}</text>
@@ -21,6 +21,11 @@ export function ClassBadge({ of }: { of: number }) {
 			<span>{word("class", String(of))}</span>
 		</span>
 	);
+}
+
+/** One of the design system's, beside a word that says the same. */
+export function Icon({ name }: { name: `it-${string}` }) {
+	return <svg class="icon" aria-hidden="true"><use href={`#${name}`} /></svg>;
 }
 
 /** The form's own pictogram; they stand at the top of the page. */
