@@ -71,8 +71,9 @@ for (const [name, options] of [["desktop", {}], ["phone", { size: PHONE }], ["da
 		const strip = page.locator("#app > .exercise-strip");
 		await strip.waitFor();
 		assert.match(await strip.innerText(), /^ESERCITAZIONE Incidenti aperti che sono una prova: \d+\. /);
-		const first = page.locator(".rows .row").first();
-		await first.waitFor();
+		await page.locator(".rows .row.exercise").first().waitFor();
+		assert.doesNotMatch(await page.locator(".rows .row").first().getAttribute("class"), /exercise/, "what is real stands first");
+		const first = page.locator(".rows .row.exercise").first();
 		assert.match(await first.getAttribute("class"), /exercise/);
 		assert.match(await first.innerText(), /ESERCITAZIONE/);
 		assert.match(await first.evaluate((row) => getComputedStyle(row).backgroundImage), /repeating-linear-gradient/);

@@ -14,7 +14,7 @@ export function Check({ radio, checked, onChange, children }: CheckProps) {
 	const id = useId();
 	return (
 		<span class="form-check">
-			<input class="form-control" type={radio === undefined ? "checkbox" : "radio"} id={id} checked={checked} {...radio}
+			<input type={radio === undefined ? "checkbox" : "radio"} id={id} checked={checked} {...radio}
 				onChange={(e) => onChange(e.currentTarget.checked)} />
 			<label for={id}>{children}</label>
 		</span>
