@@ -246,14 +246,23 @@ static int
 mark(struct step *s, struct incident *i)
 {
 	const Vedetta__V1__Mark *mark = s->input->action->action->mark;
+	const struct incident *of = roster_find(&s->memory->roster, mark->of);
 
 	if (mark->report != 0 && !members_has(&i->members, mark->report)) {
 		return step_refuse(
 			s, VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_REPORT, NULL);
 	}
-	if (mark->of != 0 && roster_find(&s->memory->roster, mark->of) == NULL) {
+	if (mark->of != 0 && of == NULL) {
 		return step_refuse(
 			s, VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_INTO, NULL);
+	}
+	if (of == i) {
+		return step_refuse(
+			s, VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_INTO_SAME, NULL);
+	}
+	if (of != NULL && of->exercise != i->exercise) {
+		return step_refuse(
+			s, VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_EXERCISE, NULL);
 	}
 	return decide(s, i);
 }

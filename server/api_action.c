@@ -140,8 +140,12 @@ refusal(const Vedetta__V1__InputAnswer *answer, struct trouble *trouble)
 
 	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		if (wrong[i].refusal == answer->refusal) {
+			/* A mark names the other incident by another word. */
+			bool is_of = strcmp(answer->what, "mark") == 0 &&
+				     strcmp(wrong[i].field, "into") == 0;
+
 			(void)snprintf(field, sizeof(field), "%s.%s", answer->what,
-				wrong[i].field);
+				is_of ? "of" : wrong[i].field);
 			trouble_add(trouble, field, "%s", wrong[i].reason);
 			return PROBLEM_INVALID;
 		}
