@@ -80,6 +80,8 @@ duty_record_id(const Vedetta__V1__DutyRecord *r)
 		return r->policy->id;
 	case CASE(JOINED):
 		return r->joined->id;
+	case CASE(EXERCISE):
+		return r->exercise->id;
 	case CASE(_NOT_SET):
 	case _VEDETTA__V1__DUTY_RECORD__WHAT__CASE_IS_INT_SIZE:
 		break;
@@ -101,6 +103,8 @@ duty_is_removed(const Vedetta__V1__DutyRecord *r)
 		return r->policy->removed;
 	case CASE(JOINED):
 		return r->joined->removed;
+	case CASE(EXERCISE):
+		return false;
 	case CASE(_NOT_SET):
 	case _VEDETTA__V1__DUTY_RECORD__WHAT__CASE_IS_INT_SIZE:
 		break;
@@ -221,7 +225,9 @@ end_ms(const Vedetta__V1__DutyRecord *r)
 {
 	return r->what_case == CASE(SHIFT)    ? duty_ms(r->shift->to) + DUTY_KEPT_MS
 	       : r->what_case == CASE(JOINED) ? duty_ms(r->joined->until)
-					      : INT64_MAX;
+	       : r->what_case == CASE(EXERCISE)
+		       ? duty_ms(r->exercise->until) + DUTY_KEPT_MS
+		       : INT64_MAX;
 }
 
 void

@@ -9,7 +9,8 @@
  * On duty for a place is whoever has a console open that covers it, or stands in
  * the rota now and has said "I am on duty". An area covers all below it, "*"
  * everything, also what lies outside every area. A shift of an exercise counts
- * for the exercise alone, and only who joined is told of one.
+ * for the exercise alone, and only who joined is told of one, while it is on: one
+ * that was ended, or forgotten past its end, wakes nobody.
  *
  * Somebody whom nothing reaches is never counted on: setting such a person is
  * refused, and who became one since is named (duty_now.h) and passed over.
@@ -38,7 +39,7 @@ enum {
 	DUTY_EARLY_MS = 30 * 60 * 1000,  /* before a shift one may be on duty already */
 	DUTY_KEPT_MS = 2 * 86400 * 1000, /* a shift that is over is shown */
 	DUTY_AD_HOC_MS = 12 * 3600 * 1000,
-	DUTY_JOINED_MS = 24 * 3600 * 1000,
+	DUTY_EXERCISE_MINUTES = 4 * 60, /* when it is not said */
 	DUTY_KEY_BYTES = 128,
 };
 
@@ -161,6 +162,15 @@ size_t duty_on_call_length(const struct duty *d, const struct duty_place *place)
 
 /* Has anybody been set whom an escalation could ever reach? */
 bool duty_has_people(const struct duty *d);
+
+/* ---- exercises */
+
+/* The one that is on; NULL: none. */
+const Vedetta__V1__Exercise *duty_exercise(const struct duty *d, int64_t now_ms);
+
+/* Is somebody told of its incidents? Only while one is on. */
+bool duty_has_joined(
+	const struct duty *d, const Vedetta__V1__DutyPerson *person, int64_t now_ms);
 
 /* ---- policies */
 

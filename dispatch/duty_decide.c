@@ -33,6 +33,8 @@ duty_what(const Vedetta__V1__DutyRecord *r)
 		return "policy";
 	case CASE(JOINED):
 		return "joined";
+	case CASE(EXERCISE):
+		return "exercise";
 	case CASE(_NOT_SET):
 	case _VEDETTA__V1__DUTY_RECORD__WHAT__CASE_IS_INT_SIZE:
 		break;
@@ -388,11 +390,16 @@ answer_shift(struct asked *a, const Vedetta__V1__DutyAnswer *said_so,
 static int
 answer_exercise(struct asked *a, bool on)
 {
+	const Vedetta__V1__Exercise *now = duty_exercise(a->d, a->now_ms);
 	Vedetta__V1__Joined *j = arena_alloc(a->arena, sizeof(*j));
 	const struct duty_item *item;
 
 	if (j == NULL) {
 		return -ENOMEM;
+	}
+	if (now == NULL) {
+		a->out->not_found = true;
+		return 0;
 	}
 	vedetta__v1__joined__init(j);
 	j->id = a->seq;
@@ -400,6 +407,7 @@ answer_exercise(struct asked *a, bool on)
 		const Vedetta__V1__DutyRecord *r = item->record;
 
 		if (r->what_case == CASE(JOINED) && !r->joined->removed &&
+			r->joined->exercise == now->id &&
 			is_mine(a, r->joined->person)) {
 			j->id = r->joined->id;
 		}
@@ -409,8 +417,9 @@ answer_exercise(struct asked *a, bool on)
 		return 0;
 	}
 	j->person = arena_alloc(a->arena, sizeof(*j->person));
-	j->until = stamp(a, a->now_ms + DUTY_JOINED_MS);
-	if (j->person == NULL || j->until == NULL) {
+	j->exercise = now->id;
+	j->until = now->until;
+	if (j->person == NULL) {
 		return -ENOMEM;
 	}
 	vedetta__v1__duty_person__init(j->person);
@@ -471,6 +480,11 @@ duty_decide(const struct duty *d, const Vedetta__V1__DutyInput *input, uint64_t 
 		return decide_policy(&a, input->policy);
 	case ASKED(ANSWER):
 		return decide_answer(&a, input->answer);
+	case ASKED(EXERCISE):
+		return duty_exercise_decide(d,
+			&(struct duty_exercise_ask){
+				input->exercise, input->author, seq, now_ms},
+			arena, a.record, out);
 	case ASKED(_NOT_SET):
 	case _VEDETTA__V1__DUTY_INPUT__WHAT__CASE_IS_INT_SIZE:
 		break;

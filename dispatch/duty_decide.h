@@ -22,6 +22,18 @@ int duty_decide(const struct duty *d, const Vedetta__V1__DutyInput *input, uint6
 	int64_t now_ms, const struct area_map *map, struct arena *arena,
 	Vedetta__V1__DutyAnswered *out);
 
+struct duty_exercise_ask {
+	const Vedetta__V1__ExerciseChange *change;
+	const char *by;
+	uint64_t seq;
+	int64_t now_ms;
+};
+
+/* The part of it that begins and ends exercises; record is filled. */
+int duty_exercise_decide(const struct duty *d, const struct duty_exercise_ask *ask,
+	struct arena *arena, Vedetta__V1__DutyRecord *record,
+	Vedetta__V1__DutyAnswered *out);
+
 /* What the record is, in one word. */
 const char *duty_what(const Vedetta__V1__DutyRecord *record);
 

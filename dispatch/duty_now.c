@@ -112,6 +112,7 @@ int
 duty_tell(const struct duty *d, const struct area_map *map, int64_t now_ms,
 	struct arena *arena, Vedetta__V1__Duty *out)
 {
+	const Vedetta__V1__Exercise *on = duty_exercise(d, now_ms);
 	struct codes staffed, served;
 
 	if (codes_init(&staffed, arena) < 0 || codes_init(&served, arena) < 0) {
@@ -124,6 +125,7 @@ duty_tell(const struct duty *d, const struct area_map *map, int64_t now_ms,
 	out->staffed_areas = staffed.list;
 	out->n_served_areas = served.n;
 	out->served_areas = served.list;
+	out->exercise = on == NULL ? 0 : on->id;
 	out->partly = false;
 	for (size_t i = 0; out->staffed && i < served.n; i++) {
 		out->partly =
@@ -450,6 +452,8 @@ duty_now(const struct duty *d, const struct area_map *map, int64_t now_ms,
 	}
 	if (r == 0) {
 		tell_left(d, now_ms, out);
+		out->exercise =
+			(Vedetta__V1__Exercise *)(uintptr_t)duty_exercise(d, now_ms);
 	}
 	return r;
 }

@@ -152,6 +152,7 @@ area_of(const Vedetta__V1__DutyRecord *r, size_t n)
 		return n == 0 ? r->on_call->area : NULL;
 	case VEDETTA__V1__DUTY_RECORD__WHAT_POLICY:
 	case VEDETTA__V1__DUTY_RECORD__WHAT_JOINED:
+	case VEDETTA__V1__DUTY_RECORD__WHAT_EXERCISE:
 	case VEDETTA__V1__DUTY_RECORD__WHAT__NOT_SET:
 	case _VEDETTA__V1__DUTY_RECORD__WHAT__CASE_IS_INT_SIZE:
 		break;

@@ -47,6 +47,7 @@ nth_person(const Vedetta__V1__DutyRecord *r, size_t n)
 		return n < r->on_call->n_people ? r->on_call->people[n] : NULL;
 	case VEDETTA__V1__DUTY_RECORD__WHAT_JOINED:
 	case VEDETTA__V1__DUTY_RECORD__WHAT_POLICY:
+	case VEDETTA__V1__DUTY_RECORD__WHAT_EXERCISE:
 	case VEDETTA__V1__DUTY_RECORD__WHAT__NOT_SET:
 	case _VEDETTA__V1__DUTY_RECORD__WHAT__CASE_IS_INT_SIZE:
 		break;
@@ -111,16 +112,18 @@ duty_means(const struct duty *d, const Vedetta__V1__DutyPerson *p)
 	return means & ~BIT(CONSOLE);
 }
 
-static bool
-has_joined(const struct duty *d, const Vedetta__V1__DutyPerson *p, int64_t now_ms)
+bool
+duty_has_joined(const struct duty *d, const Vedetta__V1__DutyPerson *p, int64_t now_ms)
 {
+	const Vedetta__V1__Exercise *on = duty_exercise(d, now_ms);
 	const struct duty_item *item;
 
 	TAILQ_FOREACH (item, &d->items, link) {
 		const Vedetta__V1__DutyRecord *r = item->record;
 
-		if (r->what_case == VEDETTA__V1__DUTY_RECORD__WHAT_JOINED &&
-			!r->joined->removed && now_ms < duty_ms(r->joined->until) &&
+		if (on != NULL &&
+			r->what_case == VEDETTA__V1__DUTY_RECORD__WHAT_JOINED &&
+			!r->joined->removed && r->joined->exercise == on->id &&
 			is_same(r->joined->person, p)) {
 			return true;
 		}
@@ -142,7 +145,7 @@ add(struct gather *g, const Vedetta__V1__DutyPerson *p, bool at_console)
 {
 	unsigned means = duty_means(g->d, p) | (at_console ? BIT(CONSOLE) : 0);
 
-	if (g->q->exercise && !has_joined(g->d, p, g->q->now_ms)) {
+	if (g->q->exercise && !duty_has_joined(g->d, p, g->q->now_ms)) {
 		return;
 	}
 	for (size_t i = 0; i < g->n; i++) {

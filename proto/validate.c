@@ -246,6 +246,12 @@ static const struct row look_rows[] = {
 	{ 3, RULE_NONE, 0, 0, NULL },                             /* writing */
 };
 
+static const struct row exercise_change_rows[] = {
+	{ 1, RULE_NONE,  0, 0, NULL },                            /* on */
+	{ 2, RULE_TEXT,  0, EXERCISE_NAME_MAX, NULL },            /* name */
+	{ 3, RULE_COUNT, 0, EXERCISE_MINUTES_MAX, NULL },         /* minutes */
+};
+
 #define ROWS(rows) sizeof(rows) / sizeof((rows)[0]), rows
 static const struct table tables[] = {
 	{ &vedetta__v1__report__descriptor,  ROWS(report_rows) },
@@ -263,6 +269,7 @@ static const struct table tables[] = {
 	{ &vedetta__v1__policy__descriptor, ROWS(policy_rows) },
 	{ &vedetta__v1__duty_answer__descriptor, ROWS(duty_answer_rows) },
 	{ &vedetta__v1__look__descriptor, ROWS(look_rows) },
+	{ &vedetta__v1__exercise_change__descriptor, ROWS(exercise_change_rows) },
 	{ &vedetta__v1__acknowledge__descriptor, 0, NULL },
 	{ &vedetta__v1__assign__descriptor, ROWS(assign_rows) },
 	{ &vedetta__v1__hand_over__descriptor, ROWS(hand_over_rows) },

@@ -40,6 +40,8 @@ enum {
 	REPORT_AGE_MAX_S = 31 * 86400,
 	LIST_MOST = 256, /* elements of any list a stranger may send */
 	DUTY_NOTE_MAX = 2000,
+	EXERCISE_NAME_MAX = 100,
+	EXERCISE_MINUTES_MAX = 24 * 60,
 	DUTY_SHIFT_MAX_S = 31 * 86400,
 	DUTY_STEPS_MOST = 16,
 	LOOK_TAB_MAX = 40,
@@ -68,6 +70,8 @@ int validate_team(const Vedetta__V1__Team *team, struct trouble *trouble);
 int validate_shift(const Vedetta__V1__Shift *shift, struct trouble *trouble);
 int validate_on_call(const Vedetta__V1__OnCall *list, struct trouble *trouble);
 int validate_policy(const Vedetta__V1__Policy *policy, struct trouble *trouble);
+int validate_exercise_change(
+	const Vedetta__V1__ExerciseChange *change, struct trouble *trouble);
 int validate_duty_answer(
 	const Vedetta__V1__DutyAnswer *answer, struct trouble *trouble);
 

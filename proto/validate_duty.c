@@ -171,6 +171,21 @@ validate_policy(const Vedetta__V1__Policy *p, struct trouble *trouble)
 }
 
 int
+validate_exercise_change(const Vedetta__V1__ExerciseChange *c, struct trouble *trouble)
+{
+	size_t before = trouble->n_found;
+
+	validate_message(&c->base, trouble);
+	if (c->on && !is_said(c->name)) {
+		trouble_add(trouble, "name", "is required");
+	}
+	if (!c->on && (is_said(c->name) || c->minutes != 0)) {
+		trouble_add(trouble, "on", "is required with a name or minutes");
+	}
+	return answer(trouble, before);
+}
+
+int
 validate_duty_answer(const Vedetta__V1__DutyAnswer *a, struct trouble *trouble)
 {
 	size_t before = trouble->n_found;

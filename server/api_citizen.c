@@ -48,15 +48,15 @@ source_of(struct front *f, const struct call *call, char token[SOURCE_TOKEN_BYTE
 		token);
 }
 
-/* ?exercise=TOKEN. Returns false when there is one and it is not ours. */
-static bool
+/* ?exercise=TOKEN. 0, or PROBLEM_... when there is one and it does not count. */
+static int
 read_exercise(const struct front *f, const struct call *call,
 	char token[EXERCISE_TOKEN_BYTES], bool *found)
 {
 	bool fits = http_parameter(
 		call->request->query, "exercise", token, EXERCISE_TOKEN_BYTES, found);
 
-	return !*found || (fits && exercise_is_token(f->exercise, token));
+	return *found ? front_check_exercise(f, fits ? token : NULL) : 0;
 }
 
 void
@@ -69,9 +69,10 @@ api_form_get(struct front *f, const struct call *call)
 	uint8_t random[FORM_KEY_BYTES];
 	int language = front_language(f, call, asked_language(call, lang));
 	struct page_form form = {0};
+	int problem = read_exercise(f, call, exercise, &is_exercise);
 
-	if (!read_exercise(f, call, exercise, &is_exercise)) {
-		reply_problem(f, &call->asker, PROBLEM_EXERCISE, NULL, NULL);
+	if (problem != 0) {
+		reply_problem(f, &call->asker, (enum problem_kind)problem, NULL, NULL);
 		return;
 	}
 	if (is_exercise) {

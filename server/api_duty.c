@@ -270,13 +270,9 @@ refuse(struct front *f, const struct asker *asker, int kind, struct trouble *tro
 	reply_problem(f, asker, (enum problem_kind)kind, trouble, NULL);
 }
 
-/* By the rules of what it is: an answer of validate.h. */
-typedef int (*check)(
-	Vedetta__V1__DutyInput *said, ProtobufCMessage *body, struct trouble *trouble);
-
-static void
-say(struct front *f, const struct call *call, const ProtobufCMessageDescriptor *type,
-	check fill)
+void
+api_duty_say(struct front *f, const struct call *call,
+	const ProtobufCMessageDescriptor *type, api_duty_fill fill)
 {
 	Vedetta__V1__DutyInput said = VEDETTA__V1__DUTY_INPUT__INIT;
 	const struct http_request *request = call->request;
@@ -366,31 +362,31 @@ fill_policy(
 void
 api_duty_post(struct front *f, const struct call *call)
 {
-	say(f, call, &vedetta__v1__duty_answer__descriptor, fill_answer);
+	api_duty_say(f, call, &vedetta__v1__duty_answer__descriptor, fill_answer);
 }
 
 void
 api_teams_post(struct front *f, const struct call *call)
 {
-	say(f, call, &vedetta__v1__team__descriptor, fill_team);
+	api_duty_say(f, call, &vedetta__v1__team__descriptor, fill_team);
 }
 
 void
 api_rota_post(struct front *f, const struct call *call)
 {
-	say(f, call, &vedetta__v1__shift__descriptor, fill_shift);
+	api_duty_say(f, call, &vedetta__v1__shift__descriptor, fill_shift);
 }
 
 void
 api_on_call_post(struct front *f, const struct call *call)
 {
-	say(f, call, &vedetta__v1__on_call__descriptor, fill_on_call);
+	api_duty_say(f, call, &vedetta__v1__on_call__descriptor, fill_on_call);
 }
 
 void
 api_policies_post(struct front *f, const struct call *call)
 {
-	say(f, call, &vedetta__v1__policy__descriptor, fill_policy);
+	api_duty_say(f, call, &vedetta__v1__policy__descriptor, fill_policy);
 }
 
 /* ---- what the desk said */

@@ -128,9 +128,10 @@ read_key(struct draft *d)
 
 /*
  * Is it part of an exercise? The token is in the header, or in the form's
- * hidden field; one that is there and not ours is neither yes nor no.
+ * hidden field; one that is there and does not count is neither yes nor no.
+ * 0, or PROBLEM_...
  */
-static bool
+static int
 read_exercise(struct draft *d)
 {
 	const char *const given[] = {http_header(d->call->request, EXERCISE_HEADER),
@@ -139,18 +140,21 @@ read_exercise(struct draft *d)
 	const char *const names[] = {EXERCISE_HEADER, page_field_name(PAGE_EXERCISE)};
 
 	for (size_t i = 0; i < 2; i++) {
-		if (given[i] == NULL) {
-			continue;
-		}
-		if (!exercise_is_token(d->f->exercise, given[i])) {
+		int problem =
+			given[i] == NULL ? 0 : front_check_exercise(d->f, given[i]);
+
+		if (problem != 0) {
 			trouble_init(&d->trouble); /* nothing else counts */
 			trouble_add(&d->trouble, names[i],
-				"is not the exercise token of this desk");
-			return false;
+				problem == PROBLEM_EXERCISE
+					? "is not the exercise token of this desk"
+					: "is of no exercise that is on: the console "
+					  "begins one, or `vedetta exercise begin`");
+			return problem;
 		}
-		d->exercise = true;
+		d->exercise = d->exercise || given[i] != NULL;
 	}
-	return true;
+	return 0;
 }
 
 /* ---- no */
@@ -173,7 +177,7 @@ refuse(struct draft *d, enum problem_kind kind)
 		return;
 	}
 	form_of(d, &form);
-	if (kind == PROBLEM_EXERCISE) {
+	if (kind == PROBLEM_EXERCISE || kind == PROBLEM_EXERCISE_OVER) {
 		/* Given back it would be refused again, or be taken for real. */
 		reply_problem_form(f, &d->asker, kind, NULL);
 		return;
@@ -380,7 +384,7 @@ void
 api_report_post(struct front *f, const struct call *call)
 {
 	struct draft d;
-	int r;
+	int r, problem;
 
 	d.f = f;
 	d.call = call;
@@ -407,9 +411,13 @@ api_report_post(struct front *f, const struct call *call)
 		refuse(&d, PROBLEM_FOREIGN);
 		return;
 	}
-	if (!read_exercise(&d)) {
-		metrics_add(METRIC_INTAKE_REFUSED_INVALID, 1);
-		refuse(&d, PROBLEM_EXERCISE);
+	problem = read_exercise(&d);
+	if (problem != 0) {
+		metrics_add(problem == PROBLEM_DESK_AWAY
+				    ? METRIC_INTAKE_REFUSED_TIMEOUT
+				    : METRIC_INTAKE_REFUSED_INVALID,
+			1);
+		refuse(&d, (enum problem_kind)problem);
 		return;
 	}
 	if (r == 0 && (!read_key(&d) || intake_check(d.report, &d.trouble) != 0)) {

@@ -21,6 +21,7 @@ int cli_check(int argc, char **argv);
 int cli_cluster(int argc, char **argv);
 int cli_courier(int argc, char **argv);
 int cli_drill(int argc, char **argv);
+int cli_exercise(int argc, char **argv);
 int cli_export(int argc, char **argv);
 int cli_replay(int argc, char **argv);
 int cli_serve(int argc, char **argv);

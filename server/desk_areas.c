@@ -135,8 +135,9 @@ on_command(void *arg, uint64_t peer, const Vedetta__V1__Command *command)
 		a->events.on_office(a->arg, command->office, &answer);
 		desk_commands_send(a->commands, peer, &answer);
 	} else if (command->what_case == VEDETTA__V1__COMMAND__WHAT_DELIVER ||
-		   command->what_case == VEDETTA__V1__COMMAND__WHAT_COURIER) {
-		a->events.on_courier(a->arg, command, &answer);
+		   command->what_case == VEDETTA__V1__COMMAND__WHAT_COURIER ||
+		   command->what_case == VEDETTA__V1__COMMAND__WHAT_EXERCISE) {
+		a->events.on_other(a->arg, command, &answer);
 		desk_commands_send(a->commands, peer, &answer);
 	} else if (command->what_case == VEDETTA__V1__COMMAND__WHAT_AREAS_BEGIN) {
 		take_begin(a, peer, command->areas_begin);

@@ -32,8 +32,8 @@ struct desk_areas_events {
 	/* A command about accounts; the answer lives until the next one. */
 	void (*on_office)(void *arg, const Vedetta__V1__OfficeCommand *command,
 		Vedetta__V1__CommandAnswer *answer);
-	/* A command about deliveries; the answer lives until the next one. */
-	void (*on_courier)(void *arg, const Vedetta__V1__Command *command,
+	/* One about deliveries or exercises; the answer lives until the next one. */
+	void (*on_other)(void *arg, const Vedetta__V1__Command *command,
 		Vedetta__V1__CommandAnswer *answer);
 };
 

@@ -1,3 +1,4 @@
+/* A little over 500 lines: what people say about duty, and whom it wakes. */
 #include "server/desk_duty.h"
 
 #include <errno.h>
@@ -97,6 +98,8 @@ is_valid(const Vedetta__V1__DutyInput *in)
 		return validate_policy(in->policy, &trouble) == 0;
 	case ASKED(ANSWER):
 		return validate_duty_answer(in->answer, &trouble) == 0;
+	case ASKED(EXERCISE):
+		return validate_exercise_change(in->exercise, &trouble) == 0;
 	case ASKED(_NOT_SET):
 	case _VEDETTA__V1__DUTY_INPUT__WHAT__CASE_IS_INT_SIZE:
 		break;
@@ -177,9 +180,40 @@ desk_duty_take(struct desk_duty *d, uint64_t line, const struct frame_head *head
 			r == STORE_NO_ROOM ? OUTCOME(NO_ROOM) : OUTCOME(STORE_FAULT));
 		return;
 	}
-	d->events.on_answer(d->arg, line, head->ref, &w.out.answer);
+	/* Fronts first: what the answer says is true for whoever asks next. */
 	if (w.changed) {
 		d->events.on_change(d->arg);
+	}
+	d->events.on_answer(d->arg, line, head->ref, &w.out.answer);
+}
+
+void
+desk_duty_command(struct desk_duty *d, const Vedetta__V1__ExerciseChange *change,
+	Vedetta__V1__CommandAnswer *out)
+{
+	static char failed[] = "the desk cannot write now", none[] = "none is on";
+	Vedetta__V1__DutyInput in = VEDETTA__V1__DUTY_INPUT__INIT;
+	struct writing w = {.duty = d, .input = &in};
+	const Vedetta__V1__DutyAnswered *said;
+	int r;
+
+	arena_reset(d->arena);
+	in.what_case = ASKED(EXERCISE);
+	in.exercise = (Vedetta__V1__ExerciseChange *)(uintptr_t)change;
+	if (!is_valid(&in)) {
+		out->refused = failed;
+		return;
+	}
+	r = keeper_do(d->keeper, clock_wall_ms(), step, &w);
+	said = w.out.answer.duty;
+	if (r != 0 && r != KEEPER_NOTHING) {
+		out->refused = failed;
+	} else if (w.changed) {
+		d->events.on_change(d->arg);
+	} else {
+		out->refused = said->not_found ? none
+					       : arena_printf(d->arena, "%s %s",
+							 said->field, said->reason);
 	}
 }
 

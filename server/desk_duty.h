@@ -43,6 +43,10 @@ void desk_duty_take(struct desk_duty *d, uint64_t line, const struct frame_head 
 /* Somebody has acted: what waits to be sent may be wanted by nobody now. */
 void desk_duty_settle(struct desk_duty *d);
 
+/* From the machine itself; the answer lives until the next one. */
+void desk_duty_command(struct desk_duty *d, const Vedetta__V1__ExerciseChange *change,
+	Vedetta__V1__CommandAnswer *answer);
+
 /* Once a second. map may be NULL. */
 void desk_duty_tick(struct desk_duty *d, const struct area_map *map, int64_t now_ms);
 

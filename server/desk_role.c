@@ -176,10 +176,16 @@ on_office_command(void *arg, const Vedetta__V1__OfficeCommand *command,
 }
 
 static void
-on_courier_command(void *arg, const Vedetta__V1__Command *command,
+on_other_command(void *arg, const Vedetta__V1__Command *command,
 	Vedetta__V1__CommandAnswer *answer)
 {
-	desk_courier_command(((struct desk_role *)arg)->courier, command, answer);
+	struct desk_role *d = arg;
+
+	if (command->what_case == VEDETTA__V1__COMMAND__WHAT_EXERCISE) {
+		desk_duty_command(d->duty, command->exercise, answer);
+	} else {
+		desk_courier_command(d->courier, command, answer);
+	}
 }
 
 /* ---- batches */
@@ -512,7 +518,7 @@ open_role(struct desk_role *d)
 	static const struct desk_duty_events duty_events = {
 		on_duty_answer, on_duty_changed};
 	static const struct desk_areas_events area_events = {
-		on_map, on_areas_changed, on_office_command, on_courier_command};
+		on_map, on_areas_changed, on_office_command, on_other_command};
 	static const struct desk_office_events office_events = {
 		on_office_answer, on_want_helper, on_office_changed};
 	const struct timeval second = {SECOND_MS / 1000, 0};

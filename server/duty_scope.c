@@ -69,6 +69,9 @@ duty_scope_allows(const struct front *f, const struct who *who,
 	case ASKED(ANSWER):
 		return said->answer->area[0] == '\0' ||
 		       who_sees_area(f, who, said->answer->area);
+	case ASKED(EXERCISE):
+		/* It is everybody's: who sees all begins it, whoever may ends it. */
+		return !said->exercise->on;
 	default:
 		return false;
 	}

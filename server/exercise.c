@@ -9,22 +9,55 @@
 
 #include <sodium.h>
 
-static_assert(sodium_base64_ENCODED_LEN(KEYS_BYTES,
+enum {
+	NUMBER_BYTES = 8,
+	MARK_BYTES = 24,
+	RAW_BYTES = NUMBER_BYTES + MARK_BYTES,
+};
+
+static_assert(sodium_base64_ENCODED_LEN(RAW_BYTES,
 		      sodium_base64_VARIANT_URLSAFE_NO_PADDING) == EXERCISE_TOKEN_BYTES,
-	"a token is one key");
+	"a token is a number and its mark");
 
 void
-exercise_token(const uint8_t key[KEYS_BYTES], char out[EXERCISE_TOKEN_BYTES])
+exercise_token(const uint8_t key[KEYS_BYTES], uint64_t exercise,
+	char out[EXERCISE_TOKEN_BYTES])
 {
-	sodium_bin2base64(out, EXERCISE_TOKEN_BYTES, key, KEYS_BYTES,
+	uint8_t raw[RAW_BYTES];
+
+	for (size_t i = 0; i < NUMBER_BYTES; i++) {
+		raw[i] = (uint8_t)(exercise >> (8 * (NUMBER_BYTES - 1 - i)));
+	}
+	(void)crypto_generichash(
+		raw + NUMBER_BYTES, MARK_BYTES, raw, NUMBER_BYTES, key, KEYS_BYTES);
+	sodium_bin2base64(out, EXERCISE_TOKEN_BYTES, raw, RAW_BYTES,
 		sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
-bool
-exercise_is_token(const char token[EXERCISE_TOKEN_BYTES], const char *given)
+int
+exercise_check(const uint8_t key[KEYS_BYTES], uint64_t on, const char *given)
 {
-	return given != NULL && strlen(given) == EXERCISE_TOKEN_BYTES - 1 &&
-	       sodium_memcmp(token, given, EXERCISE_TOKEN_BYTES - 1) == 0;
+	char token[EXERCISE_TOKEN_BYTES];
+	uint8_t raw[RAW_BYTES];
+	uint64_t exercise = 0;
+	size_t bytes = 0;
+
+	if (given == NULL || strlen(given) != EXERCISE_TOKEN_BYTES - 1 ||
+		sodium_base642bin(raw, RAW_BYTES, given, EXERCISE_TOKEN_BYTES - 1, NULL,
+			&bytes, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
+		bytes != RAW_BYTES) {
+		return EXERCISE_STRANGE;
+	}
+	for (size_t i = 0; i < NUMBER_BYTES; i++) {
+		exercise = exercise << 8 | raw[i];
+	}
+	exercise_token(key, exercise, token);
+	if (sodium_memcmp(token, given, EXERCISE_TOKEN_BYTES - 1) != 0) {
+		return EXERCISE_STRANGE;
+	}
+	return on != 0 && (exercise == on || exercise == EXERCISE_OF_MACHINE)
+		       ? 0
+		       : EXERCISE_OVER;
 }
 
 /* Under another name first: whoever reads it never finds half a token. */

@@ -49,6 +49,8 @@ const struct route front_routes[] = {
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/incidents/{id}/escalation", api_escalation_get, RIGHT(VIEW)},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/duty", api_duty_get, RIGHT(VIEW)},
 	{ROUTE_CONSOLE, HTTP_POST, "/v1/duty", api_duty_post, RIGHT(ACT)},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/exercise", api_exercise_get, RIGHT(VIEW)},
+	{ROUTE_CONSOLE, HTTP_POST, "/v1/exercise", api_exercise_post, RIGHT(EXERCISE)},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/teams", api_teams_get, RIGHT(VIEW)},
 	{ROUTE_CONSOLE, HTTP_POST, "/v1/teams", api_teams_post, RIGHT(DUTY)},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/rota", api_rota_get, RIGHT(VIEW)},
@@ -284,6 +286,37 @@ take_answer(struct front *f, const struct frame_head *head, const uint8_t *body)
 	api_report_answered(f, head->ref, answer);
 }
 
+/* What was said last holds while there is no desk: one that ends is told by the next.
+ */
+static void
+use_exercise(struct front *f, uint64_t exercise)
+{
+	char token[EXERCISE_TOKEN_BYTES] = "";
+
+	if (exercise != 0) {
+		exercise_token(f->setup->exercise_key, exercise, token);
+	}
+	page_use_exercise(f->page, token);
+	f->exercise = exercise;
+	f->knows_exercise = true;
+}
+
+int
+front_check_exercise(const struct front *f, const char *given)
+{
+	if (!f->knows_exercise) {
+		return PROBLEM_DESK_AWAY;
+	}
+	switch (exercise_check(f->setup->exercise_key, f->exercise, given)) {
+	case 0:
+		return 0;
+	case EXERCISE_OVER:
+		return PROBLEM_EXERCISE_OVER;
+	default:
+		return PROBLEM_EXERCISE;
+	}
+}
+
 static void
 take_duty(struct front *f, const struct frame_head *head, const uint8_t *body)
 {
@@ -295,6 +328,7 @@ take_duty(struct front *f, const struct frame_head *head, const uint8_t *body)
 		f->staff = duty;
 		f->raw_mode = duty->raw_mode;
 		f->refusing = duty->refusing;
+		use_exercise(f, duty->exercise);
 	}
 }
 
@@ -717,8 +751,6 @@ front_new(struct event_base *base, const struct role_setup *setup)
 	f->base = base;
 	f->desk_lost_ms = clock_mono_ms();
 	source_keys_init(&f->keys, setup->key);
-	exercise_token(setup->exercise_key, f->exercise);
-	options.exercise = f->exercise;
 	f->page = page_new(&options);
 	f->arena =
 		arena_new(setup->console ? FRAME_ARENA_BYTES : LIMIT_INPUT_ARENA_BYTES);

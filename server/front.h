@@ -4,7 +4,7 @@
  * One process, one loop: listeners with their routes, the line to the desk,
  * the two queues to the readers, and on the console front the board with its
  * streams. Holds nothing worth stealing: no file of the store is open here, and
- * the keys it has make hashes and the exercise token. A report is parsed and checked
+ * the keys it has make hashes and the exercises' tokens. A report is parsed and checked
  * here, kept in pending.h until the desk has it on disk, and only then acknowledged.
  *
  * This header is for front.c and the api_*.c beside it.
@@ -62,9 +62,10 @@ struct front {
 	struct listener listeners[FRONT_LISTENERS];
 	struct page *page;
 	struct source_keys keys;
-	char exercise[EXERCISE_TOKEN_BYTES]; /* the token of this desk's exercises */
-	struct arena *arena;                 /* the request or frame in hand */
-	struct arena *work;                  /* the answer being made */
+	uint64_t exercise;   /* the one that is on; 0: none */
+	bool knows_exercise; /* a desk has said so */
+	struct arena *arena; /* the request or frame in hand */
+	struct arena *work;  /* the answer being made */
 	struct evbuffer *out;
 	struct pending *pending;
 	struct ask *ask;
@@ -120,6 +121,9 @@ enum page_staff front_staff(const struct front *f);
 bool front_is_staffed_for(const struct front *f, char *const *codes, size_t n);
 bool front_is_served(const struct front *f, char *const *codes, size_t n);
 
+/* Is it a token of the exercise that is on? 0, or PROBLEM_...; given may be NULL. */
+int front_check_exercise(const struct front *f, const char *given);
+
 /* The language of an answer: asked may be NULL. */
 int front_language(const struct front *f, const struct call *call, const char *asked);
 
@@ -154,7 +158,14 @@ void api_report_give_up(struct front *f, int64_t now_us);
 bool api_is_unseen(
 	const struct front *f, const Vedetta__V1__Receipt *receipt, uint32_t class_no);
 
-/* api_duty.c: what the desk tells of it, and answers. */
+/* By the rules of what it is: an answer of validate.h. */
+typedef int (*api_duty_fill)(
+	Vedetta__V1__DutyInput *said, ProtobufCMessage *body, struct trouble *trouble);
+
+/* api_duty.c: what somebody said about duty, to the desk; what it tells, and answers.
+ */
+void api_duty_say(struct front *f, const struct call *call,
+	const ProtobufCMessageDescriptor *type, api_duty_fill fill);
 void api_duty_take(struct front *f, const struct frame_head *head, const uint8_t *body);
 void api_duty_answered(struct front *f, const struct asker *asker,
 	const Vedetta__V1__InputAnswer *answer);
@@ -198,6 +209,8 @@ void api_stored_report_get(struct front *f, const struct call *call);
 void api_action_post(struct front *f, const struct call *call);
 void api_duty_get(struct front *f, const struct call *call);
 void api_duty_post(struct front *f, const struct call *call);
+void api_exercise_get(struct front *f, const struct call *call);
+void api_exercise_post(struct front *f, const struct call *call);
 void api_teams_get(struct front *f, const struct call *call);
 void api_teams_post(struct front *f, const struct call *call);
 void api_rota_get(struct front *f, const struct call *call);

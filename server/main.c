@@ -18,6 +18,7 @@ static const struct command {
 	{"cluster", cli_cluster, "find what hangs together in a file of points"},
 	{"courier", cli_courier, "try what goes out: is it set up, does it arrive"},
 	{"drill", cli_drill, "play an exercise"},
+	{"exercise", cli_exercise, "begin an exercise, end it"},
 	{"export", cli_export, "write everything for maps and tables (QGIS)"},
 	{"replay", cli_replay, "send a file of reports through the real API"},
 	{"serve", cli_serve, "run the desk"},

@@ -146,8 +146,6 @@ page_new(const struct page_options *options)
 	}
 	snprintf(p->number, sizeof(p->number), "%s", options->emergency_number);
 	snprintf(p->desk_name, sizeof(p->desk_name), "%s", options->desk_name);
-	snprintf(p->exercise, sizeof(p->exercise), "%s",
-		options->exercise == NULL ? "" : options->exercise);
 	p->arena = arena_new(ARENA_BYTES);
 	if (p->arena == NULL) {
 		goto fail;
@@ -274,8 +272,17 @@ void
 page_exercise(struct making *m)
 {
 	template_flag(m->values, "is_exercise", true);
-	template_set(m->values, "exercise_query",
-		arena_printf(m->page->arena, "exercise=%s&", m->page->exercise));
+	if (m->page->exercise[0] != '\0') {
+		template_set(m->values, "exercise_query",
+			arena_printf(
+				m->page->arena, "exercise=%s&", m->page->exercise));
+	}
+}
+
+void
+page_use_exercise(struct page *page, const char *token)
+{
+	(void)snprintf(page->exercise, sizeof(page->exercise), "%s", token);
 }
 
 int

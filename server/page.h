@@ -65,7 +65,6 @@ struct page_options {
 	const char *emergency_number;
 	const char *desk_name; /* may be "" */
 	const char *language;  /* when the browser asks for none we have */
-	const char *exercise;  /* the token links to an exercise's form carry */
 };
 
 struct page;
@@ -82,6 +81,9 @@ struct page *page_new(const struct page_options *options);
 
 /* Accepts NULL. */
 void page_free(struct page *page);
+
+/* The token that links to an exercise's form carry from now on; "": none is on. */
+void page_use_exercise(struct page *page, const char *token);
 
 /*
  * The language to answer in, by number: the first of asked (?lang=, the form's

@@ -43,6 +43,10 @@ static const struct row {
 		"Not an exercise of this desk",
 		"The exercise token is not this desk's: nothing was stored, neither as an "
 		"exercise nor as real."},
+	[PROBLEM_EXERCISE_OVER] = {403, true, "urn:vedetta:problem:exercise-over",
+		"No such exercise is on",
+		"The exercise is over, or none was begun: nothing was stored, neither as an "
+		"exercise nor as real."},
 	[PROBLEM_NOT_FOUND] = {404, false, "urn:vedetta:problem:not-found",
 		"Not found", "There is nothing under this address."},
 	[PROBLEM_METHOD] = {405, false, "urn:vedetta:problem:method",

@@ -26,6 +26,7 @@ enum problem_kind {
 	PROBLEM_NO_RIGHT,      /* 403: to what is personal */
 	PROBLEM_FOREIGN,       /* 403: asked by another site's page */
 	PROBLEM_EXERCISE,      /* 403: a token that is not ours */
+	PROBLEM_EXERCISE_OVER, /* 403: it was, and none is on */
 	PROBLEM_NOT_FOUND,     /* 404 */
 	PROBLEM_METHOD,        /* 405 */
 	PROBLEM_CONFLICT,      /* 409: other body under the same key */

@@ -146,7 +146,7 @@ write_exercise_token(const struct station *s)
 	char token[EXERCISE_TOKEN_BYTES];
 	int fault;
 
-	exercise_token(s->exercise_key, token);
+	exercise_token(s->exercise_key, EXERCISE_OF_MACHINE, token);
 	fault = exercise_write(s->folder, token);
 	if (fault != 0) {
 		log_event(LOG_WARN, "exercise.unwritten", "reason=\"%s\"",

@@ -9,8 +9,8 @@ import { eventually, makeFolder, run, scenario } from "./harness.mjs";
 const REPORTS = 697;
 const figures = (stdout) => Object.fromEntries(
 	[...stdout.matchAll(/^(sent|accepted|repeated|refused|given up|not sent) +(\d+)/gm)].map(([, name, n]) => [name, Number(n)]));
-const drill = (v, ...more) => run(["drill", "laquila", "--to", v.addresses.public,
-	"--token-file", join(v.data, "exercise.token"), ...more]);
+const drill = async (v, ...more) => run(["drill", "laquila", "--to", v.addresses.public,
+	"--token-file", (await v.exercise()).file, ...more]);
 
 /** As the console orders it: class, then key, then age. */
 const ranked = (incidents) => [...incidents].sort((a, b) => a.rank.class - b.rank.class
@@ -99,7 +99,7 @@ scenario("senders have a web token each: the same person twice is one source", {
 	writeFileSync(file, `hazard,lat,lon,accuracy,kind,sender,text\n${
 		["ada,uno", "ada,due", "ada,tre", "bo,quattro", ",cinque"].map((r) => `fire,${place},${r}`).join("\n")}\n`);
 	const sent = await run(["replay", file, "--to", v.addresses.public, "--speed", "max",
-		"--token-file", join(v.data, "exercise.token")]);
+		"--token-file", (await v.exercise()).file]);
 	assert.equal(figures(sent.stdout).accepted, 5, sent.stdout + sent.stderr);
 	const [incident] = await eventually(async () => {
 		const all = await v.operator().board();
@@ -116,6 +116,15 @@ scenario("another desk's token stops it without one report stored", {}, async (v
 	assert.equal(played.code, 1);
 	assert.equal(figures(played.stdout).refused, REPORTS);
 	assert.match(played.stdout, /697: 403 Vedetta-Exercise: is not the exercise token of this desk/);
+	assert.deepEqual(await v.operator().board(), []);
+});
+
+scenario("while no exercise is on it stops without one report stored, and says what begins one", {}, async (v) => {
+	const played = await run(["drill", "laquila", "--to", v.addresses.public,
+		"--token-file", join(v.data, "exercise.token"), "--speed", "max"]);
+	assert.equal(played.code, 1);
+	assert.equal(figures(played.stdout).refused, REPORTS);
+	assert.match(played.stdout, /697: 403 Vedetta-Exercise: is of no exercise that is on: the console begins one, or `vedetta exercise begin`/);
 	assert.deepEqual(await v.operator().board(), []);
 });
 

@@ -4,12 +4,14 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { eventually, scenario } from "./harness.mjs";
+import test from "node:test";
+import { eventually, run, scenario, startVedetta } from "./harness.mjs";
+import { mailPeer, readMail } from "./peers.mjs";
 import { check } from "./types.mjs";
 
 const fire = { hazard: "fire", text: "fumo dal tetto", place: { point: { latDeg: 42.35, lonDeg: 13.4 }, accuracyM: 10 } };
 
-const tokenOf = (v) => readFileSync(join(v.data, "exercise.token"), "utf8").trim();
+const fileOf = (v) => readFileSync(join(v.data, "exercise.token"), "utf8").trim();
 const post = (v, body, headers = {}) => v.request("public", "/v1/reports", {
 	method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body),
 });
@@ -18,17 +20,31 @@ const postForm = (v, form, headers = {}) => v.request("public", "/v1/reports", {
 	body: new URLSearchParams(form).toString(),
 });
 
+const say = (v, path, body, cookie) => v.request("console", path, {
+	method: "POST", headers: { "content-type": "application/json", ...(cookie === undefined ? {} : { cookie }) }, body: JSON.stringify(body),
+});
+/** What GET /v1/exercise says, once this console knows. */
+const now = (v, headers = {}) => eventually(async () => {
+	const { status, json } = await v.request("console", "/v1/exercise", { headers });
+	return status === 200 && json;
+});
+const on = (v) => eventually(async () => {
+	const said = await now(v);
+	return said.token !== "" && said;
+});
+
 scenario("the token lies in the data folder for its user alone, the same after a restart", {}, async (v) => {
-	const token = tokenOf(v);
+	const token = fileOf(v);
 	assert.match(token, /^[\w-]{43}$/);
 	assert.equal(statSync(join(v.data, "exercise.token")).mode & 0o777, 0o600);
 	await v.restart();
-	assert.equal(tokenOf(v), token);
+	assert.equal(fileOf(v), token);
 });
 
 scenario("an exercise and an emergency of one place are two incidents, told apart by a filter", {}, async (v) => {
 	const operator = v.operator();
-	const drill = await post(v, fire, { "vedetta-exercise": tokenOf(v) });
+	const { token } = await v.exercise();
+	const drill = await post(v, fire, { "vedetta-exercise": token });
 	const real = await post(v, fire);
 	assert.equal(drill.status, 201, drill.text);
 	assert.equal(drill.json.exercise, true);
@@ -56,8 +72,9 @@ scenario("an exercise and an emergency of one place are two incidents, told apar
 
 scenario("one key in an exercise and in an emergency is no repeat", {}, async (v) => {
 	const key = randomUUID();
-	const drill = await post(v, fire, { "vedetta-exercise": tokenOf(v), "idempotency-key": key });
-	const again = await post(v, fire, { "vedetta-exercise": tokenOf(v), "idempotency-key": key });
+	const { token } = await v.exercise();
+	const drill = await post(v, fire, { "vedetta-exercise": token, "idempotency-key": key });
+	const again = await post(v, fire, { "vedetta-exercise": token, "idempotency-key": key });
 	const real = await post(v, fire, { "idempotency-key": key });
 	assert.deepEqual([drill.status, again.status, real.status], [201, 200, 201]);
 	assert.equal(again.json.code, drill.json.code);
@@ -65,7 +82,7 @@ scenario("one key in an exercise and in an emergency is no repeat", {}, async (v
 });
 
 scenario("a wrong token is refused by its name and nothing is stored", {}, async (v) => {
-	const token = tokenOf(v);
+	const { token } = await v.exercise();
 	const wrong = ["x", token.slice(1), `${token}A`, token.replace(/^./, (c) => (c === "A" ? "B" : "A"))];
 	for (const one of wrong) {
 		const answer = await post(v, fire, { "vedetta-exercise": one });
@@ -93,7 +110,7 @@ scenario("a wrong token is refused by its name and nothing is stored", {}, async
 });
 
 scenario("the link's form is the exercise's: page, report and receipt say so", {}, async (v) => {
-	const token = tokenOf(v);
+	const { token } = await v.exercise();
 	const html = { accept: "text/html" };
 	const page = await v.request("public", `/?exercise=${token}&lang=en`, { headers: html });
 	assert.equal(page.status, 200);
@@ -106,8 +123,226 @@ scenario("the link's form is the exercise's: page, report and receipt say so", {
 	assert.equal(sent.status, 303);
 	const receipt = await v.request("public", `${sent.headers.location}?lang=en`, { headers: html });
 	assert.match(receipt.text, /<strong>EXERCISE<\/strong>/);
-	assert.ok(receipt.text.includes(`/?exercise=${token}&amp;lang=en`));
+	const own = (await on(v)).token;
+	assert.ok(receipt.text.includes(`/?exercise=${own}&amp;lang=en`));
 	const plain = await v.request("public", "/?lang=en", { headers: html });
 	assert.doesNotMatch(plain.text, /EXERCISE|exercise/);
 	await eventually(async () => (await v.operator().board()).some((i) => i.exercise));
+});
+
+scenario("who leads begins an exercise and ends it; its token dies with it, also for the next", {}, async (v) => {
+	for (const [name, role] of [["vera", "viewer"], ["olga", "operator"]]) {
+		await v.addAccount(name, { role });
+	}
+	const [vera, olga] = [await v.login("vera"), await v.login("olga")];
+	assert.equal((await now(v)).name, "");
+	for (const [cookie, status] of [[vera, 403], [olga, 403]]) {
+		assert.equal((await say(v, "/v1/exercise", { on: true, name: "x" }, cookie)).status, status);
+	}
+	for (const [body, field] of [[{ on: true }, "name"], [{ on: true, name: "x", minutes: 1441 }, "minutes"],
+		[{ name: "x" }, "on"], [{ on: true, name: "x".repeat(101) }, "name"]]) {
+		const wrong = await say(v, "/v1/exercise", body);
+		assert.deepEqual([wrong.status, wrong.json.errors[0].field], [400, field], wrong.text);
+	}
+	assert.equal((await say(v, "/v1/exercise", {})).status, 404);
+	assert.equal((await say(v, "/v1/duty", { on: true, exercise: true })).status, 404, "none is on to be joined");
+
+	const begun = await say(v, "/v1/exercise", { on: true, name: "Aterno", minutes: 30 });
+	assert.equal(begun.status, 200, begun.text);
+	check("DutyRecord", begun.json);
+	const first = await on(v);
+	check("Exercise", first);
+	assert.deepEqual([first.name, first.by, first.id], ["Aterno", "tester", begun.json.exercise.id]);
+	assert.equal(Date.parse(first.until) - Date.parse(first.from), 30 * 60000);
+	assert.match(first.token, /^[\w-]{43}$/);
+	assert.notEqual(first.token, fileOf(v));
+	assert.equal((await now(v, { cookie: vera })).token, "", "who may only look gets no token");
+	assert.equal((await now(v, { cookie: olga })).token, first.token);
+	assert.equal((await eventually(async () => (await v.request("console", "/v1/duty")).json.exercise)).name, "Aterno");
+	const twice = await say(v, "/v1/exercise", { on: true, name: "Due" });
+	assert.deepEqual([twice.status, twice.json.field], [400, "on"]);
+
+	const drill = await post(v, fire, { "vedetta-exercise": first.token });
+	assert.deepEqual([drill.status, drill.json.exercise], [201, true]);
+	await v.kill("desk");
+	const restarted = await eventually(async () => {
+		const answer = await post(v, { ...fire, text: "altro" }, { "vedetta-exercise": first.token });
+		return answer.status === 201 && answer;
+	}, { withinMs: 15000 });
+	assert.equal(restarted.json.exercise, true);
+	await v.restart();
+	assert.equal((await on(v)).token, first.token);
+
+	const ended = await say(v, "/v1/exercise", { on: false });
+	assert.equal(ended.status, 200, ended.text);
+	assert.equal(ended.json.exercise.endedBy, "tester");
+	for (const token of [first.token, fileOf(v)]) {
+		const late = await post(v, fire, { "vedetta-exercise": token });
+		assert.deepEqual([late.status, late.json.type], [403, "urn:vedetta:problem:exercise-over"]);
+		check("Problem", late.json);
+		for (const [lang, words, way] of [["it", /può essere finita[^]*chiama il 112/, "/?lang=it"], ["en", /may be over[^]*call 112/, "/?lang=en"]]) {
+			const page = await v.request("public", `/?exercise=${token}&lang=${lang}`, { headers: { accept: "text/html", "accept-language": lang } });
+			assert.equal(page.status, 403);
+			assert.match(page.text, words);
+			assert.doesNotMatch(page.text, /<form/);
+			assert.ok(page.text.includes(`href="${way}"`), "and leads to the real form");
+		}
+	}
+	// Whoever is in the real form meanwhile is not touched.
+	assert.equal((await v.source().postJson(fire)).status, 201);
+	assert.equal((await say(v, "/v1/exercise", { on: true, name: "Due" })).status, 200);
+	const second = await eventually(async () => {
+		const said = await on(v);
+		return said.name === "Due" && said;
+	});
+	assert.equal((await post(v, { ...fire, text: "due" }, { "vedetta-exercise": second.token })).status, 201);
+	const old = await post(v, fire, { "vedetta-exercise": first.token });
+	assert.deepEqual([old.status, old.json.type], [403, "urn:vedetta:problem:exercise-over"]);
+	const audit = await eventually(async () => {
+		const { json } = await v.request("console", "/v1/audit");
+		return json.entries?.length > 0 && json.entries;
+	});
+	assert.ok(audit.some((e) => JSON.stringify(e).includes("exercise")), JSON.stringify(audit.slice(0, 5)));
+});
+
+scenario("who is limited to areas ends an exercise and begins none", {}, async (v) => {
+	await v.addAccount("liguria", { role: "shift_leader", areas: ["07"] });
+	const cookie = await v.login("liguria");
+	await now(v);
+	assert.equal((await say(v, "/v1/exercise", { on: true, name: "x" }, cookie)).status, 403);
+	await v.exercise();
+	await on(v);
+	assert.equal((await say(v, "/v1/exercise", {}, cookie)).status, 200);
+});
+
+scenario("the machine's owner begins and ends one by command", {}, async (v) => {
+	const command = (...args) => run(["exercise", ...args]);
+	const data = ["--data", v.data];
+	assert.deepEqual((({ code, stdout }) => [code, stdout])(await command("begin", "Piena", "--minutes", "5", ...data)), [0, "the exercise is on\n"]);
+	assert.equal((await on(v)).by, "");
+	const twice = await command("begin", "Due", ...data);
+	assert.deepEqual([twice.code, twice.stderr], [1, "exercise: not begun: on is said while one is on: end that one first\n"]);
+	assert.deepEqual((({ code, stdout }) => [code, stdout])(await command("end", ...data)), [0, "the exercise is over\n"]);
+	assert.deepEqual((({ code, stderr }) => [code, stderr])(await command("end", ...data)), [1, "exercise: not ended: none is on\n"]);
+	for (const args of [[], ["begin"], ["end", "x"], ["pause"], ["begin", "x", "--minutes", "0"], ["begin", "x", "--minutes", "1441"], ["end", "--minutes", "5"]]) {
+		assert.equal((await command(...args, ...data)).code, 2, args.join(" "));
+	}
+	assert.equal((await command("--help")).code, 0);
+	await v.stop();
+	const nobody = await command("begin", "x", ...data);
+	assert.deepEqual([nobody.code, /no desk runs there/.test(nobody.stderr)], [1, true]);
+});
+
+scenario("a call played in an exercise is a drill, one that is not said to be is real", {}, async (v) => {
+	await v.exercise();
+	const { token } = await on(v);
+	const call = (headers) => v.request("console", "/v1/reports", {
+		method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(fire),
+	});
+	const drill = await call({ "vedetta-exercise": token });
+	const real = await call({});
+	assert.deepEqual([drill.status, drill.json.exercise, real.status, real.json.exercise], [201, true, 201, false], drill.text);
+	await eventually(async () => (await v.operator().board()).length === 2);
+	assert.equal((await call({ "vedetta-exercise": "x" })).status, 403);
+});
+
+scenario("what an operator does in an exercise reaches nobody who did not join, and nothing of it crosses over", {}, async (v) => {
+	await v.exercise();
+	const { token } = await on(v);
+	const drill = await post(v, { ...fire, signs: { trapped: true } }, { "vedetta-exercise": token });
+	const real = await post(v, { ...fire, signs: { trapped: true } });
+	const board = await eventually(async () => {
+		const all = await v.operator().board();
+		return all.length === 2 && all;
+	});
+	const played = board.find((i) => i.exercise);
+	const happens = board.find((i) => !i.exercise);
+	const act = async (id, what) => say(v, `/v1/incidents/${id}/actions`,
+		{ sequence: (await v.operator().incident(id)).incident.sequence, ...what });
+	const view = async ({ json }) => (await v.request("public", json.link, { headers: { accept: "application/json" } })).json;
+	assert.equal((await act(played.id, { ask: { text: "Quanti siete?" } })).status, 200);
+	assert.equal((await act(played.id, { handOver: { to: "115" } })).status, 200);
+	await eventually(async () => (await view(drill)).messages?.length === 1);
+	assert.deepEqual((await view(real)).messages, []);
+	assert.equal((await view(real)).receipt.state, "REPORT_STATE_RECEIVED");
+	for (const [from, into] of [[played, happens], [happens, played]]) {
+		const { sequence } = (await v.operator().incident(into.id)).incident;
+		const [{ id: report }] = (await v.operator().reportsOf(from.id)).filter((r) => r.code);
+		for (const what of [{ merge: { into: into.id, intoSequence: sequence, reason: "x" } },
+			{ move: { report, into: into.id, intoSequence: sequence, reason: "x" } }]) {
+			const refused = await act(from.id, what);
+			assert.equal(refused.status, 400, refused.text);
+			assert.match(refused.text, /is real and this an exercise, or the other way round/);
+		}
+		const marked = await act(from.id, { mark: { kind: "MARK_KIND_DUPLICATE", of: into.id, reason: "x" } });
+		assert.equal(marked.status, 400, "a drill's duplicate is none of the real thing");
+	}
+	// Put in the same place by an operator it still meets only its own kind; a closed drill is no past of the real.
+	const [{ id: report }] = (await v.operator().reportsOf(played.id)).filter((r) => r.code);
+	assert.equal((await act(played.id, { place: { report, point: fire.place.point, accuracyM: 5, reason: "x" } })).status, 200);
+	assert.equal((await act(played.id, { close: { outcome: "CLOSE_OUTCOME_RESOLVED" } })).status, 200);
+	await eventually(async () => (await v.operator().incident(played.id)).incident.status === "INCIDENT_STATUS_CLOSED");
+	const far = await post(v, { ...fire, hazard: "collapse", place: { point: { latDeg: 42.3501, lonDeg: 13.4 }, accuracyM: 10 } });
+	const fresh = await eventually(async () => {
+		const all = await v.operator().board();
+		return all.length === 3 && all.find((i) => i.id !== played.id && i.id !== happens.id);
+	});
+	assert.equal(far.status, 201);
+	assert.equal(fresh.linkedId ?? "0", "0");
+	assert.deepEqual((await v.operator().board()).map((i) => i.reports), [1, 1, 1]);
+	// Counted, searched and exported apart.
+	for (const [exercise, n] of [["true", 1], ["false", 2]]) {
+		const found = await eventually(async () => {
+			const { json } = await v.request("console", `/v1/reports?exercise=${exercise}`);
+			return json.reports?.length === n && json;
+		});
+		assert.equal(found.reports.length, n);
+	}
+});
+
+test("an exercise wakes nobody who did not join it, and nobody once it is over", { timeout: 90000 }, async () => {
+	const peer = await mailPeer();
+	const v = await startVedetta({ config: { "courier.allow": "127.0.0.1", "courier.smtp_url": peer.url, "courier.mail_from": "desk@pc.example" } });
+	const told = (name) => peer.mails.filter((m) => m.to.includes(name)).map((m) => /EXERCISE/.test(readMail(m.data).fields.subject));
+	try {
+		await now(v);
+		await v.addAccount("olga", { role: "operator" });
+		const cookie = await v.login("olga");
+		const people = [{ name: "Dino", email: "dino@pc.example" }, { account: "olga", email: "olga@pc.example" }];
+		for (const [path, body] of [["/v1/on-call", { area: "*", people }], ["/v1/policies", { area: "*", classes: [1], groupWaitS: 1, groupIntervalS: 1,
+			steps: Array.from({ length: 8 }, () => ({ to: "POLICY_TARGET_ON_CALL", afterS: 1 })) }]]) {
+			const set = await say(v, path, body);
+			assert.equal(set.status, 200, set.text);
+		}
+		await v.exercise();
+		const { token } = await on(v);
+		assert.equal((await say(v, "/v1/duty", { on: true, exercise: true }, cookie)).status, 200);
+		const joined = await eventually(async () => {
+			const said = await now(v, { cookie });
+			return said.joined.length === 1 && said;
+		});
+		assert.deepEqual([joined.joined, joined.joinedYourself, (await now(v)).joinedYourself], [["olga"], true, false]);
+		const drill = { ...fire, signs: { trapped: true } };
+		assert.equal((await post(v, drill, { "vedetta-exercise": token })).status, 201);
+		await eventually(() => told("olga").length >= 2, { withinMs: 20000, what: "who joined is told" });
+		assert.ok(told("olga").every((e) => e));
+		assert.equal(told("dino").length, 0, "who did not join never is");
+
+		assert.equal((await say(v, "/v1/exercise", {})).status, 200);
+		await eventually(async () => (await now(v)).name === "");
+		// What was in the outbox may still arrive; then it is quiet, while a real one wakes both.
+		assert.equal((await post(v, { ...drill, text: "vero" })).status, 201);
+		await eventually(() => told("dino").length >= 2 && told("olga").includes(false), { withinMs: 20000, what: "the real one tells both" });
+		const last = told("olga").lastIndexOf(true);
+		assert.ok(told("dino").every((e) => !e));
+		const n = told("olga").length;
+		await eventually(() => told("olga").length >= n + 2, { withinMs: 20000, what: "the real one goes on" });
+		assert.equal(told("olga").lastIndexOf(true), last, "of the exercise nothing more");
+	} catch (error) {
+		console.error(v.logTail());
+		throw error;
+	} finally {
+		await v.end();
+		peer.close();
+	}
 });

@@ -249,6 +249,14 @@ class Vedetta {
 		assert.ok(done.code === 0 || /another account's already/.test(done.stderr), done.stderr);
 	}
 
+	/** An exercise is on: the token of whoever holds the machine, and the file it is in. */
+	async exercise(name = "Prova") {
+		const done = await run(["exercise", "begin", name, "--data", this.data]);
+		assert.ok(done.code === 0 || /while one is on/.test(done.stderr), done.stderr);
+		const file = join(this.data, "exercise.token");
+		return { file, token: readFileSync(file, "utf8").trim() };
+	}
+
 	/** Logs in: the Cookie header of the new session. */
 	async login(name = "tester", { password = PASSWORD, code = "" } = {}) {
 		const answer = await request(`${this.addresses.console}/v1/session`, {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before } from "node:test";
 import { eventually, makeFolder, run, scenario } from "../blackbox/harness.mjs";
@@ -269,7 +269,7 @@ scenario("a basemap out of a PMTiles file is drawn and says whose it is", {
 });
 
 scenario("an exercise is told as one on the map, and many are a square with their count", { timeoutMs: 90000 }, async (v) => {
-	const token = readFileSync(join(v.data, "exercise.token"), "utf8").trim();
+	const { token } = await v.exercise();
 	const drill = await v.request("public", "/v1/reports", {
 		method: "POST",
 		headers: { "content-type": "application/json", "idempotency-key": "drill-on-the-map", "vedetta-exercise": token },

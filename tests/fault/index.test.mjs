@@ -57,7 +57,7 @@ scenario("kills of the index and its file deleted during a drill change no answe
 	const operator = v.operator();
 	let over = false;
 	const playing = run(["drill", "laquila", "--to", v.addresses.public, "--speed", SPEED,
-		"--token-file", join(v.data, "exercise.token")]).finally(() => { over = true; });
+		"--token-file", (await v.exercise()).file]).finally(() => { over = true; });
 	let asked = 0;
 	let blows = 0;
 	while (!over) {

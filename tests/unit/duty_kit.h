@@ -77,6 +77,20 @@ duty_kit_shift(struct duty_kit *k, int id, const char *area, const char *name,
 
 #define DUTY_SAID ",\"answeredAt\":\"2026-11-21T20:00:00Z\""
 
+/* On from DUTY_T0_MS for four hours. */
+static inline void
+duty_kit_exercise(struct duty_kit *k, int id)
+{
+	char text[256];
+
+	(void)snprintf(text, sizeof(text),
+		"{\"exercise\":{\"id\":\"%d\",\"name\":\"Aterno\","
+		"\"from\":\"2026-11-21T20:00:00Z\",\"until\":\"2026-11-22T00:00:00Z\"}"
+		"}",
+		id);
+	duty_kit_put(k, text);
+}
+
 static inline void
 duty_kit_init(struct duty_kit *k)
 {

@@ -15,11 +15,11 @@ new_page(void)
 {
 	const struct page_options options = {.emergency_number = "112",
 		.desk_name = "Comune di Prova",
-		.language = "it",
-		.exercise = "TOKEN-of_exercises"};
+		.language = "it"};
 	struct page *p = page_new(&options);
 
 	assert_non_null(p);
+	page_use_exercise(p, "TOKEN-of_exercises");
 	return p;
 }
 

@@ -225,15 +225,30 @@ an_exercise_means_those_who_joined_it(void **state)
 	duty_kit_shift(&kit, 6, "M1", "Erik", DUTY_SAID ",\"exercise\":true");
 	assert_string_equal(whom("M1", TO(ON_DUTY), 0, false), "Anna");
 	assert_string_equal(whom("M1", TO(ON_DUTY), 0, true), "");
+	duty_kit_exercise(&kit, 60);
 	duty_kit_put(&kit, "{\"joined\":{\"id\":\"7\",\"person\":{\"name\":\"Erik\"},"
-			   "\"until\":\"2026-11-22T20:00:00Z\"}}");
+			   "\"exercise\":\"60\",\"until\":\"2026-11-22T20:00:00Z\"}}");
 	assert_string_equal(whom("M1", TO(ON_DUTY), 0, true), "Erik");
 	duty_kit_put(&kit, "{\"joined\":{\"id\":\"8\",\"person\":{\"name\":\"Anna\"},"
-			   "\"until\":\"2026-11-22T20:00:00Z\"}}");
+			   "\"exercise\":\"60\",\"until\":\"2026-11-22T20:00:00Z\"}}");
 	assert_string_equal(whom("M1", TO(ON_DUTY), 0, true), "Anna Erik");
 	duty_kit_put(&kit, "{\"joined\":{\"id\":\"8\",\"person\":{\"name\":\"Anna\"},"
-			   "\"until\":\"2026-11-22T20:00:00Z\",\"removed\":true}}");
+			   "\"exercise\":\"60\",\"until\":\"2026-11-22T20:00:00Z\","
+			   "\"removed\":true}}");
 	assert_string_equal(whom("M1", TO(ON_DUTY), 0, true), "Erik");
+	/* It is over: nobody is told any more, and who joined it did not join the next.
+	 */
+	duty_kit_put(&kit, "{\"exercise\":{\"id\":\"60\","
+			   "\"until\":\"2026-11-22T00:00:00Z\","
+			   "\"endedAt\":\"2026-11-21T20:00:00Z\"}}");
+	assert_string_equal(whom("M1", TO(ON_DUTY), 0, true), "");
+	duty_kit_exercise(&kit, 61);
+	assert_string_equal(whom("M1", TO(ON_DUTY), 0, true), "");
+	duty_kit_put(&kit, "{\"joined\":{\"id\":\"7\",\"person\":{\"name\":\"Erik\"},"
+			   "\"exercise\":\"61\",\"until\":\"2026-11-22T00:00:00Z\"}}");
+	assert_string_equal(whom("M1", TO(ON_DUTY), 0, true), "Erik");
+	assert_non_null(duty_exercise(kit.duty, DUTY_T0_MS + 4 * HOUR_MS - 1));
+	assert_null(duty_exercise(kit.duty, DUTY_T0_MS + 4 * HOUR_MS));
 	/* An exercise's entry makes nobody believe that reports are read. */
 	duty_kit_shift(&kit, 9, "M3", "Erik", DUTY_SAID ",\"exercise\":true");
 	assert_false(is_staffed("M3", DUTY_T0_MS + HOUR_MS));

@@ -218,14 +218,30 @@ one_joins_an_exercise_and_leaves_it(void **state)
 	const Vedetta__V1__DutyAnswered *a;
 
 	(void)state;
+	assert_not_found(
+		"{\"author\":\"anna\",\"answer\":{\"on\":true,\"exercise\":true}}");
+	a = ask("{\"author\":\"luca\",\"exercise\":{\"on\":true,\"name\":\"Aterno\"}}");
+	assert_int_equal(a->record->exercise->id, 1);
+	assert_string_equal(a->record->exercise->by, "luca");
+	assert_int_equal(a->record->exercise->until->seconds, NOW_MS / 1000 + 4 * 3600);
+	assert_refused("{\"exercise\":{\"on\":true,\"name\":\"two\"}}", "on",
+		"is said while one is on: end that one first");
 	assert_not_found("{\"author\":\"anna\",\"answer\":{\"exercise\":true}}");
 	a = ask("{\"author\":\"anna\",\"answer\":{\"on\":true,\"exercise\":true}}");
-	assert_int_equal(a->record->joined->until->seconds, NOW_MS / 1000 + 86400);
+	assert_int_equal(a->record->joined->exercise, 1);
+	assert_int_equal(a->record->joined->until->seconds, NOW_MS / 1000 + 4 * 3600);
 	a = ask("{\"author\":\"anna\",\"answer\":{\"on\":true,\"exercise\":true}}");
-	assert_int_equal(a->record->joined->id, 1); /* the same, longer */
+	assert_int_equal(a->record->joined->id, 2); /* the same */
 	a = ask("{\"author\":\"anna\",\"answer\":{\"exercise\":true}}");
 	assert_true(a->record->joined->removed);
 	assert_not_found("{\"author\":\"anna\",\"answer\":{\"exercise\":true}}");
+	a = ask("{\"author\":\"bea\",\"exercise\":{}}");
+	assert_int_equal(a->record->exercise->id, 1);
+	assert_string_equal(a->record->exercise->ended_by, "bea");
+	assert_int_equal(a->record->exercise->ended_at->seconds, NOW_MS / 1000);
+	assert_not_found("{\"exercise\":{}}");
+	a = ask("{\"exercise\":{\"on\":true,\"name\":\"two\",\"minutes\":5}}");
+	assert_int_equal(a->record->exercise->until->seconds, NOW_MS / 1000 + 300);
 }
 
 static void

@@ -335,9 +335,10 @@ an_exercise_wakes_those_who_joined_apart_from_what_is_real(void **state)
 	(void)night_open(night, 1, "M1", true);
 	night_run(night, 3600);
 	assert_int_equal(night->n_rows, 0);
+	duty_kit_exercise(&night->kit, 6);
 	duty_kit_put(&night->kit,
 		"{\"joined\":{\"id\":\"7\",\"person\":{\"name\":\"Carla\"},"
-		"\"until\":\"2026-11-22T20:00:00Z\"}}");
+		"\"exercise\":\"6\",\"until\":\"2026-11-22T20:00:00Z\"}}");
 	(void)night_open(night, 1, "M1", false);
 	(void)night_open(night, 1, "M1", true);
 	night_run(night, 60);

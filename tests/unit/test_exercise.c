@@ -15,12 +15,11 @@ static char folder[64];
 static char path[96];
 static int folder_fd;
 static char token[EXERCISE_TOKEN_BYTES];
+static uint8_t key[KEYS_BYTES];
 
 static int
 make_folder(void **state)
 {
-	uint8_t key[KEYS_BYTES];
-
 	(void)state;
 	(void)snprintf(folder, sizeof(folder), "/tmp/vedetta-test-XXXXXX");
 	if (mkdtemp(folder) == NULL) {
@@ -31,7 +30,7 @@ make_folder(void **state)
 	for (int i = 0; i < KEYS_BYTES; i++) {
 		key[i] = (uint8_t)(255 - i);
 	}
-	exercise_token(key, token);
+	exercise_token(key, 7, token);
 	return folder_fd < 0 ? -1 : 0;
 }
 
@@ -54,12 +53,15 @@ write_text(const char *text)
 	assert_int_equal(fclose(f), 0);
 }
 
-/* Expected: Python's base64.urlsafe_b64encode(bytes(range(255, 223, -1))). */
+/*
+ * Expected: Python's base64.urlsafe_b64encode(number + blake2b(number,
+ * key=bytes(range(255, 223, -1)), digest_size=24).digest()), number = 7 in 8 bytes.
+ */
 static void
-the_token_is_the_key_as_text_for_a_link(void **state)
+the_token_is_the_number_and_its_mark_as_text_for_a_link(void **state)
 {
 	(void)state;
-	assert_string_equal(token, "__79_Pv6-fj39vX08_Lx8O_u7ezr6uno5-bl5OPi4eA");
+	assert_string_equal(token, "AAAAAAAAAAfGtchWpf88DhKfZ0rV_Br_bdDLRo116K0");
 }
 
 static void
@@ -68,18 +70,34 @@ only_the_very_token_is_one(void **state)
 	char other[EXERCISE_TOKEN_BYTES + 1];
 
 	(void)state;
-	assert_true(exercise_is_token(token, token));
-	assert_false(exercise_is_token(token, NULL));
-	assert_false(exercise_is_token(token, ""));
+	assert_int_equal(exercise_check(key, 7, token), 0);
+	assert_int_equal(exercise_check(key, 7, NULL), EXERCISE_STRANGE);
+	assert_int_equal(exercise_check(key, 7, ""), EXERCISE_STRANGE);
 	for (size_t i = 0; i < EXERCISE_TOKEN_BYTES - 1; i++) {
 		memcpy(other, token, sizeof(token));
 		other[i] = other[i] == 'A' ? 'B' : 'A';
-		assert_false(exercise_is_token(token, other));
+		assert_int_equal(exercise_check(key, 7, other), EXERCISE_STRANGE);
 		other[i] = '\0';
-		assert_false(exercise_is_token(token, other));
+		assert_int_equal(exercise_check(key, 7, other), EXERCISE_STRANGE);
 	}
 	(void)snprintf(other, sizeof(other), "%sA", token);
-	assert_false(exercise_is_token(token, other));
+	assert_int_equal(exercise_check(key, 7, other), EXERCISE_STRANGE);
+}
+
+static void
+a_token_counts_while_its_exercise_is_on(void **state)
+{
+	char file[EXERCISE_TOKEN_BYTES];
+
+	(void)state;
+	exercise_token(key, EXERCISE_OF_MACHINE, file);
+	assert_int_equal(exercise_check(key, 7, token), 0);
+	assert_int_equal(exercise_check(key, 8, token), EXERCISE_OVER);
+	assert_int_equal(exercise_check(key, 0, token), EXERCISE_OVER);
+	/* That of the machine is of whichever is on. */
+	assert_int_equal(exercise_check(key, 7, file), 0);
+	assert_int_equal(exercise_check(key, 8, file), 0);
+	assert_int_equal(exercise_check(key, 0, file), EXERCISE_OVER);
 }
 
 static void
@@ -115,7 +133,7 @@ what_is_no_token_is_not_read_as_one(void **state)
 		write_text(wrong[i]);
 		assert_int_equal(exercise_read(path, back), -EINVAL);
 	}
-	write_text("__79_Pv6-fj39vX08_Lx8O_u7ezr6uno5-bl5OPi4eA");
+	write_text(token);
 	assert_int_equal(exercise_read(path, back), 0);
 	assert_string_equal(back, token);
 }
@@ -131,8 +149,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_token_is_the_key_as_text_for_a_link),
+		cmocka_unit_test(
+			the_token_is_the_number_and_its_mark_as_text_for_a_link),
 		cmocka_unit_test(only_the_very_token_is_one),
+		cmocka_unit_test(a_token_counts_while_its_exercise_is_on),
 		cmocka_unit_test(
 			the_file_is_for_its_user_alone_even_where_one_for_all_was),
 		cmocka_unit_test(what_is_no_token_is_not_read_as_one),

@@ -74,7 +74,7 @@ the_token_of_exercises_lies_in_the_folder_and_stays_the_same(void **state)
 	(void)state;
 	(void)snprintf(path, sizeof(path), "%s/%s", config.data_dir, EXERCISE_FILE);
 	assert_int_equal(station_open(&s, &config), 0);
-	exercise_token(s.exercise_key, ours);
+	exercise_token(s.exercise_key, EXERCISE_OF_MACHINE, ours);
 	assert_memory_not_equal(s.exercise_key, s.source_key, KEYS_BYTES);
 	station_close(&s);
 	assert_int_equal(exercise_read(path, first), 0);

@@ -2,7 +2,7 @@
 import { may, me } from "./session";
 import { t } from "./text";
 
-export type AccountLeaf = "account" | "accounts" | "audit";
+export type AccountLeaf = "account" | "exercise" | "accounts" | "audit";
 
 interface TabsProps {
 	at: AccountLeaf;
@@ -12,6 +12,7 @@ interface TabsProps {
 export function AccountTabs({ at, onTurn }: TabsProps) {
 	const tabs: [AccountLeaf, string][] = [
 		["account", me.value?.fullName || me.value?.name || t("account.title")],
+		["exercise", t("exercise.title")],
 		...(may("ACCOUNTS") ? [["accounts", t("accounts.button")] as [AccountLeaf, string]] : []),
 		...(may("AUDIT") ? [["audit", t("audit.button")] as [AccountLeaf, string]] : []),
 	];

@@ -13,6 +13,11 @@ function Call({ incident, onOpen }: { incident: Incident; onOpen: (id: string) =
 	);
 }
 
+/** What is real before drills, whatever it calls for. */
+function named(all: readonly Incident[]): Incident[] {
+	return [...all.filter((i) => !i.exercise), ...all.filter((i) => i.exercise)].slice(0, NAMED_MOST);
+}
+
 export function AlarmBar({ calls, onOpen }: { calls: Calls; onOpen: (id: string) => void }) {
 	const { real, drills } = crying(calls);
 	const loud = [...real, ...drills];
@@ -30,7 +35,7 @@ export function AlarmBar({ calls, onOpen }: { calls: Calls; onOpen: (id: string)
 					calls.waiting.length > 0 ? t("alarm.waiting", { n: calls.waiting.length }) : "",
 				].filter((part) => part !== "").join(" · ")}
 			</span>
-			{[...loud, ...calls.waiting].slice(0, NAMED_MOST).map((i) => <Call key={i.id} incident={i} onOpen={onOpen} />)}
+			{named([...loud, ...calls.waiting]).map((i) => <Call key={i.id} incident={i} onOpen={onOpen} />)}
 		</div>
 	);
 }

@@ -1,7 +1,7 @@
 // The page a shift hands to the next: on the screen, and on paper when the printer is all that is left.
 import { useState } from "preact/hooks";
 import type { Incident } from "vedetta/api";
-import { handover } from "./handover";
+import { handover, isEmpty, type Handover } from "./handover";
 import { areaText, clock, incidentName, ms, peopleText, placeText, signNames, t, word } from "./text";
 
 const HOURS = [6, 8, 12, 24] as const;
@@ -45,6 +45,18 @@ function Table({ title, rows }: { title: string; rows: readonly Incident[] }) {
 	);
 }
 
+function Shift({ of, hours, head }: { of: Handover; hours: number; head: string }) {
+	return (
+		<>
+			<p>{head} {t("handover.figures", { opened: of.opened, closed: of.closed.length, hours })}</p>
+			<Table title={t("handover.alarming")} rows={of.alarming} />
+			<Table title={t("handover.unanswered")} rows={of.unanswered} />
+			<Table title={t("handover.in_hand")} rows={of.inHand} />
+			<Table title={t("handover.closed")} rows={of.closed} />
+		</>
+	);
+}
+
 interface HandoverProps {
 	incidents: ReadonlyMap<string, Incident>;
 	nowMs: number;
@@ -54,7 +66,9 @@ interface HandoverProps {
 
 export function HandoverPage({ incidents, nowMs, who, onClose }: HandoverProps) {
 	const [hours, setHours] = useState<number>(12);
-	const now = handover(incidents.values(), nowMs - hours * HOUR_MS);
+	const since = nowMs - hours * HOUR_MS;
+	const real = handover(incidents.values(), since, false);
+	const drills = handover(incidents.values(), since, true);
 	return (
 		<main class="handover-page" aria-label={t("handover.title")}>
 			<div class="title">
@@ -69,11 +83,13 @@ export function HandoverPage({ incidents, nowMs, who, onClose }: HandoverProps) 
 					<button type="button" class="btn btn-outline-primary" onClick={onClose}>{t("console.close")}</button>
 				</p>
 			</div>
-			<p>{t("handover.at", { at: clock(nowMs), who })} {t("handover.figures", { opened: now.opened, closed: now.closed.length, hours })}</p>
-			<Table title={t("handover.alarming")} rows={now.alarming} />
-			<Table title={t("handover.unanswered")} rows={now.unanswered} />
-			<Table title={t("handover.in_hand")} rows={now.inHand} />
-			<Table title={t("handover.closed")} rows={now.closed} />
+			<Shift of={real} hours={hours} head={t("handover.at", { at: clock(nowMs), who })} />
+			{!isEmpty(drills) && (
+				<section class="drills" aria-label={t("console.exercise")}>
+					<p class="exercise-strip"><b>{t("handover.drills")}</b></p>
+					<Shift of={drills} hours={hours} head={t("console.exercise")} />
+				</section>
+			)}
 			<p class="signed">{t("handover.signed")}</p>
 		</main>
 	);

@@ -1,12 +1,13 @@
 // How old is what you see, is the stream alive, how much of what is open.
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import type { Exercise } from "vedetta/api";
 import { ExportMenu } from "./ExportMenu";
 import { ClassBadge, Icon } from "./marks";
 import type { Overview } from "./overview";
 import { filterQuery } from "./route";
 import { isSilent, type ExerciseFilter, type Filter, type State, type StatusFilter } from "./state";
-import { age, language, languages, speak, t, type Language } from "./text";
+import { age, hour, language, ms, languages, speak, t, type Language } from "./text";
 
 interface Health {
 	tone: "good" | "wait" | "bad";
@@ -47,17 +48,35 @@ export function Banner({ state, nowMs, onRetry, children }: { state: State; nowM
 	);
 }
 
-/** What is on the screen may be a drill: above everything, by word and pattern. */
-export function ExerciseStrip({ drills: n, exercise }: { drills: number; exercise: ExerciseFilter }) {
-	if (n === 0) {
+interface StripProps {
+	/** Open drills, and open real ones. */
+	drills: number;
+	real: number;
+	exercise: ExerciseFilter;
+	/** Null: not known yet. */
+	on: Exercise | null;
+	onFilter: (filter: Partial<Filter>) => void;
+	onManage: () => void;
+}
+
+/** What is on the screen may be a drill: above everything, by word and pattern; and that it really happens meanwhile. */
+export function ExerciseStrip({ drills: n, real, exercise, on, onFilter, onManage }: StripProps) {
+	const isOn = Boolean(on?.name);
+	if (n === 0 && !isOn) {
 		return null;
 	}
 	return (
-		<p class="exercise-strip" role="status">
-			<b>{t("console.exercise")}</b>{" "}
-			{exercise === "real"
-				? t("console.exercise.hidden", { n }) : t("console.exercise.strip", { n })}
-		</p>
+		<div class={`exercise-strip${real > 0 ? " real-too" : ""}`}>
+			<span role="status">
+				<b>{t("console.exercise")}</b>{" "}
+				{isOn && <span dir="auto">{t("exercise.on", { name: on?.name ?? "", until: hour(ms(on?.until)) })}{" "}</span>}
+				{on !== null && !isOn ? t("exercise.over", { n })
+					: exercise === "real" ? t("console.exercise.hidden", { n }) : t("console.exercise.strip", { n })}
+			</span>
+			{real > 0 && <b class="badge mark real" role="alert">⚠ {real === 1 ? t("exercise.real_one") : t("exercise.real", { n: real })}</b>}
+			{real > 0 && exercise !== "real" && <button type="button" class="btn btn-outline-primary" onClick={() => onFilter({ exercise: "real" })}>{t("exercise.only_real")}</button>}
+			<button type="button" class="btn btn-outline-primary" onClick={onManage}>{t("exercise.title")}</button>
+		</div>
 	);
 }
 

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { canSend, emptyCall, HAZARDS, PEOPLE, SIGNS, type Call, type Sign } from "./call";
 import { Check } from "./Check";
+import { exercise } from "./exercise";
 import { readPoint } from "./locate";
 import { pointText, t, word } from "./text";
 
@@ -51,6 +52,11 @@ export function NewReport({ onSend, onClose }: NewReportProps) {
 					<button type="button" class="btn btn-outline-primary" onClick={() => dialog.current?.close()}>{t("act.cancel")} <kbd>Esc</kbd></button>
 				</div>
 				<div class="modal-body">
+					{exercise.value?.token && (
+						<div class={call.drill ? "exercise-strip" : ""}>
+							<Check checked={call.drill} onChange={(drill) => change({ drill })}>{t("call.exercise")}</Check>
+						</div>
+					)}
 					<label>{t("call.hazard")}
 						<select class="form-select" autofocus name="hazard" value={call.hazard} onChange={(e) => change({ hazard: e.currentTarget.value })}>
 							<option value="">{t("call.unknown")}</option>

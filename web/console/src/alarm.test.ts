@@ -59,3 +59,14 @@ test("what is real is named before any drill, and drills are silent while it cri
 	assert.equal(due(silence, board(...drills, real), NOW).signal, "alarm");
 	assert.equal(due(silence, board(...drills), NOW).signal, "drill");
 });
+
+test("what is real and new is heard through any number of drills", () => {
+	const drills = Array.from({ length: 40 }, (_, i) => incident(i + 1, 1, { alarming: true, exercise: true }));
+	const begun = due(silence, board(...drills), NOW);
+	assert.equal(begun.signal, "drill");
+	const later = NOW + ALARM_MS;
+	assert.equal(due(begun.heard, board(...drills, incident(50, 2)), later).signal, "news");
+	assert.equal(due(begun.heard, board(...drills, incident(50, 2)), NOW + 1).signal, "news");
+	const real = incident(60, 1, { alarming: true });
+	assert.equal(due(begun.heard, board(...drills, real), later).signal, "alarm");
+});

@@ -49,9 +49,11 @@ export interface Heard {
 	remindMs: number;
 	/** Newest incident of class 1 or 2 that was announced. */
 	newest: number;
+	/** And the newest of them that is real. */
+	newestReal: number;
 }
 
-export const silence: Heard = { alarmMs: 0, remindMs: 0, newest: -1 };
+export const silence: Heard = { alarmMs: 0, remindMs: 0, newest: -1, newestReal: -1 };
 
 function newestSevere(incidents: Iterable<Incident>, drills: boolean): number {
 	let newest = 0;
@@ -65,7 +67,7 @@ function newestSevere(incidents: Iterable<Incident>, drills: boolean): number {
 
 /**
  * The one signal that is due, and what was heard since. The first look announces nothing
- * as new. A drill has a cry of its own, and is silent while anything real cries.
+ * as new. A drill has a cry of its own, and is silent while anything real cries or is new.
  */
 export function due(heard: Heard, incidents: ReadonlyMap<string, Incident>, nowMs: number, drills = true): { signal: Signal | null; heard: Heard } {
 	const now = calls(incidents.values(), drills);
@@ -73,11 +75,14 @@ export function due(heard: Heard, incidents: ReadonlyMap<string, Incident>, nowM
 	const cries = cry.real.length + cry.drills.length > 0;
 	const newest = newestSevere(incidents.values(), drills);
 	const isNews = heard.newest >= 0 && newest > heard.newest;
-	const next = { ...heard, newest: Math.max(newest, heard.newest) };
+	const newestReal = newestSevere(incidents.values(), false);
+	const isReal = heard.newestReal >= 0 && newestReal > heard.newestReal;
+	const next = { ...heard, newest: Math.max(newest, heard.newest), newestReal: Math.max(newestReal, heard.newestReal) };
 
 	if (cries && nowMs - heard.alarmMs >= ALARM_MS) {
 		const [first] = cry.real;
-		return { signal: first === undefined ? "drill" : first.worse !== undefined ? "worse" : "alarm", heard: { ...next, alarmMs: nowMs } };
+		const drill = isReal ? "news" : "drill";
+		return { signal: first === undefined ? drill : first.worse !== undefined ? "worse" : "alarm", heard: { ...next, alarmMs: nowMs } };
 	}
 	if (!cries && now.waiting.length > 0 && nowMs - heard.remindMs >= REMIND_MS) {
 		return { signal: "remind", heard: { ...next, remindMs: nowMs } };

@@ -22,9 +22,11 @@ export interface Call {
 	text: string;
 	name: string;
 	phone: string;
+	/** Played by somebody in the exercise that is on. */
+	drill: boolean;
 }
 
-export const emptyCall: Call = { hazard: "", place: "", signs: [], people: "UNKNOWN", text: "", name: "", phone: "" };
+export const emptyCall: Call = { hazard: "", place: "", signs: [], people: "UNKNOWN", text: "", name: "", phone: "", drill: false };
 
 /** Told to an operator, a point is as good as somebody reads it off a screen. */
 const TOLD_POINT_M = 50;

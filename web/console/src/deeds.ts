@@ -3,6 +3,7 @@ import { effect, signal, type ReadonlySignal } from "@preact/signals";
 import type { Action } from "vedetta/api";
 import { actOf, type ActName, type Values } from "./acts";
 import { reportOf, type Call } from "./call";
+import { exercise } from "./exercise";
 import { act, newKey, Refused, tellReport } from "./feed";
 import { may, me } from "./session";
 import type { State } from "./state";
@@ -144,7 +145,7 @@ export class Deeds {
 	async takeCall(call: Call): Promise<string> {
 		const report = reportOf(call, language.peek());
 		try {
-			const receipt = await tellReport(report, this.#keyOf(report));
+			const receipt = await tellReport(report, this.#keyOf([report, call.drill]), call.drill ? exercise.peek()?.token ?? "" : null);
 			this.#last = { what: "", key: "" }; // the same words again are another call
 			this.note.value = t("call.taken", { code: receipt.code ?? "" });
 			return "";

@@ -61,10 +61,10 @@ export function refusal(error: unknown): string {
 	return error instanceof Error ? error.message : String(error);
 }
 
-export async function post<T>(path: string, body: unknown, key: string): Promise<T> {
+export async function post<T>(path: string, body: unknown, key: string, more: Record<string, string> = {}): Promise<T> {
 	const answer = await fetch(path, {
 		method: "POST",
-		headers: { "Content-Type": "application/json", Accept: "application/json", "Idempotency-Key": key },
+		headers: { "Content-Type": "application/json", Accept: "application/json", "Idempotency-Key": key, ...more },
 		body: JSON.stringify(body),
 		signal: AbortSignal.timeout(ANSWER_MS),
 	});
@@ -91,9 +91,9 @@ export function look(tab: string, incident: string, writing: boolean): void {
 	}).catch(() => {});
 }
 
-/** A report that somebody told an operator. */
-export function tellReport(report: Report, key: string): Promise<Receipt> {
-	return post("/v1/reports", report, key);
+/** A report that somebody told an operator; with the exercise's token it is a drill. */
+export function tellReport(report: Report, key: string, drill: string | null): Promise<Receipt> {
+	return post("/v1/reports", report, key, drill === null ? {} : { "Vedetta-Exercise": drill });
 }
 
 /**

@@ -19,8 +19,9 @@ function time(at: string | undefined): number {
 	return at === undefined ? 0 : Date.parse(at);
 }
 
-export function handover(incidents: Iterable<Incident>, sinceMs: number): Handover {
-	const all = [...incidents].sort(compare);
+/** Of what is real, or of drills: the two are never counted together. */
+export function handover(incidents: Iterable<Incident>, sinceMs: number, drills = false): Handover {
+	const all = [...incidents].filter((i) => (i.exercise ?? false) === drills).sort(compare);
 	const open = all.filter(isOpen);
 	const alarms = (i: Incident) => i.alarming === true || i.worse !== undefined;
 
@@ -31,4 +32,8 @@ export function handover(incidents: Iterable<Incident>, sinceMs: number): Handov
 		closed: all.filter((i) => !isOpen(i) && time(i.closed?.at) >= sinceMs),
 		opened: all.filter((i) => time(i.openedAt) >= sinceMs).length,
 	};
+}
+
+export function isEmpty(of: Handover): boolean {
+	return of.alarming.length + of.unanswered.length + of.inHand.length + of.closed.length + of.opened === 0;
 }

@@ -16,6 +16,8 @@ import { Deeds } from "./deeds";
 import { DutyButton } from "./DutyButton";
 import { DutyPage } from "./DutyPage";
 import { learnDuty } from "./duty";
+import { drillsCall, exercise, learnExercise } from "./exercise";
+import { ExercisePage } from "./ExercisePage";
 import { Feed, look as lookAt, newKey, type Placed } from "./feed";
 import { Banner, ExerciseStrip, Header } from "./Header";
 import { HandoverPage } from "./HandoverPage";
@@ -55,7 +57,7 @@ const nowMs = signal(Date.now());
 const incidents = computed(() => state.value.incidents);
 const filter = computed(() => state.value.filter);
 const umbrellas = computed(() => state.value.umbrellas);
-const calling = computed(() => calls(incidents.value.values(), filter.value.exercise !== "real"));
+const calling = computed(() => calls(incidents.value.values(), filter.value.exercise !== "real" && drillsCall()));
 /** What the address says; an umbrella that went into another is followed there. */
 const route = signal<Route>({ umbrella: null, incident: null });
 const moved = signal<{ from: string; to: string } | null>(null);
@@ -373,7 +375,7 @@ function Detail() {
 /** A window over the page; one at a time. */
 const over = signal<"sheet" | "call" | null>(null);
 /** A page instead of the board. */
-const leaf = signal<"handover" | "duty" | "account" | "accounts" | "audit" | null>(null);
+const leaf = signal<"handover" | "duty" | "account" | "accounts" | "audit" | "exercise" | null>(null);
 
 function showAs(to: Show): void {
 	show.value = to;
@@ -385,7 +387,7 @@ function select(by: number): void {
 	document.querySelector<HTMLElement>(".board")?.focus();
 }
 
-function turn(to: "handover" | "duty" | "account" | "accounts" | "audit"): void {
+function turn(to: "handover" | "duty" | "account" | "accounts" | "audit" | "exercise"): void {
 	leaf.value = leaf.peek() === to ? null : to;
 }
 
@@ -436,7 +438,7 @@ function listen(): void {
 	if (state.peek().sequence === "") {
 		return;
 	}
-	const next = due(heard, board, nowMs.value, filter.value.exercise !== "real");
+	const next = due(heard, board, nowMs.value, filter.value.exercise !== "real" && drillsCall());
 	heard = next.heard;
 	if (next.signal !== null) {
 		play(next.signal);
@@ -484,7 +486,8 @@ function Console() {
 				<button type="button" class="btn btn-outline-primary keys" aria-keyshortcuts="?" onClick={() => { over.value = "sheet"; }}>{t("keys.title")} <kbd>{keyText("sheet")}</kbd></button>
 			</Banner>
 			<AlarmBar calls={calling.value} onOpen={open} />
-			<ExerciseStrip drills={overview.value.drills} exercise={s.filter.exercise} />
+			<ExerciseStrip drills={overview.value.drills} real={overview.value.counts.real.reduce((sum, n) => sum + n)}
+				exercise={s.filter.exercise} on={exercise.value} onFilter={choose} onManage={() => turn("exercise")} />
 			<Header state={s} overview={overview.value} nowMs={nowMs.value} shown={rows.value.length} damp={damp.value} onDamp={keepDamp}
 				outOfView={onlyInView.value ? all.value.length - rows.value.length : null} onReset={reset}
 				onFilter={choose}
@@ -499,6 +502,7 @@ function Console() {
 			)}
 			{leaf.value === "account" && <AccountPage onClose={() => { leaf.value = null; }} onTurn={turn} />}
 			{leaf.value === "accounts" && <AccountsPage onClose={() => { leaf.value = null; }} onTurn={turn} />}
+			{leaf.value === "exercise" && <ExercisePage drills={overview.value.drills} onClose={() => { leaf.value = null; }} onTurn={turn} />}
 			{leaf.value === "audit" && <AuditPage onClose={() => { leaf.value = null; }} onTurn={turn} />}
 			{leaf.value === "duty" && <DutyPage onClose={() => { leaf.value = null; }} />}
 			<div class="board-area" hidden={leaf.value !== null}><Work hasDetail={hasDetail} /></div>
@@ -548,6 +552,7 @@ setInterval(() => {
 	look(nowMs.value);
 	if (++seconds % DUTY_S === 4) { // soon after the page opened: then its own stream is counted
 		learnDuty().catch(() => {});
+		learnExercise().catch(() => {});
 	}
 	if (nowMs.value - pointedMs > POINTING_MS) {
 		letGo();
@@ -587,3 +592,4 @@ void learnMe().then(recall, () => {}).then(() => {
 	return feed.start();
 });
 learnDuty().catch(() => {});
+learnExercise().catch(() => {});

@@ -57,6 +57,13 @@ export function age(fromMs: number, nowMs: number): string {
 const clocks = new Map(languages.map((l) =>
 	[l, new Intl.DateTimeFormat(l === "en" ? "en-GB" : l, { dateStyle: "short", timeStyle: "medium" })]));
 
+const hours = new Map(languages.map((l) => [l, new Intl.DateTimeFormat(l === "en" ? "en-GB" : l, { timeStyle: "short" })]));
+
+/** Of today: 18:05. */
+export function hour(ms: number): string {
+	return hours.get(language.value)?.format(ms) ?? "";
+}
+
 /** In the zone of this screen. */
 export function clock(ms: number): string {
 	return clocks.get(language.value)?.format(ms) ?? "";

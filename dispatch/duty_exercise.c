@@ -1,0 +1,91 @@
+/* duty_exercise - the exercise that is on: begun, ended, forgotten */
+#include <errno.h>
+
+#include "dispatch/duty_decide.h"
+#include "dispatch/duty_internal.h"
+
+#define CASE(name) VEDETTA__V1__DUTY_RECORD__WHAT_##name
+
+const Vedetta__V1__Exercise *
+duty_exercise(const struct duty *d, int64_t now_ms)
+{
+	const struct duty_item *item;
+
+	TAILQ_FOREACH_REVERSE(item, &d->items, duty_items, link)
+	{
+		const Vedetta__V1__DutyRecord *r = item->record;
+
+		if (r->what_case == CASE(EXERCISE) && r->exercise->ended_at == NULL &&
+			now_ms < duty_ms(r->exercise->until)) {
+			return r->exercise;
+		}
+	}
+	return NULL;
+}
+
+static Google__Protobuf__Timestamp *
+stamp(struct arena *arena, int64_t at_ms)
+{
+	Google__Protobuf__Timestamp *at = arena_alloc(arena, sizeof(*at));
+
+	if (at != NULL) {
+		google__protobuf__timestamp__init(at);
+		at->seconds = at_ms / 1000;
+		at->nanos = (int32_t)(at_ms % 1000) * 1000000;
+	}
+	return at;
+}
+
+static void
+begin(Vedetta__V1__Exercise *e, const struct duty_exercise_ask *ask,
+	struct arena *arena)
+{
+	int64_t minutes = ask->change->minutes != 0 ? ask->change->minutes
+						    : DUTY_EXERCISE_MINUTES;
+
+	e->id = ask->seq;
+	e->name = ask->change->name;
+	e->by = (char *)(uintptr_t)ask->by;
+	e->from = stamp(arena, ask->now_ms);
+	e->until = stamp(arena, ask->now_ms + minutes * 60000);
+}
+
+int
+duty_exercise_decide(const struct duty *d, const struct duty_exercise_ask *ask,
+	struct arena *arena, Vedetta__V1__DutyRecord *record,
+	Vedetta__V1__DutyAnswered *out)
+{
+	static char on[] = "on",
+		    is_on[] = "is said while one is on: end that one first";
+	const Vedetta__V1__Exercise *now = duty_exercise(d, ask->now_ms);
+	Vedetta__V1__Exercise *e = arena_alloc(arena, sizeof(*e));
+
+	if (e == NULL) {
+		return -ENOMEM;
+	}
+	if (ask->change->on && now != NULL) {
+		out->field = on;
+		out->reason = is_on;
+		return 0;
+	}
+	if (!ask->change->on && now == NULL) {
+		out->not_found = true;
+		return 0;
+	}
+	vedetta__v1__exercise__init(e);
+	if (ask->change->on) {
+		begin(e, ask, arena);
+	} else {
+		*e = *now;
+		e->ended_at = stamp(arena, ask->now_ms);
+		e->ended_by = (char *)(uintptr_t)ask->by;
+	}
+	if (e->from == NULL || e->until == NULL ||
+		(!ask->change->on && e->ended_at == NULL)) {
+		return -ENOMEM;
+	}
+	record->what_case = CASE(EXERCISE);
+	record->exercise = e;
+	out->record = record;
+	return 0;
+}

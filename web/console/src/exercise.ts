@@ -1,0 +1,31 @@
+// The exercise that is on, as the desk tells it, and what is sent to begin, join and end one.
+import { signal } from "@preact/signals";
+import type { Exercise, ExerciseChange } from "vedetta/api";
+import { ask, newKey, post } from "./feed";
+
+/** Without a name: none is on; null: not known yet. */
+export const exercise = signal<Exercise | null>(null);
+
+export function isOn(): boolean {
+	return Boolean(exercise.value?.name);
+}
+
+/** Drills call for somebody while one is on; what is left of one that is over waits in silence. */
+export function drillsCall(): boolean {
+	return exercise.value === null || isOn();
+}
+
+export async function learnExercise(): Promise<void> {
+	exercise.value = await ask<Exercise>("/v1/exercise");
+}
+
+export async function changeExercise(change: ExerciseChange): Promise<void> {
+	await post("/v1/exercise", change, newKey());
+	await learnExercise();
+}
+
+/** To be told of its incidents as of real ones, or not any more. */
+export async function join(on: boolean): Promise<void> {
+	await post("/v1/duty", { on, exercise: true }, newKey());
+	await learnExercise();
+}
