@@ -23,7 +23,8 @@
  *	                         may raise the class, is no new report, and is stored
  *	                         once however often it comes. From the first's own
  *	                         sender it corrects the place of an incident that
- *	                         has no other report. The token is given to the
+ *	                         has no other report and no place of an operator's:
+ *	                         a second row, MOVED_IN. The token is given to the
  *	                         first's sender only
  *	first not read yet       (raw or quarantined) cannot be compared: a report in
  *	                         its own right, and from now on the first

@@ -42,10 +42,17 @@ take_moved(struct memory *m, const struct store_row *row, struct incident *i)
 {
 	Vedetta__V1__LogMove *move = vedetta__v1__log_move__unpack(
 		NULL, row->damaged ? 0 : row->body_bytes, row->body);
-	int r = move == NULL ? -ENOMEM : table_put(&m->moved, row->about, i);
+	int r = move == NULL ? -ENOMEM : 0;
 	struct work *work;
 	size_t n;
 
+	if (r == 0 && move->corrected) {
+		vedetta__v1__log_move__free_unpacked(move, NULL);
+		return 0; /* nobody decided, and it is where it was */
+	}
+	if (r == 0) {
+		r = table_put(&m->moved, row->about, i);
+	}
 	for (n = 0; r == 0 && n < move->n_members; n++) {
 		const struct member member = {
 			.report = move->members[n]->report,

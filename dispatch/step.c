@@ -292,47 +292,6 @@ step_append_report(struct step *s)
 	return r;
 }
 
-/*
- * May the addition's place correct the incident's? Only the sender of its one
- * report may (design.md 2.3): where there are more, operators decide.
- */
-static bool
-corrects_place(const struct step *s, const struct incident *i, bool same_source)
-{
-	const struct place *p = &s->place;
-
-	if (!same_source || i->n_reports != 1) {
-		return false;
-	}
-	if (!p->unplaced) {
-		return i->unplaced || p->point.lat_deg != i->point.lat_deg ||
-		       p->point.lon_deg != i->point.lon_deg;
-	}
-	return i->unplaced && ((!i->has_point && p->has_point) ||
-				      (i->words == NULL && p->words != NULL));
-}
-
-/* Further words to what came first under the key, in its incident. */
-int
-step_append_addition(struct step *s, struct incident *i, bool same_source)
-{
-	bool moves;
-
-	s->facts.adds = true;
-	place_judge(s->input->report->report, i->hazard, &s->memory->ground, &s->place);
-	s->facts.unplaced = s->place.unplaced;
-	s->facts.why = s->place.why;
-	moves = corrects_place(s, i, same_source);
-	if (moves) {
-		int r = memory_move(s->memory, i, &s->place);
-
-		if (r < 0) {
-			return r;
-		}
-	}
-	return step_append(s, i, moves);
-}
-
 /* Another body under the key of a report. */
 static int
 step_addition(struct step *s, struct seen_entry first, struct incident *i)
@@ -354,7 +313,7 @@ step_addition(struct step *s, struct seen_entry first, struct incident *i)
 		step_use_key(s, key);
 		r = step_read_report(s);
 		if (r == 0) {
-			r = step_append_addition(s, i, same_source);
+			r = step_append_addition(s, i, first.row, same_source);
 		}
 		if (r < 0) {
 			return r;

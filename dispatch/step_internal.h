@@ -1,7 +1,8 @@
 /*
  * step_internal - an input on its way to a row, for step.c and step_*.c alone
  *
- * step.c has reports that can be read and what all inputs need; step_unread.c
+ * step.c has reports that can be read and what all inputs need; step_add.c further
+ * words to one; step_unread.c
  * has bytes that nobody has read, and those that are read at last; step_act.c
  * has what operators do, step_may.c who may, step_place.c and step_move.c what of
  * it moves reports.
@@ -43,12 +44,15 @@ int step_read_report(struct step *s);
 
 /*
  * Completes the row and applies it: in an incident (NULL: in none), in a new one,
- * where the report belongs, as further words in that one. 0 or -ENOMEM.
+ * where the report belongs. 0 or -ENOMEM.
  */
 int step_append(struct step *s, struct incident *i, bool record_changed);
 int step_append_to_new(struct step *s, const struct incident *linked);
 int step_append_report(struct step *s);
-int step_append_addition(struct step *s, struct incident *i, bool same_source);
+
+/* step_add.c: as further words to the report in that one. 0 or -ENOMEM. */
+int step_append_addition(
+	struct step *s, struct incident *i, uint64_t report, bool same_source);
 
 /* ---- step_act.c: what operators do; all of these 0 or -ENOMEM */
 

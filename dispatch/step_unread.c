@@ -141,7 +141,8 @@ step_interpret(struct step *s)
 
 		derive_key(raw->key, s->row->print, key);
 		step_use_key(s, key);
-		r = step_append_addition(s, i, first->source == s->row->source);
+		r = step_append_addition(
+			s, i, first->row, first->source == s->row->source);
 	}
 	return r < 0 ? r : step_answer_stored(s, number);
 }

@@ -74,6 +74,18 @@ answer_move_measure(Vedetta__V1__ReportMove *move, const Vedetta__V1__Report *sa
 	}
 }
 
+/* Nobody has looked at one whose sender corrected its place. */
+static bool
+is_decided(const struct store_row *row)
+{
+	Vedetta__V1__LogMove *log =
+		vedetta__v1__log_move__unpack(NULL, row->body_bytes, row->body);
+	bool is = log == NULL || !log->corrected;
+
+	vedetta__v1__log_move__free_unpacked(log, NULL);
+	return is;
+}
+
 int
 answer_move_incident(struct store *store, uint64_t number, uint64_t incident,
 	struct store_incident *out, bool *moved)
@@ -82,7 +94,7 @@ answer_move_incident(struct store *store, uint64_t number, uint64_t incident,
 	int answer = store_read_move(store, number, &move);
 	int hops;
 
-	*moved = answer == 0;
+	*moved = answer == 0 && is_decided(&move);
 	if (answer == 0) {
 		incident = move.subject;
 	} else if (answer != STORE_NONE) {

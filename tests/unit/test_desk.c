@@ -632,8 +632,8 @@ an_unplaced_one_does_not_stand_in_the_place_of_an_older(void **state)
 	send_two_unplaced(k, &older, &younger);
 	kit_step(k, &older.step); /* corrected: it has its place now */
 	assert_false(k->incidents[1].unplaced);
-	assert_int_equal(send(k, "fire", lat, lon, 9), 4);
-	assert_int_equal(k->incidents[4].linked, 1);
+	assert_int_equal(send(k, "fire", lat, lon, 9), 5);
+	assert_int_equal(k->incidents[5].linked, 1);
 }
 
 static void
@@ -647,8 +647,8 @@ once_it_is_placed_it_does(void **state)
 	kit_step(k, &older.step);
 	kit_step(k, &younger.step);
 	assert_false(k->incidents[2].unplaced);
-	assert_int_equal(send(k, "fire", lat, lon, 9), 5);
-	assert_int_equal(k->incidents[5].linked, 0);
+	assert_int_equal(send(k, "fire", lat, lon, 9), 7);
+	assert_int_equal(k->incidents[7].linked, 0);
 }
 
 static void

@@ -103,9 +103,9 @@ function Report({ report, folded, under, nowMs }: ReportProps) {
 			</p>
 			{report.move && (
 				<p>
-					<b class="badge mark">{t(report.move.from === report.move.to ? "locate.placed" : "locate.moved",
+					<b class="badge mark">{t(report.move.from !== report.move.to ? "locate.moved" : report.move.author ? "locate.placed" : "locate.corrected",
 						{ from: report.move.from ?? "", to: report.move.to ?? "" })}</b>{" "}
-					{placeText(report.move.place)} {report.move.reason} <span class="soft">({report.move.author})</span>
+					{placeText(report.move.place)} {report.move.reason} {report.move.author && <span class="soft">({report.move.author})</span>}
 				</p>
 			)}
 			{report.nowIn !== undefined && report.nowIn !== "0" && (
