@@ -36,8 +36,14 @@ struct means {
 	struct push_key push;
 };
 
+struct reach;
+
 struct parcel {
 	const char *url;
+	bool is_get;               /* asks for what is there: has no body */
+	const struct reach *reach; /* borrowed, outlives it; NULL: everybody's */
+	int64_t timeout_ms;        /* 0: everybody's */
+	size_t answer_bytes;       /* of a body to keep; 0: MEANS_ANSWER_BYTES */
 	const char *headers[MEANS_HEADERS_MOST]; /* "Name: value" */
 	size_t n_headers;
 	const void *body;
@@ -68,6 +74,7 @@ struct transfer_answer {
 	uint32_t status;  /* HTTP's or SMTP's; 0: none */
 	int64_t retry_ms; /* as asked for; 0: not */
 	const char *body; /* what was kept of it, with a NUL */
+	size_t body_bytes;
 };
 
 /* Reads the secrets' files. On CONFIG_BAD a sentence is in err. */

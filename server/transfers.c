@@ -23,8 +23,11 @@ struct transfer {
 	bool forbidden; /* an address we do not talk to */
 	size_t head_bytes;
 	size_t answer_bytes; /* all that came; kept is less */
-	char kept[MEANS_ANSWER_BYTES];
+	char *kept;          /* of it, with room for a NUL */
+	size_t kept_room;
 	size_t n_kept;
+	const struct reach *reach;
+	int64_t timeout_ms;
 	void (*done)(void *arg, const struct transfer_answer *answer);
 	void *arg;
 };
@@ -137,11 +140,10 @@ static curl_socket_t
 open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct transfer *x = arg;
-	const struct reach *reach = &x->all->options.reach;
 
 	(void)purpose;
-	if (!reach_may(reach, &address->addr) ||
-		(!x->is_safe && !reach_is_allowed(reach, &address->addr))) {
+	if (!reach_may(x->reach, &address->addr) ||
+		(!x->is_safe && !reach_is_allowed(x->reach, &address->addr))) {
 		x->forbidden = true;
 		return CURL_SOCKET_BAD;
 	}
@@ -179,7 +181,7 @@ take_answer(char *data, size_t size, size_t n, void *arg)
 {
 	struct transfer *x = arg;
 	size_t bytes = size * n;
-	size_t room = sizeof(x->kept) - 1 - x->n_kept;
+	size_t room = x->kept_room - x->n_kept;
 	size_t kept = bytes < room ? bytes : room;
 
 	x->answer_bytes += bytes;
@@ -209,6 +211,7 @@ free_transfer(struct transfer *x)
 	}
 	curl_slist_free_all(x->headers);
 	curl_slist_free_all(x->recipients);
+	free(x->kept);
 	free(x->body);
 	free(x);
 }
@@ -263,6 +266,7 @@ finish(struct transfers *t, struct transfer *x, CURLcode code)
 	x->kept[x->n_kept] = '\0';
 	answer.end = end_of(x, code, status);
 	answer.status = status > 0 ? (uint32_t)status : 0;
+	answer.body_bytes = x->n_kept;
 	answer.retry_ms = retry_s > 0 && retry_s < 86400 * 7 ? retry_s * 1000 : 0;
 	TAILQ_REMOVE(&t->list, x, link);
 	x->done(x->arg, &answer);
@@ -347,7 +351,7 @@ transfers_free(struct transfers *t)
 #define SET(option, value) bad |= curl_easy_setopt(x->easy, option, value) != CURLE_OK
 
 static bool
-set_bounds(struct transfers *t, struct transfer *x)
+set_bounds(const struct transfers *t, struct transfer *x)
 {
 	bool bad = false;
 
@@ -360,7 +364,7 @@ set_bounds(struct transfers *t, struct transfer *x)
 	SET(CURLOPT_PROTOCOLS_STR, x->is_mail ? "smtp,smtps" : "http,https");
 	SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
 	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)TRANSFER_CONNECT_MS);
-	SET(CURLOPT_TIMEOUT_MS, (long)t->options.timeout_ms);
+	SET(CURLOPT_TIMEOUT_MS, (long)x->timeout_ms);
 	SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	SET(CURLOPT_OPENSOCKETDATA, x);
 	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -408,7 +412,7 @@ set_mail(struct transfer *x, const struct parcel *p)
 }
 
 static bool
-set_post(struct transfer *x, const struct parcel *p)
+set_web(struct transfer *x, const struct parcel *p)
 {
 	bool bad = !add_line(&x->headers, "Expect:");
 
@@ -416,8 +420,12 @@ set_post(struct transfer *x, const struct parcel *p)
 		bad |= !add_line(&x->headers, p->headers[i]);
 	}
 	SET(CURLOPT_URL, p->url);
-	SET(CURLOPT_POST, 1L);
-	SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)p->body_bytes);
+	if (p->is_get) {
+		SET(CURLOPT_HTTPGET, 1L);
+	} else {
+		SET(CURLOPT_POST, 1L);
+		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)p->body_bytes);
+	}
 	SET(CURLOPT_HTTPHEADER, x->headers);
 	return !bad;
 }
@@ -430,15 +438,21 @@ prepare(struct transfers *t, struct transfer *x, const struct parcel *p)
 	x->all = t;
 	x->easy = curl_easy_init();
 	x->body = malloc(p->body_bytes + 1);
-	if (x->easy == NULL || x->body == NULL) {
+	x->kept_room = p->answer_bytes != 0 ? p->answer_bytes : MEANS_ANSWER_BYTES - 1;
+	x->kept = malloc(x->kept_room + 1);
+	if (x->easy == NULL || x->body == NULL || x->kept == NULL) {
 		return false;
 	}
-	memcpy(x->body, p->body, p->body_bytes);
+	if (p->body_bytes > 0) {
+		memcpy(x->body, p->body, p->body_bytes);
+	}
 	x->body_bytes = p->body_bytes;
+	x->reach = p->reach != NULL ? p->reach : &t->options.reach;
+	x->timeout_ms = p->timeout_ms != 0 ? p->timeout_ms : t->options.timeout_ms;
 	x->is_mail = p->is_mail;
 	x->is_safe = p->is_mail ? p->wants_tls || strncmp(p->url, "smtps:", 6) == 0
 				: strncmp(p->url, "https:", 6) == 0;
-	return set_bounds(t, x) && (p->is_mail ? set_mail(x, p) : set_post(x, p));
+	return set_bounds(t, x) && (p->is_mail ? set_mail(x, p) : set_web(x, p));
 }
 
 int

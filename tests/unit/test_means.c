@@ -92,7 +92,7 @@ each_answer_has_its_meaning(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		Vedetta__V1__DeliveryOutcome o = VEDETTA__V1__DELIVERY_OUTCOME__INIT;
 		const struct transfer_answer a = {
-			rows[i].end, rows[i].status, 0, rows[i].body};
+			rows[i].end, rows[i].status, 0, rows[i].body, 0};
 
 		means_judge((Vedetta__V1__DeliveryMeans)rows[i].means, &a, &o);
 		if ((int)o.result != rows[i].result ||
@@ -107,7 +107,7 @@ static void
 who_asks_for_time_gets_it(void **state)
 {
 	Vedetta__V1__DeliveryOutcome o = VEDETTA__V1__DELIVERY_OUTCOME__INIT;
-	struct transfer_answer a = {TRANSFER_ANSWERED, 429, 5000, ""};
+	struct transfer_answer a = {TRANSFER_ANSWERED, 429, 5000, "", 0};
 
 	(void)state;
 	means_judge(MEANS(WEBHOOK), &a, &o);
@@ -118,7 +118,7 @@ who_asks_for_time_gets_it(void **state)
 	a.body = "{\"ok\":false,\"parameters\":{\"retry_after\":17}}";
 	means_judge(MEANS(TELEGRAM), &a, &o);
 	assert_int_equal(o.wait_ms, 17000);
-	a = (struct transfer_answer){TRANSFER_ANSWERED, 503, 9000, ""};
+	a = (struct transfer_answer){TRANSFER_ANSWERED, 503, 9000, "", 0};
 	means_judge(MEANS(WEBHOOK), &a, &o);
 	assert_int_equal(o.result, RESULT(THROTTLED));
 	assert_int_equal(o.wait_ms, 9000);
