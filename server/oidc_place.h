@@ -1,0 +1,41 @@
+/*
+ * oidc_place - where an identity provider does what, in its own words
+ *
+ * Its document of OpenID Connect Discovery 1.0: taken only when it says that it is
+ * the issuer that was asked for, letter by letter, and when none of its addresses
+ * gives TLS up that the issuer has. They go into a Location header and to the
+ * courier, so they are plain ASCII.
+ */
+#ifndef SERVER_OIDC_PLACE_H
+#define SERVER_OIDC_PLACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+	OIDC_URL_BYTES = 512,
+};
+
+enum oidc_place_answer {
+	OIDC_PLACE_FORM = 1,
+	OIDC_PLACE_ISSUER,  /* it says it is another */
+	OIDC_PLACE_ADDRESS, /* one that it must name is missing, or is none */
+	OIDC_PLACE_METHOD,  /* it takes our secret in no way that we have */
+};
+
+struct oidc_place {
+	char authorization[OIDC_URL_BYTES];
+	char token[OIDC_URL_BYTES];
+	char keys[OIDC_URL_BYTES];
+	bool says_issuer; /* RFC 9207 */
+	bool wants_post;  /* our secret in the body, not in a header */
+};
+
+/* has_secret: we have one there. 0, an answer, or -ENOMEM. */
+int oidc_place_read(const char *text, size_t bytes, const char *issuer, bool has_secret,
+	struct oidc_place *out);
+
+/* A word for the log. */
+const char *oidc_place_reason(int answer);
+
+#endif
