@@ -447,6 +447,7 @@ office_input_is_whole(const Vedetta__V1__OfficeInput *in)
 		return in->asker != NULL && in->account->change != NULL;
 	case VEDETTA__V1__OFFICE_INPUT__WHAT_USED:
 		return true;
+	case VEDETTA__V1__OFFICE_INPUT__WHAT_IDENTITY:
 	case VEDETTA__V1__OFFICE_INPUT__WHAT_LOG_OUT:
 	case VEDETTA__V1__OFFICE_INPUT__WHAT_REVOKE:
 	case VEDETTA__V1__OFFICE_INPUT__WHAT_OWN:
@@ -616,6 +617,7 @@ take(struct office_doing *d, const Vedetta__V1__OfficeInput *in,
 		return note_seen(d, visit, in->seen);
 	case VEDETTA__V1__OFFICE_INPUT__WHAT_LOGIN:
 	case VEDETTA__V1__OFFICE_INPUT__WHAT_USED:
+	case VEDETTA__V1__OFFICE_INPUT__WHAT_IDENTITY:
 	case VEDETTA__V1__OFFICE_INPUT__WHAT__NOT_SET:
 	case _VEDETTA__V1__OFFICE_INPUT__WHAT__CASE_IS_INT_SIZE:
 		break;
@@ -641,6 +643,9 @@ office_step(struct office *o, const Vedetta__V1__OfficeInput *in,
 		return office_log_in(&d, in);
 	}
 	visit = visit_of(&d, in);
+	if (in->what_case == VEDETTA__V1__OFFICE_INPUT__WHAT_IDENTITY) {
+		return office_take_identity(&d, in, visit);
+	}
 	return visit == NULL ? office_refuse(&d, OUTCOME(NO_SESSION))
 			     : take(&d, in, visit);
 }

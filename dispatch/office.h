@@ -18,6 +18,11 @@
  *
  * Wrong name, wrong password, no password, disabled: the same answer after the same
  * work (delay.h says how soon again).
+ *
+ * An account may be bound to an identity of the identity provider (OpenID Connect),
+ * by an administrator: nobody's account is opened, bound or given a right by what
+ * the provider says. Its word that this is the person stands for password and second
+ * factor; the second factor here goes with the password here.
  */
 #ifndef DISPATCH_OFFICE_H
 #define DISPATCH_OFFICE_H
@@ -89,6 +94,7 @@ bool office_input_is_whole(const Vedetta__V1__OfficeInput *in);
 struct office_help {
 	bool right;       /* the password was */
 	const char *made; /* the hash of the new one; NULL: none was asked for */
+	const Vedetta__V1__LoginResult *login; /* the provider's; NULL: not asked */
 	uint8_t random[OFFICE_RANDOM_BYTES];
 };
 
@@ -116,9 +122,10 @@ void office_row_to_store(const struct office_row *from, uint64_t seq, int64_t at
 	struct store_row *to);
 
 enum office_plan {
-	OFFICE_STEP = 0,   /* office_step() can take it as it is */
-	OFFICE_HELPER = 1, /* the job first; then office_step() with what it found */
-	OFFICE_SLOWER = 2, /* not now: wait *wait_ms */
+	OFFICE_STEP = 0,     /* office_step() can take it as it is */
+	OFFICE_HELPER = 1,   /* the job first; then office_step() with what it found */
+	OFFICE_SLOWER = 2,   /* not now: wait *wait_ms */
+	OFFICE_PROVIDER = 3, /* the identity provider is asked first */
 };
 
 /* What has to be found out first. A try of a password counts from here on. */

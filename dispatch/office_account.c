@@ -153,9 +153,10 @@ office_language_fault(const char *language)
 		       : NULL;
 }
 
-/* true: something is wrong, and the answer says what. */
+/* true: something is wrong, and the answer says what. account 0: a new one. */
 static bool
-refuse_nonsense(struct office_doing *d, const Vedetta__V1__AccountChange *c)
+refuse_nonsense(
+	struct office_doing *d, uint64_t account, const Vedetta__V1__AccountChange *c)
 {
 	const char *field = "name";
 	const char *why = name_fault(c->name);
@@ -179,6 +180,10 @@ refuse_nonsense(struct office_doing *d, const Vedetta__V1__AccountChange *c)
 	}
 	if (why == NULL) {
 		why = office_contacts_fault(c->contacts, &field);
+	}
+	if (why == NULL && c->identity != NULL) {
+		field = "identity.subject";
+		why = office_identity_fault(d->o, account, c->identity);
 	}
 	if (why != NULL) {
 		(void)office_refuse_field(d, field, why);
@@ -225,6 +230,18 @@ same_areas(const Vedetta__V1__Account *a, const Vedetta__V1__AccountChange *c)
 	return true;
 }
 
+static bool
+changes_identity(const Vedetta__V1__Account *a, const Vedetta__V1__AccountChange *c)
+{
+	const Vedetta__V1__Identity *to = c->identity, *is = a->identity;
+
+	if (to == NULL || is == NULL) {
+		return to != NULL && to->subject[0] != '\0';
+	}
+	return strcmp(to->subject, is->subject) != 0 ||
+	       strcmp(to->issuer, is->issuer) != 0;
+}
+
 /* Names of what is others now; ends in NULL. */
 static void
 list_changes(const Vedetta__V1__StoredAccount *s, const Vedetta__V1__AccountChange *c,
@@ -260,6 +277,9 @@ list_changes(const Vedetta__V1__StoredAccount *s, const Vedetta__V1__AccountChan
 	if (c->reset_totp && a->totp) {
 		out[n++] = "totp";
 	}
+	if (changes_identity(a, c)) {
+		out[n++] = "identity";
+	}
 	out[n] = NULL;
 }
 
@@ -288,6 +308,9 @@ set_fields(const Vedetta__V1__AccountChange *c, const char *password_hash,
 		a->password = true;
 		a->password_given = true;
 	}
+	if (c->identity != NULL) {
+		a->identity = c->identity->subject[0] != '\0' ? c->identity : NULL;
+	}
 	if (c->reset_totp) {
 		a->totp = false;
 		to->totp_secret = (ProtobufCBinaryData){0, NULL};
@@ -304,7 +327,7 @@ open_account(struct office_doing *d, uint64_t by, const Vedetta__V1__AccountChan
 	uint64_t seq;
 	int r;
 
-	if (refuse_nonsense(d, c)) {
+	if (refuse_nonsense(d, 0, c)) {
 		return 0;
 	}
 	if (office_find_name(d->o, c->name) != NULL) {
@@ -329,11 +352,12 @@ alter_account(struct office_doing *d, uint64_t by, struct office_person *p,
 {
 	Vedetta__V1__StoredAccount to = *p->stored;
 	Vedetta__V1__Account account = *p->stored->account;
+	bool rebound = changes_identity(&account, c);
 	const char *changed[CHANGES_MOST];
 	uint64_t seq;
 	int r;
 
-	if (refuse_nonsense(d, c)) {
+	if (refuse_nonsense(d, account.id, c)) {
 		return 0;
 	}
 	list_changes(p->stored, c, changed);
@@ -347,7 +371,8 @@ alter_account(struct office_doing *d, uint64_t by, struct office_person *p,
 	if (r == 0) {
 		r = office_keep_account(d, seq, &to);
 	}
-	if (r == 0 && (account.disabled || password_hash != NULL || c->reset_totp)) {
+	if (r == 0 && (account.disabled || password_hash != NULL || c->reset_totp ||
+			      rebound)) {
 		office_drop_sessions(d, account.id, 0);
 	}
 	return r;
@@ -466,7 +491,8 @@ command(struct office_doing *d, const Vedetta__V1__OfficeCommand *c)
 			? c->password->name
 		: c->what_case == VEDETTA__V1__OFFICE_COMMAND__WHAT_CHANGE
 			? c->change->name
-			: "";
+		: c->what_case == VEDETTA__V1__OFFICE_COMMAND__WHAT_BIND ? c->bind->name
+									 : "";
 	struct office_person *p = office_find_name(d->o, name);
 	Vedetta__V1__AccountChange change;
 	const char *made = NULL;
@@ -484,6 +510,8 @@ command(struct office_doing *d, const Vedetta__V1__OfficeCommand *c)
 		change.areas = c->change->areas;
 		change.n_areas = c->change->n_areas;
 		change.unassigned = c->change->unassigned;
+	} else if (c->what_case == VEDETTA__V1__OFFICE_COMMAND__WHAT_BIND) {
+		change.identity = c->bind->identity;
 	} else if (c->what_case == VEDETTA__V1__OFFICE_COMMAND__WHAT_PASSWORD) {
 		change.password = c->password->password;
 		made = c->password->password;

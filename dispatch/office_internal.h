@@ -102,9 +102,41 @@ int office_log_account(struct office_doing *d, Vedetta__V1__AuditKind kind, uint
 int office_change_own(struct office_doing *d, struct office_visit *visit,
 	const Vedetta__V1__OwnChange *change);
 
-/* office_login.c */
+/* A session to be. */
+struct office_opening {
+	ProtobufCBinaryData token_hash;
+	int64_t stepped_up_until_ms;
+	const char *way; /* how one got in, in its row: "oidc"; "": by a password */
+};
+
+/* office_login.c; account 0: nobody's name, which is not told: it may be a password */
+int office_log_try(struct office_doing *d, const Vedetta__V1__OfficeInput *in,
+	Vedetta__V1__AuditKind kind, uint64_t account, const char *reason,
+	uint64_t *seq);
+int office_open_session(struct office_doing *d, const Vedetta__V1__OfficeInput *in,
+	const struct office_opening *how, Vedetta__V1__StoredAccount *to);
+
+/* The session of that token; NULL: none. */
+const Vedetta__V1__OfficeSession *office_by_token(
+	const struct office *o, const ProtobufCBinaryData *hash);
+
+/* The same input came again, from before a crash: it is in, and the answer says so. */
+bool office_is_in(struct office_doing *d, const ProtobufCBinaryData *hash);
+
+/* A secret was shown: another token, and grave changes until then. */
+int office_raise(struct office_doing *d, uint64_t seq, Vedetta__V1__OfficeSession *s,
+	const ProtobufCBinaryData *token_hash, int64_t until_ms);
 int office_log_in(struct office_doing *d, const Vedetta__V1__OfficeInput *in);
 int office_step_up(struct office_doing *d, const Vedetta__V1__OfficeInput *in);
+
+/* office_identity.c: visit is NULL without a session. */
+int office_take_identity(struct office_doing *d, const Vedetta__V1__OfficeInput *in,
+	const struct office_visit *visit);
+struct office_person *office_find_identity(
+	const struct office *o, const Vedetta__V1__Identity *identity);
+/* NULL: it can be bound to; or why not. */
+const char *office_identity_fault(const struct office *o, uint64_t account,
+	const Vedetta__V1__Identity *identity);
 
 /*
  * Is it a code of the second factor, or one of the recovery codes? Then it is

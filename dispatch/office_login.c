@@ -139,6 +139,10 @@ office_plan(struct office *o, const Vedetta__V1__OfficeInput *in, int64_t now_ms
 	if (in->what_case == VEDETTA__V1__OFFICE_INPUT__WHAT_ACCOUNT) {
 		return plan_account(o, in);
 	}
+	if (in->what_case == VEDETTA__V1__OFFICE_INPUT__WHAT_IDENTITY &&
+		office_by_token(o, &in->identity->token_hash) == NULL) {
+		return OFFICE_PROVIDER;
+	}
 	return OFFICE_STEP;
 }
 
@@ -253,9 +257,8 @@ cut(struct arena *arena, const char *text)
 	return arena_copy(arena, text, bytes);
 }
 
-/* account 0: a name nobody has, which is not told: it may be a password. */
-static int
-log_try(struct office_doing *d, const Vedetta__V1__OfficeInput *in,
+int
+office_log_try(struct office_doing *d, const Vedetta__V1__OfficeInput *in,
 	Vedetta__V1__AuditKind kind, uint64_t account, const char *reason,
 	uint64_t *session)
 {
@@ -265,7 +268,7 @@ log_try(struct office_doing *d, const Vedetta__V1__OfficeInput *in,
 	log.kind = kind;
 	log.by = account;
 	log.reason = (char *)reason;
-	log.session = in->what_case == VEDETTA__V1__OFFICE_INPUT__WHAT_STEP_UP
+	log.session = kind == KIND(STEP_UP) || kind == KIND(STEP_UP_FAILED)
 			      ? in->asker->session
 		      : kind == KIND(LOGIN) ? d->seq
 					    : 0;
@@ -284,7 +287,7 @@ refuse_login(struct office_doing *d, const Vedetta__V1__OfficeInput *in,
 	uint64_t seq;
 
 	(void)office_refuse(d, OUTCOME(WRONG));
-	return log_try(d, in, KIND(LOGIN_FAILED),
+	return office_log_try(d, in, KIND(LOGIN_FAILED),
 		p != NULL ? p->stored->account->id : 0, reason, &seq);
 }
 
@@ -336,9 +339,9 @@ drop_oldest(struct office_doing *d, uint64_t account)
 	}
 }
 
-static int
-open_session(struct office_doing *d, const Vedetta__V1__OfficeInput *in,
-	Vedetta__V1__StoredAccount *to)
+int
+office_open_session(struct office_doing *d, const Vedetta__V1__OfficeInput *in,
+	const struct office_opening *how, Vedetta__V1__StoredAccount *to)
 {
 	Vedetta__V1__OfficeSession s = VEDETTA__V1__OFFICE_SESSION__INIT;
 	int r;
@@ -347,16 +350,17 @@ open_session(struct office_doing *d, const Vedetta__V1__OfficeInput *in,
 	drop_oldest(d, to->account->id);
 	r = note_network(d->arena, to, network_of(in));
 	if (r == 0) {
-		r = log_try(d, in, KIND(LOGIN), to->account->id, "", &s.id);
+		r = office_log_try(
+			d, in, KIND(LOGIN), to->account->id, how->way, &s.id);
 	}
 	if (r != 0) {
 		return r;
 	}
 	s.account = to->account->id;
-	s.token_hash = in->login->token_hash;
+	s.token_hash = how->token_hash;
 	s.created_ms = s.seen_ms = d->now_ms;
 	s.expires_ms = d->now_ms + OFFICE_SESSION_MS;
-	s.stepped_up_until_ms = d->now_ms + OFFICE_STEP_UP_MS;
+	s.stepped_up_until_ms = how->stepped_up_until_ms;
 	if (in->asker != NULL) {
 		s.agent = cut(d->arena, in->asker->agent);
 		s.address = in->asker->address;
@@ -370,21 +374,31 @@ open_session(struct office_doing *d, const Vedetta__V1__OfficeInput *in,
 	return r;
 }
 
-/* The same input came again, from before a crash: it is in. */
-static bool
-is_in(struct office_doing *d, const Vedetta__V1__LoginInput *in)
+const Vedetta__V1__OfficeSession *
+office_by_token(const struct office *o, const ProtobufCBinaryData *hash)
 {
-	for (size_t i = 0; i < d->o->n_visits; i++) {
-		const Vedetta__V1__OfficeSession *s = d->o->visits[i].session;
+	for (size_t i = 0; i < o->n_visits; i++) {
+		const Vedetta__V1__OfficeSession *s = o->visits[i].session;
 
-		if (sodium_memcmp(s->token_hash.data, in->token_hash.data,
-			    OFFICE_TOKEN_HASH_BYTES) == 0) {
-			d->out->answer.session = s->id;
-			d->out->answer.account = s->account;
-			return true;
+		if (hash->len == OFFICE_TOKEN_HASH_BYTES &&
+			sodium_memcmp(s->token_hash.data, hash->data,
+				OFFICE_TOKEN_HASH_BYTES) == 0) {
+			return s;
 		}
 	}
-	return false;
+	return NULL;
+}
+
+bool
+office_is_in(struct office_doing *d, const ProtobufCBinaryData *hash)
+{
+	const Vedetta__V1__OfficeSession *s = office_by_token(d->o, hash);
+
+	if (s != NULL) {
+		d->out->answer.session = s->id;
+		d->out->answer.account = s->account;
+	}
+	return s != NULL;
 }
 
 int
@@ -392,13 +406,16 @@ office_log_in(struct office_doing *d, const Vedetta__V1__OfficeInput *in)
 {
 	const Vedetta__V1__Login *login = in->login->login;
 	const struct office_person *p = office_find_name(d->o, login->name);
+	const struct office_opening how = {.token_hash = in->login->token_hash,
+		.stepped_up_until_ms = d->now_ms + OFFICE_STEP_UP_MS,
+		.way = ""};
 	uint64_t name = office_name_hash(login->name);
 	Vedetta__V1__StoredAccount to;
 
 	if (in->login->token_hash.len != OFFICE_TOKEN_HASH_BYTES) {
 		return office_refuse(d, OUTCOME(WRONG));
 	}
-	if (is_in(d, in->login)) {
+	if (office_is_in(d, &in->login->token_hash)) {
 		return 0;
 	}
 	if (!may_log_in(p) || !d->help->right) {
@@ -419,7 +436,21 @@ office_log_in(struct office_doing *d, const Vedetta__V1__OfficeInput *in)
 		}
 	}
 	delay_right(d->o->delay, name, network_of(in));
-	return open_session(d, in, &to);
+	return office_open_session(d, in, &how, &to);
+}
+
+int
+office_raise(struct office_doing *d, uint64_t seq, Vedetta__V1__OfficeSession *s,
+	const ProtobufCBinaryData *token_hash, int64_t until_ms)
+{
+	s->old_hash = s->token_hash;
+	s->old_until_ms = d->now_ms + OFFICE_OLD_TOKEN_MS;
+	s->token_hash = *token_hash;
+	s->seen_ms = d->now_ms;
+	s->stepped_up_until_ms = until_ms;
+	d->out->answer.session = s->id;
+	d->out->answer.account = s->account;
+	return office_keep_session(d, seq, s);
 }
 
 int
@@ -439,23 +470,17 @@ office_step_up(struct office_doing *d, const Vedetta__V1__OfficeInput *in)
 
 	if (!right || in->step_up->token_hash.len != OFFICE_TOKEN_HASH_BYTES) {
 		(void)office_refuse(d, OUTCOME(WRONG));
-		return log_try(d, in, KIND(STEP_UP_FAILED), s.account,
+		return office_log_try(d, in, KIND(STEP_UP_FAILED), s.account,
 			by_code ? "code" : "password", &seq);
 	}
 	delay_right(d->o->delay, office_name_hash(to.account->name), network_of(in));
-	r = log_try(d, in, KIND(STEP_UP), s.account, "", &seq);
+	r = office_log_try(d, in, KIND(STEP_UP), s.account, "", &seq);
 	if (r == 0 && by_code) {
 		r = office_keep_account(d, seq, &to);
 	}
 	if (r != 0) {
 		return r;
 	}
-	s.old_hash = s.token_hash;
-	s.old_until_ms = d->now_ms + OFFICE_OLD_TOKEN_MS;
-	s.token_hash = in->step_up->token_hash;
-	s.seen_ms = d->now_ms;
-	s.stepped_up_until_ms = d->now_ms + OFFICE_STEP_UP_MS;
-	d->out->answer.session = s.id;
-	d->out->answer.account = s.account;
-	return office_keep_session(d, seq, &s);
+	return office_raise(
+		d, seq, &s, &in->step_up->token_hash, d->now_ms + OFFICE_STEP_UP_MS);
 }

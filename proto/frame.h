@@ -45,10 +45,13 @@ enum frame_kind {
 	FRAME_COURIER_HELLO = 24,    /* CourierHello, courier -> desk */
 	FRAME_LOOK = 25,             /* LookInput, console front -> desk */
 	FRAME_LOOKING = 26,          /* LookingList, desk -> console front */
+	FRAME_LOGIN_ORDER = 27,      /* LoginOrder, desk -> courier */
+	FRAME_LOGIN_RESULT = 28,     /* LoginResult, courier -> desk */
+	FRAME_PROVIDER = 29, /* ProviderState, courier -> desk -> console front */
 };
 
 enum {
-	FRAME_KIND_LAST = FRAME_LOOKING,
+	FRAME_KIND_LAST = FRAME_PROVIDER,
 	FRAME_VERSION = 1,
 	FRAME_HEAD_BYTES = 32,
 	FRAME_KEY_BYTES = 16,

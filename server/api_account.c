@@ -34,6 +34,26 @@ api_accounts_get(struct front *f, const struct call *call)
 
 /* ---- POST /v1/accounts, POST /v1/accounts/{id} */
 
+/* An identity is one of the config's provider. false: it was answered. */
+static bool
+name_issuer(struct front *f, const struct call *call, Vedetta__V1__Identity *identity)
+{
+	struct trouble trouble;
+
+	if (identity == NULL) {
+		return true;
+	}
+	if (identity->issuer[0] != '\0' &&
+		strcmp(identity->issuer, f->config->oidc_issuer) != 0) {
+		trouble_init(&trouble);
+		trouble_add(&trouble, "identity.issuer", "is not the config's");
+		reply_problem(f, &call->asker, PROBLEM_INVALID, &trouble, NULL);
+		return false;
+	}
+	identity->issuer = (char *)(uintptr_t)f->config->oidc_issuer;
+	return true;
+}
+
 static void
 change(struct front *f, const struct call *call, uint64_t id)
 {
@@ -44,7 +64,7 @@ change(struct front *f, const struct call *call, uint64_t id)
 	input.account = id;
 	input.change = (Vedetta__V1__AccountChange *)api_read_message(
 		f, call, &vedetta__v1__account_change__descriptor);
-	if (input.change == NULL) {
+	if (input.change == NULL || !name_issuer(f, call, input.change->identity)) {
 		return;
 	}
 	in.what_case = VEDETTA__V1__OFFICE_INPUT__WHAT_ACCOUNT;

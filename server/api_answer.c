@@ -224,8 +224,8 @@ api_report_give_up(struct front *f, int64_t now_us)
 	const struct pending_input *input;
 	size_t n = 0;
 
-	while ((input = pending_oldest(f->pending)) != NULL &&
-		now_us - input->since_us >= (int64_t)LIMIT_INPUT_RESEND_MS * 1000) {
+	while ((input = pending_late(f->pending, now_us,
+			(int64_t)LIMIT_INPUT_RESEND_MS * 1000)) != NULL) {
 		arena_reset(f->work);
 		give_up(f, pending_take(f->pending, input->ref));
 		n++;

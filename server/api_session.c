@@ -55,14 +55,17 @@ api_read_message(struct front *f, const struct call *call,
 
 /* ---- the page */
 
-static void
-reply_login_page(struct front *f, const struct asker *asker, int status,
-	enum page_login_state state, uint32_t retry_s, const char *headers)
+void
+api_login_page(struct front *f, const struct asker *asker, int status,
+	const struct page_login *about, const char *headers)
 {
-	if (page_login(f->page, asker->language, state, retry_s,
-		    office_view_is_ready(f->office) &&
-			    office_view_count(f->office) == 0,
-		    f->out) != 0) {
+	struct page_login view = *about;
+
+	view.no_accounts =
+		office_view_is_ready(f->office) && office_view_count(f->office) == 0;
+	view.provider = f->config->oidc_issuer[0] != '\0' ? f->config->oidc_name : NULL;
+	view.provider_ready = f->provider != NULL && f->provider->ready;
+	if (page_login(f->page, asker->language, &view, f->out) != 0) {
 		reply_problem(f, asker, PROBLEM_FAULT, NULL, NULL);
 		return;
 	}
@@ -73,6 +76,7 @@ reply_login_page(struct front *f, const struct asker *asker, int status,
 void
 api_login_get(struct front *f, const struct call *call)
 {
+	static const struct page_login fresh = {.state = PAGE_LOGIN_FRESH};
 	struct asker asker = call->asker;
 	char lang[16] = "";
 	bool found;
@@ -80,7 +84,7 @@ api_login_get(struct front *f, const struct call *call)
 	(void)http_parameter(call->request->query, "lang", lang, sizeof(lang), &found);
 	asker.form = ANSWER_HTML;
 	asker.language = (uint8_t)front_language(f, call, found ? lang : NULL);
-	reply_login_page(f, &asker, 200, PAGE_LOGIN_FRESH, 0, NULL);
+	api_login_page(f, &asker, 200, &fresh, NULL);
 }
 
 /* ---- POST /v1/session */
@@ -289,6 +293,13 @@ api_session_get(struct front *f, const struct call *call)
 	me.password_given = a->account->password_given;
 	me.nobody_unassigned = !office_view_unassigned_held(f->office);
 	me.contacts = a->account->contacts;
+	if (f->config->oidc_issuer[0] != '\0') {
+		me.provider = (char *)(uintptr_t)f->config->oidc_name;
+		me.bound = a->account->identity != NULL &&
+			   strcmp(a->account->identity->issuer,
+				   f->config->oidc_issuer) == 0;
+	}
+	me.password = a->account->password;
 	reply_message(f, &call->asker, 200, &me.base, JSON_CANONICAL, NULL);
 }
 
@@ -369,6 +380,14 @@ kind_of(Vedetta__V1__OfficeOutcome outcome)
 		return PROBLEM_INVALID;
 	case OUTCOME(STEP_UP):
 		return PROBLEM_STEP_UP;
+	case OUTCOME(PROVIDER_AWAY): /* these have their own page: api_oidc.c */
+	case OUTCOME(PROVIDER_REFUSED):
+	case OUTCOME(PROVIDER_BROKEN):
+	case OUTCOME(PROVIDER_WEAK):
+	case OUTCOME(UNBOUND):
+	case OUTCOME(DISABLED):
+	case OUTCOME(OTHER_PERSON):
+	case OUTCOME(STALE):
 	case OUTCOME(DONE):
 	case OUTCOME(STORE_FAULT):
 	case OUTCOME(UNSPECIFIED):
@@ -401,8 +420,10 @@ refuse(struct front *f, const struct asker *asker, const struct office_memo *mem
 			retry, sizeof(retry), "Retry-After: %u\r\n", answer->retry_s);
 	}
 	if (memo->page && memo->after == OFFICE_AFTER_LOGIN) {
-		reply_login_page(f, asker, problem_status(kind),
-			state_of(answer->outcome), answer->retry_s, retry);
+		const struct page_login view = {
+			state_of(answer->outcome), .retry_s = answer->retry_s};
+
+		api_login_page(f, asker, problem_status(kind), &view, retry);
 		return;
 	}
 	if (answer->outcome == OUTCOME(INVALID)) {
@@ -473,6 +494,7 @@ answer_done(struct front *f, const struct asker *asker, const struct office_memo
 		api_account_answered(f, asker, answer->account);
 		return;
 	case OFFICE_AFTER_REVOKE:
+	case OFFICE_AFTER_IDENTITY:
 	case OFFICE_AFTER_NOTHING:
 		break;
 	}
@@ -489,7 +511,9 @@ api_office_answered(struct front *f, const struct pending_input *input,
 	if (memo.after == OFFICE_AFTER_NOTHING) {
 		return;
 	}
-	if (answer == NULL) {
+	if (answer != NULL && memo.after == OFFICE_AFTER_IDENTITY) {
+		api_identity_answered(f, &input->asker, &memo, answer);
+	} else if (answer == NULL) {
 		reply_problem(f, &input->asker, PROBLEM_DESK_AWAY, NULL, NULL);
 	} else if (answer->outcome == OUTCOME(DONE)) {
 		answer_done(f, &input->asker, &memo, answer);

@@ -1,3 +1,4 @@
+/* Over 500 lines: one table, and what reads it. */
 #include "server/config.h"
 
 #include <arpa/inet.h>
@@ -63,7 +64,7 @@ static const struct row rows[] = {
 	{"console", "listen", TYPE_ADDRESS, AT(console_listen), "127.0.0.1:8081", 0, 0, NULL,
 		"Address and port of the operators' console: loopback, since it has no login yet."},
 	{"console", "address", TYPE_TEXT, AT(console_address), "", 0, 200, NULL,
-		"Where operators open it, https://DESK.EXAMPLE: messages to them link there; empty: no link."},
+		"Where operators open it, https://DESK.EXAMPLE: messages link and oidc.issuer sends them there; empty: no link."},
 	{"console", "max_connections", TYPE_NUMBER, AT(console_max_connections), "2000", 16, 1000000, NULL,
 		"Connections of consoles, their streams among them; more are refused."},
 	{"console", "basemap", TYPE_BASEMAP, AT(console_basemap), "", 0, 0, NULL,
@@ -100,6 +101,18 @@ static const struct row rows[] = {
 		"File with the token of your Telegram bot, mode 0600; empty: no Telegram."},
 	{"courier", "telegram_url", TYPE_TEXT, AT(telegram_url), "https://api.telegram.org", 1, 200, NULL,
 		"Where the Bot API is."},
+	{"oidc", "issuer", TYPE_TEXT, AT(oidc_issuer), "", 0, 200, NULL,
+		"Identity provider (OpenID Connect) one may log in to the console through, as https://id.example.it/realms/x; empty: none."},
+	{"oidc", "client_id", TYPE_TEXT, AT(oidc_client_id), "", 0, 200, NULL,
+		"What Vedetta is called there."},
+	{"oidc", "client_secret_file", TYPE_TEXT, AT(oidc_client_secret_file), "", 0, 200, NULL,
+		"File with its secret there, mode 0600; empty: a public client, with PKCE alone."},
+	{"oidc", "name", TYPE_TEXT, AT(oidc_name), "OpenID Connect", 1, 60, NULL,
+		"What the button of the login page calls it."},
+	{"oidc", "acr", TYPE_TEXT, AT(oidc_acr), "", 0, 200, NULL,
+		"How sure it must be who that is: values of acr, one is enough, as https://www.spid.gov.it/SpidL2; empty: as it likes."},
+	{"oidc", "allow", TYPE_REACH, AT(oidc_allow), "", 0, 0, NULL,
+		"Its addresses when they are not public, as 10.1.2.7 fd00::5; without TLS it needs them in any case."},
 	{"citizens", "emergency_number", TYPE_TEXT, AT(emergency_number), "112", 1, 16, NULL,
 		"The number every answer names."},
 	{"citizens", "language", TYPE_CHOICE, AT(language), "it", 0, 0, " it en ",

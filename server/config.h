@@ -63,6 +63,13 @@ struct config {
 	char push_subject[CONFIG_TEXT_BYTES];
 	char telegram_token_file[CONFIG_TEXT_BYTES];
 	char telegram_url[CONFIG_TEXT_BYTES];
+	/* [oidc] */
+	char oidc_issuer[CONFIG_TEXT_BYTES]; /* "": nobody logs in that way */
+	char oidc_client_id[CONFIG_TEXT_BYTES];
+	char oidc_client_secret_file[CONFIG_TEXT_BYTES];
+	char oidc_name[CONFIG_TEXT_BYTES];
+	char oidc_acr[CONFIG_TEXT_BYTES];
+	char oidc_allow[CONFIG_TEXT_BYTES];
 	/* [citizens] */
 	char emergency_number[CONFIG_TEXT_BYTES];
 	char language[CONFIG_TEXT_BYTES];  /* when the browser asks for none we have */

@@ -139,15 +139,53 @@ check_address(const struct config *c, FILE *err)
 	return CONFIG_BAD;
 }
 
+static bool
+is_issuer(const char *text)
+{
+	char host[TARGET_HOST_BYTES];
+
+	/* Some end in a /: it is compared as it is. */
+	return target_host(text, host) > 0 && strcspn(text, "?#@ ") == strlen(text);
+}
+
+static int
+check_oidc(const struct config *c, FILE *err)
+{
+	char secret[SECRET_FILE_BYTES];
+	const char *wrong = NULL;
+	int answer = 0;
+
+	if (c->oidc_issuer[0] == '\0') {
+		return 0;
+	}
+	if (!is_issuer(c->oidc_issuer)) {
+		wrong = "oidc.issuer must be https://HOST/... without ? and #";
+	} else if (strncmp(c->oidc_issuer, "http://", 7) == 0 &&
+		   c->oidc_allow[0] == '\0') {
+		wrong = "oidc.issuer has no TLS: then oidc.allow must name its address";
+	} else if (c->oidc_client_id[0] == '\0') {
+		wrong = "oidc.issuer needs oidc.client_id";
+	}
+	if (wrong != NULL) {
+		fprintf(err, "%s\n", wrong);
+		answer = CONFIG_BAD;
+	}
+	if (secret_file_read("oidc.client_secret_file", c->oidc_client_secret_file,
+		    secret, err) != 0) {
+		answer = CONFIG_BAD;
+	}
+	explicit_bzero(secret, sizeof secret);
+	return answer;
+}
+
 int
 config_check(const struct config *c, FILE *err)
 {
 	int answer = check_courier(c, err);
 
-	if (check_address(c, err) != 0) {
+	if (check_address(c, err) != 0 || check_oidc(c, err) != 0) {
 		answer = CONFIG_BAD;
 	}
-
 	if (!is_loopback(c->console_listen)) {
 		fprintf(err,
 			"console.listen is %s, but the console has no login yet and "

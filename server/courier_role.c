@@ -15,6 +15,7 @@
 #include "server/log.h"
 #include "server/means.h"
 #include "server/metrics.h"
+#include "server/oidc_client.h"
 #include "server/role_loop.h"
 #include "server/sandbox.h"
 #include "server/transfers.h"
@@ -28,6 +29,8 @@ enum {
 	SECOND_MS = 1000,
 	ARENA_BYTES = 1024 * 1024,
 	OUTCOME_BYTES = 128,
+	/* Addresses and names at their longest. */
+	PROVIDER_BYTES = 2048,
 };
 
 /* One on its way. */
@@ -59,6 +62,7 @@ struct courier {
 	struct arena *arena;
 	struct means means;
 	struct transfers *transfers;
+	struct oidc_client *oidc;
 	TAILQ_HEAD(, job) jobs;
 	size_t n_jobs;
 	bool draining;
@@ -240,6 +244,43 @@ carry(struct courier *c, const Vedetta__V1__DeliveryOrder *order)
 	}
 }
 
+/* ---- the identity provider */
+
+static void
+on_state(void *arg, const Vedetta__V1__ProviderState *state)
+{
+	uint8_t body[PROVIDER_BYTES];
+	size_t bytes = vedetta__v1__provider_state__get_packed_size(state);
+
+	if (bytes <= sizeof(body)) {
+		(void)vedetta__v1__provider_state__pack(state, body);
+		send_frame(arg, FRAME_PROVIDER, 0, body, bytes);
+	}
+}
+
+static void
+on_login(void *arg, uint64_t ref, const Vedetta__V1__LoginResult *result)
+{
+	uint8_t body[PROVIDER_BYTES];
+	size_t bytes = vedetta__v1__login_result__get_packed_size(result);
+
+	if (bytes <= sizeof(body)) {
+		(void)vedetta__v1__login_result__pack(result, body);
+		send_frame(arg, FRAME_LOGIN_RESULT, ref, body, bytes);
+	}
+}
+
+static void
+take_login(struct courier *c, const struct frame_head *head, const uint8_t *body)
+{
+	const Vedetta__V1__LoginOrder *order = vedetta__v1__login_order__unpack(
+		arena_allocator(c->arena), head->body_bytes, body);
+
+	if (order != NULL) {
+		oidc_client_ask(c->oidc, order, head->ref);
+	}
+}
+
 /* ---- the desk's line */
 
 static void
@@ -249,6 +290,10 @@ on_frame(void *arg, const struct frame_head *head, const uint8_t *body)
 	struct courier *c = arg;
 
 	arena_reset(c->arena);
+	if (head->kind == FRAME_LOGIN_ORDER) {
+		take_login(c, head, body);
+		return;
+	}
 	if (head->kind == FRAME_DELIVERY) {
 		order = vedetta__v1__delivery_order__unpack(
 			arena_allocator(c->arena), head->body_bytes, body);
@@ -324,6 +369,7 @@ on_line(void *arg, Vedetta__V1__LineKind kind, uint32_t peer, bool console, int 
 		return;
 	}
 	say_hello(c);
+	oidc_client_tell(c->oidc);
 }
 
 /* ---- the role */
@@ -376,12 +422,13 @@ enter_sandbox(const struct config *config)
 static int
 open_role(struct courier *c)
 {
+	static const struct oidc_client_events oidc_events = {on_state, on_login};
 	const struct role_setup *setup = role_setup(c->role);
 	struct transfers_options options = {.ca_file = setup->config.courier_ca_file,
 		.timeout_ms = setup->config.courier_timeout_s * SECOND_MS};
 	int fault = means_open(&c->means, &setup->config, setup->key, stderr);
 
-	if (fault != 0 ||
+	if (fault != 0 || oidc_client_open(&c->oidc, &setup->config) != 0 ||
 		reach_read(setup->config.courier_allow, &options.reach) != NULL) {
 		log_event(LOG_ERROR, "courier.misconfigured", "reason=config");
 		return -EINVAL;
@@ -401,14 +448,17 @@ open_role(struct courier *c)
 	c->over = evtimer_new(c->base, on_over, c);
 	c->sweep = evtimer_new(c->base, on_sweep, c);
 	c->transfers = transfers_new(c->base, &options);
-	return c->over == NULL || c->sweep == NULL || c->transfers == NULL ? -ENOMEM
-									   : 0;
+	if (c->over == NULL || c->sweep == NULL || c->transfers == NULL) {
+		return -ENOMEM;
+	}
+	return oidc_client_begin(c->oidc, c->base, c->transfers, &oidc_events, c);
 }
 
 static void
 close_role(struct courier *c)
 {
 	transfers_free(c->transfers);
+	oidc_client_free(c->oidc);
 	while (!TAILQ_EMPTY(&c->jobs)) {
 		struct job *job = TAILQ_FIRST(&c->jobs);
 

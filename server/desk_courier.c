@@ -223,6 +223,9 @@ drop_line(struct desk_courier *c)
 	c->line = NULL;
 	c->settled = false;
 	event_active(c->sweep, EV_TIMEOUT, 0);
+	if (c->events.on_provider != NULL) {
+		c->events.on_provider(c->arg, NULL);
+	}
 }
 
 static void
@@ -386,7 +389,11 @@ take_outcome(struct desk_courier *c, const struct frame_head *head, const uint8_
 static void
 on_frame(void *arg, const struct frame_head *head, const uint8_t *body)
 {
-	if (head->kind == FRAME_DELIVERY_OUTCOME) {
+	if (head->kind == FRAME_LOGIN_RESULT) {
+		desk_courier_take_login(arg, head, body);
+	} else if (head->kind == FRAME_PROVIDER) {
+		desk_courier_take_provider(arg, head, body);
+	} else if (head->kind == FRAME_DELIVERY_OUTCOME) {
 		hooks_pass("delivery_outcome");
 		take_outcome(arg, head, body);
 	} else if (head->kind == FRAME_COURIER_HELLO) {
@@ -439,7 +446,8 @@ desk_courier_add(struct desk_courier *c, int fd)
 }
 
 struct desk_courier *
-desk_courier_new(struct event_base *base)
+desk_courier_new(
+	struct event_base *base, const struct desk_courier_events *events, void *arg)
 {
 	struct desk_courier *c = calloc(1, sizeof(*c));
 
@@ -447,6 +455,8 @@ desk_courier_new(struct event_base *base)
 		return NULL;
 	}
 	c->base = base;
+	c->events = *events;
+	c->arg = arg;
 	c->turn = evtimer_new(base, on_turn, c);
 	c->sweep = evtimer_new(base, on_sweep, c);
 	c->arena = arena_new(LIMIT_INPUT_ARENA_BYTES);

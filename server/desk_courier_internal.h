@@ -2,7 +2,8 @@
  * desk_courier_internal - what the files of desk_courier.h share; nobody else
  * includes it
  *
- * desk_courier.c has the line and the batches, desk_courier_ask.c the commands.
+ * desk_courier.c has the line and the batches, desk_courier_ask.c the commands,
+ * desk_courier_login.c the identity provider.
  */
 #ifndef SERVER_DESK_COURIER_INTERNAL_H
 #define SERVER_DESK_COURIER_INTERNAL_H
@@ -18,9 +19,11 @@ enum {
 
 struct desk_courier {
 	struct event_base *base; /* borrowed */
-	struct keeper *keeper;   /* borrowed */
-	struct line *line;       /* NULL: no courier */
-	struct line *dead;       /* freed from the loop */
+	struct desk_courier_events events;
+	void *arg;
+	struct keeper *keeper; /* borrowed */
+	struct line *line;     /* NULL: no courier */
+	struct line *dead;     /* freed from the loop */
 	struct event *turn;
 	struct event *sweep;
 	struct arena *arena;
@@ -36,5 +39,11 @@ struct desk_courier {
 	Vedetta__V1__CourierState state;
 	char why[DESK_COURIER_WHY_BYTES];
 };
+
+/* Frames of these kinds. */
+void desk_courier_take_login(
+	struct desk_courier *c, const struct frame_head *head, const uint8_t *body);
+void desk_courier_take_provider(
+	struct desk_courier *c, const struct frame_head *head, const uint8_t *body);
 
 #endif

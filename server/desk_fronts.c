@@ -55,6 +55,8 @@ struct desk_fronts {
 	struct duty_view duty_view;   /* borrowed */
 	const struct area_map *areas; /* borrowed */
 	uint64_t areas_version;
+	uint8_t *provider; /* packed ProviderState; NULL: nobody has said anything */
+	size_t provider_bytes;
 	struct entries entries;
 	uint64_t last_number;
 	bool staffed;
@@ -139,6 +141,7 @@ desk_fronts_free(struct desk_fronts *f)
 	looking_free(f->looking);
 	arena_free(f->arena);
 	arena_free(f->words);
+	free(f->provider);
 	free(f);
 }
 
@@ -246,6 +249,42 @@ desk_fronts_tell_duty(struct desk_fronts *f)
 		if (!e->doomed) {
 			tell_duty(e);
 		}
+	}
+}
+
+static void
+tell_provider(struct entry *e)
+{
+	const struct desk_fronts *f = e->fronts;
+	const struct frame_head head = {
+		.kind = FRAME_PROVIDER, .body_bytes = (uint32_t)f->provider_bytes};
+
+	if (e->feed != NULL && !e->doomed && f->provider != NULL &&
+		line_send(e->line, &head, f->provider) != 0) {
+		cut_off(e);
+	}
+}
+
+void
+desk_fronts_tell_provider(
+	struct desk_fronts *f, const Vedetta__V1__ProviderState *state)
+{
+	static const Vedetta__V1__ProviderState nobody =
+		VEDETTA__V1__PROVIDER_STATE__INIT;
+	const Vedetta__V1__ProviderState *said = state != NULL ? state : &nobody;
+	size_t bytes = vedetta__v1__provider_state__get_packed_size(said);
+	uint8_t *packed = malloc(bytes + 1);
+	struct entry *e;
+
+	if (packed == NULL) {
+		return; /* the courier tells it again when it changes */
+	}
+	(void)vedetta__v1__provider_state__pack(said, packed);
+	free(f->provider);
+	f->provider = packed;
+	f->provider_bytes = bytes;
+	TAILQ_FOREACH (e, &f->entries, link) {
+		tell_provider(e);
 	}
 }
 
@@ -530,5 +569,6 @@ desk_fronts_add(struct desk_fronts *f, uint32_t index, bool console, int fd)
 	e->index = index;
 	TAILQ_INSERT_TAIL(&f->entries, e, link);
 	tell_duty(e);
+	tell_provider(e);
 	feed_entry(e);
 }

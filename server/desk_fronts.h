@@ -68,6 +68,10 @@ void desk_fronts_use_areas(
 /* How it stands with duty, from now on; borrowed, until it is told again. */
 void desk_fronts_show_duty(struct desk_fronts *f, const struct duty_view *view);
 
+/* How it stands with the identity provider, to console fronts; NULL: nobody knows. */
+void desk_fronts_tell_provider(
+	struct desk_fronts *f, const Vedetta__V1__ProviderState *state);
+
 /* Goes on with every board. */
 void desk_fronts_feed(struct desk_fronts *f);
 

@@ -13,6 +13,7 @@
 #include "geo/store_record.h"
 #include "proto/scan.h"
 #include "server/clock.h"
+#include "server/desk_provider.h"
 #include "server/line.h"
 #include "server/log.h"
 #include "server/metrics.h"
@@ -52,6 +53,7 @@ struct desk_office {
 	struct event *sweep;
 	struct jobs jobs;
 	size_t n_jobs;
+	struct desk_provider *provider;
 	struct jobs done; /* freed at the next sweep: we may be in their lines */
 	unsigned seconds;
 };
@@ -156,15 +158,31 @@ read_input(struct desk_office *o, const uint8_t *body, size_t bytes)
 static void
 log_outcome(const Vedetta__V1__OfficeInput *in, const Vedetta__V1__OfficeAnswer *a)
 {
-	if (in->what_case != VEDETTA__V1__OFFICE_INPUT__WHAT_LOGIN) {
+	if (in->what_case != VEDETTA__V1__OFFICE_INPUT__WHAT_LOGIN &&
+		(in->what_case != VEDETTA__V1__OFFICE_INPUT__WHAT_IDENTITY ||
+			in->identity->step_up)) {
 		return;
 	}
 	if (a->outcome == OUTCOME(DONE)) {
 		log_event(LOG_INFO, "session.opened", "session=%llu account=%llu",
 			(unsigned long long)a->session, (unsigned long long)a->account);
-	} else if (a->outcome == OUTCOME(WRONG)) {
+	} else if (a->outcome == OUTCOME(WRONG) || a->outcome == OUTCOME(UNBOUND) ||
+		   a->outcome == OUTCOME(DISABLED)) {
 		log_event(LOG_INFO, "session.refused", NULL);
 	}
+}
+
+static void
+finish_with(struct desk_office *o, uint64_t line, uint64_t ref,
+	const Vedetta__V1__OfficeInput *in, struct office_help *help)
+{
+	struct writing w = {.input = in, .help = help, .arena = o->arena};
+
+	randombytes_buf(help->random, sizeof(help->random));
+	run(o, &w);
+	sodium_memzero(help->random, sizeof(help->random));
+	log_outcome(in, &w.out.answer);
+	o->events.on_answer(o->arg, line, ref, &w.out.answer);
 }
 
 static void
@@ -172,16 +190,50 @@ finish(struct desk_office *o, uint64_t line, uint64_t ref,
 	const Vedetta__V1__OfficeInput *in, const Vedetta__V1__PasswordResult *found)
 {
 	struct office_help help = {.right = found != NULL && found->right};
-	struct writing w = {.input = in, .help = &help, .arena = o->arena};
 
 	if (found != NULL && found->made[0] != '\0') {
 		help.made = found->made;
 	}
-	randombytes_buf(help.random, sizeof(help.random));
-	run(o, &w);
-	sodium_memzero(help.random, sizeof(help.random));
-	log_outcome(in, &w.out.answer);
-	o->events.on_answer(o->arg, line, ref, &w.out.answer);
+	finish_with(o, line, ref, in, &help);
+}
+
+/* ---- the identity provider */
+
+static void
+on_logged_in(void *arg, const struct desk_provider_login *login,
+	const Vedetta__V1__LoginResult *said)
+{
+	struct desk_office *o = arg;
+	const Vedetta__V1__OfficeInput *in =
+		read_input(o, login->body, login->body_bytes);
+	struct office_help help = {.login = said};
+
+	if (in == NULL || keeper_desk(o->keeper) == NULL) {
+		answer_with(o, login->line, login->ref, OUTCOME(STORE_FAULT), 0);
+		return;
+	}
+	finish_with(o, login->line, login->ref, in, &help);
+}
+
+static int
+on_order(void *arg, const Vedetta__V1__LoginOrder *order, uint64_t ref)
+{
+	struct desk_office *o = arg;
+
+	return o->events.on_order(o->arg, order, ref);
+}
+
+void
+desk_office_take_login(
+	struct desk_office *o, uint64_t ref, const Vedetta__V1__LoginResult *said)
+{
+	desk_provider_take(o->provider, ref, said);
+}
+
+void
+desk_office_lose_courier(struct desk_office *o)
+{
+	desk_provider_lose(o->provider);
 }
 
 /* ---- helpers */
@@ -361,6 +413,8 @@ desk_office_take(struct desk_office *o, uint64_t line, const struct frame_head *
 	const uint8_t *body)
 {
 	struct desk *desk = keeper_desk(o->keeper);
+	const struct desk_provider_login login = {
+		line, head->ref, body, head->body_bytes};
 	const Vedetta__V1__OfficeInput *in;
 	int64_t wait_ms;
 
@@ -376,6 +430,12 @@ desk_office_take(struct desk_office *o, uint64_t line, const struct frame_head *
 		break;
 	case OFFICE_HELPER:
 		put_job(o, line, head, body);
+		break;
+	case OFFICE_PROVIDER:
+		if (desk_provider_ask(
+			    o->provider, &login, in->identity, clock_mono_ms()) != 0) {
+			answer_with(o, line, head->ref, OUTCOME(BUSY), 2);
+		}
 		break;
 	case OFFICE_SLOWER:
 		answer_with(o, line, head->ref, OUTCOME(SLOWER),
@@ -479,6 +539,7 @@ desk_office_tick(struct desk_office *o, int64_t now_ms, int64_t mono_ms)
 	struct writing w = {.arena = o->arena, .more = true};
 
 	give_up_late(o, mono_ms);
+	desk_provider_tick(o->provider, mono_ms);
 	if (keeper_desk(o->keeper) == NULL) {
 		return;
 	}
@@ -572,6 +633,8 @@ struct desk_office *
 desk_office_new(
 	struct event_base *base, const struct desk_office_events *events, void *arg)
 {
+	static const struct desk_provider_events provider_events = {
+		on_order, on_logged_in};
 	struct desk_office *o = calloc(1, sizeof(*o));
 
 	if (o == NULL) {
@@ -584,7 +647,8 @@ desk_office_new(
 	TAILQ_INIT(&o->done);
 	o->arena = arena_new(ARENA_BYTES);
 	o->sweep = evtimer_new(base, on_sweep, o);
-	if (o->arena == NULL || o->sweep == NULL) {
+	o->provider = desk_provider_new(&provider_events, o);
+	if (o->arena == NULL || o->sweep == NULL || o->provider == NULL) {
 		desk_office_free(o);
 		return NULL;
 	}
@@ -607,6 +671,7 @@ desk_office_free(struct desk_office *o)
 	if (o->sweep != NULL) {
 		event_free(o->sweep);
 	}
+	desk_provider_free(o->provider);
 	arena_free(o->arena);
 	free(o);
 }

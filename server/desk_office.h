@@ -4,7 +4,8 @@
  * What a console front asks is stepped at once and committed by itself, or waits for
  * a helper that looks at a password first (password.h): two run at once, sixteen
  * wait, one more is answered that it is too much now. A helper that says nothing for
- * ten seconds is given up. Commands of this machine come ready: they hash by
+ * ten seconds is given up. A login by the identity provider waits for the courier
+ * (desk_provider.h). Commands of this machine come ready: they hash by
  * themselves. Once a second sessions that have run out end, and once a minute it is
  * written which were used.
  *
@@ -31,6 +32,8 @@ struct desk_office_events {
 	void (*on_want)(void *arg);
 	/* Fronts have something to hear. */
 	void (*on_change)(void *arg);
+	/* For the courier; 0, or there is none. */
+	int (*on_order)(void *arg, const Vedetta__V1__LoginOrder *order, uint64_t ref);
 };
 
 /* base is borrowed. NULL when memory is short. */
@@ -48,6 +51,11 @@ void desk_office_take(struct desk_office *o, uint64_t line,
 
 /* Takes over fd. */
 void desk_office_take_helper(struct desk_office *o, int fd);
+
+/* What the courier answered to an order; and that there is none any more. */
+void desk_office_take_login(
+	struct desk_office *o, uint64_t ref, const Vedetta__V1__LoginResult *said);
+void desk_office_lose_courier(struct desk_office *o);
 
 /* The answer lives until the next call of any of these. */
 void desk_office_command(struct desk_office *o,

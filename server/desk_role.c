@@ -188,6 +188,31 @@ on_other_command(void *arg, const Vedetta__V1__Command *command,
 	}
 }
 
+/* ---- the identity provider */
+
+static int
+on_login_order(void *arg, const Vedetta__V1__LoginOrder *order, uint64_t ref)
+{
+	return desk_courier_ask_login(((struct desk_role *)arg)->courier, order, ref);
+}
+
+static void
+on_login(void *arg, uint64_t ref, const Vedetta__V1__LoginResult *result)
+{
+	desk_office_take_login(((struct desk_role *)arg)->office, ref, result);
+}
+
+static void
+on_provider(void *arg, const Vedetta__V1__ProviderState *state)
+{
+	struct desk_role *d = arg;
+
+	desk_fronts_tell_provider(d->fronts, state);
+	if (state == NULL) {
+		desk_office_lose_courier(d->office);
+	}
+}
+
 /* ---- batches */
 
 static void
@@ -520,7 +545,9 @@ open_role(struct desk_role *d)
 	static const struct desk_areas_events area_events = {
 		on_map, on_areas_changed, on_office_command, on_other_command};
 	static const struct desk_office_events office_events = {
-		on_office_answer, on_want_helper, on_office_changed};
+		on_office_answer, on_want_helper, on_office_changed, on_login_order};
+	static const struct desk_courier_events courier_events = {
+		on_login, on_provider};
 	const struct timeval second = {SECOND_MS / 1000, 0};
 	const struct role_setup *setup = role_setup(d->role);
 	const struct sandbox_folder folder = {setup->config.data_dir, true};
@@ -548,7 +575,7 @@ open_role(struct desk_role *d)
 	d->home = evtimer_new(d->base, on_home_due, d);
 	d->second = event_new(d->base, -1, EV_PERSIST, on_second, d);
 	d->areas = desk_areas_new(d->base, &area_events, d);
-	d->courier = desk_courier_new(d->base);
+	d->courier = desk_courier_new(d->base, &courier_events, d);
 	d->fronts = desk_fronts_new(d->role, d->base, &events, d);
 	d->office = desk_office_new(d->base, &office_events, d);
 	d->duty = desk_duty_new(&duty_events, d);

@@ -304,6 +304,31 @@ fields_from_multipart(const char *content_type, const uint8_t *body, size_t byte
 	}
 }
 
+const char *
+fields_escape(struct arena *arena, const char *text)
+{
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789-._~";
+	static const char figures[] = "0123456789ABCDEF";
+	char *out = arena_alloc(arena, 3 * strlen(text) + 1);
+	char *to = out;
+
+	for (; out != NULL && *text != '\0'; text++) {
+		if (strchr(plain, *text) != NULL) {
+			*to++ = *text;
+		} else {
+			*to++ = '%';
+			*to++ = figures[(uint8_t)*text >> 4];
+			*to++ = figures[(uint8_t)*text & 15];
+		}
+	}
+	if (out != NULL) {
+		*to = '\0';
+	}
+	return out;
+}
+
 bool
 fields_uint(const char *text, uint64_t max, uint64_t *out)
 {

@@ -51,6 +51,9 @@ void fields_unpack(const uint8_t *packed, size_t bytes, struct fields *out);
 /* NULL when there is none or it is empty: an empty field says nothing. */
 const char *fields_get(const struct fields *f, const char *name);
 
+/* A value as it is written in both; in the arena, NULL past the ceiling. */
+const char *fields_escape(struct arena *arena, const char *text);
+
 /* A number in decimal digits alone, at most max. */
 bool fields_uint(const char *text, uint64_t max, uint64_t *out);
 

@@ -72,6 +72,8 @@ const struct route front_routes[] = {
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/umbrellas/{id}/silence", api_silence_get, RIGHT(VIEW)},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/events", api_events_get, RIGHT(VIEW)},
 	{ROUTE_CONSOLE, HTTP_GET, "/login", api_login_get, ROUTE_OPEN},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/oidc/start", api_oidc_start_get, ROUTE_OPEN},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/oidc/back", api_oidc_back_get, ROUTE_OPEN},
 	{ROUTE_CONSOLE, HTTP_POST, "/v1/session", api_session_post, ROUTE_OPEN},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/session", api_session_get, ROUTE_SESSION},
 	{ROUTE_CONSOLE, HTTP_DELETE, "/v1/session", api_session_delete, ROUTE_SESSION},
@@ -418,6 +420,18 @@ take_office(struct front *f, const struct frame_head *head, const uint8_t *body)
 }
 
 static void
+take_provider(struct front *f, const struct frame_head *head, const uint8_t *body)
+{
+	Vedetta__V1__ProviderState *state =
+		vedetta__v1__provider_state__unpack(NULL, head->body_bytes, body);
+
+	if (state != NULL) {
+		vedetta__v1__provider_state__free_unpacked(f->provider, NULL);
+		f->provider = state;
+	}
+}
+
+static void
 take_states(struct front *f, const struct frame_head *head, const uint8_t *body)
 {
 	Vedetta__V1__BoardStates *states = vedetta__v1__board_states__unpack(
@@ -509,6 +523,9 @@ on_frame(void *arg, const struct frame_head *head, const uint8_t *body)
 		break;
 	case FRAME_LOOKING:
 		api_looking_take(f, head, body);
+		break;
+	case FRAME_PROVIDER:
+		take_provider(f, head, body);
 		break;
 	default:
 		log_event(LOG_WARN, "desk.bad_frame", "kind=%u", head->kind);
@@ -713,6 +730,7 @@ front_free(struct front *f)
 	board_free(f->board);
 	area_list_free(f->areas);
 	office_view_free(f->office);
+	vedetta__v1__provider_state__free_unpacked(f->provider, NULL);
 	umbrella_board_free(f->umbrellas);
 	looking_view_free(f->looking);
 	no_news_views_fini(&f->silence);

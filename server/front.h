@@ -83,6 +83,7 @@ struct front {
 	/* the console front only; NULL elsewhere */
 	struct area_list *areas; /* with the board */
 	struct office_view *office;
+	Vedetta__V1__ProviderState *provider; /* NULL: nothing was said */
 	int64_t told_used_ms; /* mono; when the desk last heard which were used */
 	struct board *board;
 	struct umbrella_board *umbrellas;
@@ -180,8 +181,15 @@ void api_action_answered(struct front *f, const struct asker *asker,
 /* answer NULL: it was given up. */
 void api_office_answered(struct front *f, const struct pending_input *input,
 	const Vedetta__V1__OfficeAnswer *answer);
+struct office_memo;
+void api_identity_answered(struct front *f, const struct asker *asker,
+	const struct office_memo *memo, const Vedetta__V1__OfficeAnswer *answer);
 void api_own_answered(
 	struct front *f, const struct asker *asker, const Vedetta__V1__OwnResult *from);
+
+/* The login page, saying what `about` has of state and its words. */
+void api_login_page(struct front *f, const struct asker *asker, int status,
+	const struct page_login *about, const char *headers);
 void api_account_answered(struct front *f, const struct asker *asker, uint64_t id);
 
 /* JSON or protobuf; NULL when the request was answered with what is wrong. */
@@ -237,6 +245,8 @@ void api_session_get(struct front *f, const struct call *call);
 void api_session_post(struct front *f, const struct call *call);
 void api_session_delete(struct front *f, const struct call *call);
 void api_step_up_post(struct front *f, const struct call *call);
+void api_oidc_start_get(struct front *f, const struct call *call);
+void api_oidc_back_get(struct front *f, const struct call *call);
 void api_sessions_get(struct front *f, const struct call *call);
 void api_revoke_post(struct front *f, const struct call *call);
 void api_accounts_get(struct front *f, const struct call *call);

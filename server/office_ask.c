@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "server/clock.h"
+#include "server/limits.h"
 #include "server/log.h"
 #include "server/office_view.h"
 #include "server/reply.h"
@@ -25,6 +26,9 @@ put(struct front *f, const struct asker *asker, const Vedetta__V1__OfficeInput *
 	uint8_t *body = arena_alloc(f->arena, bytes + 1);
 	int r;
 
+	if (in->what_case == VEDETTA__V1__OFFICE_INPUT__WHAT_IDENTITY) {
+		input.within_us = (int64_t)LIMIT_PROVIDER_MS * 1000;
+	}
 	if (asker != NULL) {
 		input.asker = *asker;
 	}

@@ -19,12 +19,14 @@ enum office_after {
 	OFFICE_AFTER_REVOKE,
 	OFFICE_AFTER_OWN,
 	OFFICE_AFTER_ACCOUNT,
+	OFFICE_AFTER_IDENTITY,
 	OFFICE_AFTER_NOTHING, /* nobody waits */
 };
 
 struct office_memo {
 	enum office_after after;
-	bool page; /* asked by the page's form: answered by a page */
+	bool page;    /* asked by the page's form: answered by a page */
+	bool step_up; /* with IDENTITY: to show who it is again */
 	char token[WHO_TOKEN_BYTES];
 };
 

@@ -59,7 +59,7 @@ const char *const page_people[PAGE_PEOPLE_VALUES] = {
 	"unknown", "none", "one", "two_to_five", "more"};
 
 static const char *const file_names[FILES] = {
-	"form", "receipt", "error", "absent", "login"};
+	"form", "receipt", "error", "absent", "login", "entered"};
 
 static const struct {
 	const char *value;

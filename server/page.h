@@ -154,11 +154,38 @@ enum page_login_state {
 	PAGE_LOGIN_CODE, /* the second factor is wanted, too */
 	PAGE_LOGIN_SLOWER,
 	PAGE_LOGIN_BUSY,
+	/* by the identity provider */
+	PAGE_LOGIN_AWAY,
+	PAGE_LOGIN_REFUSED,
+	PAGE_LOGIN_BROKEN,
+	PAGE_LOGIN_WEAK,
+	PAGE_LOGIN_UNBOUND, /* nobody's account: says who one is there */
+	PAGE_LOGIN_DISABLED,
+	PAGE_LOGIN_OTHER_PERSON, /* a step-up by somebody else */
+	PAGE_LOGIN_STALE,
+	PAGE_LOGIN_ELSEWHERE, /* not begun in this browser, or too long ago */
+	PAGE_LOGIN_STATES,
 };
 
-/* The console's door. no_accounts: says how to add the first. */
-int page_login(struct page *page, int language, enum page_login_state state,
-	uint32_t retry_s, bool no_accounts, struct evbuffer *out);
+struct page_login {
+	enum page_login_state state;
+	uint32_t retry_s;
+	bool no_accounts;     /* says how to add the first */
+	const char *provider; /* what it is called; NULL: none is set up */
+	bool provider_ready;
+	const char *subject; /* with UNBOUND */
+};
+
+/* The console's door. */
+int page_login(struct page *page, int language, const struct page_login *view,
+	struct evbuffer *out);
+
+/*
+ * In between: goes on to `next` by itself, from our own site, so that the session's
+ * cookie goes along. NULL: says that all is done.
+ */
+int page_entered(
+	struct page *page, int language, const char *next, struct evbuffer *out);
 
 /* The console's page when its bundle was not built: says how to build it. */
 int page_console_absent(struct page *page, int language, struct evbuffer *out);

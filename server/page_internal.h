@@ -24,6 +24,7 @@ enum file {
 	FILE_ERROR,
 	FILE_ABSENT,
 	FILE_LOGIN,
+	FILE_ENTERED,
 	FILES,
 };
 

@@ -4,16 +4,45 @@
 
 #include "server/page_internal.h"
 
-int
-page_login(struct page *page, int language, enum page_login_state state,
-	uint32_t retry_s, bool no_accounts, struct evbuffer *out)
+/* Each is a section of login.html; what has no number in it, one of "plain". */
+static const struct {
+	const char *flag;
+	const char *words;
+} states[PAGE_LOGIN_STATES] = {
+	[PAGE_LOGIN_WRONG] = {"plain", "login.wrong"},
+	[PAGE_LOGIN_CODE] = {"plain", "login.code_wanted"},
+	[PAGE_LOGIN_SLOWER] = {"slower", NULL},
+	[PAGE_LOGIN_BUSY] = {"plain", "login.busy"},
+	[PAGE_LOGIN_AWAY] = {"away", NULL},
+	[PAGE_LOGIN_REFUSED] = {"provider_refused", NULL},
+	[PAGE_LOGIN_BROKEN] = {"broken", NULL},
+	[PAGE_LOGIN_WEAK] = {"weak", NULL},
+	[PAGE_LOGIN_UNBOUND] = {"unbound", NULL},
+	[PAGE_LOGIN_DISABLED] = {"plain", "login.disabled"},
+	[PAGE_LOGIN_OTHER_PERSON] = {"other_person", NULL},
+	[PAGE_LOGIN_STALE] = {"stale", NULL},
+	[PAGE_LOGIN_ELSEWHERE] = {"plain", "login.elsewhere"},
+};
+
+static void
+say_state(struct making *m, const struct page_login *view)
 {
-	static const char *const words[] = {
-		[PAGE_LOGIN_WRONG] = "login.wrong",
-		[PAGE_LOGIN_CODE] = "login.code_wanted",
-		[PAGE_LOGIN_SLOWER] = "login.slower",
-		[PAGE_LOGIN_BUSY] = "login.busy",
-	};
+	for (size_t i = PAGE_LOGIN_FRESH + 1; i < PAGE_LOGIN_STATES; i++) {
+		if (states[i].words == NULL) {
+			template_flag(m->values, states[i].flag, i == view->state);
+		}
+	}
+	template_flag(m->values, "plain", states[view->state].words != NULL);
+	template_set(m->values, "why",
+		states[view->state].words != NULL
+			? page_text(m, states[view->state].words)
+			: "");
+}
+
+int
+page_login(struct page *page, int language, const struct page_login *view,
+	struct evbuffer *out)
+{
 	struct making m;
 
 	page_begin(&m, page, language, true, "/login");
@@ -21,13 +50,31 @@ page_login(struct page *page, int language, enum page_login_state state,
 		return -ENOMEM;
 	}
 	template_set(m.values, "title", page_text(&m, "login.title"));
-	template_set(m.values, "retry_s", arena_printf(page->arena, "%u", retry_s));
-	template_flag(m.values, "refused", state != PAGE_LOGIN_FRESH);
-	template_flag(m.values, "slower", state == PAGE_LOGIN_SLOWER);
-	template_flag(m.values, "plain",
-		state != PAGE_LOGIN_FRESH && state != PAGE_LOGIN_SLOWER);
-	template_set(m.values, "why",
-		state == PAGE_LOGIN_FRESH ? "" : page_text(&m, words[state]));
-	template_flag(m.values, "no_accounts", no_accounts);
+	template_set(
+		m.values, "retry_s", arena_printf(page->arena, "%u", view->retry_s));
+	template_flag(m.values, "no_accounts", view->no_accounts);
+	template_flag(m.values, "has_provider", view->provider != NULL);
+	template_set(
+		m.values, "provider", view->provider != NULL ? view->provider : "");
+	template_flag(m.values, "not_ready",
+		view->provider != NULL && !view->provider_ready &&
+			view->state != PAGE_LOGIN_AWAY);
+	template_set(m.values, "subject", view->subject != NULL ? view->subject : "");
+	say_state(&m, view);
 	return page_finish(&m, FILE_LOGIN, out);
+}
+
+int
+page_entered(struct page *page, int language, const char *next, struct evbuffer *out)
+{
+	struct making m;
+
+	page_begin(&m, page, language, true, "/login");
+	if (m.values == NULL) {
+		return -ENOMEM;
+	}
+	template_set(m.values, "title", page_text(&m, "login.title"));
+	template_flag(m.values, "goes_on", next != NULL);
+	template_set(m.values, "next", next != NULL ? next : "");
+	return page_finish(&m, FILE_ENTERED, out);
 }

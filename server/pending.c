@@ -195,11 +195,22 @@ pending_unsend(struct pending *p)
 }
 
 const struct pending_input *
-pending_oldest(const struct pending *p)
+pending_late(const struct pending *p, int64_t now_us, int64_t within_us)
 {
-	const struct slot *s = TAILQ_FIRST(&p->waiting);
+	const struct slot *s;
 
-	return s != NULL ? &s->input : NULL;
+	TAILQ_FOREACH (s, &p->waiting, link) {
+		const struct pending_input *input = &s->input;
+		int64_t may_us = input->within_us > 0 ? input->within_us : within_us;
+
+		if (now_us - input->since_us >= may_us) {
+			return input;
+		}
+		if (input->within_us == 0) {
+			break; /* all behind it came later */
+		}
+	}
+	return NULL;
 }
 
 size_t

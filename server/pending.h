@@ -28,6 +28,7 @@ struct pending_input {
 	uint64_t ref;
 	uint8_t key[FRAME_KEY_BYTES];
 	int64_t since_us;
+	int64_t within_us; /* of pending_late(); 0: as long as it says */
 	struct asker asker;
 	uint8_t hazard; /* number, for the guidance */
 	uint16_t kind;  /* enum frame_kind */
@@ -64,8 +65,12 @@ void pending_sent(struct pending *p);
 /* The line is gone: what is unanswered counts as unsent. Returns how many. */
 size_t pending_unsend(struct pending *p);
 
-/* The one that waits longest, or NULL. */
-const struct pending_input *pending_oldest(const struct pending *p);
+/*
+ * One that waits longer than it may, or NULL. Those that may wait longer than usual
+ * are few: they are passed by on the way.
+ */
+const struct pending_input *pending_late(
+	const struct pending *p, int64_t now_us, int64_t within_us);
 
 size_t pending_count(const struct pending *p);
 

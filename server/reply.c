@@ -7,7 +7,7 @@
 #include "server/metrics.h"
 
 enum {
-	HEADERS_BYTES = 1536,
+	HEADERS_BYTES = 4096, /* the way to an identity provider is long */
 };
 
 const char REPLY_HEADERS[] =

@@ -26,6 +26,7 @@ static const char usage[] =
 	"       vedetta user change NAME --role ROLE [--area CODE]... [--unassigned]\n"
 	"       vedetta user password NAME\n"
 	"       vedetta user disable NAME | enable NAME | reset-totp NAME\n"
+	"       vedetta user bind NAME --subject SUBJECT | unbind NAME\n"
 	"       vedetta user list\n"
 	"\n"
 	"Accounts of the console. Also while `vedetta serve` runs: then it takes\n"
@@ -40,6 +41,11 @@ static const char usage[] =
 	"  --password-file FILE  its first line; - is standard input. Without it the\n"
 	"                        terminal is asked\n"
 	"  --no-password         none yet: nobody gets in by one\n"
+	"  --subject SUBJECT     who it is for the identity provider of oidc.issuer: "
+	"they\n"
+	"                        may log in through it. The login page shows it to "
+	"whom\n"
+	"                        it does not let in for want of it\n"
 	"  --config FILE         " CLI_CONFIG_PATH " when there is one\n"
 	"  --data DIR            folder of the store\n";
 
@@ -51,6 +57,7 @@ static const struct option options[] = {
 	{"language", required_argument, NULL, 'l'},
 	{"password-file", required_argument, NULL, 'p'},
 	{"no-password", no_argument, NULL, 'n'},
+	{"subject", required_argument, NULL, 's'},
 	{"config", required_argument, NULL, 'c'},
 	{"data", required_argument, NULL, 'd'},
 	{"help", no_argument, NULL, 'h'},
@@ -71,6 +78,7 @@ struct wanted {
 	bool no_password;
 	bool has_role;
 	char *areas[SCOPE_CODES_MOST];
+	Vedetta__V1__Identity identity;
 	Vedetta__V1__AccountChange change;
 };
 
@@ -185,8 +193,9 @@ list_all(struct user_file *u)
 			for (size_t j = 0; j < a->n_areas; j++) {
 				printf("%s%s", j > 0 ? "," : "", a->areas[j]);
 			}
-			printf("\t%s%s%s%s\n", a->unassigned ? "unassigned " : "",
+			printf("\t%s%s%s%s%s\n", a->unassigned ? "unassigned " : "",
 				a->totp ? "totp " : "",
+				a->identity != NULL ? "oidc " : "",
 				a->password ? "" : "no-password ",
 				a->disabled ? "disabled" : "enabled");
 			command.list = a->id + 1;
@@ -214,6 +223,10 @@ make_command(struct wanted *w, Vedetta__V1__OfficeCommand *c)
 	} else if (strcmp(w->verb, "enable") == 0) {
 		c->what_case = VEDETTA__V1__OFFICE_COMMAND__WHAT_ENABLE;
 		c->enable = w->change.name;
+	} else if (strcmp(w->verb, "bind") == 0 || strcmp(w->verb, "unbind") == 0) {
+		c->what_case = VEDETTA__V1__OFFICE_COMMAND__WHAT_BIND;
+		c->bind = &w->change;
+		w->change.identity = &w->identity;
 	} else if (strcmp(w->verb, "reset-totp") == 0) {
 		c->what_case = VEDETTA__V1__OFFICE_COMMAND__WHAT_RESET_TOTP;
 		c->reset_totp = w->change.name;
@@ -230,6 +243,7 @@ carry_out(struct wanted *w, const struct config *config)
 	struct user_file *u;
 	int r;
 
+	w->identity.issuer = (char *)(uintptr_t)config->oidc_issuer;
 	if (!lists && !make_command(w, &command)) {
 		fprintf(stderr, "user: there is no %s; try vedetta user --help\n",
 			w->verb);
@@ -288,6 +302,10 @@ take_option(struct wanted *w, int code)
 	case 'n':
 		w->no_password = true;
 		break;
+	case 's':
+		w->identity.subject = optarg;
+		w->change.identity = &w->identity;
+		break;
 	case 'c':
 		w->config_path = optarg;
 		break;
@@ -318,6 +336,14 @@ are_right(struct wanted *w, int argc, char **argv)
 		fputs("user: --role is missing\n", stderr);
 		return false;
 	}
+	if ((strcmp(w->verb, "bind") == 0) != (w->change.identity != NULL) &&
+		strcmp(w->verb, "add") != 0) {
+		fputs(w->change.identity == NULL
+				? "user: --subject is missing\n"
+				: "user: --subject goes with add and bind alone\n",
+			stderr);
+		return false;
+	}
 	return true;
 }
 
@@ -329,6 +355,7 @@ main(int argc, char **argv)
 	int code, status = CLI_DONE;
 
 	vedetta__v1__account_change__init(&w.change);
+	vedetta__v1__identity__init(&w.identity);
 	w.change.areas = w.areas;
 	while (status == CLI_DONE &&
 		(code = getopt_long(argc, argv, "", options, NULL)) != -1) {

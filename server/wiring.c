@@ -74,8 +74,9 @@ is_for(enum member_kind kind, const char *line)
 		"citizens.language=", "console.address=", NULL};
 	static const char *const web[] = {
 		"server.public_fronts=", "server.console_fronts=", "public.",
-		"console.", "admin.", "citizens.", "duty.", NULL};
-	static const char *const out[] = {"courier.", NULL};
+		"console.", "admin.", "citizens.", "duty.",
+		"oidc.issuer=", "oidc.client_id=", "oidc.name=", "oidc.acr=", NULL};
+	static const char *const out[] = {"courier.", "oidc.", NULL};
 	const char *const *part = kind == MEMBER_FRONT || kind == MEMBER_CONSOLE ? web
 				  : kind == MEMBER_COURIER                       ? out
 							   : store;

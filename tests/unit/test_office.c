@@ -808,6 +808,218 @@ what_was_written_makes_the_same_office(void **state)
 	office_free(again);
 }
 
+/* ---- the identity provider */
+
+#define ISSUER "https://id.example.it"
+#define FAULT(name) VEDETTA__V1__LOGIN_FAULT__LOGIN_FAULT_##name
+
+static Vedetta__V1__OfficeOutcome
+bind(struct desk_of *d, const char *name, const char *issuer, const char *subject)
+{
+	Vedetta__V1__OfficeCommand command = VEDETTA__V1__OFFICE_COMMAND__INIT;
+	Vedetta__V1__AccountChange to = VEDETTA__V1__ACCOUNT_CHANGE__INIT;
+	Vedetta__V1__Identity identity = VEDETTA__V1__IDENTITY__INIT;
+
+	identity.issuer = lent(issuer);
+	identity.subject = lent(subject);
+	to.name = lent(name);
+	to.identity = &identity;
+	command.what_case = COMMAND(BIND);
+	command.bind = &to;
+	arena_reset(d->arena);
+	assert_int_equal(office_command(d->o, &command, d->now_ms, d->seq + 1, d->arena,
+				 &d->out),
+		0);
+	return count_rows(d);
+}
+
+struct coming {
+	Vedetta__V1__LoginFault fault;
+	const char *subject;
+	int64_t auth_time_s;
+	bool step_up;
+	uint64_t session;
+	char token;
+};
+
+static Vedetta__V1__OfficeOutcome
+come(struct desk_of *d, const struct coming *c)
+{
+	Vedetta__V1__OfficeInput in = VEDETTA__V1__OFFICE_INPUT__INIT;
+	Vedetta__V1__IdentityInput input = VEDETTA__V1__IDENTITY_INPUT__INIT;
+	Vedetta__V1__OfficeAsker asker = VEDETTA__V1__OFFICE_ASKER__INIT;
+	Vedetta__V1__LoginResult said = VEDETTA__V1__LOGIN_RESULT__INIT;
+	Vedetta__V1__Identity identity = VEDETTA__V1__IDENTITY__INIT;
+	struct office_help help = {.right = false};
+	uint8_t hash[OFFICE_TOKEN_HASH_BYTES];
+	int64_t wait_ms;
+
+	memset(hash, c->token, sizeof(hash));
+	input.token_hash = (ProtobufCBinaryData){sizeof(hash), hash};
+	input.step_up = c->step_up;
+	in.what_case = WHAT(IDENTITY);
+	in.identity = &input;
+	asker.session = c->session;
+	in.asker = &asker;
+	identity.issuer = lent(ISSUER);
+	identity.subject = lent(c->subject != NULL ? c->subject : "");
+	said.fault = c->fault;
+	said.auth_time_s = c->auth_time_s;
+	said.identity = c->subject != NULL ? &identity : NULL;
+	if (office_plan(d->o, &in, d->now_ms, &wait_ms) == OFFICE_PROVIDER) {
+		help.login = &said;
+	}
+	arena_reset(d->arena);
+	assert_int_equal(
+		office_step(d->o, &in, &help, d->now_ms, d->seq + 1, d->arena, &d->out),
+		0);
+	return count_rows(d);
+}
+
+static void
+who_is_bound_comes_in_and_nobody_else(void **state)
+{
+	struct desk_of *d = *state;
+	struct coming c = {.subject = "f3a1", .token = 'a'};
+	uint64_t anna = add(d, "anna", ROLE(OPERATOR));
+	uint64_t before;
+
+	assert_int_equal(come(d, &c), OUTCOME(UNBOUND));
+	assert_string_equal(d->out.answer.reason, "f3a1");
+	assert_int_equal(d->out.n_rows, 1);
+	assert_int_equal(d->out.rows[0].subject, 0);
+	assert_null(memmem(d->out.rows[0].body, d->out.rows[0].body_bytes, "f3a1", 4));
+	assert_int_equal(bind(d, "anna", ISSUER, "f3a1"), OUTCOME(DONE));
+	assert_null(memmem(d->out.rows[0].body, d->out.rows[0].body_bytes, "f3a1", 4));
+	assert_int_equal(come(d, &c), OUTCOME(DONE));
+	assert_int_equal(d->out.answer.account, anna);
+	/* The same input again, from before a crash: no second session, no question. */
+	before = d->out.answer.session;
+	assert_int_equal(come(d, &c), OUTCOME(DONE));
+	assert_int_equal(d->out.answer.session, before);
+	assert_int_equal(d->out.n_rows, 0);
+	/* Of another issuer the same subject is another person. */
+	assert_int_equal(bind(d, "anna", "https://other", "f3a1"), OUTCOME(DONE));
+	assert_null(office_session(d->o, before));
+	c.token = 'b';
+	assert_int_equal(come(d, &c), OUTCOME(UNBOUND));
+	c.subject = "F3A1";
+	assert_int_equal(come(d, &c), OUTCOME(UNBOUND));
+}
+
+static void
+what_the_provider_cannot_say_lets_nobody_in(void **state)
+{
+	static const struct {
+		Vedetta__V1__LoginFault fault;
+		Vedetta__V1__OfficeOutcome outcome;
+	} rows[] = {
+		{FAULT(AWAY), OUTCOME(PROVIDER_AWAY)},
+		{FAULT(REFUSED), OUTCOME(PROVIDER_REFUSED)},
+		{FAULT(BROKEN), OUTCOME(PROVIDER_BROKEN)},
+		{FAULT(WEAK), OUTCOME(PROVIDER_WEAK)},
+	};
+	struct desk_of *d = *state;
+	struct coming c = {.subject = "f3a1", .token = 'a'};
+
+	(void)add(d, "anna", ROLE(OPERATOR));
+	assert_int_equal(bind(d, "anna", ISSUER, "f3a1"), OUTCOME(DONE));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		c.fault = rows[i].fault;
+		assert_int_equal(come(d, &c), rows[i].outcome);
+		assert_int_equal(d->out.n_rows + d->out.n_records, 0);
+	}
+	c.fault = FAULT(UNSPECIFIED);
+	c.subject = NULL;
+	assert_int_equal(come(d, &c), OUTCOME(PROVIDER_BROKEN));
+	c.subject = "";
+	assert_int_equal(come(d, &c), OUTCOME(PROVIDER_BROKEN));
+}
+
+static void
+who_is_disabled_does_not_come_in_by_a_provider(void **state)
+{
+	struct desk_of *d = *state;
+	const struct coming c = {.subject = "f3a1", .token = 'a'};
+	Vedetta__V1__OfficeCommand command = VEDETTA__V1__OFFICE_COMMAND__INIT;
+
+	(void)add(d, "anna", ROLE(OPERATOR));
+	assert_int_equal(bind(d, "anna", ISSUER, "f3a1"), OUTCOME(DONE));
+	command.what_case = COMMAND(DISABLE);
+	command.disable = lent("anna");
+	arena_reset(d->arena);
+	assert_int_equal(office_command(d->o, &command, d->now_ms, d->seq + 1, d->arena,
+				 &d->out),
+		0);
+	(void)count_rows(d);
+	assert_int_equal(come(d, &c), OUTCOME(DISABLED));
+}
+
+static void
+one_identity_has_one_account_and_makes_sense(void **state)
+{
+	struct desk_of *d = *state;
+	char longer[258];
+
+	(void)add(d, "anna", ROLE(OPERATOR));
+	(void)add(d, "berta", ROLE(OPERATOR));
+	memset(longer, 's', sizeof(longer) - 1);
+	longer[257] = '\0';
+	assert_int_equal(bind(d, "anna", ISSUER, "f3a1"), OUTCOME(DONE));
+	assert_int_equal(d->out.n_rows, 1);
+	assert_int_equal(bind(d, "anna", ISSUER, "f3a1"), OUTCOME(DONE));
+	assert_int_equal(d->out.n_rows, 0);
+	assert_int_equal(bind(d, "berta", ISSUER, "f3a1"), OUTCOME(INVALID));
+	assert_string_equal(d->out.answer.field, "identity.subject");
+	assert_int_equal(bind(d, "berta", "", "x"), OUTCOME(INVALID));
+	assert_int_equal(bind(d, "berta", ISSUER, longer), OUTCOME(INVALID));
+	assert_int_equal(bind(d, "berta", ISSUER, "a b"), OUTCOME(INVALID));
+	assert_int_equal(bind(d, "berta", ISSUER, "\xc3\xa8"), OUTCOME(INVALID));
+	assert_int_equal(bind(d, "nobody", ISSUER, "x"), OUTCOME(INVALID));
+	assert_int_equal(bind(d, "anna", "", ""), OUTCOME(DONE));
+	assert_null(office_by_name(d->o, "anna")->identity);
+	assert_int_equal(bind(d, "berta", ISSUER, "f3a1"), OUTCOME(DONE));
+}
+
+static void
+a_secret_shown_there_counts_from_when_it_was(void **state)
+{
+	struct desk_of *d = *state;
+	struct coming c = {.subject = "f3a1", .token = 'a'};
+	const int64_t now_s = NOW / 1000;
+	uint64_t session;
+
+	(void)add(d, "anna", ROLE(OPERATOR));
+	(void)add(d, "berta", ROLE(OPERATOR));
+	assert_int_equal(bind(d, "anna", ISSUER, "f3a1"), OUTCOME(DONE));
+	assert_int_equal(bind(d, "berta", ISSUER, "b2"), OUTCOME(DONE));
+	assert_int_equal(come(d, &c), OUTCOME(DONE));
+	session = d->out.answer.session;
+	assert_int_equal(office_session(d->o, session)->stepped_up_until_ms, 0);
+	c = (struct coming){
+		.subject = "f3a1", .token = 'b', .step_up = true, .session = session};
+	assert_int_equal(come(d, &c), OUTCOME(STALE));
+	c.auth_time_s = now_s - 600;
+	assert_int_equal(come(d, &c), OUTCOME(STALE));
+	c.auth_time_s = now_s - 599;
+	c.subject = "b2";
+	assert_int_equal(come(d, &c), OUTCOME(OTHER_PERSON));
+	c.subject = "f3a1";
+	assert_int_equal(come(d, &c), OUTCOME(DONE));
+	assert_int_equal(d->out.answer.session, session);
+	assert_int_equal(
+		office_session(d->o, session)->stepped_up_until_ms, NOW + 1000);
+	assert_int_equal(office_session(d->o, session)->token_hash.data[0], 'b');
+	c.token = 'c';
+	c.auth_time_s = now_s + 3600; /* its clock is ahead: not beyond ours */
+	assert_int_equal(come(d, &c), OUTCOME(DONE));
+	assert_int_equal(office_session(d->o, session)->stepped_up_until_ms,
+		NOW + OFFICE_STEP_UP_MS);
+	c.token = 'd';
+	c.session = 0;
+	assert_int_equal(come(d, &c), OUTCOME(NO_SESSION));
+}
+
 static void
 want_of_memory_is_told(void **state)
 {
@@ -881,6 +1093,11 @@ main(void)
 		T(the_last_who_may_change_accounts_stays),
 		T(who_is_disabled_is_out_at_once),
 		T(who_guesses_is_slowed_where_he_is),
+		T(who_is_bound_comes_in_and_nobody_else),
+		T(what_the_provider_cannot_say_lets_nobody_in),
+		T(who_is_disabled_does_not_come_in_by_a_provider),
+		T(one_identity_has_one_account_and_makes_sense),
+		T(a_secret_shown_there_counts_from_when_it_was),
 		T(fronts_hear_all_and_then_what_changes),
 		T(many_accounts_are_told_in_pieces),
 		T(what_was_written_makes_the_same_office),

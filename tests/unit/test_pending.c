@@ -54,7 +54,7 @@ inputs_are_sent_in_order_and_taken_by_ref(void **state)
 	assert_memory_equal(pending_take(p, b)->body, "b", 1);
 	assert_memory_equal(pending_take(p, a)->body, "a", 1);
 	assert_int_equal(pending_count(p), 0);
-	assert_null(pending_oldest(p));
+	assert_null(pending_late(p, INT64_MAX, 0));
 	pending_free(p);
 }
 
@@ -93,9 +93,34 @@ a_new_line_is_sent_what_is_unanswered_in_order(void **state)
 	assert_non_null(pending_take(p, b));
 	assert_int_equal(pending_unsend(p), 2); /* a and c; d never left */
 	assert_string_equal(send_all(p), "acd");
-	assert_int_equal(pending_oldest(p)->ref, a);
+	assert_int_equal(pending_late(p, INT64_MAX, 0)->ref, a);
 	assert_int_equal(pending_unsend(p), 3);
 	assert_int_equal(pending_unsend(p), 0);
+	pending_free(p);
+}
+
+static void
+who_may_wait_longer_keeps_nobody_waiting(void **state)
+{
+	struct pending *p = pending_new(8, 1000);
+	struct pending_input patient = {.since_us = 10,
+		.within_us = 100,
+		.body = (const uint8_t *)"p",
+		.body_bytes = 1};
+	struct pending_input other = {
+		.since_us = 20, .body = (const uint8_t *)"o", .body_bytes = 1};
+	const struct pending_input *late;
+
+	(void)state;
+	assert_int_equal(pending_add(p, &patient), 0);
+	assert_int_equal(pending_add(p, &other), 0);
+	assert_null(pending_late(p, 29, 10));
+	late = pending_late(p, 30, 10);
+	assert_non_null(late);
+	assert_int_equal(late->body[0], 'o');
+	assert_non_null(pending_take(p, late->ref));
+	assert_null(pending_late(p, 109, 10));
+	assert_int_equal(pending_late(p, 110, 10)->body[0], 'p');
 	pending_free(p);
 }
 
@@ -153,7 +178,7 @@ an_input_keeps_its_key_asker_and_form(void **state)
 	memset(input.key, 5, sizeof(input.key));
 	assert_int_equal(pending_add(p, &input), 0);
 	memset(body, 0, sizeof(body)); /* it has copied */
-	kept = pending_take(p, pending_oldest(p)->ref);
+	kept = pending_take(p, pending_late(p, INT64_MAX, 0)->ref);
 	assert_int_equal(kept->since_us, 7);
 	assert_int_equal(kept->hazard, 3);
 	assert_int_equal(kept->asker.handle.slot, 9);
@@ -227,6 +252,7 @@ main(void)
 		cmocka_unit_test(inputs_are_sent_in_order_and_taken_by_ref),
 		cmocka_unit_test(a_ref_is_good_once),
 		cmocka_unit_test(a_new_line_is_sent_what_is_unanswered_in_order),
+		cmocka_unit_test(who_may_wait_longer_keeps_nobody_waiting),
 		cmocka_unit_test(taking_the_next_unsent_moves_the_walk_on),
 		cmocka_unit_test(it_is_full_at_its_number_and_at_its_bytes),
 		cmocka_unit_test(an_input_keeps_its_key_asker_and_form),

@@ -1,0 +1,133 @@
+// A small identity provider (OpenID Connect): discovery, keys, an authorization page, a
+// token endpoint. It keeps to the standards unless it is told to lie: what it signs goes
+// through `forge`, which tests set.
+
+import { createHash, generateKeyPairSync, randomUUID, sign } from "node:crypto";
+import { once } from "node:events";
+import http from "node:http";
+
+const text = (bytes) => Buffer.from(bytes).toString("base64url");
+const json = (value) => text(JSON.stringify(value));
+
+/** A key pair under a name: RS256 or ES256. */
+export function makeKey(alg, kid = randomUUID()) {
+	const pair = alg === "RS256" ? generateKeyPairSync("rsa", { modulusLength: 2048 }) : generateKeyPairSync("ec", { namedCurve: "P-256" });
+	return { alg, kid, ...pair, jwk: { ...pair.publicKey.export({ format: "jwk" }), kid, alg, use: "sig" } };
+}
+
+/** A compact JWS. */
+export function signToken(key, claims, header = {}) {
+	const head = { alg: key.alg, kid: key.kid, typ: "JWT", ...header };
+	const data = `${json(head)}.${json(claims)}`;
+	return `${data}.${text(sign("sha256", data, { key: key.privateKey, dsaEncoding: "ieee-p1363" }))}`;
+}
+
+/**
+ * person: { sub, ... } who is logged in there. Options: host ("127.0.0.1", or "localhost" to
+ * be another site for a browser), secret (null: a public client), iss (RFC 9207).
+ */
+export async function startProvider({ clientId = "vedetta", secret = "a secret", host = "127.0.0.1", alg = "RS256", iss = true } = {}) {
+	const p = {
+		clientId, secret, person: { sub: "f3a1-anna" }, keys: [makeKey(alg)], asked: [], codes: new Map(),
+		forge: (token) => token, claims: (claims) => claims, mode: "good", endpoints: {}, document: (d) => d, sockets: new Set(), page: false,
+	};
+	const issue = (grant) => {
+		const now = Math.floor(Date.now() / 1000);
+		const claims = p.claims({
+			iss: p.issuer, aud: p.clientId, iat: now, exp: now + 60, nonce: grant.nonce, auth_time: now, ...p.person,
+		});
+		return p.forge(signToken(p.keys[0], claims), claims);
+	};
+	const authorize = (url, response) => {
+		const query = Object.fromEntries(url.searchParams);
+		const code = randomUUID();
+		p.codes.set(code, query);
+		const back = new URL(query.redirect_uri);
+		back.searchParams.set("code", code);
+		back.searchParams.set("state", query.state);
+		if (iss) {
+			back.searchParams.set("iss", p.issuer);
+		}
+		p.back = back.href;
+		if (p.page) {
+			response.writeHead(200, { "content-type": "text/html" });
+			response.end(`<h1>Provider</h1><p>${query.prompt}</p><a id="go" href="${back.href.replaceAll("&", "&amp;")}">I am ${p.person.sub}</a>`);
+			return;
+		}
+		response.writeHead(302, { location: back.href });
+		response.end();
+	};
+	const token = (request, body, response) => {
+		const say = (status, value) => {
+			response.writeHead(status, { "content-type": "application/json" });
+			response.end(JSON.stringify(value));
+		};
+		const form = Object.fromEntries(new URLSearchParams(body));
+		const basic = /^Basic (.*)$/.exec(request.headers.authorization ?? "");
+		const [id, secretSaid] = basic === null ? [form.client_id, form.client_secret ?? null]
+			: Buffer.from(basic[1], "base64").toString().split(":").map(decodeURIComponent);
+		if (id !== p.clientId || secretSaid !== p.secret) {
+			return say(401, { error: "invalid_client" });
+		}
+		const grant = p.codes.get(form.code);
+		p.codes.delete(form.code);
+		const challenge = createHash("sha256").update(form.code_verifier ?? "").digest("base64url");
+		if (grant === undefined || form.grant_type !== "authorization_code" || grant.redirect_uri !== form.redirect_uri ||
+			grant.code_challenge !== challenge || grant.code_challenge_method !== "S256") {
+			return say(400, { error: "invalid_grant" });
+		}
+		say(200, { access_token: randomUUID(), token_type: "Bearer", id_token: issue(grant), padding: "x".repeat(8000) });
+	};
+	const server = http.createServer((request, response) => {
+		const chunks = [];
+		request.on("data", (bytes) => chunks.push(bytes));
+		request.on("end", () => {
+			const url = new URL(request.url, p.issuer);
+			p.asked.push(url.pathname);
+			if (p.mode === "hang" || p.hang === url.pathname) {
+				return;
+			}
+			if (p.mode === "fail") {
+				response.writeHead(503);
+				response.end();
+			} else if (url.pathname === "/.well-known/openid-configuration") {
+				response.writeHead(200, { "content-type": "application/json" });
+				response.end(JSON.stringify(p.document({
+					issuer: p.issuer, authorization_endpoint: `${p.issuer}/authorize?tenant=x`, token_endpoint: `${p.issuer}/token`,
+					jwks_uri: `${p.issuer}/keys`, response_types_supported: ["code"], subject_types_supported: ["public"],
+					id_token_signing_alg_values_supported: ["RS256", "ES256"],
+					...(iss ? { authorization_response_iss_parameter_supported: true } : {}),
+				})));
+			} else if (url.pathname === "/keys") {
+				response.writeHead(200, { "content-type": "application/json" });
+				response.end(JSON.stringify({ keys: p.keys.map((key) => key.jwk) }));
+			} else if (url.pathname === "/authorize") {
+				authorize(url, response);
+			} else if (url.pathname === "/token") {
+				token(request, Buffer.concat(chunks).toString(), response);
+			} else {
+				response.writeHead(404);
+				response.end();
+			}
+		});
+	});
+	server.on("connection", (socket) => {
+		p.sockets.add(socket);
+		socket.on("close", () => p.sockets.delete(socket));
+		socket.on("error", () => {});
+	});
+	p.listen = async (port = 0) => {
+		server.listen(port, "127.0.0.1");
+		await once(server, "listening");
+		p.port = server.address().port;
+		p.issuer = `http://${host}:${p.port}`;
+	};
+	p.close = () => {
+		server.close();
+		for (const socket of p.sockets) {
+			socket.destroy();
+		}
+	};
+	await p.listen();
+	return p;
+}
