@@ -279,6 +279,14 @@ int desk_wake_next(struct desk *d, int64_t now_ms, struct arena *arena,
 	struct desk_out *out, struct escalation_page *page);
 
 /*
+ * Somebody asks whether messages reach them: 0 with the answer and, when *page
+ * has means, its row, made and applied; or -ENOMEM (reload).
+ */
+int desk_test_contacts(struct desk *d, const Vedetta__V1__DutyInput *input,
+	int64_t now_ms, struct arena *arena, struct desk_out *out,
+	struct escalation_page *page);
+
+/*
  * What became of its messages, before that: OUTBOX_ROW while deliveries are taken
  * back that nobody wants any more, then 0; or -ENOMEM (reload).
  */

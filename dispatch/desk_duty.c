@@ -9,6 +9,7 @@
 #include "dispatch/wake.h"
 
 #define BIT(means) (1u << VEDETTA__V1__DUTY_MEANS__DUTY_MEANS_##means)
+#define STATE(name) VEDETTA__V1__DELIVERY_STATE__DELIVERY_STATE_##name
 #define OUTCOME(name) VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_##name
 
 enum {
@@ -16,6 +17,8 @@ enum {
 	DELIVERIES_MOST = 16,
 	PAGES_MOST = 64,
 	PAGE_LISTED_MOST = 20,
+	FAULTS_MOST = 64,
+	TEST_EVERY_MS = 10 * 1000,
 };
 
 /* ---- accounts */
@@ -191,6 +194,70 @@ desk_take_duty(struct desk *d, const Vedetta__V1__DutyInput *input, const uint8_
 	return be_true(d, said->record, arena, out, record);
 }
 
+/* The newest test of this account; 0: none is remembered. */
+static int64_t
+tested_ms(const struct desk *d, const char *account)
+{
+	const struct escalation_sent *sent;
+
+	for (size_t nth = 0;
+		(sent = escalations_sent(d->memory.escalations, nth)) != NULL; nth++) {
+		if (sent->test && strcmp(sent->account, account) == 0) {
+			return sent->at_ms;
+		}
+	}
+	return 0;
+}
+
+/* NULL: it can be tested. */
+static const char *
+untestable(const struct desk *d, const Vedetta__V1__Account *a, int64_t now_ms)
+{
+	int64_t since_ms = now_ms - (a == NULL ? 0 : tested_ms(d, a->name));
+
+	if (a == NULL || a->disabled || means_of(a->contacts) == 0) {
+		return "are none that could be tested: save one first";
+	}
+	return since_ms >= 0 && since_ms < TEST_EVERY_MS
+		       ? "were tested just now: wait a moment"
+		       : NULL;
+}
+
+int
+desk_test_contacts(struct desk *d, const Vedetta__V1__DutyInput *input, int64_t now_ms,
+	struct arena *arena, struct desk_out *out, struct escalation_page *page)
+{
+	const Vedetta__V1__Account *a = office_by_name(d->memory.office, input->author);
+	Vedetta__V1__DutyAnswered *said = arena_alloc(arena, sizeof(*said));
+	Vedetta__V1__DutyPerson *person = arena_alloc(arena, sizeof(*person));
+	const char *why = untestable(d, a, now_ms);
+	int r;
+
+	*out = (struct desk_out){.n_rows = 0};
+	out->answer = (Vedetta__V1__InputAnswer)VEDETTA__V1__INPUT_ANSWER__INIT;
+	*page = (struct escalation_page){.test = true};
+	if (said == NULL || person == NULL) {
+		return -ENOMEM;
+	}
+	vedetta__v1__duty_answered__init(said);
+	out->answer.duty = said;
+	if (why != NULL) {
+		out->answer.outcome = OUTCOME(REFUSED);
+		said->field = (char *)(uintptr_t) "contacts";
+		said->reason = (char *)(uintptr_t)why;
+		return 0;
+	}
+	vedetta__v1__duty_person__init(person);
+	person->account = a->name;
+	person->name = a->full_name;
+	page->person = person;
+	page->means = means_of(a->contacts);
+	r = wake_test(&d->memory, page, now_ms, arena, out);
+	out->answer.outcome = OUTCOME(ACTED);
+	said->page = r == 0 ? out->rows[0].seq : 0;
+	return r;
+}
+
 int
 desk_wake_next(struct desk *d, int64_t now_ms, struct arena *arena,
 	struct desk_out *out, struct escalation_page *page)
@@ -261,11 +328,130 @@ tell_page(const struct desk *d, const struct escalation_sent *sent, struct arena
 	page->name = (char *)(uintptr_t)sent->name;
 	page->account = (char *)(uintptr_t)sent->account;
 	page->exercise = sent->exercise;
+	page->test = sent->test;
 	page->incidents = sent->n;
 	page->incident_ids = (uint64_t *)(uintptr_t)sent->incidents;
 	page->n_incident_ids =
 		sent->n_listed < PAGE_LISTED_MOST ? sent->n_listed : PAGE_LISTED_MOST;
 	return tell_deliveries(d, sent, arena, page) < 0 ? NULL : page;
+}
+
+/* ---- contacts that failed */
+
+/* What is known of one means by one message. */
+struct way {
+	bool is_said;                      /* it arrived, or will not */
+	const struct store_delivery *lost; /* NULL: it arrived */
+};
+
+enum {
+	WAYS = VEDETTA__V1__DELIVERY_MEANS__DELIVERY_MEANS_TELEGRAM + 1,
+	KNOWN_MOST = 4 * ESCALATION_SENT_MOST,
+};
+
+static void
+ways_of(const struct desk *d, const struct escalation_sent *sent, struct way ways[WAYS])
+{
+	const struct store_delivery *found;
+	char group[WAKE_GROUP_BYTES];
+	uint64_t id = sent->row + 1;
+	uint64_t hash;
+
+	wake_group(sent->row, group);
+	hash = derive_hash("group", group);
+	memset(ways, 0, WAYS * sizeof(ways[0]));
+	for (; (found = outbox_find(d->memory.outbox, id)) != NULL &&
+		found->group_hash == hash;
+		id++) {
+		struct way *way = &ways[found->means % WAYS];
+
+		if (wake_is_lost(found)) {
+			way->lost = way->is_said && way->lost == NULL ? NULL : found;
+			way->is_said = true;
+		} else if (outbox_has_ended(found) &&
+			   found->state != STATE(CANCELLED)) {
+			way->lost = NULL;
+			way->is_said = true;
+		}
+	}
+}
+
+/* Newer messages to the same person by the same means have said how it is. */
+struct known {
+	const struct escalation_sent *who;
+	uint8_t means;
+};
+
+static bool
+is_known(const struct known *known, size_t n, const struct escalation_sent *sent,
+	uint8_t means)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (known[i].means == means &&
+			strcmp(known[i].who->account, sent->account) == 0 &&
+			strcmp(known[i].who->name, sent->name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static int
+tell_fault(const struct escalation_sent *sent, const struct store_delivery *found,
+	struct arena *arena, Vedetta__V1__DutyNow *out)
+{
+	Vedetta__V1__ContactFault *fault = arena_alloc(arena, sizeof(*fault));
+	Google__Protobuf__Timestamp *at = arena_alloc(arena, sizeof(*at));
+
+	if (fault == NULL || at == NULL) {
+		return -ENOMEM;
+	}
+	vedetta__v1__contact_fault__init(fault);
+	google__protobuf__timestamp__init(at);
+	at->seconds = sent->at_ms / 1000;
+	fault->name = (char *)(uintptr_t)sent->name;
+	fault->account = (char *)(uintptr_t)sent->account;
+	fault->means = (Vedetta__V1__DeliveryMeans)found->means;
+	fault->state = (Vedetta__V1__DeliveryState)found->state;
+	fault->reason = (Vedetta__V1__DeliveryReason)found->reason;
+	fault->at = at;
+	out->faults[out->n_faults++] = fault;
+	return 0;
+}
+
+/*
+ * By the newest message whose end is known. One browser of several that takes no
+ * push is no fault of the person's while another takes it.
+ */
+static int
+tell_faults(const struct desk *d, struct arena *arena, Vedetta__V1__DutyNow *out)
+{
+	struct known *known = arena_alloc(arena, KNOWN_MOST * sizeof(*known));
+	const struct escalation_sent *sent;
+	size_t n = 0;
+	int r = 0;
+
+	out->faults = arena_alloc(arena, FAULTS_MOST * sizeof(out->faults[0]));
+	if (known == NULL || out->faults == NULL) {
+		return -ENOMEM;
+	}
+	for (size_t nth = 0;
+		r == 0 && (sent = escalations_sent(d->memory.escalations, nth)) != NULL;
+		nth++) {
+		struct way ways[WAYS];
+
+		ways_of(d, sent, ways);
+		for (uint8_t m = 0; r == 0 && m < WAYS && n < KNOWN_MOST; m++) {
+			if (!ways[m].is_said || is_known(known, n, sent, m)) {
+				continue;
+			}
+			known[n++] = (struct known){sent, m};
+			if (ways[m].lost != NULL && out->n_faults < FAULTS_MOST) {
+				r = tell_fault(sent, ways[m].lost, arena, out);
+			}
+		}
+	}
+	return r;
 }
 
 int
@@ -282,7 +468,7 @@ desk_tell_pages(const struct desk *d, struct arena *arena, Vedetta__V1__DutyNow 
 			return -ENOMEM;
 		}
 	}
-	return out->pages == NULL ? -ENOMEM : 0;
+	return out->pages == NULL ? -ENOMEM : tell_faults(d, arena, out);
 }
 
 bool

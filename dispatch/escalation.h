@@ -104,6 +104,7 @@ struct escalation_page {
 	const Vedetta__V1__DutyPerson *person; /* borrowed from the book */
 	unsigned means;                        /* bits 1 << DutyMeans */
 	bool exercise;
+	bool test;       /* about none: does it arrive? */
 	size_t n;        /* incidents */
 	size_t n_listed; /* the worst first */
 	uint64_t incidents[ESCALATION_LISTED_MOST];
@@ -114,6 +115,10 @@ struct escalation_page {
 int escalations_page(struct escalations *e, const struct escalation_ground *ground,
 	int64_t now_ms, struct arena *arena, struct store_row *row,
 	struct escalation_page *page);
+
+/* The row of a message that its person asked for as a test. 0 or -ENOMEM. */
+int escalations_test(
+	const struct escalation_page *page, struct arena *arena, struct store_row *row);
 
 /* How it stands with an incident, in the arena; NULL: nobody was told, or it is over.
  */
@@ -130,6 +135,7 @@ struct escalation_sent {
 	uint64_t incidents[ESCALATION_LISTED_MOST];
 	char account[DUTY_KEY_BYTES];
 	char name[DUTY_KEY_BYTES];
+	bool test;
 	bool over;   /* nothing is to be done about it any more */
 	bool failed; /* it reached nobody */
 };

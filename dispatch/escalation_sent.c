@@ -20,7 +20,7 @@ escalations_sent(const struct escalations *e, size_t nth)
 bool
 escalations_want(const struct escalations *e, const struct escalation_sent *sent)
 {
-	bool wanted = sent->n > sent->n_listed;
+	bool wanted = sent->test || sent->n > sent->n_listed;
 
 	for (size_t i = 0; !wanted && i < sent->n_listed; i++) {
 		const struct escalation *x = table_find(&e->by_id, sent->incidents[i]);

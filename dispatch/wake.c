@@ -113,6 +113,17 @@ append(struct memory *m, int64_t now_ms, struct desk_out *out)
 }
 
 int
+wake_test(struct memory *m, const struct escalation_page *page, int64_t now_ms,
+	struct arena *arena, struct desk_out *out)
+{
+	int r;
+
+	out->rows = out->few;
+	r = escalations_test(page, arena, &out->rows[0]);
+	return r == 0 ? append(m, now_ms, out) : r;
+}
+
+int
 wake_next(struct memory *m, const struct umbrellas *u, int64_t now_ms,
 	struct arena *arena, struct desk_out *out, struct escalation_page *page)
 {
@@ -145,9 +156,8 @@ wake_group(uint64_t page_row, char group[WAKE_GROUP_BYTES])
 	(void)snprintf(group, WAKE_GROUP_BYTES, "page-%" PRIu64, page_row);
 }
 
-/* It will not arrive: also when only an administrator could make it go. */
-static bool
-is_lost(const struct store_delivery *d)
+bool
+wake_is_lost(const struct store_delivery *d)
 {
 	return d->state == STATE(REFUSED) || d->state == STATE(GIVEN_UP) ||
 	       (!outbox_has_ended(d) && d->reason == REASON(LOGIN));
@@ -173,7 +183,7 @@ fate_of(const struct outbox *o, const struct escalation_sent *sent, const char *
 
 	for (; (d = outbox_find(o, id)) != NULL && d->group_hash == hash; id++) {
 		fate.ended = fate.ended && outbox_has_ended(d);
-		fate.lost = fate.lost && is_lost(d);
+		fate.lost = fate.lost && wake_is_lost(d);
 	}
 	return fate;
 }

@@ -30,6 +30,10 @@ enum wake_answer {
 int wake_next(struct memory *m, const struct umbrellas *u, int64_t now_ms,
 	struct arena *arena, struct desk_out *out, struct escalation_page *page);
 
+/* A message that its person asked for as a test, made and applied. 0 or -ENOMEM. */
+int wake_test(struct memory *m, const struct escalation_page *page, int64_t now_ms,
+	struct arena *arena, struct desk_out *out);
+
 /* The group of a message's deliveries; of its row. */
 enum {
 	WAKE_GROUP_BYTES = 32,
@@ -44,5 +48,8 @@ void wake_group(uint64_t page_row, char group[WAKE_GROUP_BYTES]);
  */
 int wake_settle_next(
 	struct memory *m, const struct outbox_turn *turn, struct outbox_row *out);
+
+/* It will not arrive: also when only an administrator could make it go. */
+bool wake_is_lost(const struct store_delivery *d);
 
 #endif

@@ -1,3 +1,4 @@
+/* Longer than 500 lines: all that is said about duty goes one way. */
 /*
  * api_duty - who is on duty, teams, rota, policies
  *
@@ -407,6 +408,20 @@ answer_no(struct front *f, const struct asker *asker,
 	reply_problem(f, asker, PROBLEM_INVALID, &trouble, NULL);
 }
 
+static void
+answer_done(struct front *f, const struct asker *asker,
+	const Vedetta__V1__DutyAnswered *said)
+{
+	if (said != NULL && said->page != 0) {
+		api_contacts_answered(f, asker, said->page);
+	} else if (said == NULL || said->record == NULL) {
+		answer_no(f, asker, said);
+	} else {
+		metrics_add(METRIC_INTAKE_OUT, 1);
+		reply_message(f, asker, 200, &said->record->base, JSON_CANONICAL, NULL);
+	}
+}
+
 void
 api_duty_answered(struct front *f, const struct asker *asker,
 	const Vedetta__V1__InputAnswer *answer)
@@ -416,12 +431,7 @@ api_duty_answered(struct front *f, const struct asker *asker,
 	switch (answer->outcome) {
 	case VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_ACTED:
 	case VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REPEATED:
-		if (said == NULL || said->record == NULL) {
-			answer_no(f, asker, said);
-			return;
-		}
-		metrics_add(METRIC_INTAKE_OUT, 1);
-		reply_message(f, asker, 200, &said->record->base, JSON_CANONICAL, NULL);
+		answer_done(f, asker, said);
 		return;
 	case VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REFUSED:
 		answer_no(f, asker, said);

@@ -368,6 +368,12 @@ take_hello(struct desk_courier *c, const struct frame_head *head, const uint8_t 
 	}
 }
 
+const Vedetta__V1__CourierHello *
+desk_courier_hello(const struct desk_courier *c)
+{
+	return c->hello;
+}
+
 static void
 take_outcome(struct desk_courier *c, const struct frame_head *head, const uint8_t *body)
 {

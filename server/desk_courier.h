@@ -54,6 +54,9 @@ void desk_courier_wake(struct desk_courier *c);
 /* Once a second: gives up what is too late, and sets the gauges. */
 void desk_courier_tick(struct desk_courier *c);
 
+/* What the courier said of itself, also when it is gone; NULL: none was heard. */
+const Vedetta__V1__CourierHello *desk_courier_hello(const struct desk_courier *c);
+
 /* `vedetta courier`: queues a delivery, or says how one is and what is set up. */
 void desk_courier_command(struct desk_courier *c, const Vedetta__V1__Command *command,
 	Vedetta__V1__CommandAnswer *answer);

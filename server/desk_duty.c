@@ -100,6 +100,8 @@ is_valid(const Vedetta__V1__DutyInput *in)
 		return validate_duty_answer(in->answer, &trouble) == 0;
 	case ASKED(EXERCISE):
 		return validate_exercise_change(in->exercise, &trouble) == 0;
+	case ASKED(CONTACT_TEST):
+		return true; /* it says nothing */
 	case ASKED(_NOT_SET):
 	case _VEDETTA__V1__DUTY_INPUT__WHAT__CASE_IS_INT_SIZE:
 		break;
@@ -148,6 +150,24 @@ step(void *arg, const struct keeper_own *own)
 	return r == 0 ? store_put_record(own->store, &record) : r;
 }
 
+/* A message to each contact of whoever asks. */
+static int
+test_contacts(void *arg, const struct keeper_own *own)
+{
+	struct writing *w = arg;
+	struct escalation_page page;
+	int r = desk_test_contacts(
+		own->desk, w->input, own->now_ms, w->duty->arena, &w->out, &page);
+
+	if (r != 0 || w->out.n_rows == 0) {
+		return r != 0 ? r : KEEPER_NOTHING;
+	}
+	w->changed = true;
+	r = keeper_write(own, &w->out);
+	return r == 0 ? desk_page_send(&w->duty->sender, own, w->out.rows[0].seq, &page)
+		      : r;
+}
+
 static void
 answer(struct desk_duty *d, uint64_t line, uint64_t ref,
 	Vedetta__V1__InputOutcome outcome)
@@ -174,7 +194,8 @@ desk_duty_take(struct desk_duty *d, uint64_t line, const struct frame_head *head
 		return;
 	}
 	w.key = memcmp(head->key, no_key, sizeof(no_key)) == 0 ? NULL : head->key;
-	r = keeper_do(d->keeper, clock_wall_ms(), step, &w);
+	r = keeper_do(d->keeper, clock_wall_ms(),
+		w.input->what_case == ASKED(CONTACT_TEST) ? test_contacts : step, &w);
 	if (r != 0 && r != KEEPER_NOTHING) {
 		answer(d, line, head->ref,
 			r == STORE_NO_ROOM ? OUTCOME(NO_ROOM) : OUTCOME(STORE_FAULT));
@@ -314,7 +335,7 @@ measure(struct desk *desk)
 /* Another version only when it is another. Short of memory the old one stays. */
 static void
 look_at_duty(struct desk_duty *d, struct desk *desk, const struct area_map *map,
-	int64_t now_ms)
+	const Vedetta__V1__CourierHello *courier, int64_t now_ms)
 {
 	struct escalation_figures f;
 	Vedetta__V1__DutyNow now;
@@ -328,6 +349,11 @@ look_at_duty(struct desk_duty *d, struct desk *desk, const struct area_map *map,
 	}
 	desk_escalation_figures(desk, &f);
 	now.nobody_answered = (uint32_t)f.unanswered;
+	if (courier != NULL) {
+		now.push_key = courier->push_key;
+		now.means = courier->means;
+		now.n_means = courier->n_means;
+	}
 	bytes = vedetta__v1__duty_now__get_packed_size(&now);
 	packed = malloc(bytes + 1);
 	if (packed == NULL) {
@@ -359,7 +385,8 @@ desk_duty_settle(struct desk_duty *d)
 }
 
 void
-desk_duty_tick(struct desk_duty *d, const struct area_map *map, int64_t now_ms)
+desk_duty_tick(struct desk_duty *d, const struct area_map *map,
+	const Vedetta__V1__CourierHello *courier, int64_t now_ms)
 {
 	struct waking w = {.duty = d};
 
@@ -375,7 +402,7 @@ desk_duty_tick(struct desk_duty *d, const struct area_map *map, int64_t now_ms)
 		return;
 	}
 	look_for_unreachable(d, keeper_desk(d->keeper), now_ms);
-	look_at_duty(d, keeper_desk(d->keeper), map, now_ms);
+	look_at_duty(d, keeper_desk(d->keeper), map, courier, now_ms);
 	measure(keeper_desk(d->keeper));
 	if (now_ms - d->expired_ms >= EXPIRE_EVERY_MS || now_ms < d->expired_ms) {
 		duty_expire(desk_duty(keeper_desk(d->keeper)), now_ms);

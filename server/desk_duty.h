@@ -47,8 +47,9 @@ void desk_duty_settle(struct desk_duty *d);
 void desk_duty_command(struct desk_duty *d, const Vedetta__V1__ExerciseChange *change,
 	Vedetta__V1__CommandAnswer *answer);
 
-/* Once a second. map may be NULL. */
-void desk_duty_tick(struct desk_duty *d, const struct area_map *map, int64_t now_ms);
+/* Once a second. map may be NULL; courier: what it said of itself, or NULL. */
+void desk_duty_tick(struct desk_duty *d, const struct area_map *map,
+	const Vedetta__V1__CourierHello *courier, int64_t now_ms);
 
 /* How it stands, as of the last tick; good until the next. */
 const struct duty_view *desk_duty_view(const struct desk_duty *d);

@@ -17,6 +17,7 @@ enum {
 	KEY_BYTES = 64,
 	PUSH_KEY_BYTES = 65,
 	PUSH_AUTH_BYTES = 16,
+	TEST_LIFE_MS = 5 * 60 * 1000,
 };
 
 /* One message on its way out. */
@@ -60,17 +61,18 @@ link_of(const struct sending *s)
 		       : arena_printf(s->from->words, "%s/console", console);
 }
 
-/* What of the delivery is the same for all ways. 0 or -ENOMEM. */
+/* 0 or -ENOMEM. */
 static int
-write_message(struct sending *s)
+write_words(const struct sending *s, const char *language, struct wake_text *text)
 {
 	const struct escalation_page *page = s->page;
-	const char *language = language_of(s);
 	struct wake_line lines[WAKE_LINES_MOST];
 	struct desk_description what;
-	struct wake_text text;
 	size_t n = 0;
 
+	if (page->test) {
+		return wake_text_test(language, s->from->words, text);
+	}
 	for (size_t i = 0; i < page->n_listed && n < WAKE_LINES_MOST; i++) {
 		if (desk_describe(s->own->desk, page->incidents[i], &what)) {
 			lines[n++] =
@@ -78,9 +80,22 @@ write_message(struct sending *s)
 					what.hazard, what.area, what.opened_ms};
 		}
 	}
-	if (n == 0 || wake_text(language, lines, n, page->n, s->own->now_ms,
-			      s->from->words, &text) != 0) {
-		return -ENOMEM;
+	return n == 0 ? -ENOMEM
+		      : wake_text(language, lines, n, page->n, s->own->now_ms,
+				s->from->words, text);
+}
+
+/* What of the delivery is the same for all ways. 0 or -ENOMEM. */
+static int
+write_message(struct sending *s)
+{
+	const struct escalation_page *page = s->page;
+	const char *language = language_of(s);
+	struct wake_text text;
+	int r = write_words(s, language, &text);
+
+	if (r != 0) {
+		return r;
 	}
 	s->delivery.link = link_of(s);
 	s->delivery.title = text.title;
@@ -93,6 +108,9 @@ write_message(struct sending *s)
 		page->classes[0] == 1
 			? VEDETTA__V1__DELIVERY_URGENCY__DELIVERY_URGENCY_HIGH
 			: VEDETTA__V1__DELIVERY_URGENCY__DELIVERY_URGENCY_NORMAL;
+	if (page->test) {
+		s->delivery.not_after_ms = s->own->now_ms + TEST_LIFE_MS;
+	}
 	s->delivery.group = s->group;
 	s->delivery.target = &s->target;
 	s->target.exercises = page->exercise; /* who is told of one has joined it */

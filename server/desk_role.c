@@ -487,7 +487,8 @@ on_second(evutil_socket_t fd, short what, void *arg)
 	}
 	note_head(d, now_ms);
 	desk_office_tick(d->office, clock_wall_ms(), now_ms);
-	desk_duty_tick(d->duty, d->map, clock_wall_ms());
+	desk_duty_tick(
+		d->duty, d->map, desk_courier_hello(d->courier), clock_wall_ms());
 	desk_fronts_show_duty(d->fronts, desk_duty_view(d->duty));
 	(void)desk_silence_look(d->keeper, clock_wall_ms(),
 		role_setup(d->role)->config.silence_wait_s * SECOND_MS);

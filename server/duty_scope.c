@@ -54,6 +54,8 @@ duty_scope_allows(const struct front *f, const struct who *who,
 		return true;
 	}
 	switch ((int)said->what_case) {
+	case ASKED(CONTACT_TEST):
+		return true; /* one's own */
 	case ASKED(TEAM):
 		return may_replace(f, who, said->team->id, said->team->removed,
 			said->team->areas, said->team->n_areas);

@@ -81,6 +81,8 @@ const struct route front_routes[] = {
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/sessions", api_sessions_get, ROUTE_SESSION},
 	{ROUTE_CONSOLE, HTTP_POST, "/v1/sessions/{id}/revoke", api_revoke_post, ROUTE_SESSION},
 	{ROUTE_CONSOLE, HTTP_POST, "/v1/account", api_own_post, ROUTE_SESSION},
+	{ROUTE_CONSOLE, HTTP_GET, "/v1/contacts", api_contacts_get, ROUTE_SESSION},
+	{ROUTE_CONSOLE, HTTP_POST, "/v1/contacts/test", api_contacts_test, ROUTE_SESSION},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/accounts", api_accounts_get, RIGHT(ACCOUNTS)},
 	{ROUTE_CONSOLE, HTTP_POST, "/v1/accounts", api_accounts_post, RIGHT(ACCOUNTS)},
 	{ROUTE_CONSOLE, HTTP_POST, "/v1/accounts/{id}", api_account_post, RIGHT(ACCOUNTS)},

@@ -159,6 +159,9 @@ void api_report_give_up(struct front *f, int64_t now_us);
 bool api_is_unseen(
 	const struct front *f, const Vedetta__V1__Receipt *receipt, uint32_t class_no);
 
+/* api_contacts.c: it is queued; GET /v1/contacts tells what becomes of it. */
+void api_contacts_answered(struct front *f, const struct asker *asker, uint64_t page);
+
 /* By the rules of what it is: an answer of validate.h. */
 typedef int (*api_duty_fill)(
 	Vedetta__V1__DutyInput *said, ProtobufCMessage *body, struct trouble *trouble);
@@ -219,6 +222,8 @@ void api_duty_get(struct front *f, const struct call *call);
 void api_duty_post(struct front *f, const struct call *call);
 void api_exercise_get(struct front *f, const struct call *call);
 void api_exercise_post(struct front *f, const struct call *call);
+void api_contacts_get(struct front *f, const struct call *call);
+void api_contacts_test(struct front *f, const struct call *call);
 void api_teams_get(struct front *f, const struct call *call);
 void api_teams_post(struct front *f, const struct call *call);
 void api_rota_get(struct front *f, const struct call *call);

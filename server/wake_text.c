@@ -118,6 +118,17 @@ finish(struct writer *w, struct arena *arena)
 }
 
 int
+wake_text_test(const char *language, struct arena *arena, struct wake_text *out)
+{
+	const char *title = word(language, "wake.test.title");
+	const char *text = word(language, "wake.test.text");
+
+	out->title = arena_copy(arena, title, strlen(title));
+	out->text = arena_copy(arena, text, strlen(text));
+	return out->title == NULL || out->text == NULL ? -ENOMEM : 0;
+}
+
+int
 wake_text(const char *language, const struct wake_line *lines, size_t n_lines, size_t n,
 	int64_t now_ms, struct arena *arena, struct wake_text *out)
 {

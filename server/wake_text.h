@@ -47,4 +47,7 @@ struct wake_text {
 int wake_text(const char *language, const struct wake_line *lines, size_t n_lines,
 	size_t n, int64_t now_ms, struct arena *arena, struct wake_text *out);
 
+/* What somebody is told who asks whether messages arrive. 0 or -ENOMEM. */
+int wake_text_test(const char *language, struct arena *arena, struct wake_text *out);
+
 #endif

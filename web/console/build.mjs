@@ -74,6 +74,18 @@ const italia = {
 	},
 };
 
+/** The service worker of pushes: its name stays the same, or browsers would keep the old one. */
+async function pushWorkerFile(out) {
+	const unread = Object.fromEntries(readdirSync(join(root, "web/locales")).filter((f) => f.endsWith(".json")).map((f) => {
+		const texts = JSON.parse(readFileSync(join(root, "web/locales", f), "utf8"));
+		return [basename(f, ".json"), { title: texts["contacts.unread.title"], body: texts["contacts.unread"] }];
+	}));
+	await build({
+		absWorkingDir: here, entryPoints: ["src/push.worker.ts"], bundle: true, minify: true, format: "iife",
+		target: "es2022", outfile: join(out, "push.js"), logLevel: "warning", define: { UNREAD: JSON.stringify(unread) },
+	});
+}
+
 async function bundle(out) {
 	const urls = Object.entries({ ...await mapFiles(out), ...await workerFile(out) })
 		.map(([name, file]) => [name, JSON.stringify(`/console/${file}`)]);
@@ -118,6 +130,7 @@ export async function buildConsole(out) {
 	rmSync(out, { recursive: true, force: true });
 	mkdirSync(out, { recursive: true });
 	check(`${out}-types`);
+	await pushWorkerFile(out);
 	const { script, style } = await bundle(out);
 	const page = readFileSync(join(here, "index.html"), "utf8")
 		.replace("SCRIPT", script).replace("STYLE", style).replace("<!-- ICONS -->", icons());

@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { OwnResult, SessionList } from "vedetta/api";
 import { AccountTabs, type AccountLeaf } from "./AccountTabs";
+import { ContactsForm } from "./ContactsForm";
 import { ask, newKey, post, refusal } from "./feed";
 import { changeOwn, learnMe, logOut, me, wantsStepUp } from "./session";
 import { StepUp } from "./StepUp";
@@ -128,6 +129,7 @@ export function AccountPage({ onClose, onTurn }: { onClose: () => void; onTurn: 
 					)}
 					{mine?.totp && <button type="button" class="btn btn-outline-primary" onClick={() => run(() => changeOwn({ recoveryRenew: {} }), "")}>{t("account.recovery.renew")}</button>}
 				</section>
+				<ContactsForm />
 				<Sessions onWrong={setSaid} />
 			</div>
 		</main>

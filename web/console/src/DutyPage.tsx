@@ -55,6 +55,12 @@ function Now() {
 				))}
 			</ul>
 			{(now.unstaffed ?? []).length > 0 && <p class="wrong">⚠ {t("duty.areas_unstaffed", { areas: (now.unstaffed ?? []).join(", ") })}</p>}
+			{(now.faults ?? []).map((f) => (
+				<p class="wrong" key={`${f.account}-${f.name}-${f.means}`}>
+					⚠ {t("duty.fault", { name: f.name || f.account || "?", means: word("duty.means", (f.means ?? "").replace("DELIVERY_MEANS_", "").toLowerCase()) })}
+					{" "}{word("contacts.reason", (f.reason ?? "").replace("DELIVERY_REASON_", "").toLowerCase())} · {clock(ms(f.at))}
+				</p>
+			))}
 			{(now.unreachable ?? []).map((u) => <p class="wrong" key={`${u.record}-${u.name}`}>⚠ {t("duty.unreachable", { name: u.name || u.account || "?" })} {u.reason}</p>)}
 			{(now.gaps ?? []).map((g) => <p class="wrong" key={`${g.area}-${g.from}`}>⚠ {t("duty.gap", { area: g.area ?? "", span: span(g.from, g.to) })}</p>)}
 			{(now.left ?? []).length > 0 && <h3>{t("duty.left")}</h3>}

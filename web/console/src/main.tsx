@@ -12,6 +12,7 @@ import { AreaFilter } from "./AreaFilter";
 import { AuditPage } from "./AuditPage";
 import { Board } from "./Board";
 import { DetailPanel } from "./DetailPanel";
+import { followNotices } from "./contacts";
 import { Deeds } from "./deeds";
 import { DutyButton } from "./DutyButton";
 import { DutyPage } from "./DutyPage";
@@ -520,6 +521,11 @@ effect(() => {
 });
 addEventListener("popstate", () => arrive(readRoute(location.hash)));
 arrive(readRoute(location.hash));
+followNotices((address) => {
+	leaf.value = null;
+	history.pushState(null, "", `${address.split("#")[0]}${location.search}${new URL(address, location.href).hash}`);
+	arrive(readRoute(location.hash));
+});
 
 for (const touch of ["pointerdown", "keydown"]) {
 	addEventListener(touch, unlock, { capture: true, passive: true });

@@ -1,0 +1,105 @@
+// How the desk reaches whoever is at this screen: contacts of the account, and pushes to this browser.
+import type { AccountContacts, ContactsNow, DutyPage, PushSubscription as Subscribed } from "vedetta/api";
+import { ask, newKey, post } from "./feed";
+import { keepSettings, learnMe, me } from "./session";
+
+const WORKER = "/console/push.js";
+const SCOPE = "/console/";
+
+export function learnContacts(): Promise<ContactsNow> {
+	return ask<ContactsNow>("/v1/contacts");
+}
+
+export function testContacts(): Promise<DutyPage> {
+	return post<DutyPage>("/v1/contacts/test", {}, newKey());
+}
+
+/** Is there still something to be heard of it? */
+export function isUnderWay(page: DutyPage): boolean {
+	return (page.deliveries ?? []).length === 0 || (page.deliveries ?? []).some((d) =>
+		/_(QUEUED|TRYING|UNKNOWN)$/.test(d.state ?? ""));
+}
+
+export async function keepContacts(change: Partial<AccountContacts>): Promise<void> {
+	await keepSettings({ contacts: { ...me.value?.contacts, ...change } });
+	await learnMe();
+}
+
+/** One for each browser: who subscribes again has other keys. */
+export function withBrowser(list: readonly Subscribed[], one: Subscribed): Subscribed[] {
+	return [...list.filter((s) => s.endpoint !== one.endpoint), one];
+}
+
+export function withoutBrowser(list: readonly Subscribed[], endpoint: string): Subscribed[] {
+	return list.filter((s) => s.endpoint !== endpoint);
+}
+
+export function canPush(): boolean {
+	return "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
+}
+
+/** "Firefox, Linux": enough for its owner to tell one from another. */
+export function browserName(agent: string): string {
+	const name = /(Firefox|Edg|OPR|Chrome|Safari)\//.exec(agent)?.[1] ?? "Browser";
+	const system = /(Android|iPhone|iPad|Windows|Mac OS X|Linux)/.exec(agent)?.[1] ?? "";
+	return [name === "Edg" ? "Edge" : name === "OPR" ? "Opera" : name, system].filter(Boolean).join(", ");
+}
+
+/** What this browser takes pushes by; null: nothing. */
+export async function subscription(): Promise<PushSubscription | null> {
+	const registration = canPush() ? await navigator.serviceWorker.getRegistration(SCOPE) : undefined;
+	return await registration?.pushManager.getSubscription() ?? null;
+}
+
+async function isActive(registration: ServiceWorkerRegistration): Promise<void> {
+	const coming = registration.installing ?? registration.waiting;
+
+	if (registration.active !== null || coming === null) {
+		return;
+	}
+	await new Promise<void>((resolve) => {
+		coming.addEventListener("statechange", () => coming.state === "activated" && resolve());
+	});
+}
+
+/** From a click: the browser asks its user. "denied": it may not. */
+export async function subscribe(key: string): Promise<"done" | "denied"> {
+	if (await Notification.requestPermission() !== "granted") {
+		return "denied";
+	}
+	const registration = await navigator.serviceWorker.register(WORKER, { scope: SCOPE });
+	await isActive(registration);
+	// One made for another key of the desk's would never be heard.
+	await (await registration.pushManager.getSubscription())?.unsubscribe();
+	const made = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+	const { endpoint, keys } = made.toJSON();
+	await keepContacts({
+		push: withBrowser(me.value?.contacts?.push ?? [], {
+			endpoint: endpoint ?? "", p256dh: keys?.p256dh ?? "", auth: keys?.auth ?? "", label: browserName(navigator.userAgent),
+		}),
+	});
+	return "done";
+}
+
+/** This browser's own goes from the browser too. */
+export async function unsubscribe(endpoint: string): Promise<void> {
+	const own = await subscription();
+
+	await keepContacts({ push: withoutBrowser(me.value?.contacts?.push ?? [], endpoint) });
+	if (own?.endpoint === endpoint) {
+		await own.unsubscribe();
+	}
+}
+
+/** Who clicks on a notification while a console is open is led there in it. */
+export function followNotices(go: (address: string) => void): void {
+	if (!("serviceWorker" in navigator)) {
+		return;
+	}
+	navigator.serviceWorker.addEventListener("message", ({ data }: MessageEvent<{ open?: unknown } | null>) => {
+		if (typeof data?.open === "string" && /^\/console(#incident\/\d{1,20})?$/.test(data.open)) {
+			go(data.open);
+		}
+	});
+	navigator.serviceWorker.startMessages();
+}
