@@ -98,6 +98,7 @@ export function AccountPage({ onClose, onTurn }: { onClose: () => void; onTurn: 
 				{word("role", (mine?.role ?? "").replace("ROLE_", "").toLowerCase())} · {t("account.areas", { areas: (mine?.areas ?? []).join(", ") || "–" })}
 				{" · "}{t("account.until", { at: clock(ms(mine?.expiresAt)) })}
 			</p>
+			{mine?.bound && <p>{t("account.bound", { provider: mine.provider ?? "" })}</p>}
 			{mine?.nobodyUnassigned && <p class="alert alert-danger call bad">⚠ {t("account.nobody_unassigned")}</p>}
 			<p class="wrong" role="alert">{said}</p>
 			{again !== null && (
@@ -110,12 +111,12 @@ export function AccountPage({ onClose, onTurn }: { onClose: () => void; onTurn: 
 				}} />
 			)}
 			<div class="sheet-body">
-				<form class="duty-form" onSubmit={(e) => { e.preventDefault(); run(() => changeOwn({ password: { old, password: fresh } }), t("account.changed")); }}>
+				{mine?.password && <form class="duty-form" onSubmit={(e) => { e.preventDefault(); run(() => changeOwn({ password: { old, password: fresh } }), t("account.changed")); }}>
 					<h3>{t("account.password")}</h3>
 					<label>{t("account.old")} <input class="form-control" type="password" required autocomplete="current-password" value={old} onInput={(e) => setOld(e.currentTarget.value)} /></label>
 					<label>{t("account.new")} <input class="form-control" type="password" required minLength={12} autocomplete="new-password" value={fresh} onInput={(e) => setFresh(e.currentTarget.value)} /></label>
 					<button type="submit" class="btn btn-primary">{t("account.change")}</button>
-				</form>
+				</form>}
 				<section class="duty-form">
 					<h3>{t("account.totp")}</h3>
 					<p>{t(mine?.totp ? "account.totp.on" : "account.totp.off")}</p>

@@ -4,7 +4,7 @@ import type { Account, AccountChange, AccountList } from "vedetta/api";
 import { AccountTabs, type AccountLeaf } from "./AccountTabs";
 import { Check } from "./Check";
 import { ask, newKey, post, refusal } from "./feed";
-import { wantsStepUp } from "./session";
+import { me, wantsStepUp } from "./session";
 import { StepUp } from "./StepUp";
 import { clock, ms, t, word } from "./text";
 
@@ -21,9 +21,14 @@ function NewAccount({ onSend }: { onSend: (change: AccountChange) => void }) {
 	const [areas, setAreas] = useState("");
 	const [unassigned, setUnassigned] = useState(false);
 	const [password, setPassword] = useState("");
+	const [subject, setSubject] = useState("");
+	const provider = me.value?.provider ?? "";
 	const send = (event: Event) => {
 		event.preventDefault();
-		onSend({ name, fullName, role: `ROLE_${role}`, areas: areasOf(areas), unassigned, password });
+		onSend({
+			name, fullName, role: `ROLE_${role}`, areas: areasOf(areas), unassigned, password,
+			...(subject === "" ? {} : { identity: { subject } }),
+		});
 	};
 	return (
 		<form class="duty-form" onSubmit={send}>
@@ -37,8 +42,25 @@ function NewAccount({ onSend }: { onSend: (change: AccountChange) => void }) {
 			</label>
 			<label>{t("duty.areas")} <input class="form-control" maxLength={1000} placeholder="066049, 13, *" value={areas} onInput={(e) => setAreas(e.currentTarget.value)} /></label>
 			<Check checked={unassigned} onChange={setUnassigned}>{t("accounts.unassigned")}</Check>
-			<label>{t("accounts.password")} <input class="form-control" type="password" required minLength={12} autocomplete="new-password" value={password} onInput={(e) => setPassword(e.currentTarget.value)} /></label>
+			<label>{t("accounts.password")} <input class="form-control" type="password" required={subject === ""} minLength={12} autocomplete="new-password" value={password} onInput={(e) => setPassword(e.currentTarget.value)} /></label>
+			{provider !== "" && <label>{t("accounts.subject", { provider })} <input class="form-control" maxLength={255} autocomplete="off" autocapitalize="none" spellcheck={false} value={subject} onInput={(e) => setSubject(e.currentTarget.value.trim())} /></label>}
 			<button type="submit" class="btn btn-primary">{t("duty.add")}</button>
+		</form>
+	);
+}
+
+/** Who this is for the identity provider: the page of login shows it to whom it does not let in. */
+function Bound({ account, onBind }: { account: Account; onBind: (subject: string) => void }) {
+	const [subject, setSubject] = useState("");
+	const provider = me.value?.provider ?? "";
+	const bound = account.identity?.subject ?? "";
+	if (bound !== "") {
+		return <><code class="subject">{bound}</code> <button type="button" class="btn btn-outline-primary" onClick={() => onBind("")}>{t("accounts.unbind")}</button></>;
+	}
+	return (
+		<form class="bind" onSubmit={(e) => { e.preventDefault(); onBind(subject); setSubject(""); }}>
+			<input class="form-control" aria-label={`${account.name}: ${t("accounts.subject", { provider })}`} required maxLength={255} autocomplete="off" autocapitalize="none" spellcheck={false} value={subject} onInput={(e) => setSubject(e.currentTarget.value.trim())} />
+			<button type="submit" class="btn btn-outline-primary">{t("accounts.bind")}</button>
 		</form>
 	);
 }
@@ -54,6 +76,7 @@ function Row({ account, onChange }: { account: Account; onChange: (change: Accou
 			<td>{word("role", (account.role ?? "").replace("ROLE_", "").toLowerCase())}</td>
 			<td>{(account.areas ?? []).join(", ") || "–"} {account.unassigned && <b class="badge mark">{t("accounts.unassigned")}</b>}</td>
 			<td>{account.totp ? "✓" : "–"}</td>
+			{(me.value?.provider ?? "") !== "" && <td><Bound account={account} onBind={(subject) => onChange({ ...whole, identity: { subject } })} /></td>}
 			<td>{account.lastLoginAt === undefined ? "–" : clock(ms(account.lastLoginAt))}</td>
 			<td>
 				<button type="button" class="btn btn-outline-primary" onClick={() => onChange({ ...whole, disabled: !account.disabled })}>{t(account.disabled ? "accounts.enable" : "accounts.disable")}</button>
@@ -97,7 +120,7 @@ export function AccountsPage({ onClose, onTurn }: { onClose: () => void; onTurn:
 				}} />
 			)}
 			<table class="table table-sm table-striped table-hover handover">
-				<thead><tr>{(["name", "role", "areas", "totp", "last", "change"] as const).map((c) => <th key={c}>{t(`accounts.${c}`)}</th>)}</tr></thead>
+				<thead><tr>{(["name", "role", "areas", "totp"] as const).map((c) => <th key={c}>{t(`accounts.${c}`)}</th>)}{(me.value?.provider ?? "") !== "" && <th>{me.value?.provider}</th>}{(["last", "change"] as const).map((c) => <th key={c}>{t(`accounts.${c}`)}</th>)}</tr></thead>
 				<tbody>{list.map((a) => <Row key={a.id} account={a} onChange={(change) => send(`/v1/accounts/${a.id}`, change)} />)}</tbody>
 			</table>
 			<NewAccount onSend={(change) => send("/v1/accounts", change)} />
