@@ -121,6 +121,28 @@ scenario("a page is a link, also to one that went into another", {}, async (v) =
 	}
 });
 
+scenario("on a low screen several large events are one line with their count, until it is unfolded", { timeoutMs: 90000 }, async (v) => {
+	const source = v.source();
+	await line(source, 0, 8);
+	await line(source, 40, 48);
+	await large(v, 2);
+	const visitor = await openConsole(v);
+	const { page } = visitor;
+	const folded = page.locator(".umbrellas.folded .umbrella");
+	await folded.getByText("Grandi eventi: 2").waitFor();
+	assert.equal(await page.locator(".umbrellas .umbrella").count(), 1);
+	assert.ok((await folded.boundingBox()).height < 60, "one line");
+	await visitor.assertAccessible("folded");
+	await folded.click();
+	await eventually(async () => (await page.locator(".umbrellas .umbrella").count()) === 2, { what: "both" });
+	await visitor.assertAccessible("unfolded");
+	await page.getByRole("button", { name: "In una riga" }).click();
+	await folded.waitFor();
+	await page.setViewportSize({ width: 1440, height: 1200 });
+	await eventually(async () => (await page.locator(".umbrellas .umbrella").count()) === 2, { what: "room for both" });
+	await visitor.close();
+});
+
 scenario("what a filter leaves out is told, kept over a reload, and shown again with one key", {}, async (v) => {
 	await v.source().report(fire(45, 9, { signs: { trapped: true } }));
 	await v.source().report({ hazard: "storm_damage", place: fire(44, 8).place });

@@ -1,4 +1,5 @@
 // The large events above the list, worst first: what, where, since when, how bad, does it grow.
+import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import type { Umbrella } from "vedetta/api";
 import { ClassBadge } from "./marks";
@@ -7,6 +8,11 @@ import { ofClass, type About } from "./umbrella";
 
 /** More would push the list off the screen. */
 const SHOWN_MOST = matchMedia("(max-width: 40rem)").matches ? 1 : 2;
+
+/** So low that two of them are rows of the list. */
+const LOW = matchMedia("(max-height: 60rem)");
+const isLow = signal(LOW.matches);
+LOW.addEventListener("change", () => { isLow.value = LOW.matches; });
 
 /** "Earthquake: L'Aquila, Onna"; the middle when no area has a name. */
 export function title(umbrella: Umbrella, about: About | undefined): string {
@@ -39,11 +45,32 @@ interface BannersProps {
 	onOpen: (id: string) => void;
 }
 
+/** All of them in one line: how many, and the worst. */
+function Folded({ umbrellas, about, onUnfold }: Pick<BannersProps, "umbrellas" | "about"> & { onUnfold: () => void }) {
+	const [worst] = umbrellas;
+	if (worst === undefined) {
+		return null;
+	}
+	return (
+		<section class="umbrellas folded" aria-label={t("umbrella.banners", { n: umbrellas.length })}>
+			<button type="button" class={`umbrella${worst.exercise ? " exercise" : ""}`} aria-expanded={false} onClick={onUnfold}>
+				<b><span aria-hidden="true">▸</span> {t("umbrella.banners", { n: umbrellas.length })}</b>
+				{worst.exercise && <b class="badge mark exercise">{t("console.exercise")}</b>}
+				<span class="worst">{title(worst, about.get(worst.id ?? "0"))}</span>
+				<Classes umbrella={worst} />
+			</button>
+		</section>
+	);
+}
+
 export function UmbrellaBanners({ umbrellas, about, nowMs, onOpen }: BannersProps) {
 	const [whole, setWhole] = useState(false);
 	const shown = whole ? umbrellas : umbrellas.slice(0, SHOWN_MOST);
 	if (umbrellas.length === 0) {
 		return null;
+	}
+	if (isLow.value && umbrellas.length > 1 && !whole) {
+		return <Folded umbrellas={umbrellas} about={about} onUnfold={() => setWhole(true)} />;
 	}
 	return (
 		<section class="umbrellas" aria-label={t("umbrella.banners", { n: umbrellas.length })}>
@@ -68,9 +95,9 @@ export function UmbrellaBanners({ umbrellas, about, nowMs, onOpen }: BannersProp
 					);
 				})}
 			</ul>
-			{umbrellas.length > SHOWN_MOST && (
+			{(umbrellas.length > SHOWN_MOST || (isLow.value && whole && umbrellas.length > 1)) && (
 				<button type="button" class="btn btn-link more" aria-expanded={whole} onClick={() => setWhole(!whole)}>
-					{whole ? t("umbrella.fewer") : t("umbrella.more", { n: umbrellas.length - SHOWN_MOST })}
+					{whole ? t(isLow.value ? "umbrella.fold" : "umbrella.fewer") : t("umbrella.more", { n: umbrellas.length - SHOWN_MOST })}
 				</button>
 			)}
 		</section>
