@@ -13,6 +13,7 @@ static const struct export_column meta[] = {
 	[META_EXPORTED_AT] = {"exported_at", EXPORT_TIME, false},
 	[META_PERSONAL] = {"personal", EXPORT_FLAG, false},
 	[META_OUTLINES_SEQUENCE] = {"outlines_sequence", EXPORT_NUMBER, false},
+	[META_AREAS] = {"areas", EXPORT_TEXT, false},
 };
 
 static const struct export_column incidents[] = {

@@ -63,6 +63,7 @@ enum export_meta_column {
 	META_EXPORTED_AT,
 	META_PERSONAL,
 	META_OUTLINES_SEQUENCE,
+	META_AREAS,
 };
 
 enum export_incident_column {

@@ -7,6 +7,7 @@
 #include "geo/export_table.h"
 #include "server/clock.h"
 #include "server/export_job.h"
+#include "server/export_order.h"
 #include "server/front.h"
 #include "server/log.h"
 #include "server/office_ask.h"
@@ -14,6 +15,7 @@
 
 enum {
 	WORD_BYTES = 16,
+	NOTE_BYTES = EXPORT_JOB_WHAT_BYTES + 32,
 };
 
 static const char *
@@ -55,22 +57,30 @@ say_state(struct front *f, const struct call *call)
 	reply_out(f, &call->asker, 202, REPLY_JSON_TYPE, headers);
 }
 
+/* "true" or "false"; nothing said is false. */
+static bool
+read_flag(const char *query, const char *name, bool *out)
+{
+	char text[WORD_BYTES];
+	bool has;
+	bool good = http_parameter(query, name, text, sizeof(text), &has);
+
+	*out = has && strcmp(text, "true") == 0;
+	return !has || (good && (*out || strcmp(text, "false") == 0));
+}
+
 /* false: what was asked cannot be; it was said. */
 static bool
 read_query(struct front *f, const struct call *call, char format[WORD_BYTES],
-	char layer[WORD_BYTES], char personal[WORD_BYTES])
+	char layer[WORD_BYTES], bool *personal)
 {
 	const char *query = call->request->query;
-	bool has_format, has_layer, has_personal;
+	bool has_format, has_layer;
 	bool good_format =
 		http_parameter(query, "format", format, WORD_BYTES, &has_format);
 	bool good_layer = http_parameter(query, "layer", layer, WORD_BYTES, &has_layer);
 	struct trouble trouble;
 
-	(void)http_parameter(query, "personal", personal, WORD_BYTES, &has_personal);
-	if (!has_personal) {
-		personal[0] = '\0';
-	}
 	if (!has_layer) {
 		(void)snprintf(layer, WORD_BYTES, "reports");
 		good_layer = true;
@@ -86,15 +96,70 @@ read_query(struct front *f, const struct call *call, char format[WORD_BYTES],
 			"is not reports, incidents, outlines, umbrellas, areas or "
 			"meta");
 	}
+	if (!read_flag(query, "personal", personal)) {
+		trouble_add(&trouble, "personal", "is neither true nor false");
+	}
 	if (trouble.n > 0) {
 		reply_problem(f, &call->asker, PROBLEM_INVALID, &trouble, NULL);
 	}
 	return trouble.n == 0;
 }
 
+/* Who took what along, before a byte of it leaves. */
+static void
+note_made(struct front *f)
+{
+	const struct export_job_view v = export_job_view(f->export_job);
+	struct asker asker = {.session = v.session};
+	char note[NOTE_BYTES];
+
+	if (v.state != EXPORT_JOB_READY || v.noted) {
+		return;
+	}
+	(void)snprintf(note, sizeof(note), "%s rows=%" PRIu64, v.what, v.n_rows);
+	arena_reset(f->arena);
+	office_note_seen(
+		f, &asker, VEDETTA__V1__AUDIT_KIND__AUDIT_KIND_EXPORTED, 0, 0, note);
+	export_job_noted(f->export_job);
+}
+
+/*
+ * Umbrellas that have an incident this one sees; each once, into the arena. Who
+ * sees everything needs none.
+ */
+static bool
+list_umbrellas(struct front *f, const struct who *who, struct export_job_order *order)
+{
+	uint64_t *ids =
+		arena_alloc(f->work, EXPORT_ORDER_UMBRELLAS_MOST * sizeof(ids[0]));
+
+	if (ids == NULL) {
+		return false;
+	}
+	order->umbrellas = ids;
+	for (size_t i = 0; who->scope != NULL && i < board_count(f->board); i++) {
+		const struct filter_facts *facts = &board_at(f->board, i)->facts;
+		size_t k = 0;
+
+		if (facts->umbrella == 0 || !who_sees(who, facts)) {
+			continue;
+		}
+		while (k < order->n_umbrellas && ids[k] != facts->umbrella) {
+			k++;
+		}
+		if (k == order->n_umbrellas && k < EXPORT_ORDER_UMBRELLAS_MOST) {
+			ids[order->n_umbrellas++] = facts->umbrella;
+		}
+	}
+	return true;
+}
+
 void
 api_export_tick(struct front *f, int64_t now_ms)
 {
+	if (f->export_job != NULL) {
+		note_made(f);
+	}
 	if (f->export_job != NULL && export_job_is_over(f->export_job, now_ms)) {
 		export_job_free(f->export_job);
 		f->export_job = NULL;
@@ -104,18 +169,25 @@ api_export_tick(struct front *f, int64_t now_ms)
 void
 api_export_get(struct front *f, const struct call *call)
 {
-	char format[WORD_BYTES], layer[WORD_BYTES], personal[WORD_BYTES];
+	const struct who *who = call_who(f, call);
+	char format[WORD_BYTES], layer[WORD_BYTES];
+	struct export_job_order order = {.format = format,
+		.layer = layer,
+		.scope = who->scope,
+		.account = who->account,
+		.session = who->session};
 
-	if (!read_query(f, call, format, layer, personal)) {
+	if (!read_query(f, call, format, layer, &order.personal)) {
 		return;
 	}
-	if (strcmp(personal, "") != 0 && strcmp(personal, "false") != 0) {
+	if (order.personal &&
+		!rights_have(who->rights, VEDETTA__V1__RIGHT__RIGHT_PERSONAL)) {
 		reply_problem(f, &call->asker, PROBLEM_NO_RIGHT, NULL, NULL);
 		return;
 	}
-	/* It is of everything: who sees less gets none. */
-	if (call_who(f, call)->scope != NULL) {
-		reply_problem(f, &call->asker, PROBLEM_FORBIDDEN, NULL, NULL);
+	/* Which umbrellas somebody sees, the board says. */
+	if (!board_is_ready(f->board)) {
+		reply_problem(f, &call->asker, PROBLEM_BOARD_LOADING, NULL, NULL);
 		return;
 	}
 	api_export_tick(f, clock_mono_ms());
@@ -125,11 +197,11 @@ api_export_get(struct front *f, const struct call *call)
 		reply_problem(f, &call->asker, PROBLEM_EXPORTING, NULL, NULL);
 		return;
 	}
-	office_note_seen(f, &call->asker, VEDETTA__V1__AUDIT_KIND__AUDIT_KIND_EXPORTED,
-		0, 0, format);
 	export_job_free(f->export_job);
-	f->export_job = export_job_new(
-		f->base, f->setup->index, format, layer, clock_mono_ms());
+	f->export_job = list_umbrellas(f, who, &order)
+				? export_job_new(f->base, f->setup->index, &order,
+					  clock_mono_ms())
+				: NULL;
 	if (f->export_job == NULL) {
 		reply_problem(f, &call->asker, PROBLEM_FAULT, NULL, NULL);
 		return;
@@ -162,11 +234,13 @@ api_export_job_get(struct front *f, const struct call *call)
 	struct export_job_view v = {0};
 
 	if (f->export_job != NULL) {
+		note_made(f);
 		v = export_job_view(f->export_job);
 	}
 	if (owner != f->setup->index && owner >= first && owner <= last) {
 		send_to_other(f, call);
 	} else if (strcmp(v.id, call->parameter) != 0 ||
+		   v.account != call_who(f, call)->account ||
 		   v.state == EXPORT_JOB_SENDING) {
 		reply_problem(f, &call->asker, PROBLEM_NO_EXPORT, NULL, NULL);
 	} else if (v.state == EXPORT_JOB_REFUSED) {

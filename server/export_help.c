@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "server/clock.h"
+#include "server/export_order.h"
 #include "server/exporter.h"
 #include "server/log.h"
 #include "server/role.h"
@@ -34,6 +35,8 @@ struct help {
 	char folder[PATH_BYTES];
 	char format[WORD_BYTES];
 	char layer[WORD_BYTES];
+	bool personal;
+	struct export_scope *scope; /* owned; NULL: everything */
 	int64_t told_ms;
 };
 
@@ -116,7 +119,7 @@ take_line(char *out, size_t bytes)
 /* ---- the file */
 
 static int
-send_file(int fd, const char *name)
+send_file(int fd, uint64_t n_rows, const char *name)
 {
 	char part[PART_BYTES];
 	struct stat st;
@@ -125,7 +128,8 @@ send_file(int fd, const char *name)
 	if (fstat(fd, &st) != 0 || lseek(fd, 0, SEEK_SET) != 0) {
 		return -errno;
 	}
-	(void)snprintf(part, sizeof(part), "%lld %s", (long long)st.st_size, name);
+	(void)snprintf(part, sizeof(part), "%lld %" PRIu64 " %s", (long long)st.st_size,
+		n_rows, name);
 	if (say("= ", part) != 0) {
 		return 0;
 	}
@@ -164,11 +168,26 @@ write_text(const struct help *h, struct export *file, enum export_layer layer)
 	return r == 0 ? copy : r > 0 ? -ECANCELED : r;
 }
 
+/* All there are in the file, or those of the layer; meta is about the file. */
+static uint64_t
+rows_of(const struct export *file, bool is_gpkg, enum export_layer layer)
+{
+	uint64_t n = 0;
+
+	for (int i = EXPORT_META + 1; i < EXPORT_LAYERS; i++) {
+		n += is_gpkg || layer == (enum export_layer)i
+			     ? export_rows(file, (enum export_layer)i)
+			     : 0;
+	}
+	return n;
+}
+
 static int
 give(const struct help *h, struct export *file, const struct exporter_moment *moment)
 {
 	bool is_gpkg = strcmp(h->format, "gpkg") == 0;
 	enum export_layer layer = export_layer_by_name(h->layer);
+	uint64_t n_rows = rows_of(file, is_gpkg, layer);
 	char name[PATH_BYTES];
 	int fd, r;
 
@@ -183,9 +202,10 @@ give(const struct help *h, struct export *file, const struct exporter_moment *mo
 	(void)snprintf(name, sizeof(name), "vedetta-%s-%" PRIu64 "%s%s.%s",
 		moment->epoch, moment->seq, is_gpkg ? "" : "-", is_gpkg ? "" : h->layer,
 		h->format);
-	log_event(LOG_INFO, "export.made", "by=http format=%s personal=0 name=%s",
-		h->format, name);
-	r = send_file(fd, name);
+	log_event(LOG_INFO, "export.made",
+		"by=http format=%s personal=%d rows=%" PRIu64 " name=%s", h->format,
+		h->personal, n_rows, name);
+	r = send_file(fd, n_rows, name);
 	(void)close(fd);
 	return r;
 }
@@ -199,7 +219,8 @@ make(struct help *h)
 	const struct exporter_order order = {.data_dir = h->data_dir,
 		.path = path,
 		.nameless = true, /* killed, it leaves nothing behind */
-		.personal = false,
+		.personal = h->personal,
+		.scope = h->scope,
 		.now_ms = clock_wall_ms(),
 		.told = on_told,
 		.arg = h};
@@ -235,12 +256,26 @@ lock_folder(struct help *h)
 	return 0;
 }
 
+/* false: it is none that a front gives. */
+static bool
+read_order(struct help *h, char *line)
+{
+	int personal, n = 0;
+
+	if (sscanf(line, "%31s %31s %d%n", h->format, h->layer, &personal, &n) != 3 ||
+		n == 0) {
+		return false;
+	}
+	h->personal = personal == 1;
+	return export_scope_read(&h->scope, line + n) == 0;
+}
+
 int
 export_help(void)
 {
 	struct help h = {.told_ms = clock_mono_ms()};
 	struct sandbox_folder folder = {h.data_dir, true};
-	char line[2 * WORD_BYTES];
+	static char line[EXPORT_ORDER_LINE_BYTES];
 	int r;
 
 	log_open("export", LOG_INFO);
@@ -248,8 +283,7 @@ export_help(void)
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	(void)setpriority(PRIO_PROCESS, 0, NICENESS);
 	if (!take_line(h.data_dir, sizeof(h.data_dir)) ||
-		!take_line(line, sizeof(line)) ||
-		sscanf(line, "%31s %31s", h.format, h.layer) != 2) {
+		!take_line(line, sizeof(line)) || !read_order(&h, line)) {
 		return 1; /* nobody asks any more */
 	}
 	r = lock_folder(&h); /* in the sandbox no folder can be made */
@@ -261,5 +295,7 @@ export_help(void)
 		(void)say("! ", "the export failed: the reason is in the log");
 		return 1;
 	}
-	return make(&h);
+	r = make(&h);
+	export_scope_free(h.scope);
+	return r;
 }

@@ -3,10 +3,11 @@
  *
  * A process of its own for each, started by the supervisor, so that nobody
  * waits for it. Descriptor 3 is a stream to the front that asked. In come two
- * lines: the data folder (the supervisor's) and "FORMAT LAYER" (the front's).
- * Out go lines "DONE ALL" while it works, then "= BYTES NAME" and the bytes of the
- * file, or "! REASON". Nothing personal is ever in it: nobody can hold the right
- * to it over HTTP until there are accounts.
+ * lines: the data folder (the supervisor's) and "FORMAT LAYER PERSONAL SCOPE" (the
+ * front's; export_scope.h has the last).
+ * Out go lines "DONE ALL" while it works, then "= BYTES ROWS NAME" and the bytes of
+ * the file, or "! REASON". Who may have what is the front's to know: here is no
+ * account.
  *
  * The file lies in <data>/exports without a name as soon as it is whole; what a
  * killed one left behind goes when the next begins. Who hangs up ends it.

@@ -10,6 +10,7 @@
 
 #include <sodium.h>
 
+#include "server/export_order.h"
 #include "server/http.h"
 #include "server/reply.h"
 
@@ -19,7 +20,7 @@ enum {
 	QUEUE_BYTES = 128 * 1024, /* then the helper waits */
 	PART_BYTES = 64 * 1024,
 	AGAIN_MS = 10,
-	WORDS_BYTES = 32,
+	AREAS_BYTES = 64,
 	LINE_BYTES = 256,
 	HEADERS_BYTES = 512,
 };
@@ -27,8 +28,8 @@ enum {
 struct export_job {
 	struct event_base *base;
 	struct export_job_view view;
-	char words[WORDS_BYTES]; /* "FORMAT LAYER\n" */
-	int64_t since_ms;        /* of waiting, or of being ready; 0: set it */
+	char words[EXPORT_ORDER_LINE_BYTES]; /* "FORMAT LAYER PERSONAL SCOPE\n" */
+	int64_t since_ms; /* of waiting, or of being ready; 0: set it */
 	int fd;
 	struct event *readable;
 	struct event *again;
@@ -38,9 +39,33 @@ struct export_job {
 	bool over;
 };
 
+/* The order for the helper, and what it is in one line. */
+static bool
+write_words(struct export_job *j, const struct export_job_order *o)
+{
+	bool is_gpkg = strcmp(o->format, "gpkg") == 0;
+	char areas[AREAS_BYTES];
+	size_t used;
+
+	(void)snprintf(j->words, sizeof(j->words), "%s %s %d", o->format, o->layer,
+		o->personal);
+	if (!export_order_write(o->scope, o->umbrellas, o->n_umbrellas, j->words,
+		    sizeof(j->words) - 1)) {
+		return false;
+	}
+	used = strlen(j->words);
+	j->words[used] = '\n';
+	j->words[used + 1] = '\0';
+	export_order_text(o->scope, areas, sizeof(areas));
+	(void)snprintf(j->view.what, sizeof(j->view.what),
+		"%s layer=%s areas=%s personal=%s", o->format,
+		is_gpkg ? "all" : o->layer, areas, o->personal ? "yes" : "no");
+	return true;
+}
+
 struct export_job *
-export_job_new(struct event_base *base, uint32_t front, const char *format,
-	const char *layer, int64_t now_ms)
+export_job_new(struct event_base *base, uint32_t front,
+	const struct export_job_order *order, int64_t now_ms)
 {
 	struct export_job *j = calloc(1, sizeof(*j));
 	uint64_t random;
@@ -54,9 +79,10 @@ export_job_new(struct event_base *base, uint32_t front, const char *format,
 	j->since_ms = now_ms;
 	(void)snprintf(j->view.id, sizeof(j->view.id), "%02" PRIx32 "%014" PRIx64,
 		front & UINT8_MAX, random >> CHAR_BIT);
-	(void)snprintf(j->words, sizeof(j->words), "%s %s\n", format, layer);
+	j->view.account = order->account;
+	j->view.session = order->session;
 	j->in = evbuffer_new();
-	if (j->in == NULL) {
+	if (!write_words(j, order) || j->in == NULL) {
 		export_job_free(j);
 		return NULL;
 	}
@@ -129,8 +155,8 @@ take_words(struct export_job *j, const char *line)
 {
 	struct export_job_view *v = &j->view;
 
-	if (line[0] == '=' && sscanf(line, "= %" SCNu64 " %95[A-Za-z0-9.-]", &v->bytes,
-				      v->name) == 2) {
+	if (line[0] == '=' && sscanf(line, "= %" SCNu64 " %" SCNu64 " %95[A-Za-z0-9.-]",
+				      &v->bytes, &v->n_rows, v->name) == 3) {
 		v->state = EXPORT_JOB_READY;
 		v->n_done = v->n_all;
 		j->since_ms = 0;
@@ -255,6 +281,12 @@ struct export_job_view
 export_job_view(const struct export_job *j)
 {
 	return j->view;
+}
+
+void
+export_job_noted(struct export_job *j)
+{
+	j->view.noted = true;
 }
 
 bool

@@ -14,6 +14,7 @@
 
 #include <event2/event.h>
 
+#include "dispatch/scope.h"
 #include "server/asker.h"
 
 struct export_job;
@@ -21,6 +22,7 @@ struct export_job;
 enum {
 	EXPORT_JOB_ID_BYTES = 17,
 	EXPORT_JOB_NAME_BYTES = 96,
+	EXPORT_JOB_WHAT_BYTES = 160,
 };
 
 enum export_job_state {
@@ -36,13 +38,26 @@ struct export_job_view {
 	enum export_job_state state;
 	char id[EXPORT_JOB_ID_BYTES];
 	uint64_t n_done, n_all;           /* rows */
-	uint64_t bytes;                   /* when ready */
+	uint64_t bytes, n_rows;           /* when ready */
+	uint64_t account, session;        /* whose it is */
+	char what[EXPORT_JOB_WHAT_BYTES]; /* one line, for the log */
+	bool noted;                       /* that it was made is in the log */
 	char name[EXPORT_JOB_NAME_BYTES]; /* of the file, when ready */
 };
 
-/* front: its number, in the id. Strings are known words. NULL when memory is short. */
+/* Whose it is, and what goes to the helper. */
+struct export_job_order {
+	const char *format, *layer; /* known words */
+	bool personal;
+	const struct scope *scope; /* NULL: everything */
+	const uint64_t *umbrellas; /* of a limited one */
+	size_t n_umbrellas;
+	uint64_t account, session;
+};
+
+/* front: its number, in the id. NULL when memory is short, or it does not fit. */
 struct export_job *export_job_new(struct event_base *base, uint32_t front,
-	const char *format, const char *layer, int64_t now_ms);
+	const struct export_job_order *order, int64_t now_ms);
 
 /* The front whose job has this id; 0: it is no id. */
 uint32_t export_job_front(const char *id);
@@ -54,6 +69,9 @@ void export_job_free(struct export_job *j);
 void export_job_take(struct export_job *j, int fd);
 
 struct export_job_view export_job_view(const struct export_job *j);
+
+/* It was written down that it was made. */
+void export_job_noted(struct export_job *j);
 
 /* Is it over: to be freed? Also gives up what waits too long. */
 bool export_job_is_over(struct export_job *j, int64_t now_ms);

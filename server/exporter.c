@@ -12,6 +12,7 @@
 #include "geo/store_moment.h"
 #include "server/export_row.h"
 #include "server/keys.h"
+#include "server/move_view.h"
 
 enum {
 	PATH_BYTES = 4096,
@@ -21,6 +22,7 @@ enum {
 	READ_MS = 30 * 1000,
 	SENTENCE_BYTES = 512,
 	SHOWN_FIRST = 64,
+	AREAS_BYTES = 4096, /* more than codes fit in */
 };
 
 /* The ground of an umbrella, until its record comes. */
@@ -36,6 +38,7 @@ struct exporter {
 	struct store *store;
 	struct receipt_keys *codes;
 	struct arena *arena;
+	struct move_view moves; /* of a limited one */
 	struct export_row row;
 	uint64_t area_at;
 	struct shown *shown; /* by id */
@@ -116,7 +119,11 @@ on_outline(void *arg, const struct index_outline *outline)
 	int r;
 
 	if (outline->event_group != 0) {
-		return keep_ground(x, outline);
+		/* The ground of an umbrella is drawn by reports of all areas. */
+		return x->order->scope != NULL ? 0 : keep_ground(x, outline);
+	}
+	if (!export_scope_has(x->order->scope, outline->id)) {
+		return 0;
 	}
 	r = export_row_outline(outline, x->order->personal, &ground, &x->row);
 	if (r == 0) {
@@ -163,6 +170,9 @@ on_incident(void *arg, const struct store_incident *incident)
 {
 	struct exporter *x = arg;
 
+	if (!export_scope_sees(x->order->scope, incident)) {
+		return 0;
+	}
 	export_row_incident(incident, x->order->personal, &x->row);
 	return export_put(x->file, EXPORT_INCIDENTS, &x->row);
 }
@@ -174,6 +184,9 @@ on_umbrella(void *arg, const struct store_umbrella *umbrella)
 
 	if (umbrella->damaged) {
 		return -EUCLEAN;
+	}
+	if (!export_scope_sees_umbrella(x->order->scope, umbrella->id)) {
+		return 0;
 	}
 	export_row_umbrella(umbrella, &x->row);
 	x->row.ground = find_ground(x, umbrella->id);
@@ -191,6 +204,25 @@ put_moment(struct exporter *x)
 
 /* ---- reports */
 
+/* The incident the report of this row is in, at the end of the file, goes out, too. */
+static int
+is_out(struct exporter *x, const struct store_row *row)
+{
+	bool adds = row->about != 0 &&
+		    (row->kind == STORE_ADDITION || row->kind == STORE_INTERPRETED);
+	struct export_incident incident;
+	int r;
+
+	if (x->order->scope == NULL) {
+		return 0;
+	}
+	r = export_find_incident(x->file,
+		move_view_where(&x->moves, x->moment->seq, adds ? row->about : row->seq,
+			row->subject),
+		&incident);
+	return r;
+}
+
 static int
 on_row(void *arg, const struct store_row *row)
 {
@@ -200,6 +232,10 @@ on_row(void *arg, const struct store_row *row)
 
 	if (row->kind == STORE_MOVED_IN) {
 		return export_move(x->file, row->about, row->subject);
+	}
+	r = is_out(x, row);
+	if (r != 0) {
+		return r == EXPORT_NONE ? 0 : r;
 	}
 	arena_reset(x->arena);
 	if (export_row_report(row, x->codes, x->order->personal, x->arena, &x->row) !=
@@ -251,7 +287,7 @@ on_area(void *arg, const struct store_area *area)
 	int r = export_row_area(area, &ground, &x->row);
 
 	x->area_at = area->number;
-	if (r == 0) {
+	if (r == 0 && export_scope_sees_area(x->order->scope, area->code)) {
 		r = export_put(x->file, EXPORT_AREAS, &x->row);
 	}
 	polygon_free(ground);
@@ -277,6 +313,8 @@ put_areas(struct exporter *x)
 static int
 put_meta(struct exporter *x)
 {
+	char areas[AREAS_BYTES];
+
 	export_row_init(&x->row, 1);
 	export_set_text(&x->row, META_EPOCH, x->moment->epoch);
 	export_set_number(&x->row, META_SEQUENCE, (int64_t)x->moment->seq);
@@ -284,16 +322,29 @@ put_meta(struct exporter *x)
 	export_set_number(&x->row, META_PERSONAL, x->order->personal);
 	export_set_number(
 		&x->row, META_OUTLINES_SEQUENCE, (int64_t)x->moment->outlines_seq);
+	export_scope_text(x->order->scope, areas, sizeof(areas));
+	export_set_text(&x->row, META_AREAS, areas);
 	return export_put(x->file, EXPORT_META, &x->row);
 }
 
 static int
 gather(struct exporter *x)
 {
-	int r = say(x, put_outlines(x), "the index");
+	int r = 0;
 
+	store_set_deadline(x->store, READ_MS);
+	if (x->order->scope != NULL) {
+		r = say(x, export_scope_look(x->order->scope, x->store), "the areas");
+	}
+	if (r == 0) {
+		r = say(x, put_outlines(x), "the index");
+	}
 	if (r == 0) {
 		r = say(x, put_moment(x), "the desk's file");
+	}
+	if (r == 0 && x->order->scope != NULL) {
+		r = say(x, move_view_refresh(&x->moves, x->store, x->arena),
+			"the desk's file");
 	}
 	if (r == 0) {
 		r = put_reports(x);
@@ -399,6 +450,7 @@ exporter_run(struct export **out, struct exporter_moment *moment,
 		polygon_free(x.shown[i].ground);
 	}
 	free(x.shown);
+	move_view_fini(&x.moves);
 	arena_free(x.arena);
 	receipt_keys_free(x.codes);
 	store_close(x.store);

@@ -10,7 +10,8 @@
  * Who has no right to what is personal gets no words, names, numbers or places
  * in words, and no exact point: a placed report stands on its incident's,
  * rounded to 0.001 degrees, as incidents and the corners of outlines are; an
- * outline of less than three reports is left out.
+ * outline of less than three reports is left out. Who sees some areas only gets what
+ * is seen there (export_scope.h): a report is where it is at the end of the file.
  */
 #ifndef SERVER_EXPORTER_H
 #define SERVER_EXPORTER_H
@@ -21,6 +22,7 @@
 
 #include "geo/export.h"
 #include "geo/store.h"
+#include "server/export_scope.h"
 
 enum exporter_answer {
 	EXPORTER_STOPPED = 1, /* told() said so */
@@ -32,6 +34,7 @@ struct exporter_order {
 	const char *path; /* of the file to make */
 	bool nameless;    /* gone from there at once: moment's fd is the file */
 	bool personal;    /* the right to it is the caller's to prove */
+	struct export_scope *scope; /* borrowed; NULL: everything */
 	int64_t now_ms;
 	/* Rows done of all; other than 0 stops. */
 	int (*told)(void *arg, uint64_t n_done, uint64_t n_all);

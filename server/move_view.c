@@ -102,8 +102,9 @@ put_where_last_said(const struct move_view *v, size_t end, struct index_entry *e
 	}
 }
 
-void
-move_view_apply(const struct move_view *v, uint64_t upto, struct index_entry *e)
+/* Behind the last of its moves that is not above `upto`. */
+static size_t
+end_of(const struct move_view *v, uint64_t upto, uint64_t report)
 {
 	size_t low = 0, high = v->n;
 
@@ -111,12 +112,29 @@ move_view_apply(const struct move_view *v, uint64_t upto, struct index_entry *e)
 		size_t middle = low + (high - low) / 2;
 		const struct move_view_one *one = &v->at[middle];
 
-		if (one->move.number < e->number ||
-			(one->move.number == e->number && one->seq <= upto)) {
+		if (one->move.number < report ||
+			(one->move.number == report && one->seq <= upto)) {
 			low = middle + 1;
 		} else {
 			high = middle;
 		}
 	}
-	put_where_last_said(v, low, e);
+	return low;
+}
+
+uint64_t
+move_view_where(
+	const struct move_view *v, uint64_t upto, uint64_t report, uint64_t incident)
+{
+	size_t end = end_of(v, upto, report);
+
+	return end > 0 && v->at[end - 1].move.number == report
+		       ? v->at[end - 1].move.incident
+		       : incident;
+}
+
+void
+move_view_apply(const struct move_view *v, uint64_t upto, struct index_entry *e)
+{
+	put_where_last_said(v, end_of(v, upto, e->number), e);
 }

@@ -28,6 +28,10 @@ void move_view_fini(struct move_view *v);
 /* Reads what is new; the arena is for one row. 0, or what the store says. */
 int move_view_refresh(struct move_view *v, struct store *store, struct arena *arena);
 
+/* In which incident it is, by the rows up to `upto`, that came into this one. */
+uint64_t move_view_where(
+	const struct move_view *v, uint64_t upto, uint64_t report, uint64_t incident);
+
 /* The report is where it was put last, by the rows up to `upto`. */
 void move_view_apply(const struct move_view *v, uint64_t upto, struct index_entry *e);
 

@@ -35,8 +35,7 @@ static const struct row {
 		"Too many log in at once", "Each password takes its time: try again."},
 	[PROBLEM_NO_RIGHT] = {403, false, "urn:vedetta:problem:no-right",
 		"No right to what is personal",
-		"Until there are accounts nobody can hold that right here: "
-		"vedetta export gis --personal writes it on the machine itself."},
+		"Words, contacts and exact places are for those with the right to them."},
 	[PROBLEM_FOREIGN] = {403, false, "urn:vedetta:problem:foreign",
 		"Not from this console", "Another site's page asked for it: nothing was done."},
 	[PROBLEM_EXERCISE] = {403, true, "urn:vedetta:problem:exercise",

@@ -86,7 +86,9 @@ scenario("the log says who came in, looked, decided and exported, to those who m
 	assert.ok(has(entries, "LOGIN", { name: "anna", address: "127.0.0.1" }));
 	assert.ok(has(entries, "INCIDENT_SEEN", { name: "anna", incident: inA }));
 	assert.ok(has(entries, "ACTED", { name: "anna", incident: inA, detail: "note" }));
-	assert.ok(has(entries, "EXPORTED", { name: "capo", detail: "csv" }));
+	const taken = entries.find((e) => e.kind === "AUDIT_KIND_EXPORTED");
+	assert.equal(taken.name, "capo");
+	assert.match(taken.detail, /^csv layer=reports areas=\* personal=no rows=2$/);
 	assert.ok(has(entries, "AREAS_IMPORTED", {}));
 	assert.ok(entries.every((e) => !Number.isNaN(Date.parse(e.at))));
 	for (const secret of [CANARY, PASSWORD, "7654321", "13.25", cookie.anna.split("=")[1]]) {

@@ -1,4 +1,5 @@
 // `vedetta export gis`: what it writes is what the desk holds, by GDAL's reading; nothing personal without the right to it.
+// Longer than 500 lines: each way to an export, and what ends it early.
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
@@ -309,14 +310,134 @@ scenario("over HTTP each format comes with its progress, and nothing personal", 
 	assert.deepEqual(readdirSync(join(v.data, "exports")), []);
 });
 
+/** The GeoPackage that this account gets; { path, status }. */
+async function packaged(v, cookie, name, query = "format=gpkg") {
+	const begun = await eventually(async () => {
+		const answer = await v.request("console", `/v1/export?${query}`, { headers: { cookie } });
+		return answer.status === 503 ? undefined : answer;
+	}, { withinMs: 20000, what: "an export to begin" });
+	assert.equal(begun.status, 202, begun.text);
+	const path = join(v.folder, name);
+	const answer = await eventually(async () => {
+		const got = await v.request("console", begun.headers.location, { headers: { cookie } });
+		return got.status === 202 ? undefined : got;
+	}, { withinMs: 20000, what: "the file" });
+	assert.equal(answer.status, 200, answer.text);
+	writeFileSync(path, answer.body);
+	return path;
+}
+
+scenario("who is limited to areas gets what is seen there, and with the right to it what is personal", { timeoutMs: 120000 }, async (v) => {
+	const path = join(v.folder, "two.geojson");
+	const feature = (code, name, level, parent, coordinates) => ({ type: "Feature", properties: { code, name, level, parent }, geometry: { type: "Polygon", coordinates } });
+	writeFileSync(path, JSON.stringify({ type: "FeatureCollection", features: [
+		feature("A1", "Alba", "municipality", "", [square(13, 42, 0.5)]), feature("B1", "Borgo", "municipality", "", [square(14, 42, 0.5)]),
+		feature("C1", "Colle", "municipality", "", [square(15, 42, 0.5)]),
+	] }));
+	const imported = await run(["area", "import", path, "--data", v.data, "--level", "municipality", "--code", "code", "--name", "name"]);
+	assert.equal(imported.code, 0, imported.stderr);
+	const tell = (lonDeg, n, more) => v.source().report({ hazard: "flood", text: `${canary} ${n}`, place: place(42.25, lonDeg), ...more });
+	await tell(13.2, "in A");
+	await tell(13.2001, "moves from A to B", { contact: { name: `${canary} Rossi` } });
+	await tell(14.2, "in B");
+	await tell(14.2001, "moves from B to A", { text: `${canary} da B ad A`, contact: { name: "Verdi" } });
+	// Three in a row within 1 km are an umbrella, over both sides of nothing: all in A.
+	await tell(13.206, "second in A, near");
+	await tell(13.212, "third in A, near");
+	await v.source().report({ hazard: "medical", text: `${canary} nowhere` });
+	const board = await eventually(async () => {
+		const list = await v.operator().board();
+		return list.length >= 4 && list.every((i) => i.areaFit !== undefined || i.unplaced) && list;
+	});
+	const at = (lonDeg) => board.find((i) => Math.abs((i.place?.point?.lonDeg ?? 0) - lonDeg) < 1e-6);
+	const [inA, inB] = [at(13.2), at(14.2)];
+	/** Said by somebody who knows: it is over there. */
+	const put = async (from, into, words) => {
+		const row = (await v.operator().reportsOf(from.id)).find((r) => r.report?.text?.includes(words));
+		const answer = await v.request("console", `/v1/incidents/${from.id}/actions`, {
+			method: "POST", headers: { "content-type": "application/json" },
+			body: JSON.stringify({ sequence: "1000000", place: { report: row.id, point: into.place.point, reason: "there" } }),
+		});
+		assert.equal(answer.status, 200, answer.text);
+		return row.id;
+	};
+	const left = await put(inA, inB, "moves from A to B");
+	const came = await put(inB, inA, "da B ad A");
+	await v.addAccount("alba", { role: "shift_leader", areas: ["A1"] });
+	await v.addAccount("capo", { role: "shift_leader", unassigned: true });
+	await v.addAccount("fuori", { role: "shift_leader", areas: ["C1"] });
+	await v.addAccount("anna", { areas: ["A1"] });
+	const cookie = {};
+	for (const name of ["alba", "capo", "fuori", "anna"]) {
+		cookie[name] = await v.login(name);
+	}
+	assert.equal((await v.request("console", "/v1/export?format=csv", { headers: { cookie: cookie.anna } })).status, 403);
+
+	await eventually(async () => (await v.operator().board()).some((i) => i.umbrellaId !== undefined), { withinMs: 20000, what: "an umbrella" });
+	const all = await packaged(v, cookie.capo, "all.gpkg");
+	const some = await packaged(v, cookie.alba, "some.gpkg");
+	const seen = (await eventually(async () => {
+		const answer = await v.request("console", "/v1/incidents", { headers: { cookie: cookie.alba } });
+		return answer.status === 200 && answer.json.incidents;
+	})).map((i) => i.id).sort();
+	assert.ok(seen.includes(inA.id) && !seen.includes(inB.id));
+	// What the board shows this account is what the file has; every layer opens in GDAL.
+	assert.deepEqual(read(some, "incidents").map((f) => String(f.id)).sort(), seen);
+	assert.match(ogr("ogrinfo", "-so", "-al", some), /Layer name: reports/);
+	const reports = read(some, "reports").map((f) => [String(f.id), String(f.properties.incident_id)]);
+	const everything = read(all, "reports").map((f) => [String(f.id), String(f.properties.incident_id)]);
+	assert.deepEqual(reports.map(String).sort(), everything.filter(([, incident]) => seen.includes(incident)).map(String).sort());
+	const has = (id) => reports.some(([report]) => report === id);
+	assert.deepEqual([has(left), has(came)], [false, true], "a report is where it is now");
+	assert.deepEqual(read(some, "areas").map((f) => f.properties.code), ["A1"]);
+	assert.deepEqual(read(some, "outlines").map((f) => String(f.id)).filter((id) => !seen.includes(id)), []);
+	assert.deepEqual(read(some, "umbrellas").map((f) => f.geometry), [null]);
+	assert.deepEqual(read(some, "meta").map((f) => [f.properties.areas, f.properties.personal]), [["A1", false]]);
+	assert.deepEqual(read(all, "meta").map((f) => f.properties.areas), ["*"]);
+	for (const layer of layers) {
+		assert.ok(read(all, layer).length >= read(some, layer).length, layer);
+	}
+	assert.equal(read(await packaged(v, cookie.fuori, "none.gpkg"), "incidents").length, 0);
+
+	// Not a byte of another area's, nor of a person, is anywhere in the file.
+	const bytes = readFileSync(some);
+	for (const word of [canary, "Verdi", "B1", "Borgo"]) {
+		assert.equal(bytes.indexOf(word), -1, word);
+	}
+	const personal = await packaged(v, cookie.alba, "personal.gpkg", "format=gpkg&personal=true");
+	const texts = read(personal, "reports").map((f) => f.properties.text);
+	assert.ok(texts.includes(`${canary} in A`) && texts.includes(`${canary} da B ad A`), texts.join());
+	assert.ok(!texts.some((words) => /in B|from A to B/.test(words)), texts.join());
+	assert.equal(read(personal, "reports").find((f) => String(f.id) === came).properties.contact_name, "Verdi");
+	assert.equal(readFileSync(personal).indexOf("Rossi"), -1);
+
+	// Another account does not fetch it, and each one made is in the audit.
+	const begun = await eventually(async () => {
+		const answer = await v.request("console", "/v1/export?format=csv&layer=incidents", { headers: { cookie: cookie.alba } });
+		return answer.status === 202 && answer;
+	});
+	await eventually(async () => (await v.request("console", begun.headers.location, { method: "HEAD", headers: { cookie: cookie.alba } })).status === 200);
+	assert.equal((await v.request("console", begun.headers.location, { headers: { cookie: cookie.capo } })).status, 404);
+	assert.equal(parseCsv((await v.request("console", begun.headers.location, { headers: { cookie: cookie.alba } })).text).length, seen.length);
+	const taken = await eventually(async () => {
+		const { json } = await v.request("console", "/v1/audit?limit=200", { headers: { cookie: cookie.capo } });
+		const list = json.entries.filter((e) => e.kind === "AUDIT_KIND_EXPORTED").map((e) => `${e.name} ${e.detail}`);
+		return list.length === 5 && list.reverse();
+	}, { what: "five exports in the audit" });
+	const rows = (file) => layers.filter((l) => l !== "meta").reduce((n, l) => n + read(file, l).length, 0);
+	assert.deepEqual(taken, [
+		`capo gpkg layer=all areas=* personal=no rows=${rows(all)}`, `alba gpkg layer=all areas=A1 personal=no rows=${rows(some)}`,
+		"fuori gpkg layer=all areas=C1 personal=no rows=1", `alba gpkg layer=all areas=A1 personal=yes rows=${rows(personal)}`,
+		`alba csv layer=incidents areas=A1 personal=no rows=${seen.length}`,
+	]);
+});
+
 scenario("what HTTP refuses it refuses with the reason; one at a time; one that failed says so", { timeoutMs: 60000 }, async (v) => {
 	await fill(v);
 	const ask = (query) => v.request("console", `/v1/export${query}`);
 	assert.equal((await ask("")).status, 400);
 	assert.deepEqual((await ask("?format=shp&layer=x")).json.errors.map((one) => one.field), ["format", "layer"]);
-	const personal = await ask("?format=csv&personal=true");
-	assert.equal(personal.status, 403);
-	assert.equal(personal.json.type, "urn:vedetta:problem:no-right");
+	assert.equal((await ask("?format=csv&personal=yes")).json.field, "personal");
 	assert.equal((await v.request("public", "/v1/export?format=csv")).status, 404);
 	assert.equal((await ask("/0123456789abcdef")).status, 404);
 

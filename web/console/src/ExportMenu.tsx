@@ -1,5 +1,7 @@
 // Everything as a file for a GIS or a sheet: begun, waited for, then a link to save it.
 import { useEffect, useRef, useState } from "preact/hooks";
+import { Check } from "./Check";
+import { may } from "./session";
 import { t } from "./text";
 
 const AGAIN_MS = 1_000;
@@ -40,6 +42,7 @@ export function ExportMenu() {
 	const [open, setOpen] = useState(false);
 	const [format, setFormat] = useState<string>(FORMATS[0]);
 	const [layer, setLayer] = useState<string>(LAYERS[0]);
+	const [personal, setPersonal] = useState(false);
 	const [stage, setStage] = useState<Stage>({ at: "idle" });
 	const button = useRef<HTMLButtonElement>(null);
 	const gone = useRef(new AbortController());
@@ -52,7 +55,7 @@ export function ExportMenu() {
 	}, [stage]);
 
 	const begin = () => {
-		const query = format === "gpkg" ? "format=gpkg" : `format=${format}&layer=${layer}`;
+		const query = `${format === "gpkg" ? "format=gpkg" : `format=${format}&layer=${layer}`}${personal ? "&personal=true" : ""}`;
 		setStage({ at: "making", percent: 0 });
 		fetchExport(query, (percent) => setStage({ at: "making", percent }), gone.current.signal).then(
 			({ file, name }) => setStage({ at: "ready", url: URL.createObjectURL(file), name }),
@@ -85,7 +88,10 @@ export function ExportMenu() {
 							</select>
 						</label>
 					)}
-					<p class="soft">{t("export.personal")}</p>
+					{may("PERSONAL") && (
+						<Check checked={personal} onChange={() => setPersonal(!personal)}>{t("export.with_personal")}</Check>
+					)}
+					<p class="soft">{t(personal ? "export.noted" : "export.personal")}</p>
 					<button type="button" class="btn btn-outline-primary" disabled={stage.at === "making"} onClick={begin}>{t("export.begin")}</button>
 					<p role="status">
 						{stage.at === "making" && t("export.making", { percent: stage.percent })}

@@ -6,6 +6,7 @@ import { ExportMenu } from "./ExportMenu";
 import { ClassBadge, Icon } from "./marks";
 import type { Overview } from "./overview";
 import { filterQuery } from "./route";
+import { may } from "./session";
 import { isSilent, type ExerciseFilter, type Filter, type State, type StatusFilter } from "./state";
 import { age, hour, language, ms, languages, speak, t, type Language } from "./text";
 
@@ -162,7 +163,7 @@ export function Header({ state, overview, nowMs, shown, damp, outOfView, onFilte
 				)}
 				{areas}
 				<Toggle on={damp} onClick={() => onDamp(!damp)}>{t("damp.toggle")}</Toggle>
-				<ExportMenu />
+				{may("EXPORT") && <ExportMenu />}
 			</div>
 			{children}
 			<LeftOut state={state} overview={overview} outOfView={outOfView} onReset={onReset} />
