@@ -18,7 +18,7 @@ function Line({ entry }: { entry: AuditEntry }) {
 
 	return (
 		<tr>
-			<td>{entry.at === undefined ? `#${entry.sequence}` : <time dateTime={entry.at}>{new Date(at).toLocaleDateString()} {clock(at)}</time>}</td>
+			<td>{entry.at === undefined ? `#${entry.sequence}` : <time dateTime={entry.at}>{clock(at)}</time>}</td>
 			<td><b>{entry.kind === "AUDIT_KIND_DAMAGED" ? "?" : entry.name || t("audit.nobody")}</b> {entry.by && t("audit.by", { name: entry.by })}</td>
 			<td>{word("audit.kind", (entry.kind ?? "").replace("AUDIT_KIND_", "").toLowerCase())}</td>
 			<td>{about(entry) || "–"}</td>

@@ -15,7 +15,10 @@ interface Health {
 	says: string;
 }
 
-function health(state: State, nowMs: number): Health {
+function health(state: State, nowMs: number, blind: boolean): Health {
+	if (blind) {
+		return { tone: "wait", says: t("console.blind") };
+	}
 	const old = state.heardMs === 0 ? "" : age(state.heardMs, nowMs);
 
 	if (isSilent(state, nowMs)) {
@@ -35,8 +38,17 @@ function health(state: State, nowMs: number): Health {
 }
 
 /** Its place is kept in good times too, so that nothing moves when it speaks up. */
-export function Banner({ state, nowMs, onRetry, children }: { state: State; nowMs: number; onRetry: () => void; children: ComponentChildren }) {
-	const { tone, says } = health(state, nowMs);
+interface BannerProps {
+	state: State;
+	nowMs: number;
+	/** Who is here sees no incidents, so there is no stream to be alive. */
+	blind: boolean;
+	onRetry: () => void;
+	children: ComponentChildren;
+}
+
+export function Banner({ state, nowMs, blind, onRetry, children }: BannerProps) {
+	const { tone, says } = health(state, nowMs, blind);
 	return (
 		<section class={`it-header-slim-wrapper banner ${tone}`} aria-label="Vedetta">
 			<div class="it-header-slim-wrapper-content">

@@ -473,15 +473,21 @@ function Work({ hasDetail }: { hasDetail: boolean }) {
 	);
 }
 
+/** An administrator need not see where people are: theirs are the accounts. */
+function isBlind(): boolean {
+	return me.value !== null && !may("VIEW");
+}
+
 function Console() {
 	const s = state.value;
 	const hasDetail = s.detail !== null && s.sequence !== "";
+	const blind = isBlind();
 	return (
 		<>
-			<Banner state={s} nowMs={nowMs.value} onRetry={() => feed.retryNow()}>
-				<SoundButton nowMs={nowMs.value} />
+			<Banner state={s} nowMs={nowMs.value} blind={blind} onRetry={() => feed.retryNow()}>
+				{!blind && <SoundButton nowMs={nowMs.value} />}
 				{may("ACT") && <button type="button" class="btn btn-outline-primary" onClick={() => { over.value = "call"; }}>{t("call.button")} <kbd>{keyText("newReport")}</kbd></button>}
-				<button type="button" class="btn btn-outline-primary" onClick={() => turn("handover")}>{t("handover.button")} <kbd>{keyText("handover")}</kbd></button>
+				{!blind && <button type="button" class="btn btn-outline-primary" onClick={() => turn("handover")}>{t("handover.button")} <kbd>{keyText("handover")}</kbd></button>}
 				<DutyButton onClick={() => turn("duty")} />
 				{me.value !== null && <button type="button" class="btn btn-outline-primary" onClick={() => turn("account")}>{me.value.fullName || me.value.name}</button>}
 				<button type="button" class="btn btn-outline-primary keys" aria-keyshortcuts="?" onClick={() => { over.value = "sheet"; }}>{t("keys.title")} <kbd>{keyText("sheet")}</kbd></button>
@@ -489,24 +495,24 @@ function Console() {
 			<AlarmBar calls={calling.value} onOpen={open} />
 			<ExerciseStrip drills={overview.value.drills} real={overview.value.counts.real.reduce((sum, n) => sum + n)}
 				exercise={s.filter.exercise} on={exercise.value} onFilter={choose} onManage={() => turn("exercise")} />
-			<Header state={s} overview={overview.value} nowMs={nowMs.value} shown={rows.value.length} damp={damp.value} onDamp={keepDamp}
+			{!blind && <Header state={s} overview={overview.value} nowMs={nowMs.value} shown={rows.value.length} damp={damp.value} onDamp={keepDamp}
 				outOfView={onlyInView.value ? all.value.length - rows.value.length : null} onReset={reset}
 				onFilter={choose}
 				search={<SearchBox incidents={lately.value} nowMs={nowMs.value} onOpen={open} />}
 				areas={<AreaFilter area={s.filter.area} onArea={(area) => choose({ area })} />}>
 				<ShowSwitch show={show.value} onShow={showAs} />
-			</Header>
+			</Header>}
 			{deeds.note.value !== "" && <p class="note" role="status">{deeds.note.value}</p>}
 			{leaf.value === "handover" && (
 				<HandoverPage incidents={lately.value} nowMs={nowMs.value} who={me.value?.fullName || me.value?.name || ""}
 					onClose={() => { leaf.value = null; }} />
 			)}
-			{leaf.value === "account" && <AccountPage onClose={() => { leaf.value = null; }} onTurn={turn} />}
+			{(leaf.value === "account" || (blind && leaf.value === null)) && <AccountPage onClose={() => { leaf.value = null; }} onTurn={turn} />}
 			{leaf.value === "accounts" && <AccountsPage onClose={() => { leaf.value = null; }} onTurn={turn} />}
 			{leaf.value === "exercise" && <ExercisePage drills={overview.value.drills} onClose={() => { leaf.value = null; }} onTurn={turn} />}
 			{leaf.value === "audit" && <AuditPage onClose={() => { leaf.value = null; }} onTurn={turn} />}
 			{leaf.value === "duty" && <DutyPage onClose={() => { leaf.value = null; }} />}
-			<div class="board-area" hidden={leaf.value !== null}><Work hasDetail={hasDetail} /></div>
+			{!blind && <div class="board-area" hidden={leaf.value !== null}><Work hasDetail={hasDetail} /></div>}
 			{over.value === "call" && <NewReport onSend={(call) => deeds.takeCall(call)} onClose={() => { over.value = null; }} />}
 			{over.value === "sheet" && <Sheet onClose={() => { over.value = null; }} />}
 		</>
@@ -595,7 +601,7 @@ function remember(): void {
 
 void learnMe().then(recall, () => {}).then(() => {
 	effect(remember);
-	return feed.start();
+	return isBlind() ? undefined : feed.start();
 });
 learnDuty().catch(() => {});
 learnExercise().catch(() => {});

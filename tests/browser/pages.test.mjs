@@ -1,0 +1,90 @@
+// No finding of axe-core on any page of the console: by day, by night and on the wall, in both languages.
+
+import assert from "node:assert/strict";
+import { after, before } from "node:test";
+import { scenario } from "../blackbox/harness.mjs";
+import { DESK, startChromium, stopChromium, Visitor } from "./chromium.mjs";
+import { fill, form, FORMS, PAGES, sitDown, turnTo } from "./pages.mjs";
+
+before(startChromium);
+after(stopChromium);
+
+const LOOKS = [["day", "it-IT"], ["night", "en-GB"], ["wall", "it-IT"]];
+const LAPTOP = { width: 1366, height: 768 };
+const ROWS_LEAST = 15;
+
+for (const [look, locale] of LOOKS) {
+	scenario(`every page of the console is without a finding (${look}, ${locale})`, { timeoutMs: 420_000 }, async (v) => {
+		const filled = await fill(v);
+		const leader = await sitDown(v, Visitor, { look, locale, size: DESK });
+		const check = async (visitor, name) => {
+			await visitor.assertAccessible(`${name}, ${look}`);
+			await visitor.assertFits();
+		};
+		for (const [name] of Object.entries(PAGES).filter(([, p]) => p.role === undefined && !(p.pressed && look === "wall"))) {
+			await turnTo(leader, name, filled);
+			await check(leader, name);
+			if (name === "incident" && look !== "wall") {
+				for (const [act, key] of Object.entries(FORMS)) {
+					await form(leader.page, key);
+					await check(leader, act);
+					await leader.page.keyboard.press("Escape");
+				}
+			}
+		}
+		assert.equal(await leader.page.evaluate(() => document.documentElement.lang), locale.slice(0, 2));
+		await leader.close();
+		if (look === "wall") {
+			return;
+		}
+		const administrator = await sitDown(v, Visitor, { role: "administrator", look, locale, size: DESK });
+		await turnTo(administrator, "accounts", filled);
+		await check(administrator, "accounts");
+		await administrator.close();
+	});
+}
+
+scenario("the handover is black on white on paper, also from a screen at night", {}, async (v) => {
+	const filled = await fill(v);
+	const visitor = await sitDown(v, Visitor, { look: "night", size: DESK });
+	await turnTo(visitor, "handover", filled);
+	const { page } = visitor;
+	const looks = () => page.evaluate(() => {
+		const { color, backgroundColor } = getComputedStyle(document.body);
+		return [color, backgroundColor];
+	});
+	assert.notEqual((await looks())[1], "rgb(255, 255, 255)");
+	await page.emulateMedia({ media: "print" });
+	assert.deepEqual(await looks(), ["rgb(25, 25, 25)", "rgb(255, 255, 255)"]);
+	assert.equal(await page.locator("header, .banner, .alarm-bar").filter({ visible: true }).count(), 0);
+	assert.ok(await page.getByRole("heading", { name: "Consegne del turno" }).isVisible());
+	await visitor.close();
+});
+
+scenario("an administrator who sees no incidents is not told that the line is cut", {}, async (v) => {
+	const visitor = await sitDown(v, Visitor, { role: "administrator", size: LAPTOP });
+	await turnTo(visitor, "accounts", {});
+	const { page } = visitor;
+	await page.getByText("Questo accesso non vede gli incidenti").waitFor();
+	assert.equal(await page.locator(".banner.bad, .board").count(), 0);
+	await page.getByRole("button", { name: "Chiudi" }).click();
+	await page.getByRole("heading", { name: "Parola d’ordine" }).waitFor();
+	await visitor.close();
+});
+
+scenario("on a laptop fifteen incidents are in sight, beside the map and under an alarm", {}, async (v) => {
+	const filled = await fill(v);
+	const visitor = await sitDown(v, Visitor, { size: LAPTOP });
+	await turnTo(visitor, "board", filled);
+	const { page } = visitor;
+	await page.locator(".alarm-bar.loud").waitFor();
+	await page.evaluate(() => document.fonts.ready);
+	const whole = await page.evaluate(() => {
+		const bottom = document.querySelector(".board").getBoundingClientRect().bottom;
+		return [...document.querySelectorAll(".rows .row")].filter((row) => row.getBoundingClientRect().bottom <= bottom).length;
+	});
+	assert.ok(whole >= ROWS_LEAST, `${whole} rows`);
+	const fonts = await page.evaluate(() => [...document.fonts].filter((f) => f.status === "loaded").map((f) => f.family.replaceAll("\"", "")));
+	assert.ok(fonts.includes("Titillium Web"), `${fonts}`);
+	await visitor.close();
+});
