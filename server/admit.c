@@ -110,6 +110,17 @@ admit_input(const struct admit_rules *rules, const struct batch_input *from,
 	return out->action != NULL;
 }
 
+bool
+admit_is_quarantined(
+	const struct admit_rules *rules, const uint8_t key[STORE_KEY_BYTES])
+{
+	if (!is_quarantined(rules, key)) {
+		return false;
+	}
+	log_event(LOG_ERROR, "desk.quarantined", "reason=crashed_twice kept=no");
+	return true;
+}
+
 void
 admit_raw_row(const struct admit_rules *rules, const struct store_row *row,
 	struct arena *arena, struct desk_input *out)

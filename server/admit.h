@@ -29,6 +29,13 @@ struct admit_rules {
 bool admit_input(const struct admit_rules *rules, const struct batch_input *from,
 	struct arena *arena, struct desk_input *out);
 
+/*
+ * Inputs that are neither reports nor actions (office, duty): did this one crash the
+ * desk twice? It is not kept: its sender is told, and can say it another way.
+ */
+bool admit_is_quarantined(
+	const struct admit_rules *rules, const uint8_t key[STORE_KEY_BYTES]);
+
 /* A row taken in raw mode; pointers as above. */
 void admit_raw_row(const struct admit_rules *rules, const struct store_row *row,
 	struct arena *arena, struct desk_input *out);

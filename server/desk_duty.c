@@ -12,6 +12,7 @@
 #include "server/clock.h"
 #include "server/delivery_note.h"
 #include "server/desk_page.h"
+#include "server/hooks.h"
 #include "server/log.h"
 #include "server/metrics.h"
 
@@ -178,8 +179,29 @@ answer(struct desk_duty *d, uint64_t line, uint64_t ref,
 	d->events.on_answer(d->arg, line, ref, &out);
 }
 
-void
-desk_duty_take(struct desk_duty *d, uint64_t line, const struct frame_head *head,
+static void
+refuse_poison(struct desk_duty *d, uint64_t line, uint64_t ref)
+{
+	Vedetta__V1__InputAnswer out = VEDETTA__V1__INPUT_ANSWER__INIT;
+	Vedetta__V1__DutyAnswered said = VEDETTA__V1__DUTY_ANSWERED__INIT;
+
+	said.reason = (char *)"crashed the desk twice, and is not looked at again";
+	out.outcome = OUTCOME(REFUSED);
+	out.duty = &said;
+	d->events.on_answer(d->arg, line, ref, &out);
+}
+
+/* What tests poison the desk with. */
+static void
+taste(const Vedetta__V1__DutyInput *in)
+{
+	if (in->what_case == ASKED(TEAM)) {
+		hooks_taste(in->team->name);
+	}
+}
+
+static void
+take(struct desk_duty *d, uint64_t line, const struct frame_head *head,
 	const uint8_t *body)
 {
 	static const uint8_t no_key[STORE_KEY_BYTES];
@@ -193,6 +215,7 @@ desk_duty_take(struct desk_duty *d, uint64_t line, const struct frame_head *head
 		answer(d, line, head->ref, OUTCOME(STORE_FAULT));
 		return;
 	}
+	taste(w.input);
 	w.key = memcmp(head->key, no_key, sizeof(no_key)) == 0 ? NULL : head->key;
 	r = keeper_do(d->keeper, clock_wall_ms(),
 		w.input->what_case == ASKED(CONTACT_TEST) ? test_contacts : step, &w);
@@ -236,6 +259,18 @@ desk_duty_command(struct desk_duty *d, const Vedetta__V1__ExerciseChange *change
 					       : arena_printf(d->arena, "%s %s",
 							 said->field, said->reason);
 	}
+}
+
+void
+desk_duty_take(struct desk_duty *d, uint64_t line, const struct frame_head *head,
+	const uint8_t *body)
+{
+	if (keeper_enter(d->keeper, head->key) != 0) {
+		refuse_poison(d, line, head->ref);
+		return;
+	}
+	take(d, line, head, body);
+	keeper_leave(d->keeper);
 }
 
 /* ---- whom the desk wakes */

@@ -14,6 +14,7 @@
 #include "proto/scan.h"
 #include "server/clock.h"
 #include "server/desk_provider.h"
+#include "server/hooks.h"
 #include "server/line.h"
 #include "server/log.h"
 #include "server/metrics.h"
@@ -36,6 +37,7 @@ struct job {
 	struct desk_office *office; /* borrowed: owns us */
 	uint64_t line;
 	uint64_t ref;
+	uint8_t key[STORE_KEY_BYTES];
 	struct line *helper; /* NULL: it waits for one */
 	int64_t until_ms;
 	size_t body_bytes;
@@ -155,6 +157,28 @@ read_input(struct desk_office *o, const uint8_t *body, size_t bytes)
 	return office_input_is_whole(in) ? in : NULL;
 }
 
+/* What tests poison the desk with. */
+static void
+taste(const Vedetta__V1__OfficeInput *in)
+{
+	if (in->what_case == VEDETTA__V1__OFFICE_INPUT__WHAT_LOGIN) {
+		hooks_taste(in->login->login != NULL ? in->login->login->name : "");
+	} else if (in->what_case == VEDETTA__V1__OFFICE_INPUT__WHAT_OWN &&
+		   in->own->what_case == VEDETTA__V1__OWN_CHANGE__WHAT_SETTINGS) {
+		hooks_taste(in->own->settings->preferences);
+	}
+}
+
+static void
+refuse_poison(struct desk_office *o, uint64_t line, uint64_t ref)
+{
+	Vedetta__V1__OfficeAnswer answer = VEDETTA__V1__OFFICE_ANSWER__INIT;
+
+	answer.outcome = OUTCOME(INVALID);
+	answer.reason = (char *)"crashed the desk twice, and is not looked at again";
+	o->events.on_answer(o->arg, line, ref, &answer);
+}
+
 static void
 log_outcome(const Vedetta__V1__OfficeInput *in, const Vedetta__V1__OfficeAnswer *a)
 {
@@ -178,6 +202,7 @@ finish_with(struct desk_office *o, uint64_t line, uint64_t ref,
 {
 	struct writing w = {.input = in, .help = help, .arena = o->arena};
 
+	taste(in);
 	randombytes_buf(help->random, sizeof(help->random));
 	run(o, &w);
 	sodium_memzero(help->random, sizeof(help->random));
@@ -200,10 +225,9 @@ finish(struct desk_office *o, uint64_t line, uint64_t ref,
 /* ---- the identity provider */
 
 static void
-on_logged_in(void *arg, const struct desk_provider_login *login,
+take_login(struct desk_office *o, const struct desk_provider_login *login,
 	const Vedetta__V1__LoginResult *said)
 {
-	struct desk_office *o = arg;
 	const Vedetta__V1__OfficeInput *in =
 		read_input(o, login->body, login->body_bytes);
 	struct office_help help = {.login = said};
@@ -213,6 +237,18 @@ on_logged_in(void *arg, const struct desk_provider_login *login,
 		return;
 	}
 	finish_with(o, login->line, login->ref, in, &help);
+}
+
+static void
+on_logged_in(void *arg, const struct desk_provider_login *login,
+	const Vedetta__V1__LoginResult *said)
+{
+	struct desk_office *o = arg;
+
+	/* It was looked at once already: it is not in quarantine. */
+	(void)keeper_enter(o->keeper, login->key);
+	take_login(o, login, said);
+	keeper_leave(o->keeper);
 }
 
 static int
@@ -304,9 +340,8 @@ is_over(const struct job *job)
 }
 
 static void
-on_result(void *arg, const struct frame_head *head, const uint8_t *body)
+take_result(struct job *job, const struct frame_head *head, const uint8_t *body)
 {
-	struct job *job = arg;
 	struct desk_office *o = job->office;
 	const Vedetta__V1__OfficeInput *in = read_input(o, job->body, job->body_bytes);
 	const Vedetta__V1__PasswordResult *found = vedetta__v1__password_result__unpack(
@@ -322,6 +357,18 @@ on_result(void *arg, const struct frame_head *head, const uint8_t *body)
 	finish(o, job->line, job->ref, in, found);
 	end_job(job);
 	want_helpers(o, 1);
+}
+
+static void
+on_result(void *arg, const struct frame_head *head, const uint8_t *body)
+{
+	struct job *job = arg;
+	struct keeper *keeper = job->office->keeper;
+
+	/* It was looked at once already: it is not in quarantine. */
+	(void)keeper_enter(keeper, job->key);
+	take_result(job, head, body);
+	keeper_leave(keeper);
 }
 
 static void
@@ -400,6 +447,7 @@ put_job(struct desk_office *o, uint64_t line, const struct frame_head *head,
 	job->office = o;
 	job->line = line;
 	job->ref = head->ref;
+	memcpy(job->key, head->key, STORE_KEY_BYTES);
 	job->until_ms = clock_mono_ms() + JOB_WITHIN_MS;
 	job->body_bytes = head->body_bytes;
 	memcpy(job->body, body, head->body_bytes);
@@ -408,16 +456,19 @@ put_job(struct desk_office *o, uint64_t line, const struct frame_head *head,
 	want_helpers(o, 1);
 }
 
-void
-desk_office_take(struct desk_office *o, uint64_t line, const struct frame_head *head,
+static void
+take(struct desk_office *o, uint64_t line, const struct frame_head *head,
 	const uint8_t *body)
 {
 	struct desk *desk = keeper_desk(o->keeper);
-	const struct desk_provider_login login = {
-		line, head->ref, body, head->body_bytes};
+	struct desk_provider_login login = {.line = line,
+		.ref = head->ref,
+		.body = body,
+		.body_bytes = head->body_bytes};
 	const Vedetta__V1__OfficeInput *in;
 	int64_t wait_ms;
 
+	memcpy(login.key, head->key, sizeof(login.key));
 	in = read_input(o, body, head->body_bytes);
 	if (in == NULL || desk == NULL) {
 		answer_with(o, line, head->ref,
@@ -442,6 +493,18 @@ desk_office_take(struct desk_office *o, uint64_t line, const struct frame_head *
 			(uint32_t)((wait_ms + 999) / 1000));
 		break;
 	}
+}
+
+void
+desk_office_take(struct desk_office *o, uint64_t line, const struct frame_head *head,
+	const uint8_t *body)
+{
+	if (keeper_enter(o->keeper, head->key) != 0) {
+		refuse_poison(o, line, head->ref);
+		return;
+	}
+	take(o, line, head, body);
+	keeper_leave(o->keeper);
 }
 
 /* ---- commands */

@@ -31,6 +31,7 @@ struct desk_provider_login {
 	uint64_t ref;
 	const uint8_t *body;
 	size_t body_bytes;
+	uint8_t key[FRAME_KEY_BYTES];
 };
 
 struct desk_provider_events {

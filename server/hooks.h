@@ -8,7 +8,7 @@
  *       before_commit, committed, answered;
  *       of an import area_part, area_end.
  *   VEDETTA_TEST_POISON=WORDS  abort() while a report is stepped whose text
- *       contains WORDS.
+ *       contains WORDS; a login by such a name, such preferences, such a team.
  *   VEDETTA_TEST_HANG=WORDS  the same, but it never comes back.
  *   VEDETTA_TEST_CHEAP_PASSWORDS=1  new hashes of passwords cost next to nothing.
  *   VEDETTA_TEST_SLOW_READER=MS  each question takes a reader that much longer.

@@ -388,6 +388,24 @@ keeper_probe(struct keeper *k, int64_t now_ms)
 	note_refused(k, fault);
 }
 
+/* ---- inputs that others look at */
+
+int
+keeper_enter(struct keeper *k, const uint8_t key[STORE_KEY_BYTES])
+{
+	if (admit_is_quarantined(&k->rules, key)) {
+		return KEEPER_QUARANTINED;
+	}
+	note_key(k, key);
+	return 0;
+}
+
+void
+keeper_leave(struct keeper *k)
+{
+	note_key(k, NULL);
+}
+
 /* ---- raw rows */
 
 /* In an open batch. Returns 0 or -errno. */
@@ -486,6 +504,7 @@ keeper_do(struct keeper *k, int64_t now_ms,
 	if (answer == 0) {
 		answer = work(arg, &own);
 	}
+	note_key(k, NULL);
 	if (answer == 0) {
 		answer = commit(k, true);
 	} else if (answer == KEEPER_NOTHING) {

@@ -14,7 +14,9 @@
  * While an input is looked at its key stands in the crash page. An input that
  * is in quarantine, or that a front should not have let through, is stored as
  * raw bytes in an incident of its own. In raw mode all are stored raw, and
- * interpreted later, a few at a time.
+ * interpreted later, a few at a time. Other inputs (office, duty) are looked at by
+ * who takes them, between keeper_enter() and keeper_leave(): the same page, the same
+ * quarantine.
  */
 #ifndef SERVER_KEEPER_H
 #define SERVER_KEEPER_H
@@ -82,6 +84,18 @@ void keeper_close(struct keeper *k);
  */
 void keeper_run(struct keeper *k, const struct batch *batch, int64_t now_ms,
 	struct keeper_answer *answers);
+
+enum {
+	KEEPER_QUARANTINED = 1,
+};
+
+/*
+ * An input of this key is looked at from here on. KEEPER_QUARANTINED: it crashed
+ * the desk twice, leave it alone. keeper_do() takes the key off before it commits,
+ * as keeper_run() does: a slow disk is nobody's fault.
+ */
+int keeper_enter(struct keeper *k, const uint8_t key[STORE_KEY_BYTES]);
+void keeper_leave(struct keeper *k);
 
 /* Interprets a few raw rows. Returns whether there are more. */
 bool keeper_interpret_some(struct keeper *k, int64_t now_ms);

@@ -39,3 +39,30 @@ scenario("poison is quarantined after its second crash, acknowledged, listed, an
 	assert.ok((await vedetta.operator().board()).some((incident) => incident.quarantined));
 	await source.report({ hazard: "flood", text: "after the restart" });
 });
+
+const say = (v, path, body) => v.request("console", path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+
+// Neither is a report: it is done or refused, never kept. The desk dies of it twice, and the third time it is refused.
+for (const [what, path, body] of [
+	["a login, behind its password's helper", "/v1/session", { name: POISON, password: "correct horse battery" }],
+	["an account's own settings", "/v1/account", { settings: { preferences: JSON.stringify({ query: POISON }) } }],
+	["a team of the rota", "/v1/teams", { name: POISON, areas: ["*"], people: [{ name: "Zoe", email: "z@example.it" }] }],
+]) {
+	scenario(`poison in ${what} is refused after the second crash, and the desk stays up`, {
+		env: { VEDETTA_TEST_POISON: POISON }, timeoutMs: 60000,
+	}, async (v) => {
+		await eventually(async () => (await v.request("console", "/v1/duty")).status === 200);
+		const refused = await say(v, path, body);
+		assert.equal(refused.status, 400, refused.text);
+		assert.match(refused.text, /crashed the desk twice/);
+		const crashes = () => (v.log.match(/event=role\.died name=desk signal=6/g) ?? []).length;
+		await eventually(() => crashes() === 2);
+		assert.match(v.log, /event=desk\.quarantined reason=crashed_twice kept=no/);
+		assert.doesNotMatch(v.log, /event=desk\.raw_mode/);
+		// Others go on, and so does its sender with something else.
+		await v.source().report({ hazard: "flood", text: "after" });
+		assert.equal((await say(v, "/v1/account", { settings: { language: "en" } })).status, 200);
+		await v.login("tester");
+		assert.equal(crashes(), 2);
+	});
+}

@@ -65,7 +65,7 @@ static int
 ask(uint64_t line, int64_t now_ms)
 {
 	static const uint8_t body[] = "the input";
-	const struct desk_provider_login login = {line, 7, body, sizeof(body)};
+	const struct desk_provider_login login = {line, 7, body, sizeof(body), {0}};
 	Vedetta__V1__IdentityInput in = VEDETTA__V1__IDENTITY_INPUT__INIT;
 	char said[] = "c0de";
 
