@@ -1,9 +1,12 @@
 /* api_audit - what people did, for those with the right to look */
 #include <string.h>
 
+#include <sodium.h>
+
 #include "server/fields.h"
 #include "server/front.h"
 #include "server/limits.h"
+#include "server/metrics.h"
 #include "server/office_view.h"
 #include "server/reply.h"
 #include "server/search_reply.h"
@@ -70,6 +73,25 @@ is_seen(const struct front *f, const struct who *who, const Vedetta__V1__AuditEn
 	return e->account == who->account || (a != NULL && who_covers(f, who, a));
 }
 
+/* Keep it elsewhere: what is cut off or written anew up to there is found. */
+static void
+add_head(struct front *f, Vedetta__V1__AuditPage *page)
+{
+	Vedetta__V1__ChainHead *head = arena_alloc(f->work, sizeof(*head));
+	char *hex = arena_alloc(f->work, 2 * METRICS_HASH_BYTES + 1);
+	uint8_t hash[METRICS_HASH_BYTES];
+
+	if (head == NULL || hex == NULL) {
+		return;
+	}
+	vedetta__v1__chain_head__init(head);
+	if (metrics_head(f->setup->pages, f->setup->n_pages, &head->row, hash)) {
+		head->hash = sodium_bin2hex(
+			hex, 2 * METRICS_HASH_BYTES + 1, hash, sizeof(hash));
+		page->head = head;
+	}
+}
+
 static void
 on_page(void *arg, const struct ask_about *about, const Vedetta__V1__Answer *answer)
 {
@@ -96,6 +118,7 @@ on_page(void *arg, const struct ask_about *about, const Vedetta__V1__Answer *ans
 		}
 	}
 	page->n_entries = n;
+	add_head(f, page);
 	reply_message(f, &about->asker, 200, &page->base, JSON_CANONICAL, NULL);
 }
 

@@ -447,6 +447,7 @@ note_head(struct desk_role *d, int64_t now_ms)
 	d->head_due_ms = now_ms + HEAD_EVERY_MS;
 	d->head_seq = store_last_seq(store);
 	store_last_hash(store, hash);
+	metrics_set_head(d->head_seq, hash);
 	log_event(LOG_INFO, "chain.head", "row=%llu hash=%s",
 		(unsigned long long)d->head_seq,
 		sodium_bin2hex(hex, sizeof(hex), hash, sizeof(hash)));

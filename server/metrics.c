@@ -1,5 +1,7 @@
 #include "server/metrics.h"
 
+#include <string.h>
+
 #include "server/metrics_internal.h"
 
 /* Rows of one family stand together. */
@@ -177,6 +179,47 @@ uint64_t
 metrics_value(const struct metrics_page *page, enum metric m)
 {
 	return __atomic_load_n(&page->value[m], __ATOMIC_RELAXED);
+}
+
+void
+metrics_set_head(uint64_t row, const uint8_t hash[METRICS_HASH_BYTES])
+{
+	uint64_t word;
+
+	if (own == NULL) {
+		return;
+	}
+	__atomic_store_n(&own->head_row, 0, __ATOMIC_SEQ_CST);
+	for (size_t i = 0; i < METRICS_HASH_BYTES / sizeof(word); i++) {
+		memcpy(&word, hash + i * sizeof(word), sizeof(word));
+		__atomic_store_n(&own->head_hash[i], word, __ATOMIC_SEQ_CST);
+	}
+	__atomic_store_n(&own->head_row, row, __ATOMIC_SEQ_CST);
+}
+
+static bool
+read_head(const struct metrics_page *page, uint64_t *row, uint8_t *hash)
+{
+	uint64_t word;
+
+	*row = __atomic_load_n(&page->head_row, __ATOMIC_SEQ_CST);
+	for (size_t i = 0; i < METRICS_HASH_BYTES / sizeof(word); i++) {
+		word = __atomic_load_n(&page->head_hash[i], __ATOMIC_SEQ_CST);
+		memcpy(hash + i * sizeof(word), &word, sizeof(word));
+	}
+	return *row != 0 && *row == __atomic_load_n(&page->head_row, __ATOMIC_SEQ_CST);
+}
+
+bool
+metrics_head(const struct metrics_page *const *pages, size_t n_pages, uint64_t *row,
+	uint8_t hash[METRICS_HASH_BYTES])
+{
+	for (size_t i = 0; i < n_pages; i++) {
+		if (read_head(pages[i], row, hash)) {
+			return true;
+		}
+	}
+	return false;
 }
 
 void

@@ -10,6 +10,7 @@
 #ifndef SERVER_METRICS_H
 #define SERVER_METRICS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -155,5 +156,20 @@ void metrics_clear_gauges(struct metrics_page *page);
 /* Appends the whole exposition of these pages, role by role summed. */
 int metrics_write(
 	const struct metrics_page *const *pages, size_t n_pages, struct evbuffer *out);
+
+/*
+ * The end of the log's chain as the desk noted it last: vedetta_chain_head_info, so
+ * that whoever collects counters keeps it on another machine (vedetta verify
+ * --head).
+ */
+enum {
+	METRICS_HASH_BYTES = 32,
+};
+
+void metrics_set_head(uint64_t row, const uint8_t hash[METRICS_HASH_BYTES]);
+
+/* False: none was noted yet, or another one is being noted just now. */
+bool metrics_head(const struct metrics_page *const *pages, size_t n_pages,
+	uint64_t *row, uint8_t hash[METRICS_HASH_BYTES]);
 
 #endif

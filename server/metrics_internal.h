@@ -25,6 +25,8 @@ struct metric_histogram {
 struct metrics_page {
 	uint64_t value[METRICS];
 	struct metric_histogram latency[LATENCIES];
+	uint64_t head_row; /* 0: none, or it is being changed */
+	uint64_t head_hash[METRICS_HASH_BYTES / sizeof(uint64_t)];
 };
 
 enum metric_kind {

@@ -102,6 +102,31 @@ write_latency(const struct metrics_page *const *pages, size_t n_pages,
 	return failed ? -1 : 0;
 }
 
+/* One sample, whose labels say what it is about: nothing while none was noted. */
+static int
+write_chain(
+	const struct metrics_page *const *pages, size_t n_pages, struct evbuffer *out)
+{
+	static const char name[] = "vedetta_chain_head_info";
+	uint8_t hash[METRICS_HASH_BYTES];
+	bool failed;
+	uint64_t row;
+
+	if (!metrics_head(pages, n_pages, &row, hash)) {
+		return 0;
+	}
+	failed = write_head(out, name,
+			 "End of the log's chain, as it was noted last: keep it on "
+			 "another machine, for vedetta verify.",
+			 "gauge") < 0 ||
+		 evbuffer_add_printf(out, "%s{row=\"%llu\",hash=\"", name,
+			 (unsigned long long)row) < 0;
+	for (size_t i = 0; !failed && i < sizeof(hash); i++) {
+		failed = evbuffer_add_printf(out, "%02x", hash[i]) < 0;
+	}
+	return failed || evbuffer_add_printf(out, "\"} 1\n") < 0 ? -1 : 0;
+}
+
 int
 metrics_write(
 	const struct metrics_page *const *pages, size_t n_pages, struct evbuffer *out)
@@ -122,5 +147,6 @@ metrics_write(
 		failed |=
 			write_latency(pages, n_pages, (enum metric_latency)l, out) < 0;
 	}
+	failed |= write_chain(pages, n_pages, out) < 0;
 	return failed ? -ENOMEM : 0;
 }

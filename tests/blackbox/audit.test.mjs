@@ -115,3 +115,22 @@ scenario("the log says who came in, looked, decided and exported, to those who m
 		assert.equal(answer.json.field, field);
 	}
 });
+
+scenario("the end of the chain is told by log, counters and console, and verify holds the log against it", {}, async (v) => {
+	await v.source().report({ hazard: "flood", text: "acqua" });
+	const [, row, hash] = await eventually(async () =>
+		/^vedetta_chain_head_info\{row="(\d+)",hash="([0-9a-f]{64})"\} 1$/m.exec((await v.request("admin", "/metrics")).text));
+	assert.match(v.log, new RegExp(`event=chain\\.head row=${row} hash=${hash}`));
+	const { head } = (await v.request("console", "/v1/audit")).json;
+	assert.deepEqual(head, { row, hash });
+	const kept = join(v.folder, "heads.txt");
+	writeFileSync(kept, `chain_head_info{row=${row},hash=${hash}}\n`);
+	for (const note of [`${row}:${hash}`, kept]) {
+		const done = await run(["verify", "--data", v.data, "--head", note]);
+		assert.equal(done.code, 0, done.stderr);
+		assert.match(done.stdout, new RegExp(`Row ${row} is the one that was noted`));
+	}
+	const other = await run(["verify", "--data", v.data, "--head", `${row}:${"0".repeat(64)}`]);
+	assert.equal(other.code, 1);
+	assert.match(other.stderr, /written anew/);
+});

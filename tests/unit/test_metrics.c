@@ -106,6 +106,38 @@ every_sample_follows_the_type_line_of_its_family(void **state)
 }
 
 static void
+the_end_of_the_chain_is_told_once_it_was_noted(void **state)
+{
+	struct metrics_page *page = page_new();
+	struct metrics_page *none = page_new();
+	const struct metrics_page *pages[] = {none, page};
+	uint8_t hash[METRICS_HASH_BYTES], read[METRICS_HASH_BYTES];
+	uint64_t row;
+	char *text = exposition(pages, 2);
+
+	(void)state;
+	assert_null(strstr(text, "chain_head"));
+	free(text);
+	for (size_t i = 0; i < sizeof(hash); i++) {
+		hash[i] = (uint8_t)(i * 8 + 1);
+	}
+	metrics_use(page);
+	metrics_set_head(4711, hash);
+	metrics_clear_gauges(page); /* the role died: it was noted all the same */
+	metrics_use(NULL);
+	assert_true(metrics_head(pages, 2, &row, read));
+	assert_int_equal(row, 4711);
+	assert_memory_equal(read, hash, sizeof(hash));
+	text = exposition(pages, 2);
+	assert_non_null(strstr(text,
+		"\nvedetta_chain_head_info{row=\"4711\",hash=\"0109111921293139"
+		"414951596169717981899199a1a9b1b9c1c9d1d9e1e9f1f9\"} 1\n"));
+	free(text);
+	free(page);
+	free(none);
+}
+
+static void
 no_family_is_announced_twice(void **state)
 {
 	struct metrics_page *page = page_new();
@@ -258,6 +290,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_metric_has_a_row_of_its_own),
 		cmocka_unit_test(every_sample_follows_the_type_line_of_its_family),
+		cmocka_unit_test(the_end_of_the_chain_is_told_once_it_was_noted),
 		cmocka_unit_test(no_family_is_announced_twice),
 		cmocka_unit_test(counters_of_all_pages_are_summed),
 		cmocka_unit_test(a_role_that_is_gone_leaves_counters_but_no_gauges),

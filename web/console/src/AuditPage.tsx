@@ -30,6 +30,7 @@ function Line({ entry }: { entry: AuditEntry }) {
 export function AuditPage({ onClose, onTurn }: { onClose: () => void; onTurn: (to: AccountLeaf) => void }) {
 	const [entries, setEntries] = useState<readonly AuditEntry[]>([]);
 	const [next, setNext] = useState("");
+	const [head, setHead] = useState<Page["head"]>(undefined);
 	const [reading, setReading] = useState(false);
 	const [said, setSaid] = useState("");
 	const read = (before: string) => {
@@ -38,6 +39,7 @@ export function AuditPage({ onClose, onTurn }: { onClose: () => void; onTurn: (t
 		ask<Page>(`/v1/audit${before === "" ? "" : `?before=${before}`}`).then((page) => {
 			setEntries((had) => [...(before === "" ? [] : had), ...(page.entries ?? [])]);
 			setNext(page.next ?? "");
+			setHead(page.head);
 		}, (error: unknown) => setSaid(refusal(error))).finally(() => setReading(false));
 	};
 	useEffect(() => read(""), []);
@@ -49,6 +51,7 @@ export function AuditPage({ onClose, onTurn }: { onClose: () => void; onTurn: (t
 				<button type="button" class="btn btn-outline-primary" onClick={onClose}>{t("console.close")} <kbd>Esc</kbd></button>
 			</div>
 			<p class="wrong" role="alert">{said}</p>
+			{head !== undefined && <p class="chain">{t("audit.head", { row: head.row ?? "0" })} <code>{head.row}:{head.hash}</code> <span class="soft">{t("audit.head.why")}</span></p>}
 			<table class="table table-sm table-striped table-hover handover">
 				<thead><tr>{(["when", "who", "what", "about", "from"] as const).map((c) => <th key={c}>{t(`audit.${c}`)}</th>)}</tr></thead>
 				<tbody>{entries.map((e) => <Line key={e.sequence} entry={e} />)}</tbody>
