@@ -173,7 +173,7 @@ scenario("reports that say the same are folded under their first, each readable 
 		const { page } = visitor;
 		await page.locator(".rows .row").click();
 		await page.locator("aside").getByText(/di cui [23] ripetono una precedente/).waitFor();
-		assert.equal(await page.locator("aside section > ol > li").count(), 2, "the worse one stands alone");
+		await eventually(async () => (await page.locator("aside section > ol > li").count()) === 2, { what: "the worse one alone" });
 		const folded = page.locator("aside details.folded");
 		assert.equal(await folded.count(), 1);
 		await folded.locator("summary").getByText(/Altre [23] dicono lo stesso/).waitFor();

@@ -121,6 +121,7 @@ scenario("one who leads begins an exercise by keyboard, joins, plays a call in i
 	await visitor.assertAccessible("the exercise's page");
 	await shot(page, "exercise page");
 	await page.keyboard.press("Escape");
+	await page.locator("main.handover-page").waitFor({ state: "detached" });
 	await page.locator(".board").focus();
 	for (const [drill, text] of [[true, "prova al telefono"], [false, "vera al telefono"]]) {
 		await page.keyboard.press("r");

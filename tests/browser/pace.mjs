@@ -84,6 +84,8 @@ export function serve(folder) {
 			response.write(`event: umbrellas\ndata: ${JSON.stringify({ full: true, umbrellas: umbrellas() })}\n\n`);
 			streams.add(response);
 			response.on("close", () => streams.delete(response));
+		} else if (pathname === "/v1/session") {
+			json({ name: "tester", rights: ["RIGHT_VIEW", "RIGHT_ACT"], areas: ["*"] });
 		} else if (pathname === "/v1/basemap") {
 			json({ kind: "built_in", attribution: "" });
 		} else if (pathname === "/v1/map") {

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Check } from "./Check";
 import { may } from "./session";
+import { Icon } from "./marks";
 import { t } from "./text";
 
 const AGAIN_MS = 1_000;
@@ -71,7 +72,7 @@ export function ExportMenu() {
 	};
 	return (
 		<div class="export-menu" onKeyDown={onKey}>
-			<button type="button" class="btn btn-outline-primary" ref={button} aria-expanded={open} onClick={() => setOpen(!open)}>{t("export.open")}</button>
+			<button type="button" class="btn btn-outline-primary" ref={button} aria-expanded={open} onClick={() => setOpen(!open)}><Icon name="it-download" />{t("export.open")}</button>
 			{open && (
 				<div class="dropdown-menu show export-panel" role="group" aria-label={t("export.open")}>
 					<label>

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Incident } from "vedetta/api";
 import { handover, isEmpty, type Handover } from "./handover";
+import { Icon } from "./marks";
 import { areaText, clock, incidentName, ms, peopleText, placeText, signNames, t, word } from "./text";
 
 const HOURS = [6, 8, 12, 24] as const;
@@ -79,7 +80,7 @@ export function HandoverPage({ incidents, nowMs, who, onClose }: HandoverProps) 
 							{HOURS.map((h) => <option key={h} value={h}>{t("handover.hours", { n: h })}</option>)}
 						</select>
 					</label>
-					<button type="button" class="btn btn-primary" onClick={() => print()}>{t("handover.print")}</button>
+					<button type="button" class="btn btn-primary" onClick={() => print()}><Icon name="it-print" />{t("handover.print")}</button>
 					<button type="button" class="btn btn-outline-primary" onClick={onClose}>{t("console.close")}</button>
 				</p>
 			</div>

@@ -155,7 +155,7 @@ export function Header({ state, overview, nowMs, shown, damp, outOfView, onFilte
 				onChange={(e) => speak(e.currentTarget.value as Language)}>
 				{languages.map((l) => <option key={l} value={l}>{l.toUpperCase()}</option>)}
 			</select>
-			<button type="button" class="btn btn-outline-primary more-filters" aria-expanded={whole} onClick={() => setWhole(!whole)}>{t("console.filters")}</button>
+			<button type="button" class="btn btn-outline-primary more-filters" aria-expanded={whole} onClick={() => setWhole(!whole)}><Icon name="it-funnel" />{t("console.filters")}</button>
 			<div class={`filters${whole ? " whole" : ""}`}>
 				<div class="btn-group" role="group" aria-label={t("console.filter.status")}>
 					{STATUSES.map((s) => (

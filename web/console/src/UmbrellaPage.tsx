@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Incident, Umbrella } from "vedetta/api";
 import { ask } from "./feed";
-import { ClassBadge } from "./marks";
+import { ClassBadge, Icon } from "./marks";
 import { SilenceList } from "./SilenceList";
 import { age, areaText, clock, incidentName, lengthText, ms, placeText, pointText, signNames, t } from "./text";
 import { growth, title } from "./UmbrellaBanners";
@@ -131,7 +131,7 @@ export function UmbrellaPage(props: PageProps) {
 					{umbrella.exercise && <b class="badge mark exercise">{t("console.exercise")}</b>}
 					{title(umbrella, props.about)} <span class="soft">{t("umbrella.numbered", { id: umbrella.id ?? id })}</span>
 				</h2>
-				<button type="button" class="btn btn-outline-primary print" onClick={startPrinting}>{t("umbrella.print")}</button>
+				<button type="button" class="btn btn-outline-primary print" onClick={startPrinting}><Icon name="it-print" />{t("umbrella.print")}</button>
 				{back}
 			</div>
 			{props.from !== null && <p class="now" role="status">{t("umbrella.now_part", { id: props.from })}</p>}

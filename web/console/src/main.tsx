@@ -27,6 +27,7 @@ import { isField, keyText, meaning, type Name } from "./keys";
 import { Glance, others } from "./looking";
 import { isInBox, umbrellaBox, type Box } from "./map/view";
 import { canDraw } from "./map/webgl";
+import { Icon } from "./marks";
 import { MapPane } from "./MapPane";
 import { NewReport } from "./NewReport";
 import { Overviews } from "./overview";
@@ -486,10 +487,10 @@ function Console() {
 		<>
 			<Banner state={s} nowMs={nowMs.value} blind={blind} onRetry={() => feed.retryNow()}>
 				{!blind && <SoundButton nowMs={nowMs.value} />}
-				{may("ACT") && <button type="button" class="btn btn-outline-primary" onClick={() => { over.value = "call"; }}>{t("call.button")} <kbd>{keyText("newReport")}</kbd></button>}
+				{may("ACT") && <button type="button" class="btn btn-outline-primary" onClick={() => { over.value = "call"; }}><Icon name="it-telephone" />{t("call.button")} <kbd>{keyText("newReport")}</kbd></button>}
 				{!blind && <button type="button" class="btn btn-outline-primary" onClick={() => turn("handover")}>{t("handover.button")} <kbd>{keyText("handover")}</kbd></button>}
 				<DutyButton onClick={() => turn("duty")} />
-				{me.value !== null && <button type="button" class="btn btn-outline-primary" onClick={() => turn("account")}>{me.value.fullName || me.value.name}</button>}
+				{me.value !== null && <button type="button" class="btn btn-outline-primary" onClick={() => turn("account")}><Icon name="it-user" />{me.value.fullName || me.value.name}</button>}
 				<button type="button" class="btn btn-outline-primary keys" aria-keyshortcuts="?" onClick={() => { over.value = "sheet"; }}>{t("keys.title")} <kbd>{keyText("sheet")}</kbd></button>
 			</Banner>
 			<AlarmBar calls={calling.value} onOpen={open} />
