@@ -151,6 +151,15 @@ desk_add_centroid(struct desk *d, struct geo_point at)
 	return centroids_add(&d->memory.ground.centroids, at);
 }
 
+size_t
+desk_places_wanted(const struct desk *d, const struct desk_input *input,
+	uint64_t out[DESK_PLACES_MAX])
+{
+	return input->kind == DESK_ACT
+		       ? step_places_wanted(&d->memory, input->action, out)
+		       : 0;
+}
+
 int
 desk_step(struct desk *d, const struct desk_input *input, int64_t now_ms,
 	struct arena *arena, struct desk_out *out)

@@ -125,6 +125,17 @@ enum desk_input_kind {
 	DESK_ACT = 6,              /* action is set */
 };
 
+enum {
+	DESK_PLACES_MAX = 2,
+};
+
+/* Where a report is, as the log has it; both NULL: nobody can say. */
+struct desk_place {
+	uint64_t report;
+	const Vedetta__V1__Report *said;
+	const Vedetta__V1__PlaceAction *put; /* said later: holds against the other */
+};
+
 struct desk_input {
 	enum desk_input_kind kind;
 	bool has_key;
@@ -134,6 +145,8 @@ struct desk_input {
 	const uint8_t *raw; /* the frame's body, for QUARANTINE and RAW */
 	size_t raw_bytes;
 	uint64_t about;
+	const struct desk_place *places; /* of ACT: desk_places_wanted() */
+	size_t n_places;
 };
 
 enum {
@@ -150,6 +163,13 @@ struct desk_out {
 	/* Answer to the input's front; strings in the arena. */
 	Vedetta__V1__InputAnswer answer;
 };
+
+/*
+ * Reports whose places an action is about to need: where incidents are when their
+ * first report goes. Without these they stay where they were. Returns how many.
+ */
+size_t desk_places_wanted(const struct desk *d, const struct desk_input *input,
+	uint64_t out[DESK_PLACES_MAX]);
 
 /*
  * Takes one input. What *out points to lives in the arena or in the input. The

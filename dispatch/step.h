@@ -20,4 +20,8 @@ int step_take(struct memory *m, const struct receipt_keys *receipts,
 int step_put_incident(
 	const struct incident *i, struct arena *arena, struct desk_out *out);
 
+/* desk_places_wanted() of an action (desk.h). */
+size_t step_places_wanted(const struct memory *m, const Vedetta__V1__ActionInput *input,
+	uint64_t out[DESK_PLACES_MAX]);
+
 #endif

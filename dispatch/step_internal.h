@@ -10,6 +10,7 @@
 #ifndef DISPATCH_STEP_INTERNAL_H
 #define DISPATCH_STEP_INTERNAL_H
 
+#include "dispatch/desk.h"
 #include "dispatch/facts.h"
 #include "dispatch/place.h"
 #include "dispatch/step.h"
@@ -94,6 +95,28 @@ Vedetta__V1__ActionRefusal step_may(const struct step *s, const struct incident 
 
 /* step_place.c */
 int step_place(struct step *s, struct incident *i);
+
+/* ---- step_centre.c: where incidents are when reports go from one to another */
+
+struct step_centres {
+	uint64_t from; /* the report that now says where the old one is; 0: as it was */
+	uint64_t to;   /* likewise of the other */
+};
+
+/*
+ * When these reports (NULL: all) go. An incident is where its first report is; one that
+ * others come into stays where it is if it has a place, unless they come back. to
+ * NULL: a new one. Before they go.
+ */
+struct step_centres step_centres(const struct incident *from, const uint64_t *reports,
+	size_t n, const struct incident *to, bool back);
+
+/* Where the report is, as the input brought it along. false: nobody can say. */
+bool step_place_of(const struct step *s, uint64_t report, const struct hazard *hazard,
+	struct place *out);
+
+/* The incident is where that report is (0: as it was). 0 or -ENOMEM. */
+int step_recentre(struct step *s, struct incident *i, uint64_t report);
 
 /* ---- step_move.c */
 

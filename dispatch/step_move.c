@@ -1,3 +1,4 @@
+/* A little over 500 lines: what goes, where to, and back again are one journey. */
 #include "dispatch/step_internal.h"
 
 #include <errno.h>
@@ -18,6 +19,8 @@ struct trip {
 	uint64_t *reports;   /* ascending, each once */
 	size_t n;
 	bool whole; /* all that `from` has, which is merged */
+	bool back;  /* to where they were before */
+	struct step_centres centres;
 	Vedetta__V1__LogDecision decision;
 	Vedetta__V1__LogMove log;
 };
@@ -168,14 +171,17 @@ move_out(struct trip *t)
 	return r < 0 ? r : step_end_row(t->step, row);
 }
 
-/* Where the old one is; an operator says so when it is not. */
+/*
+ * Where its first report is; where the old one is when nobody can say. Whoever saw the
+ * old one sees it: which of its areas are whose is not in the members.
+ */
 static int
 open_new(struct trip *t, const struct load *first)
 {
 	struct facts facts = facts_unpack(first->facts);
 	const struct incident *from = t->from;
 	const struct hazard *hazard = hazard_by_number(facts.hazard);
-	const struct store_incident record = {
+	struct store_incident record = {
 		.id = t->log.to,
 		.seq = t->log.to,
 		.hazard = hazard == NULL ? from->hazard->number : hazard->number,
@@ -194,6 +200,17 @@ open_new(struct trip *t, const struct load *first)
 		.area_fit = from->areas.fit,
 	};
 
+	struct place place;
+
+	if (step_place_of(t->step, t->centres.to,
+		    hazard == NULL ? from->hazard : hazard, &place)) {
+		record.unplaced = false;
+		record.has_point = true;
+		record.point = place.point;
+		record.accuracy_m = place.accuracy_m;
+		record.place_kind = place.kind;
+		record.words = place.words;
+	}
 	return memory_open(t->step->memory, &record, &t->to);
 }
 
@@ -242,6 +259,8 @@ travel(struct trip *t)
 	t->log.sequence = s->input->action->action->sequence;
 	t->log.keeps_place = true;
 	t->log.whole = t->whole;
+	t->centres = step_centres(
+		t->from, t->whole ? NULL : t->reports, t->n, t->to, t->back);
 	r = loads == NULL ? -ENOMEM : pack_loads(t, loads);
 	if (r == 0) {
 		r = move_out(t);
@@ -254,6 +273,12 @@ travel(struct trip *t)
 	if (r == 0) {
 		t->to->version++;
 		r = move_in(t, loads);
+	}
+	if (r == 0) {
+		r = step_recentre(s, t->from, t->centres.from);
+	}
+	if (r == 0) {
+		r = step_recentre(s, t->to, t->centres.to);
 	}
 	if (r == 0 && t->from->members.n == 0 &&
 		t->from->status == VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN) {
@@ -468,6 +493,7 @@ step_move_back(struct step *s, struct incident *i, const struct decision *undone
 			s, VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_UNDO, NULL);
 	}
 	t.to = i;
+	t.back = true;
 	r = write_decision(&t, i);
 	if (r == 0 && i->status != VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN) {
 		r = memory_reopen(s->memory, i);

@@ -250,8 +250,10 @@ int store_read_row(struct store *s, uint64_t seq, struct store_row *row);
 
 /* Every later call gives a fault, until it is opened anew. */
 bool store_is_broken(const struct store *s);
-/* The newest STORE_MOVED_IN row about a report. */
+/* The newest STORE_MOVED_IN row about a report; the newest below a row. */
 int store_read_move(struct store *s, uint64_t report, struct store_row *row);
+int store_read_move_before(
+	struct store *s, uint64_t report, uint64_t before, struct store_row *row);
 
 /*
  * At most so many sequences of STORE_MOVED_IN rows above `after`, the oldest

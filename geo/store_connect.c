@@ -57,7 +57,8 @@ static const char *const statement_texts[STORE_SQLS] = {
 		"SELECT seq FROM log INDEXED BY log_message WHERE kind = 13 "
 		"AND seq > ?1 AND about = ?4 AND (subject = ?3 OR ?3 = 0) "
 		"ORDER BY seq LIMIT ?2",
-	[STORE_SQL_MOVED] = "SELECT max(seq) FROM log WHERE kind = 10 AND about = ?1",
+	[STORE_SQL_MOVED] =
+		"SELECT max(seq) FROM log WHERE kind = 10 AND about = ?1 AND seq < ?2",
 	[STORE_SQL_DOINGS] =
 		"SELECT seq FROM log INDEXED BY log_doing WHERE kind > 5 AND kind IN "
 		"(6, 9, 12, 14, 15, 16, 17) AND seq < ?1 "

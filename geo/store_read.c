@@ -254,13 +254,14 @@ store_read_row(struct store *s, uint64_t seq, struct store_row *row)
 }
 
 static int
-find_move(struct store *s, uint64_t report, struct store_row *row)
+find_move(struct store *s, uint64_t report, uint64_t before, struct store_row *row)
 {
 	sqlite3_stmt *statement = s->statements[STORE_SQL_MOVED];
 	uint64_t seq;
 	int r;
 
 	sqlite3_bind_int64(statement, 1, (sqlite3_int64)report);
+	sqlite3_bind_int64(statement, 2, (sqlite3_int64)before);
 	r = store_step(s, statement);
 	if (r < 0) {
 		return r;
@@ -271,11 +272,19 @@ find_move(struct store *s, uint64_t report, struct store_row *row)
 }
 
 int
+store_read_move_before(
+	struct store *s, uint64_t report, uint64_t before, struct store_row *row)
+{
+	int r = report > INT64_MAX || before > INT64_MAX ? STORE_NONE
+							 : store_begin_question(s);
+
+	return r != 0 ? r : store_end_question(s, find_move(s, report, before, row));
+}
+
+int
 store_read_move(struct store *s, uint64_t report, struct store_row *row)
 {
-	int r = report > INT64_MAX ? STORE_NONE : store_begin_question(s);
-
-	return r != 0 ? r : store_end_question(s, find_move(s, report, row));
+	return store_read_move_before(s, report, INT64_MAX, row);
 }
 
 /* Which rows of a kind; what is 0 is not bound, since no text asks for it. */

@@ -17,6 +17,7 @@
 #include "server/limits.h"
 #include "server/log.h"
 #include "server/metrics.h"
+#include "server/report_place.h"
 
 enum {
 	INTERPRET_AT_ONCE = 8,
@@ -225,10 +226,29 @@ refuse_action(struct keeper_answer *answer)
 	answer->refusal = VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NOT_NOW;
 }
 
+/* What a step cannot know: places are in the log alone. 0 or a fault. */
+static int
+read_places(struct keeper *k, struct desk_input *input,
+	struct desk_place places[DESK_PLACES_MAX])
+{
+	uint64_t reports[DESK_PLACES_MAX];
+	size_t n = desk_places_wanted(k->file.desk, input, reports);
+	int fault = 0;
+
+	for (size_t i = 0; fault == 0 && i < n; i++) {
+		fault = report_place_read(
+			k->file.store, reports[i], k->arena, &places[i]);
+	}
+	input->places = places;
+	input->n_places = n;
+	return fault;
+}
+
 static int
 run_one(struct keeper *k, const struct batch_input *from, int64_t now_ms, bool *changed,
 	struct keeper_answer *answer)
 {
+	struct desk_place places[DESK_PLACES_MAX];
 	struct desk_input input;
 	struct desk_out out;
 	int fault;
@@ -240,7 +260,10 @@ run_one(struct keeper *k, const struct batch_input *from, int64_t now_ms, bool *
 		refuse_action(answer);
 		return 0;
 	}
-	fault = step(k, &input, now_ms, &out);
+	fault = read_places(k, &input, places);
+	if (fault == 0) {
+		fault = step(k, &input, now_ms, &out);
+	}
 	if (fault != 0) {
 		return fault;
 	}

@@ -264,6 +264,30 @@ scenario("reports are split off, moved, and moved back", {}, async (v) => {
 	await until(v, split.incident, (i) => i.mergedInto === first.id);
 });
 
+scenario("what is split off stands where its first report is, and so does what stays", {}, async (v) => {
+	const at = (latDeg) => ({ hazard: "flood", place: { point: { latDeg, lonDeg: 13.4 }, accuracyM: 20, kind: "PLACE_KIND_BROWSER_FIX" } });
+	const first = await opened(v, at(42.35));
+	for (const latDeg of [42.351, 42.352]) {
+		await v.source().report(at(latDeg));
+	}
+	const { reports } = await until(v, first.id, (i) => i.reports === 3);
+	const numbers = reports.map((r) => r.id).sort((a, b) => a - b);
+	const point = async (id) => (await page(v, id)).incident.place.point.latDeg;
+	// The one it began with is about something else.
+	const { incident: other, decision } = await done(v, first.id, { split: { reports: [numbers[0]], reason: "another street" } });
+	await until(v, first.id, (i) => i.reports === 2 && i.place.point.latDeg === 42.351);
+	await until(v, other, (i) => i.reports === 1 && i.place.point.latDeg === 42.35);
+	assert.equal((await page(v, other)).incident.rank.class, 4);
+	await v.kill("desk");
+	await until(v, other, (i) => i.reports === 1);
+	assert.deepEqual([await point(first.id), await point(other)], [42.351, 42.35], "after a restart");
+	// A new report there comes into it, and the map has both.
+	const again = await opened(v, at(42.3495));
+	assert.equal(again.id, other);
+	await done(v, first.id, { undo: { decision, reason: "it was the same" } });
+	await until(v, first.id, (i) => i.reports === 3 && i.place.point.latDeg === 42.35);
+});
+
 scenario("two at once: the second of two that change the same is told of the first", {}, async (v) => {
 	const { id } = await opened(v);
 	const { sequence } = (await page(v, id)).incident;
