@@ -10,6 +10,7 @@
 #include "server/limits.h"
 #include "server/reply.h"
 #include "server/umbrella_board.h"
+#include "server/umbrella_scope.h"
 
 #define OBSTACLE(name) VEDETTA__V1__SILENCE_OBSTACLE__SILENCE_OBSTACLE_##name
 
@@ -67,24 +68,29 @@ read_listing(struct front *f, const struct call *call, struct listing *listing)
 	return true;
 }
 
-/* One is seen by who sees any of its incidents. */
-static void
-leave_out_unseen(
-	struct front *f, const struct who *who, Vedetta__V1__UmbrellaList *list)
+/*
+ * One is seen by who sees any of its incidents, with the figures of these; so there are
+ * no more in all than that either.
+ */
+static int
+leave_out_unseen(struct front *f, const struct who *who, uint64_t limit,
+	Vedetta__V1__UmbrellaList *list)
 {
-	size_t n = 0;
+	int r = umbrella_scope_narrow(
+		f->board, who->scope, f->work, list->umbrellas, &list->n_umbrellas);
 
-	for (size_t i = 0; i < list->n_umbrellas; i++) {
-		if (who_sees_umbrella(f, who, list->umbrellas[i]->id)) {
-			list->umbrellas[n++] = list->umbrellas[i];
-		}
+	if (r == 0 && who->scope != NULL) {
+		list->total = (uint32_t)list->n_umbrellas;
+		list->n_umbrellas =
+			list->n_umbrellas < limit ? list->n_umbrellas : (size_t)limit;
 	}
-	list->n_umbrellas = n;
+	return r;
 }
 
 void
 api_umbrellas_get(struct front *f, const struct call *call)
 {
+	const struct who *who;
 	Vedetta__V1__UmbrellaList list;
 	struct listing listing;
 
@@ -95,12 +101,14 @@ api_umbrellas_get(struct front *f, const struct call *call)
 	if (!read_listing(f, call, &listing)) {
 		return;
 	}
-	if (umbrella_board_list(f->umbrellas, listing.exercise, listing.limit, f->work,
-		    &list) != 0) {
+	who = call_who(f, call);
+	if (umbrella_board_list(f->umbrellas, listing.exercise,
+		    who->scope == NULL ? listing.limit : PAGE_UMBRELLAS_MOST, f->work,
+		    &list) != 0 ||
+		leave_out_unseen(f, who, listing.limit, &list) != 0) {
 		reply_problem(f, &call->asker, PROBLEM_FAULT, NULL, NULL);
 		return;
 	}
-	leave_out_unseen(f, call_who(f, call), &list);
 	reply_message(f, &call->asker, 200, &list.base, JSON_CANONICAL, NULL);
 }
 
@@ -110,6 +118,8 @@ find_umbrella(struct front *f, const struct call *call, uint64_t *id)
 {
 	Vedetta__V1__Umbrella *state = NULL;
 	bool short_of_memory = false;
+	uint64_t survivor;
+	size_t n;
 
 	if (!board_is_ready(f->board)) {
 		reply_problem(f, &call->asker, PROBLEM_BOARD_LOADING, NULL, NULL);
@@ -119,9 +129,16 @@ find_umbrella(struct front *f, const struct call *call, uint64_t *id)
 		state = umbrella_board_find(
 			f->umbrellas, *id, f->work, &short_of_memory);
 	}
-	if (state != NULL && !who_sees_umbrella(f, call_who(f, call),
-				     umbrella_board_survivor(f->umbrellas, *id))) {
+	survivor = umbrella_board_survivor(f->umbrellas, *id);
+	if (state != NULL && !who_sees_umbrella(f, call_who(f, call), survivor)) {
 		state = NULL;
+	}
+	/* One that merged only says where it lives on. */
+	n = state != NULL && survivor == *id;
+	if (n > 0 && umbrella_scope_narrow(f->board, call_who(f, call)->scope, f->work,
+			     &state, &n) != 0) {
+		state = NULL;
+		short_of_memory = true;
 	}
 	if (state == NULL) {
 		reply_problem(f, &call->asker,

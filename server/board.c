@@ -193,6 +193,12 @@ make_change_room(struct board *b)
 	return 0;
 }
 
+static int64_t
+ms_of(const Google__Protobuf__Timestamp *t)
+{
+	return t == NULL ? 0 : t->seconds * 1000 + t->nanos / 1000000;
+}
+
 static void
 note_facts(struct board_entry *e, const Vedetta__V1__Incident *state, uint8_t hazard,
 	uint8_t family)
@@ -210,6 +216,9 @@ note_facts(struct board_entry *e, const Vedetta__V1__Incident *state, uint8_t ha
 		.silent_of = state->silent != NULL ? state->silent->umbrella_id : 0,
 		.status = (uint8_t)state->status,
 		.class_no = state->rank != NULL ? (uint8_t)state->rank->class_ : 0,
+		.reports = state->reports,
+		.opened_ms = ms_of(state->opened_at),
+		.last_report_ms = ms_of(state->last_report_at),
 	};
 	e->facts.unassigned =
 		state->area_fit == VEDETTA__V1__AREA_FIT__AREA_FIT_UNASSIGNED;

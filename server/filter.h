@@ -60,6 +60,9 @@ struct filter_facts {
 	uint8_t family;
 	uint8_t status;
 	uint8_t class_no;
+	uint32_t reports; /* no filter asks for these three */
+	int64_t opened_ms;
+	int64_t last_report_ms;
 };
 
 /* Lets everything through. */

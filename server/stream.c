@@ -14,6 +14,7 @@
 #include "server/limits.h"
 #include "server/log.h"
 #include "server/metrics.h"
+#include "server/umbrella_scope.h"
 
 enum {
 	EVENTS_A_TICK = 4,
@@ -420,23 +421,6 @@ make_umbrellas(const Vedetta__V1__UmbrellaStates *states, struct arena *arena)
 		       : NULL;
 }
 
-/* Is any incident of the umbrella one the room's people see? */
-static bool
-room_sees_umbrella(const struct room *r, uint64_t id)
-{
-	const struct board *b = r->hub->board;
-
-	for (size_t i = 0; i < board_count(b); i++) {
-		const struct filter_facts *facts = &board_at(b, i)->facts;
-
-		if (facts->umbrella == id && scope_sees(r->filter.scope, facts->areas,
-						     facts->wide, facts->unassigned)) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static bool
 room_sees_incident(const struct room *r, uint64_t id)
 {
@@ -459,11 +443,13 @@ narrowed_umbrellas(struct room *r, const Vedetta__V1__UmbrellaStates *states)
 	if (out.umbrellas == NULL || out.labels == NULL) {
 		return NULL;
 	}
-	out.n_umbrellas = out.n_labels = 0;
+	out.n_labels = 0;
 	for (size_t i = 0; i < states->n_umbrellas; i++) {
-		if (room_sees_umbrella(r, states->umbrellas[i]->id)) {
-			out.umbrellas[out.n_umbrellas++] = states->umbrellas[i];
-		}
+		out.umbrellas[i] = states->umbrellas[i];
+	}
+	if (umbrella_scope_narrow(r->hub->board, r->filter.scope, arena, out.umbrellas,
+		    &out.n_umbrellas) != 0) {
+		return NULL;
 	}
 	for (size_t i = 0; i < states->n_labels; i++) {
 		if (room_sees_incident(r, states->labels[i]->incident_id)) {
