@@ -89,8 +89,12 @@ enum metric {
 	METRIC_DELIVERIES_BREAKERS, /* gauge */
 	METRIC_COURIER_UP,          /* gauge 0, 1 */
 	METRIC_COURIER_JOBS,        /* gauge */
-	METRIC_STORE_WAL_BYTES,     /* gauge */
-	METRIC_STORE_FREE_BYTES,    /* gauge */
+	METRIC_OIDC_READY,          /* gauge 0, 1 */
+	METRIC_OIDC_CONFIRMED,      /* logins: by what the provider said of them */
+	METRIC_OIDC_REFUSED,
+	METRIC_OIDC_AWAY,
+	METRIC_STORE_WAL_BYTES,  /* gauge */
+	METRIC_STORE_FREE_BYTES, /* gauge */
 	METRIC_STORE_FAULTS,
 	METRIC_STORE_DAMAGED_ROWS,
 	/* board and streams */

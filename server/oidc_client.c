@@ -14,6 +14,7 @@
 #include "server/clock.h"
 #include "server/fields.h"
 #include "server/log.h"
+#include "server/metrics.h"
 #include "server/oidc_place.h"
 #include "server/oidc_token.h"
 #include "server/reach.h"
@@ -91,6 +92,7 @@ set_ready(struct oidc_client *c, bool ready, const char *reason)
 
 	c->ready = ready;
 	c->has_failed = !ready;
+	metrics_set(METRIC_OIDC_READY, ready);
 	if (told) {
 		return;
 	}
@@ -163,6 +165,10 @@ answer(struct oidc_client *c, uint64_t ref, Vedetta__V1__LoginFault fault,
 	Vedetta__V1__LoginResult result = VEDETTA__V1__LOGIN_RESULT__INIT;
 	Vedetta__V1__Identity identity = VEDETTA__V1__IDENTITY__INIT;
 
+	metrics_add(fault == FAULT(UNSPECIFIED) ? METRIC_OIDC_CONFIRMED
+		    : fault == FAULT(AWAY)      ? METRIC_OIDC_AWAY
+						: METRIC_OIDC_REFUSED,
+		1);
 	result.fault = fault;
 	if (person != NULL) {
 		identity.issuer = (char *)(uintptr_t)c->config->oidc_issuer;
@@ -549,6 +555,7 @@ oidc_client_begin(struct oidc_client *c, struct event_base *base,
 	c->events = *events;
 	c->arg = arg;
 	c->keys_asked_ms = -OIDC_KEYS_EVERY_MS;
+	metrics_set(METRIC_OIDC_READY, 0); /* of the one before us */
 	c->arena = arena_new(ARENA_BYTES);
 	c->due = evtimer_new(base, on_due, c);
 	if (c->arena == NULL || c->due == NULL) {

@@ -424,6 +424,10 @@ test("a provider that hangs, fails or is away keeps nobody out who has a passwor
 		return answer.status === 503 ? answer : undefined;
 	}, { withinMs: 15000 });
 	assert.match(away.text, /Casa does not answer: log in with name and password/);
+	const metrics = (await v.request("admin", "/metrics")).text;
+	assert.match(metrics, /^vedetta_oidc_ready 0$/m);
+	assert.match(metrics, /^vedetta_oidc_logins_total\{outcome="confirmed"\} [3-9]/m);
+	assert.match(metrics, /^vedetta_oidc_logins_total\{outcome="away"\} [1-9]/m);
 }));
 
 test("one that is another than the config says, or knows another secret, is a fault that is told", { timeout: 90000 }, async () => {

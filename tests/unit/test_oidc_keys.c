@@ -159,6 +159,12 @@ no_bit_of_what_was_signed_may_be_another(void **state)
 		assert_int_equal(
 			oidc_keys_verify(keys, a, NULL, data, strlen(data), raw, 0),
 			OIDC_SIGNATURE_BAD);
+		/* The same number, a byte longer. */
+		memmove(raw + 1, raw, bytes);
+		raw[0] = 0;
+		assert_int_equal(oidc_keys_verify(keys, a, NULL, data, strlen(data),
+					 raw, bytes + 1),
+			OIDC_SIGNATURE_BAD);
 	}
 	oidc_keys_free(keys);
 }

@@ -288,9 +288,10 @@ static void
 it_is_as_sure_as_was_asked_for(void **state)
 {
 	static const char *const said[] = {"", ",\"acr\":\"b\"", ",\"acr\":\"bb\"",
-		",\"acr\":\"cc\"", ",\"acr\":\"b cc\"", ",\"acr\":7"};
+		",\"acr\":\"cc\"", ",\"acr\":\"b cc\"", ",\"acr\":7",
+		",\"acr\":\"bbb\""};
 	static const int answers[] = {OIDC_TOKEN_WEAK, OIDC_TOKEN_WEAK, 0, 0,
-		OIDC_TOKEN_WEAK, OIDC_TOKEN_WEAK};
+		OIDC_TOKEN_WEAK, OIDC_TOKEN_WEAK, OIDC_TOKEN_WEAK};
 	char claims[512], text[2048];
 
 	(void)state;
