@@ -55,11 +55,13 @@ next_area(void *arg, size_t *cursor)
 		const Vedetta__V1__Account *a = office_at(o, *cursor / AREAS_EACH);
 		size_t n = *cursor % AREAS_EACH;
 
-		if (n < a->n_areas && !a->disabled &&
+		const char *area = duty_area_of(a, n);
+
+		if (area != NULL && !a->disabled &&
 			rights_have(
 				role_rights(a->role), VEDETTA__V1__RIGHT__RIGHT_ACT)) {
 			(*cursor)++;
-			return a->areas[n];
+			return area;
 		}
 		*cursor += AREAS_EACH - n;
 	}

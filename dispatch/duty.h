@@ -8,7 +8,8 @@
  *
  * On duty for a place is whoever has a console open that covers it, or stands in
  * the rota now and has said "I am on duty". An area covers all below it, "*"
- * everything, also what lies outside every area. A shift of an exercise counts
+ * everything, also what lies outside every area; of an account only with the
+ * unassigned right. A shift of an exercise counts
  * for the exercise alone, and only who joined is told of one, while it is on: one
  * that was ended, or forgotten past its end, wakes nobody.
  *
@@ -27,10 +28,15 @@
 #include "dispatch/areas.h"
 #include "geo/area.h"
 #include "proto/arena.h"
+#include "vedetta/v1/account.pb-c.h"
 #include "vedetta/v1/duty.pb-c.h"
 #include "vedetta/v1/frame.pb-c.h"
 
 struct duty;
+
+/* Beside codes and "*", of accounts: every area but nothing outside; and that. */
+#define DUTY_EVERY_AREA "+"
+#define DUTY_OUTSIDE "unassigned"
 
 enum {
 	DUTY_RECORDS_MOST = 20000,
@@ -108,6 +114,9 @@ void duty_place_of(const struct areas *areas, const struct area_map *map,
 
 /* Steps up from one of its smallest areas to this one; -1: it does not cover it. */
 int duty_height(const struct duty_place *place, size_t leaf, const char *area);
+
+/* The nth that an account acts in, as duty knows areas; NULL: no more. */
+const char *duty_area_of(const Vedetta__V1__Account *account, size_t nth);
 bool duty_covers(const struct duty_place *place, const char *area);
 
 /* Is somebody there for it? */

@@ -59,6 +59,12 @@ codes_cover(const struct codes *c, const struct area_map *map, const char *code)
 	if (codes_have(c, code) || codes_have(c, "*")) {
 		return true;
 	}
+	if (strcmp(code, DUTY_OUTSIDE) == 0) {
+		return false;
+	}
+	if (codes_have(c, DUTY_EVERY_AREA)) {
+		return strcmp(code, "*") != 0 || codes_have(c, DUTY_OUTSIDE);
+	}
 	for (; area != NULL; area = area->parent) {
 		if (codes_have(c, area->code)) {
 			return true;
@@ -150,6 +156,24 @@ add_on_duty(Vedetta__V1__DutyNow *out, struct arena *arena)
 	return one;
 }
 
+/* People read "*" as every area. */
+static const char *
+told_as(const char *area)
+{
+	return strcmp(area, DUTY_EVERY_AREA) == 0 ? "*" : area;
+}
+
+static char **
+told_areas(const Vedetta__V1__PresenceOf *who, struct arena *arena)
+{
+	char **areas = arena_alloc(arena, (who->n_areas + 1) * sizeof(areas[0]));
+
+	for (size_t i = 0; areas != NULL && i < who->n_areas; i++) {
+		areas[i] = (char *)(uintptr_t)told_as(who->areas[i]);
+	}
+	return areas;
+}
+
 static int
 tell_consoles(const struct duty *d, struct arena *arena, Vedetta__V1__DutyNow *out)
 {
@@ -163,8 +187,8 @@ tell_consoles(const struct duty *d, struct arena *arena, Vedetta__V1__DutyNow *o
 		}
 		if (one != NULL) {
 			one->account = one->name = who->account;
-			one->areas = who->areas;
-			one->n_areas = who->n_areas;
+			one->areas = told_areas(who, arena);
+			one->n_areas = one->areas == NULL ? 0 : who->n_areas;
 			one->console = true;
 			one->leads = who->leads;
 		}
@@ -418,7 +442,7 @@ tell_unstaffed(const struct duty *d, const struct area_map *map, int64_t now_ms,
 	add_served(d, &served);
 	for (size_t i = 0; i < served.n; i++) {
 		if (!codes_cover(&staffed, map, served.list[i])) {
-			codes_add(&unstaffed, served.list[i]);
+			codes_add(&unstaffed, told_as(served.list[i]));
 		}
 	}
 	out->staffed = staffed.n > 0;

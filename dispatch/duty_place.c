@@ -60,7 +60,12 @@ duty_place_of(
 int
 duty_height(const struct duty_place *p, size_t leaf, const char *area)
 {
-	if (strcmp(area, "*") == 0) {
+	bool is_everywhere =
+		strcmp(area, "*") == 0 ||
+		(strcmp(area, DUTY_EVERY_AREA) == 0 && (p->n > 0 || !p->is_known)) ||
+		(strcmp(area, DUTY_OUTSIDE) == 0 && p->n == 0);
+
+	if (is_everywhere) {
 		return AREA_CHAIN_MOST;
 	}
 	if (leaf >= p->n) {
@@ -72,6 +77,22 @@ duty_height(const struct duty_place *p, size_t leaf, const char *area)
 		}
 	}
 	return -1;
+}
+
+const char *
+duty_area_of(const Vedetta__V1__Account *a, size_t nth)
+{
+	bool is_all = false;
+
+	for (size_t i = 0; i < a->n_areas; i++) {
+		is_all = is_all || strcmp(a->areas[i], "*") == 0;
+	}
+	if (nth < a->n_areas) {
+		return strcmp(a->areas[nth], "*") == 0 && !a->unassigned
+			       ? DUTY_EVERY_AREA
+			       : a->areas[nth];
+	}
+	return nth == a->n_areas && a->unassigned && !is_all ? DUTY_OUTSIDE : NULL;
 }
 
 bool

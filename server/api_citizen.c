@@ -157,8 +157,8 @@ complete(struct front *f, const struct asker *asker,
 	}
 	memcpy(receipt->guidance, guidance, n * sizeof(receipt->guidance[0]));
 	receipt->n_guidance = n;
-	receipt->staffed =
-		place != NULL && front_is_staffed_for(f, place->areas, place->n_areas);
+	receipt->staffed = place != NULL && front_is_staffed_for(f, place->areas,
+						    place->n_areas, place->known);
 	receipt->unserved = place != NULL && place->known &&
 			    !front_is_served(f, place->areas, place->n_areas);
 	receipt->unseen = place != NULL && api_is_unseen(f, receipt, place->class_);

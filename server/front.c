@@ -109,12 +109,15 @@ front_staff(const struct front *f)
 				    : PAGE_STAFFED;
 }
 
-/* Is one of the areas told, or everywhere? */
+/* Is one of the areas told, or where it lies? See duty.h. */
 static bool
-is_among(char *const *told, size_t n_told, char *const *codes, size_t n)
+is_among(char *const *told, size_t n_told, char *const *codes, size_t n, bool is_known)
 {
 	for (size_t i = 0; i < n_told; i++) {
-		if (strcmp(told[i], "*") == 0) {
+		if (strcmp(told[i], "*") == 0 ||
+			(strcmp(told[i], DUTY_EVERY_AREA) == 0 &&
+				(n > 0 || !is_known)) ||
+			(strcmp(told[i], DUTY_OUTSIDE) == 0 && n == 0)) {
 			return true;
 		}
 		for (size_t k = 0; k < n; k++) {
@@ -127,17 +130,19 @@ is_among(char *const *told, size_t n_told, char *const *codes, size_t n)
 }
 
 bool
-front_is_staffed_for(const struct front *f, char *const *codes, size_t n)
+front_is_staffed_for(const struct front *f, char *const *codes, size_t n, bool is_known)
 {
 	return front_is_staffed(f) &&
-	       is_among(f->staff->staffed_areas, f->staff->n_staffed_areas, codes, n);
+	       is_among(f->staff->staffed_areas, f->staff->n_staffed_areas, codes, n,
+		       is_known);
 }
 
 bool
 front_is_served(const struct front *f, char *const *codes, size_t n)
 {
 	return f->staff == NULL || f->staff->n_served_areas == 0 ||
-	       is_among(f->staff->served_areas, f->staff->n_served_areas, codes, n);
+	       is_among(f->staff->served_areas, f->staff->n_served_areas, codes, n,
+		       true);
 }
 
 int

@@ -119,7 +119,8 @@ enum page_staff front_staff(const struct front *f);
  * Of a place, by the codes of its areas and those above: is somebody on duty for it,
  * and does anybody ever answer for it?
  */
-bool front_is_staffed_for(const struct front *f, char *const *codes, size_t n);
+bool front_is_staffed_for(
+	const struct front *f, char *const *codes, size_t n, bool is_known);
 bool front_is_served(const struct front *f, char *const *codes, size_t n);
 
 /* Is it a token of the exercise that is on? 0, or PROBLEM_...; given may be NULL. */

@@ -1,5 +1,6 @@
 #include "server/presence.h"
 
+#include "dispatch/duty.h"
 #include "server/clock.h"
 #include "server/front.h"
 #include "server/office_view.h"
@@ -17,6 +18,19 @@ struct gathering {
 	Vedetta__V1__PresenceOf who[ACCOUNTS_MOST];
 	Vedetta__V1__PresenceOf *list[ACCOUNTS_MOST];
 };
+
+/* Short of memory it is there for none. */
+static void
+add_areas(const struct gathering *g, Vedetta__V1__PresenceOf *to,
+	const Vedetta__V1__Account *a)
+{
+	const char *area;
+
+	to->areas = arena_alloc(g->f->work, (a->n_areas + 2) * sizeof(to->areas[0]));
+	while (to->areas != NULL && (area = duty_area_of(a, to->n_areas)) != NULL) {
+		to->areas[to->n_areas++] = (char *)(uintptr_t)area;
+	}
+}
 
 static void
 add(struct gathering *g, const struct who *who)
@@ -36,8 +50,7 @@ add(struct gathering *g, const struct who *who)
 		g->list[i] = &g->who[i];
 		vedetta__v1__presence_of__init(&g->who[i]);
 		g->who[i].account = a->account->name;
-		g->who[i].areas = a->account->areas;
-		g->who[i].n_areas = a->account->n_areas;
+		add_areas(g, &g->who[i], a->account);
 		g->who[i].leads =
 			rights_have(who->rights, VEDETTA__V1__RIGHT__RIGHT_LEAD);
 		g->n++;

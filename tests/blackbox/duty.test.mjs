@@ -164,6 +164,35 @@ scenario("each place has its own answer: read, or not read now", {}, async (v) =
 	assert.doesNotMatch(checked.stderr, /on-call list that covers area 065/);
 });
 
+scenario("who sees every area is not there for what lies outside without the right to it", {}, async (v) => {
+	await run(["area", "import", join(root, "tests/data/areas/coasts.geojson"), "--data", v.data]);
+	await known(v);
+	await eventually(async () => /Genova/.test((await ask(v, "/v1/areas?q=Genova")).text));
+	const at = (latDeg, lonDeg) => v.source().report({ hazard: "flood", text: randomUUID(), place: { point: { latDeg, lonDeg }, accuracyM: 15 } });
+	const [genova, sea] = [() => at(44.4098, 8.9265), () => at(42, 6.5)];
+	const receipt = async ({ link }) => (await v.request("public", link, { headers: { accept: "application/json" } })).json.receipt;
+	const change = (...more) => run(["user", "change", "tester", "--config", v.configPath, "--role", "shift_leader", "--area", "*", ...more]);
+	assert.equal((await change()).code, 0);
+	v.operator().stream();
+	await eventually(async () => (await genova()).staffed);
+	const kept = await eventually(async () => {
+		const said = await sea();
+		return said.unserved && said;
+	});
+	assert.equal(kept.staffed, false);
+	await eventually(async () => (await receipt(kept)).unserved);
+	assert.equal((await receipt(kept)).staffed, false);
+	await eventually(async () => (await ask(v, "/v1/duty")).json.onDuty[0]?.areas.join() === "*");
+	// With the right to it they are there for both.
+	assert.equal((await change("--unassigned")).code, 0);
+	v.operator().stream(); // what they may see is another now: the first was cut
+	await eventually(async () => (await sea()).staffed);
+	await eventually(async () => {
+		const said = await receipt(kept);
+		return said.staffed && !said.unserved;
+	});
+});
+
 scenario("what nobody acknowledges is told, one after the other, and queued for the courier", {}, async (v) => {
 	await known(v);
 	assert.equal((await say(v, "/v1/on-call", { area: "*", people: [{ name: "Zoe", email: "z@example.it" }, { name: "Dino", telegram: "7" }] })).status, 200);

@@ -88,6 +88,34 @@ be_present(const char *account, const char *area, uint32_t streams)
 }
 
 static void
+who_sees_every_area_is_not_there_for_what_lies_outside(void **state)
+{
+	char *every[] = {(char *)(uintptr_t) "*"}, *one[] = {(char *)(uintptr_t) "M1"};
+	Vedetta__V1__Account a = VEDETTA__V1__ACCOUNT__INIT;
+
+	(void)state;
+	be_present("anna", DUTY_EVERY_AREA, 1);
+	assert_true(is_staffed("M3", 1));
+	assert_false(is_staffed("", 1));
+	be_present("anna", DUTY_OUTSIDE, 1);
+	assert_false(is_staffed("M3", 1));
+	assert_true(is_staffed("", 1));
+	be_present("anna", "*", 1);
+	assert_true(is_staffed("", 1));
+	a.areas = every;
+	a.n_areas = 1;
+	assert_string_equal(duty_area_of(&a, 0), DUTY_EVERY_AREA);
+	assert_null(duty_area_of(&a, 1));
+	a.unassigned = true;
+	assert_string_equal(duty_area_of(&a, 0), "*");
+	assert_null(duty_area_of(&a, 1));
+	a.areas = one;
+	assert_string_equal(duty_area_of(&a, 0), "M1");
+	assert_string_equal(duty_area_of(&a, 1), DUTY_OUTSIDE);
+	assert_null(duty_area_of(&a, 2));
+}
+
+static void
 steps_mean_the_nearest_and_those_above_them(void **state)
 {
 	(void)state;
@@ -364,6 +392,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			who_sees_every_area_is_not_there_for_what_lies_outside, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(
 			steps_mean_the_nearest_and_those_above_them, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
