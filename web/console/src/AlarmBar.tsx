@@ -1,7 +1,8 @@
 // What calls for somebody now, whatever the list shows: one press opens the worst.
 import type { Incident } from "vedetta/api";
-import { crying, type Calls } from "./alarm";
-import { areaText, incidentName, t } from "./text";
+import { crying, inOrder, type Calls } from "./alarm";
+import { keyText } from "./keys";
+import { areaText, incidentName, t, word } from "./text";
 
 const NAMED_MOST = 3;
 
@@ -11,11 +12,6 @@ function Call({ incident, onOpen }: { incident: Incident; onOpen: (id: string) =
 			{incident.exercise && <b class="badge mark exercise">{t("console.exercise")}</b>}#{incident.id} {incidentName(incident)} <span dir="auto">{areaText(incident)}</span>
 		</button>
 	);
-}
-
-/** What is real before drills, whatever it calls for. */
-function named(all: readonly Incident[]): Incident[] {
-	return [...all.filter((i) => !i.exercise), ...all.filter((i) => i.exercise)].slice(0, NAMED_MOST);
 }
 
 export function AlarmBar({ calls, onOpen }: { calls: Calls; onOpen: (id: string) => void }) {
@@ -35,7 +31,8 @@ export function AlarmBar({ calls, onOpen }: { calls: Calls; onOpen: (id: string)
 					calls.waiting.length > 0 ? t("alarm.waiting", { n: calls.waiting.length }) : "",
 				].filter((part) => part !== "").join(" · ")}
 			</span>
-			{named([...loud, ...calls.waiting]).map((i) => <Call key={i.id} incident={i} onOpen={onOpen} />)}
+			{inOrder(calls).slice(0, NAMED_MOST).map((i) => <Call key={i.id} incident={i} onOpen={onOpen} />)}
+			<kbd aria-hidden="true" title={word("key", "nextCall")}>{keyText("nextCall")}</kbd>
 		</div>
 	);
 }

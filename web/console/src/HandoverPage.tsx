@@ -30,7 +30,7 @@ function Table({ title, rows }: { title: string; rows: readonly Incident[] }) {
 					<tbody>
 						{rows.map((i) => (
 							<tr key={i.id}>
-								<td>#{i.id}{i.exercise ? ` ${t("console.exercise")}` : ""}</td>
+								<td>#{i.id}</td>
 								<td>{i.rank?.class ?? 5}</td>
 								<td>{incidentName(i)}</td>
 								<td dir="auto">{areaText(i)} {placeText(i.place)}</td>

@@ -104,7 +104,7 @@ export const ACTS: readonly Act[] = [
 		action: ({ into = "", intoSequence = "0", reason = "" }) => ({ merge: { into, intoSequence, reason } }),
 	},
 	{
-		name: "split", fields: [{ name: "reports", kind: "reports", required: true }, REASON],
+		name: "split", fields: [REASON, { name: "reports", kind: "reports", required: true }], // behind a hundred boxes nobody finds the reason
 		fits: (i) => isOpen(i) && (i.reports ?? 0) > 1,
 		action: ({ reports = "", reason = "" }) => ({ split: { reports: idList(reports), reason } }),
 	},

@@ -44,6 +44,12 @@ export function crying({ worse, unanswered }: Calls): { real: Incident[]; drills
 	return { real: all.filter((i) => !i.exercise), drills: all.filter((i) => i.exercise) };
 }
 
+/** In the order in which they are worked: what is real first, what cries before what waits. */
+export function inOrder({ worse, unanswered, waiting }: Calls): Incident[] {
+	const all = [...worse, ...unanswered, ...waiting];
+	return [...all.filter((i) => !i.exercise), ...all.filter((i) => i.exercise)];
+}
+
 export interface Heard {
 	alarmMs: number;
 	remindMs: number;

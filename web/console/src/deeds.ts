@@ -75,14 +75,20 @@ export class Deeds {
 		return this.#page.state.peek().incidents.get(id)?.sequence ?? "0";
 	}
 
-	/** Tries an action; what went wrong, or "". The incident it is about now is open then. */
-	async decide(id: string, what: Omit<Action, "sequence">): Promise<string> {
+	/** Tries an action, of the form that is open; what went wrong, or "". The incident it is about now is open then. */
+	async decide(id: string, what: Omit<Action, "sequence">, form: ActName | null = null): Promise<string> {
 		const action = { sequence: this.#sequence(id), ...what };
 		try {
 			const result = await act(id, action, this.#keyOf([id, action]));
 			await this.#shown(result.incident ?? id, result.sequence ?? "0");
-			this.acting.value = null;
 			this.#page.settle();
+			// Who works fast is elsewhere by now, or has the next form open: nothing is taken from under their hands.
+			if (this.#page.state.peek().detail?.id !== id) {
+				return "";
+			}
+			if (form !== null && this.acting.peek() === form) {
+				this.acting.value = null;
+			}
 			if ((result.incident ?? "0") !== "0" && result.incident !== id) {
 				this.#page.open(result.incident ?? id);
 			} else {
@@ -123,7 +129,7 @@ export class Deeds {
 			...values,
 			...(values["to"] === "me" ? { person: me.peek()?.name ?? "" } : {}),
 			...(into === undefined ? {} : { intoSequence: this.#sequence(into) }),
-		}) ?? {});
+		}) ?? {}, name);
 	}
 
 	undo(id: string, decision: string): void {

@@ -5,19 +5,19 @@ import { keep, readKept } from "./kept";
 /** `key` is KeyboardEvent.key; letters stand for themselves, on any layout. */
 export const KEYS = {
 	next: ["j"], previous: ["k"], open: ["Enter"], close: ["Escape"],
-	settle: ["."], search: ["/"], sheet: ["?"], newReport: ["r"],
+	settle: ["."], search: ["/"], sheet: ["?"], newReport: ["r"], nextCall: ["i"], toLocate: ["z"],
 	acknowledge: ["a"], handOver: ["h"], refuse: ["f"], assign: ["g"], note: ["n"], setClass: ["c"],
 	ask: ["q"], place: ["p"], merge: ["m"], split: ["s"], move: ["v"], mark: ["x"], end: ["e"], undo: ["u"],
-	mute: ["b"], testSound: ["y"], theme: ["t"], wall: ["w"], handover: ["o"], duty: ["d"], show: ["l"],
+	mute: ["b"], testSound: ["y"], theme: ["t"], wall: ["w"], handover: ["o"], duty: ["d"], show: ["l"], account: [","],
 } as const;
 
 export type Name = keyof typeof KEYS;
 
 /** In the order of the sheet. */
 export const GROUPS: readonly (readonly [title: string, names: readonly Name[]])[] = [
-	["list", ["next", "previous", "open", "close", "settle", "search", "newReport"]],
+	["list", ["next", "previous", "open", "close", "nextCall", "toLocate", "settle", "search", "newReport"]],
 	["incident", ["acknowledge", "handOver", "refuse", "assign", "note", "setClass", "ask", "place", "merge", "split", "move", "mark", "end", "undo"]],
-	["screen", ["mute", "testSound", "theme", "wall", "show", "handover", "duty", "sheet"]],
+	["screen", ["mute", "testSound", "theme", "wall", "show", "handover", "duty", "account", "sheet"]],
 ];
 
 /** Who dictates to the machine, or leans on the keyboard, turns single keys off (WCAG 2.1.4). */

@@ -4,7 +4,7 @@ import { batch, computed, effect, signal } from "@preact/signals";
 import { render } from "preact";
 import type { Point } from "vedetta/api";
 import { ACTS } from "./acts";
-import { calls, due, silence } from "./alarm";
+import { calls, due, inOrder, silence } from "./alarm";
 import { AccountPage } from "./AccountPage";
 import { AccountsPage } from "./AccountsPage";
 import { AlarmBar } from "./AlarmBar";
@@ -393,6 +393,33 @@ function turn(to: "handover" | "duty" | "account" | "accounts" | "audit" | "exer
 	leaf.value = leaf.peek() === to ? null : to;
 }
 
+/** The next that calls for somebody, round and round: from whatever is on the screen. */
+function nextCall(): void {
+	const all = inOrder(calling.peek());
+	const next = all[(all.findIndex((i) => i.id === opened.peek()) + 1) % all.length];
+
+	if (next !== undefined) {
+		leaf.value = null;
+		open(next.id ?? "0");
+	}
+}
+
+/** Whoever works by keyboard is on the page that opened, and back on the list when it goes. */
+effect(() => {
+	const to = leaf.value === null ? ".board" : "main.handover-page";
+	setTimeout(() => {
+		const page = document.querySelector<HTMLElement>(to);
+		if (page !== null && (leaf.peek() !== null || document.activeElement === document.body)) {
+			page.tabIndex = leaf.peek() === null ? 0 : -1;
+			page.focus();
+		}
+	}, 0);
+});
+
+/** On a page of its own nothing is done to an incident that nobody sees. */
+const ON_PAGES: ReadonlySet<Name> = new Set<Name>(
+	["close", "sheet", "mute", "testSound", "theme", "newReport", "handover", "duty", "account", "nextCall"]);
+
 const DOES: Partial<Record<Name, () => void>> = {
 	...Object.fromEntries(ACTS.map(({ name }) => [name, () => deeds.begin(opened.peek(), name)])),
 	next: () => select(1),
@@ -413,6 +440,9 @@ const DOES: Partial<Record<Name, () => void>> = {
 	newReport: () => { if (may("ACT")) { over.value = "call"; } },
 	handover: () => turn("handover"),
 	duty: () => turn("duty"),
+	account: () => turn("account"),
+	nextCall,
+	toLocate: () => choose({ status: filter.peek().status === "locate" ? "open" : "locate" }),
 	undo: () => deeds.undoLast(),
 	place: () => {
 		document.querySelector<HTMLDetailsElement>("aside details.correction:not([open])")?.setAttribute("open", "");
@@ -426,7 +456,7 @@ const DOES: Partial<Record<Name, () => void>> = {
 function press(event: KeyboardEvent): void {
 	const name = meaning(event, isField(event.target) || over.peek() !== null);
 	const does = name === null ? undefined : DOES[name];
-	if (does !== undefined && !event.defaultPrevented) {
+	if (does !== undefined && name !== null && !event.defaultPrevented && (leaf.peek() === null || ON_PAGES.has(name))) {
 		event.preventDefault();
 		does();
 	}
@@ -490,7 +520,7 @@ function Console() {
 				{may("ACT") && <button type="button" class="btn btn-outline-primary" onClick={() => { over.value = "call"; }}><Icon name="it-telephone" />{t("call.button")} <kbd>{keyText("newReport")}</kbd></button>}
 				{!blind && <button type="button" class="btn btn-outline-primary" onClick={() => turn("handover")}>{t("handover.button")} <kbd>{keyText("handover")}</kbd></button>}
 				<DutyButton onClick={() => turn("duty")} />
-				{me.value !== null && <button type="button" class="btn btn-outline-primary" onClick={() => turn("account")}><Icon name="it-user" />{me.value.fullName || me.value.name}</button>}
+				{me.value !== null && <button type="button" class="btn btn-outline-primary" onClick={() => turn("account")}><Icon name="it-user" />{me.value.fullName || me.value.name} <kbd aria-hidden="true">{keyText("account")}</kbd></button>}
 				<button type="button" class="btn btn-outline-primary keys" aria-keyshortcuts="?" onClick={() => { over.value = "sheet"; }}>{t("keys.title")} <kbd>{keyText("sheet")}</kbd></button>
 			</Banner>
 			<AlarmBar calls={calling.value} onOpen={open} />
