@@ -278,6 +278,13 @@ ask(struct step *s, struct incident *i)
 	struct store_row *row;
 	int r;
 
+	/* Merged away meanwhile, say: who did it, not that there is nobody to be asked.
+	 */
+	if (i->members.n == 0 &&
+		i->status != VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN) {
+		return step_refuse(
+			s, VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_CLOSED, i);
+	}
 	if (i->members.n == 0 ||
 		(ask->report != 0 && !members_has(&i->members, ask->report))) {
 		return step_refuse(s,
