@@ -7,8 +7,11 @@
 
 static const double PLACES_IN_DEG = 1e11;
 
-/* Squares so far from eps are told apart without measuring: it rounds to 1e-15. */
-static const double SURE = 1e-12;
+/*
+ * Squares so far from eps are told apart without measuring: two cosines are
+ * rounded to 2^-24 each.
+ */
+static const double SURE = 3e-7;
 
 struct cluster *
 cluster_new(const struct cluster_options *options)
@@ -30,6 +33,7 @@ cluster_new(const struct cluster_options *options)
 	pool_init(&c->points, sizeof(struct point));
 	pool_init(&c->components, sizeof(struct component));
 	pool_init(&c->names, sizeof(struct name));
+	block_init(c);
 	cell_init(c);
 	pool_init(&c->sites, sizeof(struct site));
 	pool_init(&c->nodes, sizeof(struct node));
@@ -50,8 +54,10 @@ cluster_free(struct cluster *c)
 	pool_fini(&c->points);
 	pool_fini(&c->components);
 	pool_fini(&c->names);
+	block_fini(c);
 	cell_fini(c);
 	pool_fini(&c->sites);
+	free(c->belongs);
 	pool_fini(&c->nodes);
 	lattice_free(c->lattice);
 	free(c);
@@ -80,6 +86,9 @@ reserve(struct cluster *c)
 		fault = site_reserve(c);
 	}
 	if (fault == 0) {
+		fault = side_reserve(c);
+	}
+	if (fault == 0) {
 		fault = pool_reserve(&c->components, n_components);
 	}
 	if (fault == 0) {
@@ -91,15 +100,15 @@ reserve(struct cluster *c)
 static uint32_t
 put_point(struct cluster *c, uint64_t id, uint32_t index)
 {
-	struct site *site = site_at(c, index);
+	struct belongs *belongs = belongs_at(c, index);
 	uint32_t point = pool_take(&c->points);
 
 	*point_at(c, point) = (struct point){
-		.id = id, .site = index, .next = site->points, .prev = NONE};
-	if (site->points != NONE) {
-		point_at(c, site->points)->prev = point;
+		.id = id, .site = index, .next = belongs->points, .prev = NONE};
+	if (belongs->points != NONE) {
+		point_at(c, belongs->points)->prev = point;
 	}
-	site->points = point;
+	belongs->points = point;
 	return point;
 }
 
@@ -109,7 +118,7 @@ take_point(struct cluster *c, uint32_t index)
 	struct point *point = point_at(c, index);
 
 	if (point->prev == NONE) {
-		site_at(c, point->site)->points = point->next;
+		belongs_at(c, point->site)->points = point->next;
 	} else {
 		point_at(c, point->prev)->next = point->next;
 	}
@@ -127,24 +136,16 @@ note_changed(struct cluster *c, uint32_t site)
 	c->changed[c->n_changed++] = site;
 }
 
-/* Points within eps of a site in cells around that are crowded, or in all. */
+/* Points near a site in the cells of a kind around it. */
 static uint32_t
-count_around(const struct cluster *c, const struct site *site, bool in_sparse_too)
+count_around(struct cluster *c, uint32_t site, enum around_kind kind)
 {
-	const struct cell *cell = cell_at(c, site->cell);
-	const struct side *sides = cell_sides(c, cell);
-	uint32_t cells[LATTICE_AROUND_MOST];
-	uint32_t n_cells = 0;
+	struct entry entries[LATTICE_AROUND_MOST];
+	size_t n_entries = around_list(c, site_around(c, site), kind, entries);
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < cell->n_sides; i++) {
-		if (in_sparse_too || !cell_has_flag(c, sides[i].cell, CELL_IS_SPARSE)) {
-			cells[n_cells++] = sides[i].cell;
-			tree_prefetch(c, c->trees[sides[i].cell]);
-		}
-	}
-	for (uint32_t i = 0; i < n_cells; i++) {
-		n += near_count(c, cells[i], site);
+	for (size_t i = 0; i < n_entries; i++) {
+		n += near_count(c, &entries[i], site_at(c, site));
 	}
 	return n;
 }
@@ -155,17 +156,17 @@ count_around(const struct cluster *c, const struct site *site, bool in_sparse_to
  * become core, or are it no longer. Returns how many points the sites have.
  */
 static uint32_t
-tell_cell(struct cluster *c, uint32_t cell, const struct site *from, int by)
+tell_cell(struct cluster *c, uint32_t tree, const struct site *from, int by)
 {
 	uint32_t enough = c->options.min_points;
 	uint32_t n = 0;
 
-	for (uint32_t site = leaf_first(c->trees[cell]); site != NONE;) {
+	for (uint32_t site = leaf_first(tree); site != NONE;) {
 		struct site *s = site_at(c, site);
 
 		if (s != from && site_is_near(c, from, s)) {
 			n += s->n_points;
-			s->n_near += (uint32_t)by;
+			s->n_near = (s->n_near + (uint32_t)by) & (UINT32_MAX >> 1);
 			if (s->n_near == (by > 0 ? enough : enough - 1)) {
 				note_changed(c, site);
 			}
@@ -176,23 +177,14 @@ tell_cell(struct cluster *c, uint32_t cell, const struct site *from, int by)
 }
 
 static uint32_t
-tell_around(struct cluster *c, const struct site *from, int by)
+tell_around(struct cluster *c, uint32_t from, int by)
 {
-	const struct cell *cell = cell_at(c, from->cell);
-	const struct side *sides = cell_sides(c, cell);
-	uint32_t sparse[LATTICE_AROUND_MOST];
-	uint32_t n_sparse = 0;
+	struct entry entries[LATTICE_AROUND_MOST];
+	size_t n_entries = around_list(c, site_around(c, from), AROUND_SPARSE, entries);
 	uint32_t n_points = 0;
 
-	/* All the waiting for memory at once. */
-	for (uint32_t i = 0; i < cell->n_sides; i++) {
-		if (cell_has_flag(c, sides[i].cell, CELL_IS_SPARSE)) {
-			sparse[n_sparse++] = sides[i].cell;
-			tree_prefetch(c, c->trees[sides[i].cell]);
-		}
-	}
-	for (uint32_t i = 0; i < n_sparse; i++) {
-		n_points += tell_cell(c, sparse[i], from, by);
+	for (size_t i = 0; i < n_entries; i++) {
+		n_points += tell_cell(c, entries[i].tree, site_at(c, from), by);
 	}
 	return n_points;
 }
@@ -203,7 +195,7 @@ set_near(struct cluster *c, uint32_t index, uint32_t n)
 {
 	struct site *site = site_at(c, index);
 
-	site->n_near = n;
+	site->n_near = n & (UINT32_MAX >> 1);
 	if (site->is_core != (n >= c->options.min_points)) {
 		note_changed(c, index);
 	}
@@ -211,9 +203,9 @@ set_near(struct cluster *c, uint32_t index, uint32_t n)
 
 /* The cell was sparse and is not: its sites stop counting. */
 static void
-note_all_core(struct cluster *c, uint32_t cell)
+note_all_core(struct cluster *c, uint32_t tree)
 {
-	for (uint32_t site = leaf_first(c->trees[cell]); site != NONE;
+	for (uint32_t site = leaf_first(tree); site != NONE;
 		site = site_at(c, site)->leaf_next) {
 		if (!site_at(c, site)->is_core) {
 			note_changed(c, site);
@@ -223,35 +215,49 @@ note_all_core(struct cluster *c, uint32_t cell)
 
 /* The cell is sparse again: its sites count from now on. */
 static void
-count_all(struct cluster *c, uint32_t cell)
+count_all(struct cluster *c, uint32_t cell, uint32_t tree)
 {
-	for (uint32_t site = leaf_first(c->trees[cell]); site != NONE;
-		site = site_at(c, site)->leaf_next) {
-		set_near(c, site,
+	for (uint32_t index = leaf_first(tree); index != NONE;
+		index = site_at(c, index)->leaf_next) {
+		set_near(c, index,
 			cell_at(c, cell)->n_points +
-				count_around(c, site_at(c, site), true));
+				count_around(c, index, AROUND_SPARSE) +
+				count_around(c, index, AROUND_CROWDED));
 	}
 }
 
 static void
-touch_site(const struct cluster *c, const struct site *site)
+touch_site(const struct cluster *c, uint32_t site)
 {
-	for (uint32_t point = site->points; point != NONE;
-		point = point_at(c, point)->next) {
+	uint32_t left = site_at(c, site)->n_points;
+	uint32_t point = belongs_at(c, site)->points;
+
+	/* The last one's own memory is not looked at: mostly it is the only one. */
+	for (; left > 1; left--) {
+		c->options.touch(c->options.arg, point);
+		point = point_at(c, point)->next;
+	}
+	if (left == 1) {
 		c->options.touch(c->options.arg, point);
 	}
 }
 
-/* Those of a sparse cell that are not core and within eps of the site. */
+/*
+ * Those of a sparse cell that are not core and within eps of the site; they will
+ * be asked whose they are.
+ */
 static void
-touch_cell(const struct cluster *c, uint32_t cell, const struct site *from)
+touch_cell(const struct cluster *c, uint32_t tree, uint32_t from_index)
 {
-	for (uint32_t index = leaf_first(c->trees[cell]); index != NONE;
+	const struct site *from = site_at(c, from_index);
+
+	for (uint32_t index = leaf_first(tree); index != NONE;
 		index = site_at(c, index)->leaf_next) {
 		const struct site *site = site_at(c, index);
 
 		if (site != from && !site->is_core && site_is_near(c, from, site)) {
-			touch_site(c, site);
+			belongs_at(c, index)->beside = from_index;
+			touch_site(c, index);
 		}
 	}
 }
@@ -261,22 +267,50 @@ touch_cell(const struct cluster *c, uint32_t cell, const struct site *from)
  * core has few beside it, so these are few, too.
  */
 static void
-touch_changed(const struct cluster *c)
+touch_changed(struct cluster *c)
 {
 	for (uint32_t i = 0; c->options.touch != NULL && i < c->n_changed; i++) {
-		const struct site *site = site_at(c, c->changed[i]);
-		const struct cell *cell = cell_at(c, site->cell);
-		const struct side *sides = cell_sides(c, cell);
+		uint32_t index = belongs_at(c, c->changed[i])->cell;
+		const struct cell *cell = cell_at(c, index);
+		struct entry entries[LATTICE_AROUND_MOST];
+		size_t n = around_list(
+			c, site_around(c, c->changed[i]), AROUND_EDGE, entries);
 
-		touch_site(c, site);
-		if (cell_has_flag(c, site->cell, CELL_HAS_EDGE)) {
-			touch_cell(c, site->cell, site);
+		touch_site(c, c->changed[i]);
+		if (cell_is_sparse(c, cell) && cell->n_core_sites < cell->n_sites) {
+			touch_cell(c, cell_entry(c, cell)->tree, c->changed[i]);
 		}
-		for (uint32_t k = 0; k < cell->n_sides; k++) {
-			if (cell_has_flag(c, sides[k].cell, CELL_HAS_EDGE)) {
-				touch_cell(c, sides[k].cell, site);
-			}
+		for (size_t k = 0; k < n; k++) {
+			touch_cell(c, entries[k].tree, c->changed[i]);
 		}
+	}
+}
+
+static void
+begin_change(struct cluster *c)
+{
+	c->n_changed = 0;
+	for (unsigned i = 0; i < AROUNDS_KEPT; i++) {
+		c->around_of[i] = NONE;
+	}
+}
+
+/* The points near a site have changed, by a point there that came or went. */
+static void
+count_new(struct cluster *c, uint32_t index, uint32_t site, bool is_new)
+{
+	const struct cell *cell = cell_at(c, index);
+	uint32_t tree = cell_entry(c, cell)->tree;
+	uint32_t n_near = tell_around(c, site, 1);
+
+	if (cell_is_sparse(c, cell)) {
+		tell_cell(c, tree, site_at(c, site), 1);
+		n_near += cell->n_points + count_around(c, site, AROUND_CROWDED);
+		set_near(c, site, n_near);
+	} else if (cell->n_points == c->options.min_points) {
+		note_all_core(c, tree);
+	} else if (is_new) {
+		note_changed(c, site);
 	}
 }
 
@@ -286,8 +320,6 @@ cluster_add(struct cluster *c, uint64_t id, struct geo_point at, uint32_t *handl
 	struct cell *cell;
 	uint32_t cell_index;
 	uint32_t site;
-	uint32_t n_near;
-	bool was_sparse;
 	bool is_new;
 	int fault;
 
@@ -295,90 +327,88 @@ cluster_add(struct cluster *c, uint64_t id, struct geo_point at, uint32_t *handl
 	at = cluster_round(at);
 	fault = reserve(c);
 	if (fault == 0) {
-		fault = cell_open(c, at, &cell_index);
+		fault = cell_open(c, lattice_cell_at(c->lattice, at), &cell_index);
 	}
 	if (fault < 0) {
 		return fault;
 	}
+	begin_change(c);
 	cell = cell_at(c, cell_index);
-	was_sparse = cell_is_sparse(c, cell);
 	cell->n_points++;
-	cell_flag(c, cell_index);
-	site = site_find(c, cell_index, at);
+	site = cell->n_sites == 0 ? NONE : site_find(c, cell_index, at);
 	is_new = site == NONE;
 	if (is_new) {
 		site = site_open(c, cell_index, at);
-		cell_flag(c, cell_index);
 	} else {
 		site_count(c, site, 1);
 		if (site_at(c, site)->is_core) {
 			component_count(c, cell->component, 1);
 		}
 	}
+	cell_flag(c, cell_index);
 	*handle = put_point(c, id, site);
-
-	c->n_changed = 0;
-	n_near = tell_around(c, site_at(c, site), 1);
-	if (cell_is_sparse(c, cell)) {
-		tell_cell(c, cell_index, site_at(c, site), 1);
-		n_near += cell->n_points + count_around(c, site_at(c, site), false);
-		set_near(c, site, n_near);
-	} else if (was_sparse) {
-		note_all_core(c, cell_index);
-	} else if (is_new) {
-		note_changed(c, site);
-	}
+	count_new(c, cell_index, site, is_new);
 	graph_promote(c);
 	touch_changed(c);
 	return 0;
 }
 
+/* A point of a site is gone, and with the last one the site is out of its cell. */
+static void
+count_gone(struct cluster *c, uint32_t index, uint32_t gone, bool was_sparse)
+{
+	const struct cell *cell = cell_at(c, index);
+	uint32_t tree = cell_entry(c, cell)->tree;
+	struct site *site = site_at(c, gone);
+
+	tell_around(c, gone, -1);
+	if (was_sparse) {
+		tell_cell(c, tree, site, -1);
+	} else if (cell_is_sparse(c, cell)) {
+		count_all(c, index, tree);
+	}
+	if (site->n_points == 0) {
+		if (site->is_core) {
+			note_changed(c, gone);
+		}
+	} else if (was_sparse) {
+		set_near(c, gone, site->n_near - 1);
+	}
+}
+
 void
 cluster_remove(struct cluster *c, uint32_t handle)
 {
-	uint32_t index;
+	uint32_t index, cell_index;
 	struct site *site;
 	struct cell *cell;
 	bool was_sparse;
 
 	assert(handle < c->points.top && point_at(c, handle)->site != NONE);
 	index = point_at(c, handle)->site;
+	cell_index = belongs_at(c, index)->cell;
 	site = site_at(c, index);
-	cell = cell_at(c, site->cell);
+	cell = cell_at(c, cell_index);
 	was_sparse = cell_is_sparse(c, cell);
+	begin_change(c);
 	take_point(c, handle);
 	cell->n_points--;
-	cell_flag(c, site->cell);
 	if (site->is_core) {
 		component_count(c, cell->component, -1);
 	}
-	if (site->points == NONE) {
+	if (site->n_points == 1) {
 		site_close(c, index);
-		cell_flag(c, site->cell);
 	} else {
 		site_count(c, index, -1);
 	}
-
-	c->n_changed = 0;
-	tell_around(c, site, -1);
-	if (was_sparse) {
-		tell_cell(c, site->cell, site, -1);
-	} else if (cell_is_sparse(c, cell)) {
-		count_all(c, site->cell);
-	}
-	if (site->points == NONE) {
-		if (site->is_core) {
-			note_changed(c, index);
-		}
-	} else if (was_sparse) {
-		set_near(c, index, site->n_near - 1);
-	}
+	cell_flag(c, cell_index);
+	count_gone(c, cell_index, index, was_sparse);
 	graph_demote(c);
 	touch_changed(c);
-	if (site->points == NONE) {
+	if (site->n_points == 0) {
 		pool_give(&c->sites, index);
 	}
 	if (cell->n_sites == 0) {
-		cell_close(c, (uint32_t)(cell - (struct cell *)c->cells.slots));
+		cell_close(c, cell_index);
 	}
 }

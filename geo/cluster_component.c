@@ -261,7 +261,7 @@ count_core(const struct cluster *c, const struct cell *cell)
 		return cell->n_points;
 	}
 	for (uint32_t site = cell->core_first; site != NONE;
-		site = site_at(c, site)->core_next) {
+		site = belongs_at(c, site)->core_next) {
 		n += site_at(c, site)->n_points;
 	}
 	return n;

@@ -2,15 +2,21 @@
 
 #include <assert.h>
 
+enum {
+	FEW_SIDES = 6,
+};
+
 uint32_t
-graph_core_near(const struct cluster *c, uint32_t index, const struct site *from)
+graph_core_near(
+	const struct cluster *c, const struct entry *in, const struct site *from)
 {
 	uint32_t site;
 
-	if (!cell_has_flag(c, index, CELL_IS_SPARSE)) {
-		return near_list(c, index, from, &site, 1) == 1 ? site : NONE;
+	/* Where there is a tree, all are core. */
+	if (!tree_is_leaf(in->tree)) {
+		return near_list(c, in, from, &site, 1) == 1 ? site : NONE;
 	}
-	site = leaf_first(c->trees[index]);
+	site = leaf_first(in->tree);
 	while (site != NONE) {
 		const struct site *s = site_at(c, site);
 
@@ -25,58 +31,65 @@ graph_core_near(const struct cluster *c, uint32_t index, const struct site *from
 /* ---- becoming core */
 
 static void
-put_in_core_list(struct cluster *c, uint32_t index)
+put_in_core_list(struct cluster *c, uint32_t index, struct cell *cell)
 {
-	struct site *site = site_at(c, index);
-	struct cell *cell = cell_at(c, site->cell);
+	struct belongs *belongs = belongs_at(c, index);
 
-	site->is_core = true;
-	site->core_prev = cell->core_last;
-	site->core_next = NONE;
+	site_at(c, index)->is_core = true;
+	belongs->core_prev = cell->core_last;
+	belongs->core_next = NONE;
 	if (cell->core_last == NONE) {
 		cell->core_first = index;
 	} else {
-		site_at(c, cell->core_last)->core_next = index;
+		belongs_at(c, cell->core_last)->core_next = index;
 	}
 	cell->core_last = index;
 	cell->n_core_sites++;
 }
 
-/* Is the newest of its cell's core sites a witness on that side? */
+/*
+ * Is the newest of a cell's core sites within eps of one over there? There was no
+ * edge, so all the others are tried.
+ */
 static void
-try_new_site(struct cluster *c, uint32_t index, struct side *side)
+try_new_site(struct cluster *c, uint32_t index, const struct entry *over)
 {
-	uint32_t cell = site_at(c, index)->cell;
-	uint32_t found = graph_core_near(c, side->cell, site_at(c, index));
+	uint32_t cell = belongs_at(c, index)->cell;
+	uint32_t found = graph_core_near(c, over, site_at(c, index));
 
-	if (found != NONE) {
-		side->witness = index;
-		side->untried = index;
-		side_back(c, cell, side)->witness = found;
-		component_hold_claim(c, cell_at(c, side->cell)->component);
-		component_merge(c, cell_at(c, cell)->component,
-			cell_at(c, side->cell)->component);
+	if (found == NONE) {
+		return;
 	}
+	side_add(c, cell,
+		(struct side){.cell = over->cell,
+			.witness = index,
+			.tried = belongs_at(c, index)->core_prev});
+	side_add(c, over->cell,
+		(struct side){.cell = cell,
+			.witness = found,
+			.tried = cell_at(c, over->cell)->core_last});
+	component_hold_claim(c, cell_at(c, over->cell)->component);
+	component_merge(
+		c, cell_at(c, cell)->component, cell_at(c, over->cell)->component);
 }
 
-/* Sides without a witness, and with core sites over there. */
-static uint32_t
-list_sides_to_try(
-	struct cluster *c, uint32_t index, struct side *to_try[LATTICE_AROUND_MOST])
+/* Cells around a site with core sites and without an edge to its own. */
+static size_t
+list_cells_to_try(
+	struct cluster *c, uint32_t site, struct entry out[LATTICE_AROUND_MOST])
 {
-	const struct cell *cell = cell_at(c, site_at(c, index)->cell);
-	struct side *sides = cell_sides(c, cell);
-	uint32_t n = 0;
+	const struct cell *cell = cell_at(c, belongs_at(c, site)->cell);
+	struct around unlinked;
+	size_t n_around, n = 0;
 
-	for (uint32_t i = 0; i < cell->n_sides; i++) {
-		struct side *side = &sides[i];
-
-		if (side->witness != NONE) {
-			if (side->untried == NONE) {
-				side->untried = index;
-			}
-		} else if (cell_has_flag(c, side->cell, CELL_HAS_CORE)) {
-			to_try[n++] = side;
+	/* A few are looked for faster than left out from the start. */
+	if (cell->n_sides > FEW_SIDES && around_unlinked(c, site, &unlinked)) {
+		return around_list(c, &unlinked, AROUND_CORE, out);
+	}
+	n_around = around_list(c, site_around(c, site), AROUND_CORE, out);
+	for (size_t i = 0; i < n_around; i++) {
+		if (side_find(c, cell, out[i].cell) == NULL) {
+			out[n++] = out[i];
 		}
 	}
 	return n;
@@ -85,24 +98,21 @@ list_sides_to_try(
 static void
 promote(struct cluster *c, uint32_t index)
 {
-	struct site *site = site_at(c, index);
-	struct cell *cell = cell_at(c, site->cell);
-	struct side *to_try[LATTICE_AROUND_MOST];
-	uint32_t n;
+	uint32_t cell_index = belongs_at(c, index)->cell;
+	struct cell *cell = cell_at(c, cell_index);
+	struct entry to_try[LATTICE_AROUND_MOST];
+	size_t n;
 
 	if (cell->core_first == NONE) {
-		component_open(c, site->cell);
+		component_open(c, cell_index);
 	}
 	component_hold_claim(c, cell->component);
-	component_count(c, cell->component, site->n_points);
-	put_in_core_list(c, index);
-	cell_flag(c, site->cell);
-	n = list_sides_to_try(c, index, to_try);
-	for (uint32_t i = 0; i < n; i++) {
-		tree_prefetch(c, c->trees[to_try[i]->cell]);
-	}
-	for (uint32_t i = 0; i < n; i++) {
-		try_new_site(c, index, to_try[i]);
+	component_count(c, cell->component, site_at(c, index)->n_points);
+	put_in_core_list(c, index, cell);
+	cell_flag(c, cell_index);
+	n = list_cells_to_try(c, index, to_try);
+	for (size_t i = 0; i < n; i++) {
+		try_new_site(c, index, &to_try[i]);
 	}
 }
 
@@ -113,59 +123,61 @@ graph_promote(struct cluster *c)
 		promote(c, c->changed[i]);
 	}
 	for (uint32_t i = 0; i < c->n_changed; i++) {
-		const struct site *site = site_at(c, c->changed[i]);
+		uint32_t cell = belongs_at(c, c->changed[i])->cell;
 
-		component_settle(c, cell_at(c, site->cell)->component);
+		component_settle(c, cell_at(c, cell)->component);
 	}
 }
 
 /* ---- being core no longer */
 
 static void
-take_from_core_list(struct cluster *c, uint32_t index)
+take_from_core_list(struct cluster *c, uint32_t index, struct cell *cell)
 {
-	struct site *site = site_at(c, index);
-	struct cell *cell = cell_at(c, site->cell);
+	struct belongs *belongs = belongs_at(c, index);
 
-	site->is_core = false;
+	site_at(c, index)->is_core = false;
 	cell->n_core_sites--;
-	if (site->core_prev == NONE) {
-		cell->core_first = site->core_next;
+	if (belongs->core_prev == NONE) {
+		cell->core_first = belongs->core_next;
 	} else {
-		site_at(c, site->core_prev)->core_next = site->core_next;
+		belongs_at(c, belongs->core_prev)->core_next = belongs->core_next;
 	}
-	if (site->core_next == NONE) {
-		cell->core_last = site->core_prev;
+	if (belongs->core_next == NONE) {
+		cell->core_last = belongs->core_prev;
 	} else {
-		site_at(c, site->core_next)->core_prev = site->core_prev;
+		belongs_at(c, belongs->core_next)->core_prev = belongs->core_prev;
 	}
+	belongs->beside = NONE;
 }
 
 static void
 demote(struct cluster *c, uint32_t index)
 {
-	struct site *site = site_at(c, index);
-	struct cell *cell = cell_at(c, site->cell);
+	const struct belongs *belongs = belongs_at(c, index);
+	struct cell *cell = cell_at(c, belongs->cell);
 	struct side *sides = cell_sides(c, cell);
 
-	component_count(c, cell->component, -(int64_t)site->n_points);
+	component_count(c, cell->component, -(int64_t)site_at(c, index)->n_points);
 	for (uint32_t i = 0; i < cell->n_sides; i++) {
-		if (sides[i].untried == index) {
-			sides[i].untried = site->core_next;
+		if (sides[i].tried == index) {
+			sides[i].tried = belongs->core_prev;
 		}
 		if (sides[i].witness == index) {
 			sides[i].witness = TORN;
-			side_back(c, site->cell, &sides[i])->witness = TORN;
+			side_find(c, cell_at(c, sides[i].cell), belongs->cell)
+				->witness = TORN;
 		}
 	}
-	take_from_core_list(c, index);
-	cell_flag(c, site->cell);
+	take_from_core_list(c, index, cell);
+	cell_flag(c, belongs->cell);
 }
 
 static bool
 try_site(struct cluster *c, uint32_t site, struct side *side, struct side *back)
 {
-	uint32_t found = graph_core_near(c, side->cell, site_at(c, site));
+	const struct entry *over = cell_entry(c, cell_at(c, side->cell));
+	uint32_t found = graph_core_near(c, over, site_at(c, site));
 
 	if (found == NONE) {
 		return false;
@@ -175,23 +187,34 @@ try_site(struct cluster *c, uint32_t site, struct side *side, struct side *back)
 	return true;
 }
 
+static uint32_t
+first_untried(const struct cluster *c, const struct cell *cell, const struct side *side)
+{
+	return side->tried == NONE ? cell->core_first
+				   : belongs_at(c, side->tried)->core_next;
+}
+
 /* The newest stays longest. It is the last to be untried, so it remains that. */
 static bool
-try_newest(struct cluster *c, uint32_t index, struct side *side, struct side *back)
+try_newest(struct cluster *c, const struct cell *cell, struct side *side,
+	struct side *back)
 {
-	return side->untried != NONE &&
-	       try_site(c, cell_at(c, index)->core_last, side, back);
+	return first_untried(c, cell, side) != NONE &&
+	       try_site(c, cell->core_last, side, back);
 }
 
 /* Tries what is untried on this side, until there is a witness. */
 static bool
-try_untried(struct cluster *c, struct side *side, struct side *back)
+try_untried(struct cluster *c, const struct cell *cell, struct side *side,
+	struct side *back)
 {
-	while (side->untried != NONE) {
-		if (try_site(c, side->untried, side, back)) {
+	uint32_t site;
+
+	while ((site = first_untried(c, cell, side)) != NONE) {
+		if (try_site(c, site, side, back)) {
 			return true;
 		}
-		side->untried = site_at(c, side->untried)->core_next;
+		side->tried = site;
 	}
 	return false;
 }
@@ -208,24 +231,43 @@ note_loose(struct cluster *c, uint32_t index)
 	}
 }
 
-/* Another witness for a pair that lost its own; else the edge is gone. */
-static void
+/* Another witness for an edge that lost its own; else it is gone. */
+static bool
 mend(struct cluster *c, uint32_t index, struct side *side)
 {
-	struct side *back = side_back(c, index, side);
+	uint32_t over = side->cell;
+	struct cell *cell = cell_at(c, index);
+	struct cell *other = cell_at(c, over);
+	struct side *back = side_find(c, other, index);
 
-	if (cell_at(c, index)->core_first == NONE ||
-		cell_at(c, side->cell)->core_first == NONE) {
-		/* There is nothing over there to be tried with. */
-		side->untried = back->untried = NONE;
-	} else if (try_newest(c, index, side, back) ||
-		   try_newest(c, side->cell, back, side) ||
-		   try_untried(c, side, back) || try_untried(c, back, side)) {
-		return;
+	if (cell->core_first != NONE && other->core_first != NONE &&
+		(try_newest(c, cell, side, back) || try_newest(c, other, back, side) ||
+			try_untried(c, cell, side, back) ||
+			try_untried(c, other, back, side))) {
+		return true;
 	}
-	side->witness = back->witness = NONE;
+	side_take(c, other, back);
+	side_take(c, cell, side);
 	note_loose(c, index);
-	note_loose(c, side->cell);
+	note_loose(c, over);
+	return false;
+}
+
+static void
+mend_cell(struct cluster *c, uint32_t index)
+{
+	struct cell *cell = cell_at(c, index);
+	uint32_t i = 0;
+
+	while (i < cell->n_sides) {
+		struct side *side = cell_sides(c, cell) + i;
+
+		/* The place of one that is gone has another. */
+		i += side->witness != TORN || mend(c, index, side);
+	}
+	if (cell->core_first == NONE && cell->component != NONE) {
+		component_leave(c, index);
+	}
 }
 
 void
@@ -236,18 +278,7 @@ graph_demote(struct cluster *c)
 		demote(c, c->changed[i]);
 	}
 	for (uint32_t i = 0; i < c->n_changed; i++) {
-		uint32_t index = site_at(c, c->changed[i])->cell;
-		struct cell *cell = cell_at(c, index);
-		struct side *sides = cell_sides(c, cell);
-
-		for (uint32_t k = 0; k < cell->n_sides; k++) {
-			if (sides[k].witness == TORN) {
-				mend(c, index, &sides[k]);
-			}
-		}
-		if (cell->core_first == NONE && cell->component != NONE) {
-			component_leave(c, index);
-		}
+		mend_cell(c, belongs_at(c, c->changed[i])->cell);
 	}
 	part_loose(c);
 }

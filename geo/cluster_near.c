@@ -36,14 +36,14 @@ larger(double a, double b)
 }
 
 static void
-walk_init(
-	struct walk *w, const struct cluster *c, uint32_t cell, const struct site *from)
+walk_init(struct walk *w, const struct cluster *c, const struct entry *in,
+	const struct site *from)
 {
 	w->c = c;
 	w->from = from;
-	w->box = lattice_box(c->lattice, cell_at(c, cell)->at);
+	w->box = lattice_box(c->lattice, cell_at(c, in->cell)->at);
 	w->n = 1;
-	w->stack[0] = (struct spot){.tree = c->trees[cell]};
+	w->stack[0] = (struct spot){.tree = in->tree};
 }
 
 /* Nearest and farthest difference of a value to what lies in low..low + width. */
@@ -67,8 +67,8 @@ relate(const struct walk *w, const struct spot *spot)
 	double lon = difference_lon_deg(
 		w->box.west_deg + w->box.width_deg / 2, w->from->at.lon_deg);
 	double lat_near, lat_far, lon_near, lon_far;
-	double cos_least = w->from->cos_lat * w->box.cos_least;
-	double cos_most = w->from->cos_lat * w->box.cos_most;
+	double cos_least = (double)w->from->cos_lat * w->box.cos_least;
+	double cos_most = (double)w->from->cos_lat * w->box.cos_most;
 
 	differences(w->from->at.lat_deg, w->box.south_deg + (double)spot->y * height,
 		height, &lat_near, &lat_far);
@@ -144,14 +144,14 @@ list_near_in_leaf(const struct cluster *c, uint32_t tree, const struct site *fro
 
 /* Apart from near_list(), which seldom needs so large a stack. */
 static size_t
-list_in_tree(const struct cluster *c, uint32_t cell, const struct site *from,
+list_in_tree(const struct cluster *c, const struct entry *in, const struct site *from,
 	uint32_t *out, size_t most)
 {
 	struct walk walk;
 	uint32_t tree;
 	size_t n = 0;
 
-	walk_init(&walk, c, cell, from);
+	walk_init(&walk, c, in, from);
 	while (n < most && walk_next(&walk, &tree, NULL)) {
 		n += list_near_in_leaf(c, tree, from, out + n, most - n);
 	}
@@ -159,12 +159,11 @@ list_in_tree(const struct cluster *c, uint32_t cell, const struct site *from,
 }
 
 size_t
-near_list(const struct cluster *c, uint32_t cell, const struct site *from,
+near_list(const struct cluster *c, const struct entry *in, const struct site *from,
 	uint32_t *out, size_t most)
 {
-	return tree_is_leaf(c->trees[cell])
-		       ? list_near_in_leaf(c, c->trees[cell], from, out, most)
-		       : list_in_tree(c, cell, from, out, most);
+	return tree_is_leaf(in->tree) ? list_near_in_leaf(c, in->tree, from, out, most)
+				      : list_in_tree(c, in, from, out, most);
 }
 
 static uint32_t
@@ -184,14 +183,14 @@ count_near_in_leaf(const struct cluster *c, uint32_t tree, const struct site *fr
 }
 
 static uint32_t
-count_in_tree(const struct cluster *c, uint32_t cell, const struct site *from)
+count_in_tree(const struct cluster *c, const struct entry *in, const struct site *from)
 {
 	struct walk walk;
 	uint32_t tree;
 	bool whole;
 	uint32_t n = 0;
 
-	walk_init(&walk, c, cell, from);
+	walk_init(&walk, c, in, from);
 	while (walk_next(&walk, &tree, &whole)) {
 		n += whole && !tree_is_leaf(tree) ? node_at(c, tree)->n_points
 						  : count_near_in_leaf(c, tree, from);
@@ -200,9 +199,8 @@ count_in_tree(const struct cluster *c, uint32_t cell, const struct site *from)
 }
 
 uint32_t
-near_count(const struct cluster *c, uint32_t cell, const struct site *from)
+near_count(const struct cluster *c, const struct entry *in, const struct site *from)
 {
-	return tree_is_leaf(c->trees[cell])
-		       ? count_near_in_leaf(c, c->trees[cell], from)
-		       : count_in_tree(c, cell, from);
+	return tree_is_leaf(in->tree) ? count_near_in_leaf(c, in->tree, from)
+				      : count_in_tree(c, in, from);
 }

@@ -86,12 +86,8 @@ advance(struct search *s, uint16_t party)
 	cell->queue_next = NONE;
 	append(c, &p->done_first, &p->done_last, index, index);
 	for (uint32_t i = 0; i < cell->n_sides; i++) {
-		uint16_t mark;
+		uint16_t mark = cell_at(c, sides[i].cell)->mark;
 
-		if (sides[i].witness == NONE) {
-			continue;
-		}
-		mark = cell_at(c, sides[i].cell)->mark;
 		if (mark == 0) {
 			reach(s, party, sides[i].cell);
 		} else if (leader_of(s, (uint16_t)(mark - 1)) != party) {

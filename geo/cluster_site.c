@@ -1,6 +1,8 @@
 #include "geo/cluster_internal.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
 
 /*
  * The quadtree of a cell: a leaf is a list of sites; a node halves its box both
@@ -46,11 +48,31 @@ quarter_at(struct way way, uint32_t depth)
 	return (unsigned)((way.y >> shift & 1) << 1 | (way.x >> shift & 1));
 }
 
+static int
+reserve_belongs(struct cluster *c)
+{
+	struct belongs *belongs;
+
+	if (c->room_belongs == c->sites.room) {
+		return 0;
+	}
+	belongs = realloc(c->belongs, c->sites.room * sizeof(*belongs));
+	if (belongs == NULL) {
+		return -ENOMEM;
+	}
+	c->belongs = belongs;
+	c->room_belongs = c->sites.room;
+	return 0;
+}
+
 int
 site_reserve(struct cluster *c)
 {
 	int fault = pool_reserve(&c->sites, 1);
 
+	if (fault == 0) {
+		fault = reserve_belongs(c);
+	}
 	/* A leaf whose sites go the same way for long is split all along it. */
 	return fault == 0 ? pool_reserve(&c->nodes, DEPTH_MOST) : fault;
 }
@@ -59,7 +81,7 @@ uint32_t
 site_find(const struct cluster *c, uint32_t index, struct geo_point at)
 {
 	const struct cell *cell = cell_at(c, index);
-	uint32_t tree = c->trees[index];
+	uint32_t tree = cell_entry(c, cell)->tree;
 	uint32_t site;
 
 	if (!tree_is_leaf(tree)) {
@@ -134,20 +156,18 @@ uint32_t
 site_open(struct cluster *c, uint32_t index, struct geo_point at)
 {
 	struct cell *cell = cell_at(c, index);
-	uint32_t *tree = &c->trees[index];
+	uint32_t *tree = &cell_entry(c, cell)->tree;
 	uint32_t new_site = pool_take(&c->sites);
 	struct lattice_box box;
 	struct way way;
 
 	*site_at(c, new_site) = (struct site){
 		.at = at,
-		.cos_lat = cos(at.lat_deg * (M_PI / 180.0)),
-		.cell = index,
-		.points = NONE,
+		.cos_lat = (float)cos(at.lat_deg * (M_PI / 180.0)),
 		.n_points = 1,
-		.core_prev = NONE,
-		.core_next = NONE,
 	};
+	*belongs_at(c, new_site) = (struct belongs){
+		.cell = index, .points = NONE, .core_prev = NONE, .core_next = NONE};
 	cell->n_sites++;
 	if (tree_is_leaf(*tree) && cell->n_sites <= c->leaf_most) {
 		put_in_leaf(c, tree, new_site);
@@ -173,8 +193,8 @@ void
 site_count(struct cluster *c, uint32_t index, int by)
 {
 	struct site *site = site_at(c, index);
-	const struct cell *cell = cell_at(c, site->cell);
-	uint32_t tree = c->trees[site->cell];
+	const struct cell *cell = cell_at(c, belongs_at(c, index)->cell);
+	uint32_t tree = cell_entry(c, cell)->tree;
 
 	site->n_points += (uint32_t)by;
 	assert(site->n_points > 0);
@@ -242,8 +262,8 @@ void
 site_close(struct cluster *c, uint32_t index)
 {
 	struct site *site = site_at(c, index);
-	struct cell *cell = cell_at(c, site->cell);
-	uint32_t *tree = &c->trees[site->cell];
+	struct cell *cell = cell_at(c, belongs_at(c, index)->cell);
+	uint32_t *tree = &cell_entry(c, cell)->tree;
 	uint32_t *thin = NULL; /* the highest node with too few sites for one */
 
 	assert(site->n_points == 1);

@@ -7,6 +7,7 @@
 
 enum {
 	FIRST_ROOM = 16,
+	LINE_BYTES = 64,
 };
 
 void
@@ -19,8 +20,29 @@ pool_init(struct pool *p, size_t slot_bytes)
 void
 pool_fini(struct pool *p)
 {
-	free(p->slots);
+	free(p->memory);
 	*p = (struct pool){.slot_bytes = p->slot_bytes, .free = POOL_NONE};
+}
+
+/* Makes the memory that large, with the slots at the beginning of a line. */
+static int
+resize(struct pool *p, size_t bytes)
+{
+	size_t before =
+		p->memory == NULL ? 0 : (size_t)((char *)p->slots - (char *)p->memory);
+	char *memory = realloc(p->memory, bytes + LINE_BYTES);
+	size_t behind;
+
+	if (memory == NULL) {
+		return -ENOMEM;
+	}
+	behind = -(uintptr_t)memory % LINE_BYTES;
+	if (behind != before) {
+		memmove(memory + behind, memory + before, pool_bytes(p));
+	}
+	p->memory = memory;
+	p->slots = memory + behind;
+	return 0;
 }
 
 int
@@ -28,7 +50,6 @@ pool_grow(struct pool *p, uint32_t n)
 {
 	size_t wanted = (size_t)p->top + n - (n < p->n_free ? n : p->n_free);
 	size_t room = p->room == 0 ? FIRST_ROOM : p->room;
-	void *slots;
 
 	while (room < wanted) {
 		room *= 2;
@@ -39,11 +60,9 @@ pool_grow(struct pool *p, uint32_t n)
 	if (room < wanted) {
 		return -ENOMEM;
 	}
-	slots = realloc(p->slots, room * p->slot_bytes);
-	if (slots == NULL) {
+	if (resize(p, room * p->slot_bytes) < 0) {
 		return -ENOMEM;
 	}
-	p->slots = slots;
 	p->room = (uint32_t)room;
 	return 0;
 }

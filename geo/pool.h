@@ -5,6 +5,7 @@
  * reserves first. Slots lie in one array, which moves when it grows: keep
  * numbers, and pointers only until the next pool_reserve(). Memory is not given
  * back before pool_fini(); what was reserved and never taken is not touched.
+ * The array begins with a cache line, so a slot of 64 bytes is one line, not two.
  */
 #ifndef GEO_POOL_H
 #define GEO_POOL_H
@@ -16,7 +17,8 @@
 #define POOL_NONE UINT32_C(0x7fffffff)
 
 struct pool {
-	void *slots;
+	void *slots;  /* where a line begins */
+	void *memory; /* that they lie in */
 	uint32_t slot_bytes;
 	uint32_t room;
 	uint32_t top;  /* the first that was never taken */

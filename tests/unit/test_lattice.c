@@ -218,6 +218,42 @@ the_cells_around_are_few_and_each_is_named_once(void **state)
 	}
 }
 
+/* Of the square around a cell those that are said to be in reach of a point of it. */
+static void
+what_is_within_eps_of_a_point_is_in_its_reach(void **state)
+{
+	long inside = 0, squares = 0, cells = 0;
+
+	(void)state;
+	for (size_t k = 0; k < LENGTHS; k++) {
+		struct lattice *l = make(lengths_m[k]);
+
+		for (int i = 0; i < DRAWS; i++) {
+			struct geo_point a = draw(lengths_m[k]);
+			double way_m = lengths_m[k] * sqrt(random_in(0.2, 1));
+			struct geo_point b = go(a, random_in(0, 2 * M_PI), way_m);
+			struct lattice_cell cell = lattice_cell_at(l, a);
+			struct lattice_cell other = lattice_cell_at(l, b);
+			uint32_t reach = lattice_reach(l, cell, &a);
+			uint32_t all = lattice_reach(l, cell, NULL);
+			uint32_t up = other.row + 2 - cell.row;
+			uint32_t along = other.column + 2 - cell.column;
+
+			assert_true(reach == 0 ? all == 0 : all == 0x1ffffff);
+			squares += reach != 0;
+			cells += __builtin_popcount(reach);
+			if (reach != 0 && measure_distance_m(a, b) <= lengths_m[k]) {
+				inside++;
+				assert_true(up < 5 && along < 5);
+				assert_true((reach >> (up * 5 + along) & 1) != 0);
+			}
+		}
+		lattice_free(l);
+	}
+	assert_true(inside > LENGTHS * DRAWS / 3);
+	assert_true(cells < squares * 16);
+}
+
 static void
 the_antimeridian_is_one_line(void **state)
 {
@@ -256,6 +292,7 @@ main(void)
 		cmocka_unit_test(points_of_one_cell_are_within_eps),
 		cmocka_unit_test(what_is_within_eps_is_in_the_cell_or_around_it),
 		cmocka_unit_test(the_cells_around_are_few_and_each_is_named_once),
+		cmocka_unit_test(what_is_within_eps_of_a_point_is_in_its_reach),
 		cmocka_unit_test(the_antimeridian_is_one_line),
 		cmocka_unit_test(without_memory_there_is_no_lattice),
 	};
