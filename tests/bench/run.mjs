@@ -9,7 +9,8 @@
 // (nullsrv.c), asked by the same client, turn and turn about. Quote ratios and
 // medians; absolute figures move with the machine.
 //
-// ROUNDS (5) and SECONDS (4) of each measurement, REPORTS (1000000) to load.
+// ROUNDS (5) and SECONDS (4) of each measurement, REPORTS (1000000) to load,
+// STREAMS (1000) of operators.
 
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -22,6 +23,7 @@ import { build, eventually, startVedetta } from "../blackbox/harness.mjs";
 const execute = promisify(execFile);
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const SECONDS = Number(process.env.SECONDS ?? 4);
+const STREAMS = Number(process.env.STREAMS ?? 1000);
 const REPORTS = Number(process.env.REPORTS ?? 1000000);
 const wanted = new Set(process.argv.slice(2));
 const unlimited = { "public.max_per_address": 100000 };
@@ -139,9 +141,9 @@ async function streams() {
 		const runs = [];
 		for (let i = 0; i < Math.min(ROUNDS, 3); i++) {
 			runs.push(await withVedetta({ config: { ...unlimited, "console.max_connections": 2000 } }, (vedetta) =>
-				measure("streams", portOf(vedetta.addresses.public), portOf(vedetta.addresses.console), SECONDS * 2, 1000, 1000, fresh)));
+				measure("streams", portOf(vedetta.addresses.public), portOf(vedetta.addresses.console), SECONDS * 2, 1000, STREAMS, fresh, vedetta.cookie)));
 		}
-		const name = `1,000 reports/s, 1,000 streams, ${fresh} % new incidents`;
+		const name = `1,000 reports/s, ${STREAMS} streams, ${fresh} % new incidents`;
 		print(`${name}: p50`, median(runs.map((r) => r.p50_ms)).toFixed(1), "ms");
 		print(`${name}: p99`, median(runs.map((r) => r.p99_ms)).toFixed(1), "ms");
 		print(`${name}: streams cut`, median(runs.map((r) => r.streams_closed)), "");

@@ -1,13 +1,15 @@
 /*
  * streams - from a report's sending to the operators' screens
  *
- * streams PUBLIC_PORT CONSOLE_PORT SECONDS RATE STREAMS FRESH
+ * streams PUBLIC_PORT CONSOLE_PORT SECONDS RATE STREAMS FRESH [COOKIE]
  *
+ * COOKIE is an operator's session, as the console's door wants one.
  * Holds STREAMS event streams open, posts RATE reports a second, of which FRESH
  * in a hundred open an incident of their own (the rest pile onto 200 spots).
  * A fresh report's place is its number, so whoever sees its incident on a
  * stream knows when it was sent. The first 50 streams are read word for word,
- * the others only drained and counted.
+ * the others only drained and counted. A stream that is not answered 200 ends it: what
+ * nobody sees has no latency.
  */
 #include "client.h"
 
@@ -32,6 +34,7 @@ struct stream {
 	struct client c;
 	bool whole;
 	bool closed;
+	bool open; /* it was answered 200 */
 	size_t have;
 	char *text;
 };
@@ -86,6 +89,19 @@ see(struct watch *w, const char *text)
 }
 
 static void
+look_at_answer(struct stream *s, const char *text, ssize_t bytes)
+{
+	static const char good[] = "HTTP/1.1 200";
+
+	if (!s->open && (bytes < (ssize_t)sizeof(good) ||
+				memcmp(text, good, sizeof(good) - 1) != 0)) {
+		fprintf(stderr, "a stream is refused: %.12s\n", text);
+		exit(1);
+	}
+	s->open = true;
+}
+
+static void
 read_stream(struct watch *w, struct stream *s)
 {
 	static char sink[256 * 1024];
@@ -99,6 +115,7 @@ read_stream(struct watch *w, struct stream *s)
 		if (got <= 0) {
 			break;
 		}
+		look_at_answer(s, s->whole ? s->text + s->have : sink, got);
 		w->bytes += (uint64_t)got;
 		if (!s->whole) {
 			continue;
@@ -121,12 +138,16 @@ read_stream(struct watch *w, struct stream *s)
 }
 
 static void
-open_streams(struct stream *streams, size_t n, const char *port, int epoll)
+open_streams(struct stream *streams, size_t n, const char *port, const char *cookie,
+	int epoll)
 {
-	const char *ask = "GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-			  "Accept: text/event-stream\r\n\r\n";
+	char ask[512];
 	size_t i;
 
+	(void)snprintf(ask, sizeof(ask),
+		"GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+		"Accept: text/event-stream\r\nCookie: %s\r\n\r\n",
+		cookie);
 	for (i = 0; i < n; i++) {
 		struct epoll_event e = {.events = EPOLLIN};
 
@@ -252,7 +273,8 @@ main(int argc, char **argv)
 	size_t n_streams;
 
 	if (argc < 7) {
-		fprintf(stderr, "streams PUBLIC CONSOLE SECONDS RATE STREAMS FRESH\n");
+		fprintf(stderr,
+			"streams PUBLIC CONSOLE SECONDS RATE STREAMS FRESH [COOKIE]\n");
 		return 2;
 	}
 	seconds = strtod(argv[3], NULL);
@@ -264,7 +286,8 @@ main(int argc, char **argv)
 	r.w.latencies_us = calloc(LATENCIES, sizeof(*r.w.latencies_us));
 	r.epoll = epoll_create1(EPOLL_CLOEXEC);
 	connect_posters(&r, argv[1]);
-	open_streams(r.streams, n_streams, argv[2], r.epoll);
+	open_streams(
+		r.streams, n_streams, argv[2], argc > 7 ? argv[7] : "none=", r.epoll);
 	r.start_us = client_now_us() + 500000;
 	r.end_us = r.start_us + (int64_t)(seconds * 1e6);
 	/* One more second at the end, for what is still on its way. */
