@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "server/area_gather.h"
 #include "server/area_import.h"
@@ -336,6 +337,10 @@ list(const struct request *q)
 
 	if (status != 0) {
 		return status;
+	}
+	if (access(config.data_dir, F_OK) != 0) {
+		fprintf(stderr, "area: %s: %s\n", config.data_dir, strerror(errno));
+		return EXIT_SOME_REFUSED;
 	}
 	return area_known_list(config.data_dir) == 0 ? 0 : EXIT_SOME_REFUSED;
 }

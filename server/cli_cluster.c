@@ -52,6 +52,10 @@ static const struct option options[] = {
 	{NULL, 0, NULL, 0},
 };
 
+enum {
+	OUTPUT_LOST = 1,
+};
+
 struct asked {
 	const char *path;
 	struct point_file_columns columns;
@@ -230,6 +234,20 @@ print_results(const struct results *r, size_t n_left_out)
 		n_left_out);
 }
 
+/* 0, or OUTPUT_LOST when it was told that not all of it was taken. */
+static int
+flush_output(void)
+{
+	bool lost = ferror(stdout) != 0;
+
+	if (fflush(stdout) == 0 && !lost) {
+		return 0;
+	}
+	fprintf(stderr, "cluster: standard output: %s\n",
+		strerror(errno != 0 ? errno : EIO));
+	return OUTPUT_LOST;
+}
+
 static int
 cluster_file(const struct point_file *f, const struct asked *asked)
 {
@@ -249,7 +267,7 @@ cluster_file(const struct point_file *f, const struct asked *asked)
 	}
 	if (fault == 0) {
 		print_results(&r, f->n_left_out);
-		fault = fflush(stdout) != 0 || ferror(stdout) ? -EIO : 0;
+		fault = flush_output();
 	}
 	free(r.all);
 	free(r.order);

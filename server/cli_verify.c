@@ -144,7 +144,7 @@ verify(const char *data_dir, const char *head)
 	(void)snprintf(path, sizeof(path), "%s/desk.sqlite", data_dir);
 	answer = store_open_reader(&store, path, why, sizeof(why));
 	if (answer != 0) {
-		fprintf(stderr, "verify: %s\n",
+		fprintf(stderr, "verify: %s: %s\n", path,
 			why[0] != '\0' ? why : strerror(answer < 0 ? -answer : 0));
 		return CLI_FAILED;
 	}

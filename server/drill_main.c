@@ -268,6 +268,16 @@ play(const struct arguments *a, char *csv, size_t bytes)
 	return status;
 }
 
+static int
+write_out(const char *csv, size_t bytes)
+{
+	if (fwrite(csv, 1, bytes, stdout) == bytes && fflush(stdout) == 0) {
+		return REPLAY_RUN_ALL;
+	}
+	fprintf(stderr, "%s: standard output: %s\n", command, strerror(errno));
+	return REPLAY_RUN_SOME;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -289,9 +299,7 @@ main(int argc, char **argv)
 		return REPLAY_RUN_NONE;
 	}
 	if (a.is_dry) {
-		status = fwrite(csv, 1, bytes, stdout) == bytes && fflush(stdout) == 0
-				 ? REPLAY_RUN_ALL
-				 : REPLAY_RUN_SOME;
+		status = write_out(csv, bytes);
 		free(csv);
 	} else {
 		status = play(&a, csv, bytes);

@@ -274,6 +274,7 @@ make_folder(const char *path)
 static int
 begin(struct task *t)
 {
+	bool was_there = access(t->folder, F_OK) == 0;
 	int status;
 
 	/* What is personal is for who made it. */
@@ -286,7 +287,11 @@ begin(struct task *t)
 	(void)signal(SIGTERM, on_interrupt);
 	(void)setpriority(PRIO_PROCESS, 0, NICENESS);
 	t->told_ms = clock_mono_ms();
-	return run(t);
+	status = run(t);
+	if (status != CLI_DONE && !was_there) {
+		(void)rmdir(t->folder); /* it is empty, and nobody asked for that */
+	}
+	return status;
 }
 
 static bool

@@ -59,7 +59,10 @@ read_text(struct point_file *f, FILE *from)
 		/* One byte is for the NUL that csv.h wants. */
 		f->bytes += fread(f->text + f->bytes, 1, room - 1 - f->bytes, from);
 	} while (!feof(from) && !ferror(from));
-	return ferror(from) ? -EIO : 0;
+	if (!ferror(from)) {
+		return 0;
+	}
+	return errno == EISDIR ? -EISDIR : -EIO;
 }
 
 static bool

@@ -307,7 +307,9 @@ replay_table_read(struct replay_table *table, const char *path, FILE *err)
 
 	if (file == NULL || fstat(fileno(file), &about) != 0) {
 		fault = -errno;
-	} else if (!S_ISREG(about.st_mode) || about.st_size > REPLAY_FILE_BYTES) {
+	} else if (!S_ISREG(about.st_mode)) {
+		fault = S_ISDIR(about.st_mode) ? -EISDIR : -EINVAL;
+	} else if (about.st_size > REPLAY_FILE_BYTES) {
 		fault = -EFBIG;
 	} else {
 		bytes = (size_t)about.st_size;

@@ -95,6 +95,15 @@ load_session(void *arg, const struct store_record *record)
 	return record->damaged ? 0 : office_load_session(arg, record);
 }
 
+static bool
+has_file(const struct config *config)
+{
+	char path[PATH_BYTES];
+
+	(void)snprintf(path, sizeof(path), "%s/desk.sqlite", config->data_dir);
+	return access(path, F_OK) == 0;
+}
+
 static int
 open_here(struct user_file *u)
 {
@@ -228,7 +237,7 @@ user_file_do(struct user_file *u, const Vedetta__V1__OfficeCommand *command,
 }
 
 struct user_file *
-user_file_open(const struct config *config)
+user_file_open(const struct config *config, bool makes)
 {
 	struct user_file *u = calloc(1, sizeof(*u));
 	int r;
@@ -240,7 +249,10 @@ user_file_open(const struct config *config)
 	u->fd = u->folder = -1;
 	u->arena = arena_new(ARENA_BYTES);
 	r = u->arena == NULL ? -ENOMEM : command_connect(config->data_dir, &u->fd);
-	if (r == COMMAND_NOBODY) {
+	if (r == COMMAND_NOBODY && !makes && !has_file(config)) {
+		r = complain(
+			config->data_dir, "there is no desk's file in this folder");
+	} else if (r == COMMAND_NOBODY) {
 		r = open_here(u);
 	} else if (r != 0) {
 		u->fd = -1;

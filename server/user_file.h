@@ -8,6 +8,8 @@
 #ifndef SERVER_USER_FILE_H
 #define SERVER_USER_FILE_H
 
+#include <stdbool.h>
+
 #include "proto/arena.h"
 #include "server/config.h"
 #include "vedetta/v1/office.pb-c.h"
@@ -18,8 +20,11 @@ enum {
 
 struct user_file;
 
-/* NULL: the reason was written. */
-struct user_file *user_file_open(const struct config *config);
+/*
+ * Where there is no desk's file yet one is made when `makes`, else that is the reason.
+ * NULL: the reason was written.
+ */
+struct user_file *user_file_open(const struct config *config, bool makes);
 /* Accepts NULL. */
 void user_file_close(struct user_file *u);
 

@@ -257,7 +257,8 @@ carry_out(struct wanted *w, const struct config *config)
 		}
 		w->change.password = hash;
 	}
-	u = user_file_open(config);
+	u = user_file_open(
+		config, command.what_case == VEDETTA__V1__OFFICE_COMMAND__WHAT_ADD);
 	if (u == NULL) {
 		return CLI_FAILED;
 	}
