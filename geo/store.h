@@ -248,6 +248,12 @@ void store_set_deadline(struct store *s, int64_t within_ms);
  */
 int store_read_row(struct store *s, uint64_t seq, struct store_row *row);
 
+/*
+ * Of a row that store_read_row() cannot prove: its prev, which may be anything. Who
+ * follows it to a row that is proven, and of the same subject, is right. As above.
+ */
+int store_read_unproven_prev(struct store *s, uint64_t seq, uint64_t *prev);
+
 /* Every later call gives a fault, until it is opened anew. */
 bool store_is_broken(const struct store *s);
 /* The newest STORE_MOVED_IN row about a report; the newest below a row. */

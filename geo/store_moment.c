@@ -1,5 +1,7 @@
 #include "geo/store_moment.h"
 
+#include <errno.h>
+
 #include "geo/store_internal.h"
 
 static int
@@ -14,8 +16,12 @@ show_incidents(struct store *s,
 	sqlite3_bind_int64(statement, 2, INT64_MIN);
 	sqlite3_bind_int64(statement, 3, 0);
 	while ((r = store_step(s, statement)) == 1) {
-		r = store_take_incident(statement, &incident) ? visit(arg, &incident)
-							      : store_bad_row(s);
+		incident.damaged = !store_take_incident(statement, &incident);
+		if (incident.damaged && store_unproven_row(s) != -EUCLEAN) {
+			r = -ENOMEM;
+			break;
+		}
+		r = visit(arg, &incident);
 		if (r != 0) {
 			break;
 		}

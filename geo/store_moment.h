@@ -16,9 +16,9 @@ struct store_moment {
 };
 
 /*
- * Shows every incident and every umbrella by id; *seq is the end of the log then.
- * Holds a read transaction meanwhile: some 5 us for each. A question like those
- * of store.h; a visitor must not call the store. Stops with what it returns.
+ * Shows every incident and every umbrella by id, damaged ones too; *seq is the end of
+ * the log then. Holds a read transaction meanwhile: some 5 us for each. A question like
+ * those of store.h; a visitor must not call the store. Stops with what it returns.
  */
 int store_read_moment(
 	struct store *s, uint64_t *seq, const struct store_moment *visitor, void *arg);

@@ -253,6 +253,30 @@ store_read_row(struct store *s, uint64_t seq, struct store_row *row)
 	return store_end_question(s, store_find_row(s, seq, row));
 }
 
+int
+store_read_unproven_prev(struct store *s, uint64_t seq, uint64_t *prev)
+{
+	sqlite3_stmt *rows = s->statements[STORE_SQL_ROWS];
+	struct store_row row;
+	int r = store_begin_question(s);
+
+	if (r != 0) {
+		return r;
+	}
+	sqlite3_bind_int64(rows, 1, (sqlite3_int64)seq);
+	sqlite3_bind_int64(rows, 2, (sqlite3_int64)seq);
+	r = step_to(s, rows, seq + 1);
+	if (r == 1) {
+		(void)store_numbers(rows, &row);
+		*prev = row.prev;
+		sqlite3_reset(rows);
+		r = 0;
+	} else if (r == 0) {
+		r = STORE_NONE;
+	}
+	return store_end_question(s, r);
+}
+
 static int
 find_move(struct store *s, uint64_t report, uint64_t before, struct store_row *row)
 {
@@ -285,76 +309,6 @@ int
 store_read_move(struct store *s, uint64_t report, struct store_row *row)
 {
 	return store_read_move_before(s, report, INT64_MAX, row);
-}
-
-/* Which rows of a kind; what is 0 is not bound, since no text asks for it. */
-struct wanted {
-	enum store_statement statement;
-	uint64_t after;
-	uint64_t subject;
-	uint64_t about;
-};
-
-static int
-find_seqs(
-	struct store *s, const struct wanted *w, uint64_t *seqs, size_t most, size_t *n)
-{
-	sqlite3_stmt *statement = s->statements[w->statement];
-	int r;
-
-	sqlite3_bind_int64(statement, 1, (sqlite3_int64)w->after);
-	sqlite3_bind_int64(statement, 2, (sqlite3_int64)most);
-	if (w->statement != STORE_SQL_MOVES) {
-		sqlite3_bind_int64(statement, 3, (sqlite3_int64)w->subject);
-	}
-	if (w->statement == STORE_SQL_MESSAGES) {
-		sqlite3_bind_int64(statement, 4, (sqlite3_int64)w->about);
-	}
-	while ((r = store_step(s, statement)) == 1) {
-		seqs[(*n)++] = (uint64_t)sqlite3_column_int64(statement, 0);
-	}
-	return r;
-}
-
-static int
-read_seqs(
-	struct store *s, const struct wanted *w, uint64_t *seqs, size_t most, size_t *n)
-{
-	int r;
-
-	*n = 0;
-	if (w->after > INT64_MAX || w->subject > INT64_MAX || w->about > INT64_MAX) {
-		return 0; /* none is so high */
-	}
-	r = store_begin_question(s);
-	return r != 0 ? r : store_end_question(s, find_seqs(s, w, seqs, most, n));
-}
-
-int
-store_read_moves(
-	struct store *s, uint64_t after, uint64_t *seqs, size_t most, size_t *n)
-{
-	const struct wanted w = {.statement = STORE_SQL_MOVES, .after = after};
-
-	return read_seqs(s, &w, seqs, most, n);
-}
-
-int
-store_read_decisions(struct store *s, uint64_t incident, uint64_t after, uint64_t *seqs,
-	size_t most, size_t *n)
-{
-	const struct wanted w = {STORE_SQL_DECISIONS, after, incident, 0};
-
-	return read_seqs(s, &w, seqs, most, n);
-}
-
-int
-store_read_messages(struct store *s, uint64_t report, uint64_t incident, uint64_t after,
-	uint64_t *seqs, size_t most, size_t *n)
-{
-	const struct wanted w = {STORE_SQL_MESSAGES, after, incident, report};
-
-	return read_seqs(s, &w, seqs, most, n);
 }
 
 static int

@@ -251,7 +251,7 @@ add_moved_report(
 		answer = report_of(a, &row, arena, &said);
 	}
 	if (answer != 0) {
-		return answer == STORE_NONE ? 0 : answer;
+		return answer == STORE_NONE || answer == -EUCLEAN ? 0 : answer;
 	}
 	r->report = said->report;
 	r->channel = said->channel;
@@ -290,7 +290,8 @@ add_raw_bytes(struct answerer *a, const struct store_row *row, struct arena *are
 	}
 	answer = store_read_row(a->store, row->about, &raw);
 	if (answer != 0) {
-		return answer == STORE_NONE ? 0 : answer;
+		r->damaged = true; /* or gone */
+		return answer == STORE_NONE || answer == -EUCLEAN ? 0 : answer;
 	}
 	r->erased = raw.erased;
 	return keep_raw(&raw, arena, r);
@@ -338,6 +339,46 @@ read_report(struct answerer *a, uint64_t seq, struct arena *arena,
 		answer = add_fold(a, row, arena, *out);
 	}
 	return answer;
+}
+
+/* Is it a row of the incident, or one that is damaged, too? */
+static bool
+leads_on(struct answerer *a, uint64_t incident, uint64_t seq)
+{
+	struct store_row row;
+	int answer = read_row(a, seq, &row);
+
+	return answer == -EUCLEAN || (answer == 0 && row.subject == incident);
+}
+
+/*
+ * What is not what was written is told with its number alone; *row leads on to the one
+ * before, if that can still be found.
+ */
+static int
+read_or_tell_damaged(struct answerer *a, uint64_t incident, uint64_t seq,
+	struct arena *arena, struct store_row *row, Vedetta__V1__IncidentReport **out)
+{
+	int answer = read_report(a, seq, arena, row, out);
+	uint64_t prev = 0;
+
+	if (answer != -EUCLEAN) {
+		return answer;
+	}
+	*out = arena_alloc(arena, sizeof(**out));
+	if (*out == NULL) {
+		return -ENOMEM;
+	}
+	vedetta__v1__incident_report__init(*out);
+	(*out)->id = seq;
+	(*out)->damaged = true;
+	answer = store_read_unproven_prev(a->store, seq, &prev);
+	if (answer != 0 || prev >= seq || !leads_on(a, incident, prev)) {
+		prev = 0;
+	}
+	*row = (struct store_row){
+		.seq = seq, .kind = STORE_REPORT, .subject = incident, .prev = prev};
+	return answer == STORE_TOO_SLOW ? answer : 0;
 }
 
 /* Did somebody say it, or did the desk note something for itself? */
@@ -398,7 +439,8 @@ answer_incident(struct answerer *a, const Vedetta__V1__IncidentQuestion *asked,
 	}
 	while (seq != 0 && page->n_reports < most) {
 		Vedetta__V1__IncidentReport *report;
-		int answer = read_report(a, seq, arena, &row, &report);
+		int answer =
+			read_or_tell_damaged(a, asked->id, seq, arena, &row, &report);
 
 		if (answer == -ENOMEM && page->n_reports > 0) {
 			break; /* the arena is full: the rest is another page */

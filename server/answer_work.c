@@ -114,8 +114,10 @@ each_decision(struct store *store, uint64_t incident,
 			store, incident, after, seqs, READ_AT_ONCE, &n);
 		for (i = 0; r == 0 && i < n; i++) {
 			r = store_read_row(store, seqs[i], &row);
-			if (r == 0) {
-				r = visit(arg, &row);
+			if (r != -EUCLEAN) { /* of that one nothing is known */
+				r = r == 0 ? visit(arg, &row) : r;
+			} else {
+				r = 0;
 			}
 			after = seqs[i];
 		}
@@ -208,7 +210,7 @@ put_message(struct store *store, uint64_t seq, struct arena *arena,
 	int r = m == NULL ? -ENOMEM : store_read_row(store, seq, &row);
 
 	if (r != 0) {
-		return r;
+		return r == -EUCLEAN ? 0 : r; /* damaged: nothing to show */
 	}
 	text = text_of(&row, arena);
 	if (text == NULL) {

@@ -12,6 +12,7 @@
 #include "geo/store_moment.h"
 #include "server/export_row.h"
 #include "server/keys.h"
+#include "server/log.h"
 #include "server/move_view.h"
 
 enum {
@@ -43,6 +44,7 @@ struct exporter {
 	uint64_t area_at;
 	struct shown *shown; /* by id */
 	size_t n_shown, room_shown;
+	uint64_t n_left_out; /* damaged */
 	char *why;
 	size_t why_bytes;
 };
@@ -170,6 +172,10 @@ on_incident(void *arg, const struct store_incident *incident)
 {
 	struct exporter *x = arg;
 
+	if (incident->damaged) {
+		x->n_left_out++;
+		return 0;
+	}
 	if (!export_scope_sees(x->order->scope, incident)) {
 		return 0;
 	}
@@ -183,7 +189,8 @@ on_umbrella(void *arg, const struct store_umbrella *umbrella)
 	struct exporter *x = arg;
 
 	if (umbrella->damaged) {
-		return -EUCLEAN;
+		x->n_left_out++;
+		return 0;
 	}
 	if (!export_scope_sees_umbrella(x->order->scope, umbrella->id)) {
 		return 0;
@@ -264,7 +271,7 @@ put_reports(struct exporter *x)
 
 		last = last < x->moment->seq ? last : x->moment->seq;
 		store_set_deadline(x->store, READ_MS);
-		r = store_read_rows(x->store, at + 1, last, on_row, x);
+		r = store_visit_log(x->store, at + 1, last, &x->n_left_out, on_row, x);
 		if (r == 0 && strcmp(x->moment->epoch, store_epoch(x->store)) != 0) {
 			(void)snprintf(x->why, x->why_bytes,
 				"the desk's file was put back meanwhile: try again");
@@ -436,6 +443,10 @@ exporter_run(struct export **out, struct exporter_moment *moment,
 	}
 	if (r < 0) {
 		(void)say(&x, r, order->path);
+	}
+	if (r == 0 && x.n_left_out > 0) {
+		log_event(LOG_WARN, "export.left_out", "damaged=%llu",
+			(unsigned long long)x.n_left_out);
 	}
 	if (r == 0) {
 		*out = x.file;

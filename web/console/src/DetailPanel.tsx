@@ -49,6 +49,7 @@ function flags(report: IncidentReport): string[] {
 		report.addsTo !== undefined && report.addsTo !== "0" ? t("console.adds") : "",
 		report.raw !== undefined && report.raw !== "" ? t("console.raw") : "",
 		report.erased ? t("console.erased") : "",
+		report.damaged ? t("console.damaged") : "",
 	].filter((f) => f !== "");
 }
 
@@ -96,7 +97,7 @@ function Report({ report, folded, under, nowMs }: ReportProps) {
 	return (
 		<li>
 			<p class="soft">
-				<time dateTime={report.receivedAt} title={age(at, nowMs)}>{clock(at)}</time>
+				{report.receivedAt === undefined ? `#${report.id}` : <time dateTime={report.receivedAt} title={age(at, nowMs)}>{clock(at)}</time>}
 				{" · "}<b>{report.code}</b>{" · "}{report.channel}
 				{report.source ? ` · ${t("console.source")} ${report.source.slice(0, 6)}` : ""}
 				{flags(report).map((f) => <b class="badge mark" key={f}>{f}</b>)}

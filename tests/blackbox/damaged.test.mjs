@@ -1,0 +1,66 @@
+// One row that is not what was written costs what it said, and nothing else: the desk
+// starts, the history goes on behind it, and all can still be taken out.
+
+import assert from "node:assert/strict";
+import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { eventually, run, scenario } from "./harness.mjs";
+
+const words = (n) => `parole che qualcuno cambia alle spalle ${n}`;
+
+function change(path, text) {
+	const at = readFileSync(path).indexOf(text);
+	assert.ok(at > 0, `${text} is in the file`);
+	const file = openSync(path, "r+");
+	writeSync(file, "P", at);
+	closeSync(file);
+}
+
+scenario("a damaged row hides no other", {}, async (v) => {
+	const operator = v.operator();
+	const source = v.source();
+	for (let n = 0; n < 5; n++) {
+		await source.report({ hazard: "flood", text: words(n), place: { point: { latDeg: 42.35, lonDeg: 13.4 }, accuracyM: 20, kind: "PLACE_KIND_BROWSER_FIX" } });
+	}
+	const [incident] = await eventually(async () => {
+		const board = await operator.board();
+		return board.length === 1 && Number(board[0].reports) === 5 && board;
+	});
+	await v.stop();
+	change(join(v.data, "desk.sqlite"), words(2));
+	await v.start();
+
+	const ready = await v.request("admin", "/readyz");
+	assert.equal(ready.status, 200);
+	assert.match(ready.text, /store: \d+ times something read was not what was written.*runbooks\/store-damaged_row\.md/);
+	assert.match(v.log, /event=store\.damaged_row what=words seq=\d+/);
+	const [after] = await eventually(async () => {
+		const board = await operator.board();
+		return board.length > 0 && board;
+	});
+	assert.equal(after.id, incident.id);
+	assert.equal(Number(after.reports), 5, "it still counts");
+
+	const history = await operator.reportsOf(incident.id);
+	assert.deepEqual(history.filter((one) => one.report !== undefined).map((one) => one.report.text), [4, 3, 1, 0].map(words));
+	assert.equal(history.filter((one) => one.damaged).length, 1);
+	const found = await eventually(async () => {
+		const { reports } = await operator.get("/v1/reports?limit=100");
+		return (reports ?? []).length === 4 && reports;
+	}, { withinMs: 10000, what: "the others in the search" });
+	assert.deepEqual(found.map((one) => one.report.report.text), [4, 3, 1, 0].map(words));
+
+	const out = join(v.folder, "out");
+	mkdirSync(out);
+	const exported = await run(["export", "gis", out, "--format", "csv", "--personal", "--data", v.data]);
+	assert.equal(exported.code, 0, exported.stderr);
+	assert.match(exported.stderr, /event=export\.left_out damaged=1/);
+	const rows = readFileSync(join(out, "reports.csv"), "utf8");
+	for (const n of [0, 1, 3, 4]) {
+		assert.ok(rows.includes(words(n)), `${n} is in the export`);
+	}
+	const verified = await run(["verify", "--data", v.data]);
+	assert.equal(verified.code, 1);
+	assert.match(verified.stderr, /^verify: row \d+: /);
+	assert.equal((await source.postJson({ hazard: "fire" })).status, 201);
+});
