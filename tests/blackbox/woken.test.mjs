@@ -1,7 +1,7 @@
 // What becomes of a message to whoever should come: taken back, or passed on at once.
 
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { eventually, makeFolder, root, run, startVedetta } from "./harness.mjs";
@@ -141,8 +141,8 @@ withPeers("a message says class, kind, place and age, links to the incident, and
 	await act(v, id, { refuseHandOver: { reason: "nostro" } });
 
 	// Who joined the exercise is told of it, as what it is; Zoe has not.
-	await told(v, "/v1/duty", { on: true, exercise: true });
-	const token = readFileSync(join(v.data, "exercise.token"), "utf8").trim();
+	const { token } = await v.exercise();
+	await eventually(async () => (await say(v, "/v1/duty", { on: true, exercise: true })).status === 200);
 	await v.source().report({ ...fire, place: { point: { latDeg: 44.4098, lonDeg: 8.9265 }, accuracyM: 15 } }, { headers: { "vedetta-exercise": token } });
 	await eventually(() => mail.mails.length === 2, { withinMs: 15000 });
 	const drill = readMail(mail.mails[1].data);
