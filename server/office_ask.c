@@ -19,6 +19,7 @@ put(struct front *f, const struct asker *asker, const Vedetta__V1__OfficeInput *
 	const struct office_memo *memo)
 {
 	struct pending_input input = {.since_us = clock_mono_us(),
+		.within_us = (int64_t)LIMIT_OFFICE_MS * 1000,
 		.kind = FRAME_INPUT_OFFICE,
 		.form = (const uint8_t *)memo,
 		.form_bytes = sizeof(*memo)};
@@ -26,9 +27,6 @@ put(struct front *f, const struct asker *asker, const Vedetta__V1__OfficeInput *
 	uint8_t *body = arena_alloc(f->arena, bytes + 1);
 	int r;
 
-	if (in->what_case == VEDETTA__V1__OFFICE_INPUT__WHAT_IDENTITY) {
-		input.within_us = (int64_t)LIMIT_PROVIDER_MS * 1000;
-	}
 	if (asker != NULL) {
 		input.asker = *asker;
 	}
