@@ -19,13 +19,25 @@ export async function learnExercise(): Promise<void> {
 	exercise.value = await ask<Exercise>("/v1/exercise");
 }
 
+/** What was answered is on its way to this console's server: a moment, at most three seconds. */
+const SOON_MS = 150;
+const TRIES = 20;
+
+async function learnUntil(so: () => boolean): Promise<void> {
+	await learnExercise();
+	for (let n = 0; n < TRIES && !so(); n++) {
+		await new Promise((resolve) => setTimeout(resolve, SOON_MS));
+		await learnExercise();
+	}
+}
+
 export async function changeExercise(change: ExerciseChange): Promise<void> {
 	await post("/v1/exercise", change, newKey());
-	await learnExercise();
+	await learnUntil(() => isOn() === (change.on ?? false));
 }
 
 /** To be told of its incidents as of real ones, or not any more. */
 export async function join(on: boolean): Promise<void> {
 	await post("/v1/duty", { on, exercise: true }, newKey());
-	await learnExercise();
+	await learnUntil(() => (exercise.peek()?.joinedYourself ?? false) === on);
 }

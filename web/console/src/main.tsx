@@ -596,6 +596,8 @@ setInterval(() => {
 	if (++seconds % DUTY_S === 4) { // soon after the page opened: then its own stream is counted
 		learnDuty().catch(() => {});
 		learnExercise().catch(() => {});
+	} else if (exercise.peek() === null) { // nothing is known yet: the server had not heard
+		learnExercise().catch(() => {});
 	}
 	if (nowMs.value - pointedMs > POINTING_MS) {
 		letGo();
