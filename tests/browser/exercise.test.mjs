@@ -122,10 +122,15 @@ scenario("one who leads begins an exercise by keyboard, joins, plays a call in i
 	await shot(page, "exercise page");
 	await page.keyboard.press("Escape");
 	await page.locator("main.handover-page").waitFor({ state: "detached" });
-	await page.locator(".board").focus();
+	await page.getByRole("main", { name: "Esercitazione" }).waitFor({ state: "detached" });
 	for (const [drill, text] of [[true, "prova al telefono"], [false, "vera al telefono"]]) {
-		await page.keyboard.press("r");
-		await page.getByRole("dialog").waitFor();
+		await page.locator(".board").focus();
+		await eventually(async () => {
+			if (await page.getByRole("dialog").count() === 0) {
+				await page.keyboard.press("r");
+			}
+			return page.locator("dialog select:focus").isVisible();
+		}, { what: "the form of a call" });
 		if (drill) {
 			await page.getByLabel("È una prova dell’esercitazione").focus();
 			await page.keyboard.press("Space");
