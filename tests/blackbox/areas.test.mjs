@@ -63,7 +63,7 @@ test("an import without a desk says what it did with each feature, and list show
 });
 
 test("a folder without areas has none to list", async () => {
-	const { code, stderr } = await run(["area", "list", "--data", join(makeFolder(), "data")]);
+	const { code, stderr } = await run(["area", "list", "--data", makeFolder()]);
 	assert.equal(code, 0);
 	assert.match(stderr, /no areas have been imported/);
 });
