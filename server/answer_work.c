@@ -256,9 +256,10 @@ list_messages(struct store *store, uint64_t report, uint64_t incident,
 	return r;
 }
 
+/* asked: the desk has asked since it was sent, so somebody has read it. */
 static int
 put_messages(struct store *store, uint64_t report, uint64_t incident,
-	struct arena *arena, Vedetta__V1__ReceiptView *view)
+	struct arena *arena, Vedetta__V1__ReceiptView *view, bool *asked)
 {
 	uint64_t own[2 * READ_AT_ONCE], all[2 * READ_AT_ONCE];
 	size_t n, n_all, first, i;
@@ -276,7 +277,11 @@ put_messages(struct store *store, uint64_t report, uint64_t incident,
 	qsort(own, n, sizeof(own[0]), compare);
 	first = n > MESSAGES_MOST ? n - MESSAGES_MOST : 0;
 	for (i = first; r == 0 && i < n; i++) {
+		size_t nth = view->n_messages;
+
 		r = put_message(store, own[i], arena, view);
+		*asked = *asked || (own[i] > report && view->n_messages > nth &&
+					   view->messages[nth]->from_desk);
 	}
 	return r;
 }
@@ -303,6 +308,7 @@ answer_work_state(struct store *store, uint64_t report,
 {
 	struct work *w = work_new();
 	uint64_t id = incident->id;
+	bool asked = false;
 	int r;
 
 	if (w == NULL) {
@@ -314,7 +320,10 @@ answer_work_state(struct store *store, uint64_t report,
 		r = put_handed_to(w, arena, view);
 	}
 	if (r == 0 && view != NULL) {
-		r = put_messages(store, report, id, arena, view);
+		r = put_messages(store, report, id, arena, view, &asked);
+	}
+	if (asked && *state == VEDETTA__V1__REPORT_STATE__REPORT_STATE_RECEIVED) {
+		*state = VEDETTA__V1__REPORT_STATE__REPORT_STATE_SEEN;
 	}
 	work_free(w);
 	return r;

@@ -60,8 +60,10 @@ scenario("a question and its answer", {}, async (v) => {
 	assert.doesNotMatch(await html(v, receipt.link), /id="talk"/);
 	await ask(v, id, { text: "Quanti siete? <b>" });
 	await eventually(async () => (await view(v, receipt.link)).messages.length === 1, { what: "the question on the page" });
+	assert.equal((await view(v, receipt.link)).receipt.state, "REPORT_STATE_SEEN");
 	const asked = await html(v, receipt.link);
 	assert.match(asked, /Quanti siete\? &lt;b&gt;/);
+	assert.doesNotMatch(asked, /ancora presa in carico/);
 	const [, key] = asked.match(/name="key" value="([^"]*)"/);
 
 	for (let twice = 0; twice < 2; twice++) { // sent again by an impatient finger
@@ -100,6 +102,12 @@ scenario("one is asked and the other not; what is wrong is said", {}, async (v) 
 	await ask(v, id, { report: first, text: "Dove?" });
 	await eventually(async () => (await view(v, a.link)).messages.length === 1, { what: "asked" });
 	assert.deepEqual((await view(v, b.link)).messages, []);
+	assert.equal((await view(v, b.link)).receipt.state, "REPORT_STATE_RECEIVED");
+	await ask(v, id, { text: "Chi vede il ponte?" });
+	await eventually(async () => (await view(v, b.link)).receipt.state === "REPORT_STATE_SEEN", { what: "all were asked" });
+	const later = await v.source().report({ ...flood, text: "tre, più tardi" });
+	await until(v, id, (i) => i.reports === 3);
+	assert.equal((await view(v, later.link)).receipt.state, "REPORT_STATE_RECEIVED");
 	assert.equal((await answer(v, a.link, "  ")).status, 400);
 	assert.equal((await answer(v, a.link, "x".repeat(2001))).status, 400);
 	assert.equal((await answer(v, "/r/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "ciao")).status, 404);
