@@ -44,6 +44,10 @@ test("every unit test is registered with meson", () => {
 	assert.deepEqual(forgotten, []);
 });
 
+test("every unit test speaks TAP: meson takes anything else for skipped", () => {
+	assert.deepEqual(paths(/^tests\/unit\/test_.*\.c$/).filter((path) => !read(path).includes("CM_OUTPUT_TAP")), []);
+});
+
 test("every .c is built", () => {
 	const wrong = paths(/^(proto|geo|dispatch|server)\/[^/]*\.c$/).filter((path) => {
 		const [folder, file] = path.split("/");

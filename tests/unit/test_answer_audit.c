@@ -120,5 +120,6 @@ main(void)
 			make_folder, drop_folder),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -172,5 +172,6 @@ main(void)
 		cmocka_unit_test(without_memory_there_is_none),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

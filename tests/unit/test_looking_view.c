@@ -234,5 +234,6 @@ main(void)
 			short_of_memory_what_was_told_stays, begin, end),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

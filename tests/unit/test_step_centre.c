@@ -201,5 +201,6 @@ main(void)
 			without_anybody_who_knows_nothing_moves, make_kit, drop_kit),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -134,5 +134,6 @@ main(void)
 			who_sees_everything_sees_it_as_it_is, begin, end),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
