@@ -50,8 +50,8 @@ enum {
 	LIMIT_PENDING_INPUTS = 8192, /* of one front, unanswered */
 	LIMIT_PENDING_INPUT_BYTES = 64 * 1024 * 1024,
 	LIMIT_INPUT_RESEND_MS = 5 * 1000,
-	LIMIT_OFFICE_MS = 15 * 1000, /* a password takes its time, a provider its own */
-	LIMIT_QUESTIONS = 1024,      /* of one front, unanswered */
+	LIMIT_LOGIN_MS = 15 * 1000, /* a password takes its time, a provider its own */
+	LIMIT_QUESTIONS = 1024,     /* of one front, unanswered */
 	LIMIT_QUESTION_MS = 2 * 1000,
 	LIMIT_LINE_QUEUE_BYTES = 4 * 1024 * 1024,
 	LIMIT_LINE_STUCK_MS = 2 * 1000,

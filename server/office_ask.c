@@ -14,12 +14,22 @@ enum {
 	ADDRESS_BYTES = 64,
 };
 
+/* What a password helper or the identity provider has to say something to. */
+static bool
+takes_its_time(const Vedetta__V1__OfficeInput *in)
+{
+	return in->what_case == VEDETTA__V1__OFFICE_INPUT__WHAT_IDENTITY ||
+	       in->what_case == VEDETTA__V1__OFFICE_INPUT__WHAT_LOGIN ||
+	       in->what_case == VEDETTA__V1__OFFICE_INPUT__WHAT_STEP_UP ||
+	       in->what_case == VEDETTA__V1__OFFICE_INPUT__WHAT_OWN;
+}
+
 static int
 put(struct front *f, const struct asker *asker, const Vedetta__V1__OfficeInput *in,
 	const struct office_memo *memo)
 {
 	struct pending_input input = {.since_us = clock_mono_us(),
-		.within_us = (int64_t)LIMIT_OFFICE_MS * 1000,
+		.within_us = takes_its_time(in) ? (int64_t)LIMIT_LOGIN_MS * 1000 : 0,
 		.kind = FRAME_INPUT_OFFICE,
 		.form = (const uint8_t *)memo,
 		.form_bytes = sizeof(*memo)};
