@@ -1,28 +1,22 @@
 #include "server/area_import.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "server/area_build.h"
 #include "server/area_intake.h"
 #include "server/clock.h"
 #include "server/command.h"
-#include "server/keys.h"
+#include "server/own_store.h"
 
 enum {
-	PATH_BYTES = CONFIG_TEXT_BYTES + 16,
-	WHY_BYTES = 256,
 	ARENA_BYTES = 1 << 20,
 	ITEMS_A_PART = 256,
 	PART_BYTES = 48 * 1024, /* of polygons; a frame holds 128 KiB */
 	ITEM_BYTES = 200,       /* code, name and parent of one, about */
 	SWEEP_AT_ONCE = 256,
-	FULL = 2,   /* PRAGMA synchronous */
 	TOLD = 101, /* it failed, and the reason was written */
 };
 
@@ -37,9 +31,8 @@ complain(const char *what, const char *why)
 
 struct sending {
 	const struct config *config;
-	int fd;     /* the desk's end of it; -1: we write ourselves */
-	int folder; /* locked by us; -1 */
-	struct store *store;
+	int fd; /* the desk's end of it; -1: we write ourselves */
+	struct own_store own;
 	struct area_intake intake;
 	uint64_t ticket;
 	struct arena *arena;
@@ -110,7 +103,7 @@ static int
 write_part(struct sending *s, const Vedetta__V1__AreasPart *part)
 {
 	char why[AREA_INTAKE_WHY_BYTES] = "";
-	int r = area_intake_take(&s->intake, s->store, part, why);
+	int r = area_intake_take(&s->intake, s->own.store, part, why);
 
 	if (r != 0) {
 		complain("nothing was imported", r > 0 ? why : strerror(-r));
@@ -239,73 +232,17 @@ send_residents(struct sending *s, const struct store_residents *from)
 /* ---- writing it ourselves */
 
 static int
-lock_folder(struct sending *s)
-{
-	const char *data_dir = s->config->data_dir;
-	struct stat folder;
-
-	if (mkdir(data_dir, 0700) != 0 && errno != EEXIST) {
-		return complain(data_dir, strerror(errno));
-	}
-	s->folder = open(data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (s->folder < 0 || fstat(s->folder, &folder) != 0) {
-		return complain(data_dir, strerror(errno));
-	}
-	if (flock(s->folder, LOCK_EX | LOCK_NB) != 0) {
-		return complain(data_dir, "somebody serves it who does not answer "
-					  "yet; try again");
-	}
-	/* What root makes here its owner could not write. */
-	if (geteuid() == 0 && folder.st_uid != 0 &&
-		(setgid(folder.st_gid) != 0 || setuid(folder.st_uid) != 0)) {
-		return complain(data_dir, strerror(errno));
-	}
-	return 0;
-}
-
-/* A file of reports without its key would not be served. */
-static int
-make_key(const struct sending *s)
-{
-	uint8_t master[KEYS_BYTES];
-	char path[PATH_BYTES];
-	char why[WHY_BYTES] = "";
-	int r;
-
-	if (faccessat(s->folder, "desk.sqlite", F_OK, 0) == 0) {
-		return 0;
-	}
-	(void)snprintf(path, sizeof(path), "%s/key", s->config->data_dir);
-	r = keys_load(path, master, why, sizeof(why));
-	explicit_bzero(master, sizeof(master));
-	return r == 0 ? 0 : complain("the key", why);
-}
-
-static int
 open_here(struct sending *s)
 {
-	const struct store_options options = {
-		.reserve_bytes = (uint64_t)s->config->store_reserve_mib << 20,
-		.synchronous = FULL};
-	char path[PATH_BYTES];
-	char why[WHY_BYTES] = "";
-	int r = lock_folder(s);
+	char why[OWN_STORE_WHY_BYTES];
+	int r;
 
-	if (r == 0) {
-		r = make_key(s);
+	if (own_store_open(&s->own, s->config, why) != 0) {
+		fprintf(stderr, "area: %s\n", why);
+		return AREA_IMPORT_FAILED;
 	}
-	if (r != 0) {
-		return r;
-	}
-	(void)snprintf(path, sizeof(path), "%s/desk.sqlite", s->config->data_dir);
-	r = store_open(&s->store, path, &options, why, sizeof(why));
-	if (r != 0) {
-		s->store = NULL;
-		return complain(
-			path, why[0] != '\0' ? why : strerror(r < 0 ? -r : EIO));
-	}
-	r = area_intake_begin(&s->intake, s->store, s->ticket);
-	return r == 0 ? 0 : complain(path, strerror(-r));
+	r = area_intake_begin(&s->intake, s->own.store, s->ticket);
+	return r == 0 ? 0 : complain(s->config->data_dir, strerror(-r));
 }
 
 static int
@@ -317,7 +254,7 @@ build_here(struct sending *s)
 	int r = b == NULL ? -ENOMEM : 0;
 
 	while (r == 0 && map == NULL) {
-		r = area_build_some(b, s->store, &map, why, sizeof(why));
+		r = area_build_some(b, s->own.store, &map, why, sizeof(why));
 	}
 	area_map_free(map);
 	area_build_free(b);
@@ -329,9 +266,9 @@ static int
 end_here(struct sending *s)
 {
 	int64_t now_ms = clock_wall_ms();
-	struct store_row row = {.seq = store_last_seq(s->store) + 1,
-		.at_ms = store_last_at_ms(s->store) > now_ms
-				 ? store_last_at_ms(s->store)
+	struct store_row row = {.seq = store_last_seq(s->own.store) + 1,
+		.at_ms = store_last_at_ms(s->own.store) > now_ms
+				 ? store_last_at_ms(s->own.store)
 				 : now_ms,
 		.kind = STORE_AREAS};
 	bool more = true;
@@ -343,22 +280,22 @@ end_here(struct sending *s)
 	arena_reset(s->arena);
 	r = area_intake_body(&s->intake, s->arena, &row.body, &row.body_bytes);
 	if (r == 0) {
-		r = store_begin(s->store);
+		r = store_begin(s->own.store);
 	}
 	if (r == 0) {
-		r = store_append(s->store, &row);
+		r = store_append(s->own.store, &row);
 	}
 	if (r == 0) {
-		r = store_end_areas(s->store, s->intake.import, row.seq, s->ticket);
+		r = store_end_areas(s->own.store, s->intake.import, row.seq, s->ticket);
 	}
 	if (r == 0) {
-		r = store_commit(s->store);
+		r = store_commit(s->own.store);
 	}
 	if (r != 0) {
 		return complain("nothing was imported",
 			r < 0 ? strerror(-r) : "the disk is full");
 	}
-	while (more && store_sweep_areas(s->store, 0, SWEEP_AT_ONCE, &more) == 0) {
+	while (more && store_sweep_areas(s->own.store, 0, SWEEP_AT_ONCE, &more) == 0) {
 	}
 	return 0;
 }
@@ -439,7 +376,7 @@ area_import(const struct config *config, const struct area_map *map,
 		return complain("cannot make ready", strerror(ENOMEM));
 	}
 	s->config = config;
-	s->fd = s->folder = -1;
+	s->fd = s->own.folder = -1;
 	randombytes_buf(&s->ticket, sizeof(s->ticket));
 	r = send_all(s, map, residents, known);
 	if (r == 0) {
@@ -455,12 +392,9 @@ area_import(const struct config *config, const struct area_map *map,
 		free(s->polygons[i]);
 	}
 	area_intake_end(&s->intake);
-	store_close(s->store);
+	own_store_close(&s->own);
 	if (s->fd >= 0) {
 		(void)close(s->fd);
-	}
-	if (s->folder >= 0) {
-		(void)close(s->folder);
 	}
 	arena_free(s->arena);
 	free(s);

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "proto/utf8.h"
+#include "server/http_target.h"
 
 const char *
 fields_get(const struct fields *f, const char *name)
@@ -88,21 +89,6 @@ keep(struct fields *f, const char *name, size_t name_bytes, const char *value,
 	return 0;
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9') {
-		return c - '0';
-	}
-	if (c >= 'a' && c <= 'f') {
-		return c - 'a' + 10;
-	}
-	if (c >= 'A' && c <= 'F') {
-		return c - 'A' + 10;
-	}
-	return -1;
-}
-
 /* Decodes into out, which has room for bytes + 1. false on a bad escape. */
 static bool
 decode(const char *text, size_t bytes, char *out, size_t *out_bytes)
@@ -115,8 +101,8 @@ decode(const char *text, size_t bytes, char *out, size_t *out_bytes)
 		} else if (text[i] != '%') {
 			out[n++] = text[i];
 		} else {
-			int high = i + 2 < bytes ? hex_digit(text[i + 1]) : -1;
-			int low = i + 2 < bytes ? hex_digit(text[i + 2]) : -1;
+			int high = i + 2 < bytes ? http_target_digit(text[i + 1]) : -1;
+			int low = i + 2 < bytes ? http_target_digit(text[i + 2]) : -1;
 
 			if (high < 0 || low < 0) {
 				return false;

@@ -1,12 +1,9 @@
 #include "server/user_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "dispatch/office.h"
@@ -14,20 +11,16 @@
 #include "geo/store_record.h"
 #include "server/clock.h"
 #include "server/command.h"
-#include "server/keys.h"
+#include "server/own_store.h"
 
 enum {
-	PATH_BYTES = CONFIG_TEXT_BYTES + 16,
-	WHY_BYTES = 256,
 	ARENA_BYTES = 1 << 20,
-	FULL = 2, /* PRAGMA synchronous */
 };
 
 struct user_file {
 	const struct config *config; /* borrowed */
 	int fd;                      /* the desk's; -1: we write ourselves */
-	int folder;                  /* locked by us; -1 */
-	struct store *store;
+	struct own_store own;
 	struct office *office;
 	struct arena *arena;
 };
@@ -42,48 +35,6 @@ complain(const char *what, const char *why)
 /* ---- by ourselves */
 
 static int
-lock_folder(struct user_file *u)
-{
-	const char *data_dir = u->config->data_dir;
-	struct stat folder;
-
-	if (mkdir(data_dir, 0700) != 0 && errno != EEXIST) {
-		return complain(data_dir, strerror(errno));
-	}
-	u->folder = open(data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (u->folder < 0 || fstat(u->folder, &folder) != 0) {
-		return complain(data_dir, strerror(errno));
-	}
-	if (flock(u->folder, LOCK_EX | LOCK_NB) != 0) {
-		return complain(data_dir, "somebody serves it who does not answer "
-					  "yet; try again");
-	}
-	/* What root makes here its owner could not write. */
-	if (geteuid() == 0 && folder.st_uid != 0 &&
-		(setgid(folder.st_gid) != 0 || setuid(folder.st_uid) != 0)) {
-		return complain(data_dir, strerror(errno));
-	}
-	return 0;
-}
-
-/* A file of reports without its key would not be served. */
-static int
-make_key(const struct user_file *u)
-{
-	uint8_t master[KEYS_BYTES];
-	char path[PATH_BYTES], why[WHY_BYTES] = "";
-	int r;
-
-	if (faccessat(u->folder, "desk.sqlite", F_OK, 0) == 0) {
-		return 0;
-	}
-	(void)snprintf(path, sizeof(path), "%s/key", u->config->data_dir);
-	r = keys_load(path, master, why, sizeof(why));
-	explicit_bzero(master, sizeof(master));
-	return r == 0 ? 0 : complain("the key", why);
-}
-
-static int
 load_account(void *arg, const struct store_record *record)
 {
 	return record->damaged ? 0 : office_load_account(arg, record);
@@ -95,50 +46,32 @@ load_session(void *arg, const struct store_record *record)
 	return record->damaged ? 0 : office_load_session(arg, record);
 }
 
-static bool
-has_file(const struct config *config)
-{
-	char path[PATH_BYTES];
-
-	(void)snprintf(path, sizeof(path), "%s/desk.sqlite", config->data_dir);
-	return access(path, F_OK) == 0;
-}
-
 static int
 open_here(struct user_file *u)
 {
-	const struct store_options options = {
-		.reserve_bytes = (uint64_t)u->config->store_reserve_mib << 20,
-		.synchronous = FULL};
-	char path[PATH_BYTES], why[WHY_BYTES] = "";
-	int r = lock_folder(u);
+	char why[OWN_STORE_WHY_BYTES];
+	int r;
 
-	if (r != 0 || make_key(u) != 0) {
+	if (own_store_open(&u->own, u->config, why) != 0) {
+		fprintf(stderr, "user: %s\n", why);
 		return USER_FILE_FAILED;
-	}
-	(void)snprintf(path, sizeof(path), "%s/desk.sqlite", u->config->data_dir);
-	r = store_open(&u->store, path, &options, why, sizeof(why));
-	if (r != 0) {
-		u->store = NULL;
-		return complain(
-			path, why[0] != '\0' ? why : strerror(r < 0 ? -r : EIO));
 	}
 	u->office = office_new();
 	r = u->office == NULL ? -ENOMEM
-			      : store_load_records(u->store, STORE_RECORD_ACCOUNT,
+			      : store_load_records(u->own.store, STORE_RECORD_ACCOUNT,
 					load_account, u->office);
 	if (r == 0) {
 		r = store_load_records(
-			u->store, STORE_RECORD_SESSION, load_session, u->office);
+			u->own.store, STORE_RECORD_SESSION, load_session, u->office);
 	}
-	return r == 0 ? 0 : complain(path, strerror(-r));
+	return r == 0 ? 0 : complain(u->config->data_dir, strerror(-r));
 }
 
 /* Rows, then the records that name them, in one batch. */
 static int
 write_out(struct user_file *u, const struct office_out *out, int64_t now_ms)
 {
-	int r = store_begin(u->store);
+	int r = store_begin(u->own.store);
 
 	if (r == STORE_NO_ROOM) {
 		return complain(u->config->data_dir, "the disk is full");
@@ -146,15 +79,15 @@ write_out(struct user_file *u, const struct office_out *out, int64_t now_ms)
 	for (size_t i = 0; r == 0 && i < out->n_rows; i++) {
 		struct store_row row;
 
-		office_row_to_store(
-			&out->rows[i], store_last_seq(u->store) + 1 + i, now_ms, &row);
-		r = store_append(u->store, &row);
+		office_row_to_store(&out->rows[i], store_last_seq(u->own.store) + 1 + i,
+			now_ms, &row);
+		r = store_append(u->own.store, &row);
 	}
 	for (size_t i = 0; r == 0 && i < out->n_records; i++) {
-		r = store_put_record(u->store, &out->records[i]);
+		r = store_put_record(u->own.store, &out->records[i]);
 	}
 	if (r == 0) {
-		r = store_commit(u->store);
+		r = store_commit(u->own.store);
 	}
 	return r == 0 ? 0 : complain(u->config->data_dir, strerror(-r));
 }
@@ -162,11 +95,11 @@ write_out(struct user_file *u, const struct office_out *out, int64_t now_ms)
 static int
 do_here(struct user_file *u, const Vedetta__V1__OfficeCommand *command)
 {
-	int64_t now_ms = clock_wall_ms(), last_ms = store_last_at_ms(u->store);
+	int64_t now_ms = clock_wall_ms(), last_ms = store_last_at_ms(u->own.store);
 	struct office_out out;
 
 	now_ms = last_ms > now_ms ? last_ms : now_ms;
-	if (office_command(u->office, command, now_ms, store_last_seq(u->store) + 1,
+	if (office_command(u->office, command, now_ms, store_last_seq(u->own.store) + 1,
 		    u->arena, &out) != 0) {
 		return complain("the account", strerror(ENOMEM));
 	}
@@ -246,10 +179,10 @@ user_file_open(const struct config *config, bool makes)
 		return NULL;
 	}
 	u->config = config;
-	u->fd = u->folder = -1;
+	u->fd = u->own.folder = -1;
 	u->arena = arena_new(ARENA_BYTES);
 	r = u->arena == NULL ? -ENOMEM : command_connect(config->data_dir, &u->fd);
-	if (r == COMMAND_NOBODY && !makes && !has_file(config)) {
+	if (r == COMMAND_NOBODY && !makes && !own_store_exists(config)) {
 		r = complain(
 			config->data_dir, "there is no desk's file in this folder");
 	} else if (r == COMMAND_NOBODY) {
@@ -272,12 +205,9 @@ user_file_close(struct user_file *u)
 		return;
 	}
 	office_free(u->office);
-	store_close(u->store);
+	own_store_close(&u->own);
 	if (u->fd >= 0) {
 		(void)close(u->fd);
-	}
-	if (u->folder >= 0) {
-		(void)close(u->folder);
 	}
 	arena_free(u->arena);
 	free(u);
