@@ -19,7 +19,8 @@
  *        30-32  why it is unplaced (enum place_why), 0 when it is not
  *        33     spot: its loose place took a place among the last (pile.h)
  *        34     piles: with it that coordinate became a pile (pile.h)
- *        35     folded: it folds into an earlier report (a member's, not in the log)
+ *        35     folded: it folds into an earlier report (a member's; in the log of
+ *               what was read late alone, others say in `about` into which)
  *        40-63  seconds between arrival and this row (raw mode), saturating
  */
 #ifndef DISPATCH_FACTS_H

@@ -18,6 +18,7 @@ enum {
 
 struct fold_first {
 	struct fold_report report; /* without its text and words */
+	int64_t read_ms;           /* a report of raw mode came before that */
 	/* Of the words, at most one; neither: none were said. */
 	char *text;            /* owned: nobody has asked for its sketch */
 	struct sketch *sketch; /* owned; no longer than sketch_bytes() */
@@ -144,7 +145,8 @@ may_fit(const struct fold_report *first, const struct fold_report *report)
 
 	return first->is_filled && report->is_filled &&
 	       hazard_of(first)->family == hazard_of(report)->family &&
-	       first->facts.exercise == report->facts.exercise && after_ms >= 0 &&
+	       first->facts.exercise == report->facts.exercise &&
+	       after_ms >= (report->facts.late_s > 0 ? -FOLD_WITHIN_MS : 0) &&
 	       after_ms <= FOLD_WITHIN_MS && !is_worse(report, first) &&
 	       !is_trusted_less(first, report) &&
 	       measure_distance_m(first->point, report->point) <=
@@ -247,7 +249,7 @@ make_room(struct fold *f, struct fold_world *w, int64_t now_ms, size_t most)
 	for (i = 0; i < EXPIRE_AT_ONCE && w->n > 0; i++) {
 		struct fold_first *oldest = TAILQ_FIRST(&w->list);
 
-		if (now_ms - oldest->report.arrival_ms <= FOLD_WITHIN_MS) {
+		if (now_ms - oldest->read_ms <= FOLD_WITHIN_MS) {
 			break;
 		}
 		drop(f, oldest);
@@ -281,7 +283,8 @@ sit_down(struct fold_firsts *of, struct fold_first *first)
 }
 
 int
-fold_add(struct fold *f, struct fold_firsts *of, const struct fold_report *numbers)
+fold_add(struct fold *f, struct fold_firsts *of, const struct fold_report *numbers,
+	int64_t read_ms)
 {
 	struct fold_first *first = calloc(1, sizeof(*first));
 	struct fold_world *w = &f->worlds[numbers->facts.exercise];
@@ -289,7 +292,7 @@ fold_add(struct fold *f, struct fold_firsts *of, const struct fold_report *numbe
 	if (first == NULL) {
 		return -ENOMEM;
 	}
-	make_room(f, w, numbers->arrival_ms,
+	make_room(f, w, read_ms,
 		numbers->facts.exercise ? FOLD_DRILL_FIRSTS_MAX : FOLD_FIRSTS_MAX);
 	if (of->row != NULL && of->row->n >= FOLD_PER_INCIDENT) {
 		drop(f, of->row->seats[0].first);
@@ -299,6 +302,7 @@ fold_add(struct fold *f, struct fold_firsts *of, const struct fold_report *numbe
 		return -ENOMEM;
 	}
 	first->exercise = numbers->facts.exercise;
+	first->read_ms = read_ms;
 	first->report.seq = numbers->seq;
 	first->report.source = numbers->source;
 	first->report.arrival_ms = numbers->arrival_ms;

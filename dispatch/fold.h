@@ -5,7 +5,7 @@
  * when all of this holds (design.md 2):
  *
  *	the same family, and both real or both exercise
- *	it came within 30 minutes of the first
+ *	it came within 30 minutes of the first, before it if it was read late
  *	it is within min(max(25 m, both accuracies), R/2) of the first, R being the
  *	smaller radius of the two hazards; an accuracy nobody stated widens nothing
  *	its words are like the first's (likeness.h), or both are of the same source
@@ -17,8 +17,9 @@
  *
  * Of several the oldest takes it. Folding changes what is shown, never a count,
  * a rank or a row's place in the log. A report without a trusted place never
- * folds, neither do additions, nor what was read late (raw mode): their `about`
- * says something else. In doubt a report stays in sight.
+ * folds, neither do additions. In doubt a report stays in sight. The order is the
+ * log's: of two of which one was read late (raw mode) the one read first is the
+ * first, whichever came first.
  *
  * Which reports are firsts follows from the rows alone; their words and points
  * are filled in, by the step or when the file is read back. Words are kept as
@@ -111,10 +112,12 @@ void fold_init(struct fold *f);
 void fold_fini(struct fold *f);
 
 /*
- * A new first, of whom only the numbers are known. Forgets what is too old and
- * what is too many. 0 or -ENOMEM.
+ * A new first, of whom only the numbers are known, and when it was read: what is read
+ * late finds those that were. Forgets what was read too long ago and what is too
+ * many. 0 or -ENOMEM.
  */
-int fold_add(struct fold *f, struct fold_firsts *of, const struct fold_report *numbers);
+int fold_add(struct fold *f, struct fold_firsts *of, const struct fold_report *numbers,
+	int64_t read_ms);
 
 /* The sequence of the oldest first that wants to be filled; 0: none does. */
 uint64_t fold_next_unfilled(const struct fold *f);
@@ -125,8 +128,8 @@ uint64_t fold_next_unfilled(const struct fold *f);
 int fold_fill(struct fold *f, const struct fold_report *report);
 
 /*
- * The first that this report of the incident folds into, or 0. Where its words
- * had to be boiled down for that, they are in *room, and the report says so.
+ * The row of the first that this report of the incident folds into, or 0. Where its
+ * words had to be boiled down for that, they are in *room, and the report says so.
  */
 uint64_t fold_find(
 	struct fold_firsts *of, struct fold_report *report, struct sketch *room);

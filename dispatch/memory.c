@@ -303,12 +303,12 @@ note_first(struct memory *m, const struct store_row *row, const struct facts *fa
 		.facts = *facts,
 	};
 
-	if (row->kind != STORE_REPORT) {
+	if (facts->unplaced || facts->repeat || facts->adds ||
+		memory_is_folded(row, facts) ||
+		(row->kind != STORE_REPORT && row->kind != STORE_INTERPRETED)) {
 		return 0;
 	}
-	return facts->unplaced || row->about != 0
-		       ? 0
-		       : fold_add(&m->fold, &i->firsts, &numbers);
+	return fold_add(&m->fold, &i->firsts, &numbers, row->at_ms);
 }
 
 static int

@@ -9,6 +9,9 @@
 
 #include "dispatch/memory.h"
 
+/* Does the report of this row fold into an earlier one? */
+bool memory_is_folded(const struct store_row *row, const struct facts *facts);
+
 /* The row is one of the incident's. 0 or -ENOMEM. */
 int memory_take_row(struct memory *m, const struct store_row *row,
 	const struct facts *facts, struct incident *i);

@@ -19,6 +19,14 @@ report_of(const struct store_row *row, const struct facts *facts)
 									   : row->seq;
 }
 
+bool
+memory_is_folded(const struct store_row *row, const struct facts *facts)
+{
+	return row->kind == STORE_REPORT
+		       ? row->about != 0
+		       : row->kind == STORE_INTERPRETED && facts->folded;
+}
+
 /* Who moved something decided; the decision itself may stand here already. */
 static int
 take_mover(struct work *work, const struct store_row *row,
@@ -187,7 +195,7 @@ memory_take_row(struct memory *m, const struct store_row *row,
 		.arrival_ms = memory_arrival_ms(row->at_ms, row->facts),
 	};
 
-	own.folded = row->kind == STORE_REPORT && row->about != 0;
+	own.folded = memory_is_folded(row, facts);
 	member.facts = facts_pack(&own);
 	switch (row->kind) {
 	case STORE_MOVED_OUT:

@@ -5,14 +5,14 @@
 #include "proto/pack.h"
 #include "vedetta/v1/log.pb-c.h"
 
+/* What stays for ever. */
 int
-record_body(const Vedetta__V1__ReportInput *input, struct arena *arena,
+record_folded(const Vedetta__V1__ReportInput *input, uint64_t into, struct arena *arena,
 	struct record_parts *out)
 {
 	const Vedetta__V1__Report *said = input->report;
 	Vedetta__V1__LogReport log = VEDETTA__V1__LOG_REPORT__INIT;
 	Vedetta__V1__Report kept = VEDETTA__V1__REPORT__INIT;
-	Vedetta__V1__Report personal = VEDETTA__V1__REPORT__INIT;
 
 	kept.hazard = said->hazard;
 	kept.about = said->about;
@@ -26,14 +26,27 @@ record_body(const Vedetta__V1__ReportInput *input, struct arena *arena,
 	log.tokened = input->tokened;
 	log.author = input->author;
 	log.account = input->account;
+	log.folded_into = into;
+	out->body = pack_message(&log.base, arena, &out->body_bytes);
+	return out->body == NULL ? -ENOMEM : 0;
+}
+
+int
+record_body(const Vedetta__V1__ReportInput *input, struct arena *arena,
+	struct record_parts *out)
+{
+	const Vedetta__V1__Report *said = input->report;
+	Vedetta__V1__Report personal = VEDETTA__V1__REPORT__INIT;
+	int r;
+
+	*out = (struct record_parts){.body = NULL};
+	r = record_folded(input, 0, arena, out);
 	personal.place = said->place;
 	personal.text = said->text;
 	personal.contact = said->contact;
 
-	*out = (struct record_parts){.body = NULL};
-	out->body = pack_message(&log.base, arena, &out->body_bytes);
 	out->personal = pack_message(&personal.base, arena, &out->personal_bytes);
-	if (out->body == NULL || out->personal == NULL) {
+	if (r < 0 || out->personal == NULL) {
 		return -ENOMEM;
 	}
 	if (out->personal_bytes == 0) {
@@ -70,6 +83,7 @@ record_read(const struct record_parts *parts, struct arena *arena, struct record
 		.exercise = log->exercise,
 		.tokened = log->tokened,
 		.author = log->author,
+		.folded_into = log->folded_into,
 	};
 	return 0;
 }

@@ -33,13 +33,18 @@ struct record_parts {
 int record_body(const Vedetta__V1__ReportInput *input, struct arena *arena,
 	struct record_parts *out);
 
+/* The body alone, anew: of a report read late that folds into that row. */
+int record_folded(const Vedetta__V1__ReportInput *input, uint64_t into,
+	struct arena *arena, struct record_parts *out);
+
 struct record {
 	Vedetta__V1__Report *report;
 	const char *channel;
 	bool cross_site;
 	bool exercise;
 	bool tokened;
-	const char *author; /* the operator who took it; "": nobody did */
+	const char *author;   /* the operator who took it; "": nobody did */
+	uint64_t folded_into; /* row; 0: none, or the row itself says it */
 };
 
 /*

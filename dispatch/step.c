@@ -221,7 +221,6 @@ ask_piles(struct step *s)
 	}
 }
 
-/* Only STORE_REPORT rows have room to say what they fold into. */
 static void
 read_for_folding(struct step *s, struct fold_report *out)
 {
@@ -229,7 +228,27 @@ read_for_folding(struct step *s, struct fold_report *out)
 	out->source = s->row->source;
 	out->arrival_ms = step_arrival_of(s);
 	out->facts = s->facts;
-	fold_read(out, s->row->kind == STORE_REPORT ? s->input->report->report : NULL);
+	fold_read(out, s->input->report->report);
+}
+
+/* The row says into which, in `about` if that says nothing else. */
+static int
+note_fold(struct step *s, uint64_t into)
+{
+	struct record_parts parts;
+	int r;
+
+	if (s->row->kind == STORE_REPORT || into == 0) {
+		s->row->about = into != 0 ? into : s->row->about;
+		return 0;
+	}
+	s->facts.folded = true;
+	r = record_folded(s->input->report, into, s->arena, &parts);
+	if (r == 0) {
+		s->row->body = parts.body;
+		s->row->body_bytes = parts.body_bytes;
+	}
+	return r;
 }
 
 /* Into the incident, and into the report there that said the same. */
@@ -241,10 +260,10 @@ append_to_old(struct step *s, struct incident *i)
 	int r;
 
 	read_for_folding(s, &report);
-	if (s->row->kind == STORE_REPORT) {
-		s->row->about = fold_find(&i->firsts, &report, &room);
+	r = note_fold(s, fold_find(&i->firsts, &report, &room));
+	if (r == 0) {
+		r = step_append(s, i, false);
 	}
-	r = step_append(s, i, false);
 	return r < 0 ? r : fold_fill(&s->memory->fold, &report);
 }
 

@@ -1,3 +1,4 @@
+/* A little over 500 lines: what one file of GIS is made of. */
 #include "geo/export.h"
 
 #include <errno.h>
@@ -220,6 +221,10 @@ make_all(struct export *x)
 			"INSERT OR REPLACE INTO temp.known "
 			"VALUES (?1, ?2)");
 	}
+	if (r == 0) {
+		r = export_prepare(
+			x, &x->known, "SELECT id FROM temp.known WHERE seq = ?1");
+	}
 	return r;
 }
 
@@ -301,6 +306,7 @@ export_close(struct export *x)
 	(void)sqlite3_finalize(x->find);
 	(void)sqlite3_finalize(x->move);
 	(void)sqlite3_finalize(x->know);
+	(void)sqlite3_finalize(x->known);
 	(void)sqlite3_close_v2(x->db);
 	free(x->path);
 	free(x);
@@ -489,6 +495,19 @@ int
 export_know_as(struct export *x, uint64_t row, uint64_t report)
 {
 	return run_pair(x->know, row, report);
+}
+
+int
+export_known_as(struct export *x, uint64_t row, uint64_t *report)
+{
+	int code;
+
+	(void)sqlite3_bind_int64(x->known, 1, (int64_t)row);
+	code = sqlite3_step(x->known);
+	*report =
+		code == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(x->known, 0) : row;
+	(void)sqlite3_reset(x->known);
+	return code == SQLITE_ROW ? 0 : export_fault(code);
 }
 
 int

@@ -88,6 +88,9 @@ int export_find_incident(struct export *x, uint64_t id, struct export_incident *
 /* The report of that id also goes by the number of another row. */
 int export_know_as(struct export *x, uint64_t row, uint64_t report);
 
+/* What that row goes by: its own number if nobody said another. */
+int export_known_as(struct export *x, uint64_t row, uint64_t *report);
+
 /*
  * The report in that row is another incident's now, and has its areas; it keeps
  * its place.

@@ -22,6 +22,7 @@ struct export
 	sqlite3_stmt *find;
 	sqlite3_stmt *move;
 	sqlite3_stmt *know;
+	sqlite3_stmt *known;
 	uint64_t rows[EXPORT_LAYERS];
 };
 

@@ -173,6 +173,7 @@ read_record(const struct store_row *row, struct arena *arena,
 	}
 	out->report = record.report;
 	out->cross_site = record.cross_site;
+	out->folded_into = record.folded_into;
 	out->taken_by = arena_copy(arena, record.author, strlen(record.author));
 	n = strlen(record.channel);
 	out->channel = arena_copy(arena, record.channel, n);
@@ -301,7 +302,11 @@ static int
 add_fold(struct answerer *a, const struct store_row *row, struct arena *arena,
 	Vedetta__V1__IncidentReport *r)
 {
-	int answer = explain_fold(a->store, &a->first, row, arena, r);
+	/* One that was read late has it in its body, which read_record() has seen. */
+	uint64_t into = row->kind == STORE_REPORT        ? row->about
+			: row->kind == STORE_INTERPRETED ? r->folded_into
+							 : 0;
+	int answer = explain_fold(a->store, &a->first, row, into, arena, r);
 
 	if (answer != 0 || r->fold == NULL) {
 		return answer;

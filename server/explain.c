@@ -27,12 +27,15 @@ read_first(struct store *store, uint64_t seq, struct arena *arena,
 		return 0;
 	}
 	answer = store_read_row(store, seq, &row);
+	*first = (struct explain_first){.report = {.seq = seq}, .number = seq};
+	first->is_lost = answer == STORE_NONE || answer == -EUCLEAN;
 	if (answer == 0) {
 		read_fold_report(&row,
 			record_personal(row.personal, row.personal_bytes, arena),
 			&first->report);
+		first->number = row.kind == STORE_INTERPRETED ? row.about : seq;
 	}
-	return answer;
+	return first->is_lost ? 0 : answer;
 }
 
 static Vedetta__V1__FoldReason
@@ -50,10 +53,10 @@ reason_of(const struct fold_reason *why)
 static void
 say(const struct fold_reason *why, Vedetta__V1__Fold *out)
 {
-	vedetta__v1__fold__init(out);
 	out->reason = reason_of(why);
 	out->same_source = why->same_source;
 	out->after_s = why->after_ms > 0 ? (uint32_t)(why->after_ms / 1000) : 0;
+	out->before_s = why->after_ms < 0 ? (uint32_t)(-why->after_ms / 1000) : 0;
 	if (why->likeness.defined) {
 		out->words_case = VEDETTA__V1__FOLD__WORDS_LIKENESS;
 		out->likeness = why->likeness.value;
@@ -66,23 +69,24 @@ say(const struct fold_reason *why, Vedetta__V1__Fold *out)
 
 int
 explain_fold(struct store *store, struct explain_first *first,
-	const struct store_row *row, struct arena *arena,
+	const struct store_row *row, uint64_t into, struct arena *arena,
 	Vedetta__V1__IncidentReport *out)
 {
 	struct fold_report report;
 	struct fold_reason why;
 	int answer;
 
-	if (row->kind != STORE_REPORT || row->about == 0) {
+	if (into == 0) {
 		return 0;
 	}
 	out->fold = arena_alloc(arena, sizeof(*out->fold));
 	if (out->fold == NULL) {
 		return -ENOMEM;
 	}
-	out->folded_into = row->about;
-	answer = read_first(store, row->about, arena, first);
-	if (answer != 0) {
+	vedetta__v1__fold__init(out->fold);
+	answer = read_first(store, into, arena, first);
+	out->folded_into = first->number;
+	if (answer != 0 || first->is_lost) {
 		return answer;
 	}
 	read_fold_report(row, out->report, &report);

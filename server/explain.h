@@ -16,15 +16,17 @@
 /* The first read last: reports of a group stand together. */
 struct explain_first {
 	struct fold_report report; /* seq 0: none */
+	uint64_t number;           /* of the report; its row is another if read late */
+	bool is_lost;              /* damaged: no reason can be found */
 };
 
 /*
- * Fills folded_into and fold (but its code) of a STORE_REPORT row that folds; does
- * nothing for others. row's numbers alone are used, what was said is out->report.
+ * Fills fold (but its code) and folded_into of a report that folds into that row
+ * (0: into none). row's numbers alone are used, what was said is out->report.
  * The store's last row read is another one then. 0, a store answer or -errno.
  */
 int explain_fold(struct store *store, struct explain_first *first,
-	const struct store_row *row, struct arena *arena,
+	const struct store_row *row, uint64_t into, struct arena *arena,
 	Vedetta__V1__IncidentReport *out);
 
 #endif

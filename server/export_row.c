@@ -175,6 +175,9 @@ set_record(const struct store_row *row, struct arena *arena, struct export_row *
 	}
 	report = record.report;
 	export_set_text(out, REPORT_LANG, report->lang);
+	if (record.folded_into != 0) {
+		export_set_number(out, REPORT_FOLDED_INTO, (int64_t)record.folded_into);
+	}
 	if (report->claimed_at != NULL) {
 		export_set_time(out, REPORT_CLAIMED,
 			report->claimed_at->seconds * 1000 +

@@ -30,7 +30,8 @@ void export_row_incident(
 void export_row_umbrella(const struct store_umbrella *umbrella, struct export_row *out);
 
 /*
- * Without what it has from its incident. Strings live in the arena. 0 or
+ * Without what it has from its incident; folded into a row, whose report has another
+ * number if it was read late. Strings live in the arena. 0 or
  * EXPORT_ROW_NONE.
  */
 int export_row_report(const struct store_row *row, const struct receipt_keys *codes,

@@ -230,6 +230,24 @@ is_out(struct exporter *x, const struct store_row *row)
 	return r;
 }
 
+/* The report it folds into by its number: the row stands before this one. */
+static int
+name_first(struct exporter *x)
+{
+	const struct export_value *into = &x->row.values[REPORT_FOLDED_INTO];
+	uint64_t number;
+	int r;
+
+	if (!into->is_set) {
+		return 0;
+	}
+	r = export_known_as(x->file, (uint64_t)into->number, &number);
+	if (r == 0) {
+		export_set_number(&x->row, REPORT_FOLDED_INTO, (int64_t)number);
+	}
+	return r;
+}
+
 static int
 on_row(void *arg, const struct store_row *row)
 {
@@ -239,6 +257,12 @@ on_row(void *arg, const struct store_row *row)
 
 	if (row->kind == STORE_MOVED_IN) {
 		return export_move(x->file, row->about, row->subject);
+	}
+	if (row->kind == STORE_INTERPRETED) {
+		r = export_know_as(x->file, row->seq, row->about);
+		if (r != 0) {
+			return r;
+		}
 	}
 	r = is_out(x, row);
 	if (r != 0) {
@@ -254,11 +278,8 @@ on_row(void *arg, const struct store_row *row)
 		return r;
 	}
 	export_row_join(&x->row, r == 0 ? &incident : NULL, x->order->personal);
-	r = export_put(x->file, EXPORT_REPORTS, &x->row);
-	if (r == 0 && row->kind == STORE_INTERPRETED) {
-		r = export_know_as(x->file, row->seq, row->about);
-	}
-	return r;
+	r = name_first(x);
+	return r == 0 ? export_put(x->file, EXPORT_REPORTS, &x->row) : r;
 }
 
 static int

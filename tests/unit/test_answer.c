@@ -322,6 +322,54 @@ a_raw_report_is_shown_before_and_after_it_was_interpreted(void **state)
 	assert_string_equal(answer.incident->reports[0]->report->text, "grezzo");
 }
 
+/* Said live, then twice while the desk was behind: read late, it folds like any. */
+static void
+what_was_read_late_folds_and_is_folded_into(void **state)
+{
+	const struct desk_words early = {.text = "fumo dal tetto", .source = 7};
+	const struct desk_words live = {.text = "acqua in cantina", .source = 5};
+	const struct desk_words late = {
+		.text = "c'è acqua nella cantina", .source = 6, .lat_deg = 42.3501};
+	const struct desk_words after = {.text = "fumo dal tetto!", .source = 8};
+	Vedetta__V1__IncidentReport **reports;
+	uint64_t raw[2];
+	int n;
+
+	(void)state;
+	keeper_set_raw_mode(desk.keeper, true);
+	desk_folder_add(&desk, 1, &early);
+	raw[0] = desk_folder_run(&desk, NOW_MS)[0].report_id;
+	desk_folder_add(&desk, 2, &late);
+	raw[1] = desk_folder_run(&desk, NOW_MS + 60 * 1000)[0].report_id;
+	keeper_set_raw_mode(desk.keeper, false);
+	desk_folder_add(&desk, 3, &live);
+	(void)desk_folder_run(&desk, NOW_MS + 150 * 1000);
+	for (n = 0; keeper_interpret_some(desk.keeper, NOW_MS + 1600 * 1000); n++) {
+		assert_true(n < 10);
+	}
+	desk_folder_close(&desk);
+	desk_folder_open(&desk);
+	desk_folder_add(&desk, 4, &after);
+	(void)desk_folder_run(&desk, NOW_MS + 1700 * 1000);
+
+	ask_incident(3, 6, 10);
+	assert_int_equal(answer.outcome, FOUND);
+	assert_int_equal(answer.incident->n_reports, 4);
+	reports = answer.incident->reports;
+	/* Under the number on its first's receipt, though that was read late. */
+	assert_int_equal(reports[0]->folded_into, raw[0]);
+	assert_int_equal(reports[0]->fold->after_s, 1700);
+	assert_int_equal(reports[1]->id, raw[1]);
+	assert_int_equal(reports[1]->folded_into, 3);
+	assert_int_equal(reports[1]->fold->before_s, 90);
+	assert_int_equal(reports[1]->fold->after_s, 0);
+	assert_int_equal(
+		reports[1]->fold->reason, VEDETTA__V1__FOLD_REASON__FOLD_REASON_WORDS);
+	assert_int_equal(reports[2]->id, raw[0]);
+	assert_int_equal(reports[2]->folded_into, 0);
+	assert_null(reports[3]->fold);
+}
+
 static void
 a_small_arena_ends_in_a_fault_and_not_in_a_crash(void **state)
 {
@@ -374,6 +422,7 @@ main(void)
 		ON_A_FILE(the_link_tells_everything_and_the_code_the_state_alone),
 		ON_A_FILE(what_nobody_could_read_is_given_as_it_came),
 		ON_A_FILE(a_raw_report_is_shown_before_and_after_it_was_interpreted),
+		ON_A_FILE(what_was_read_late_folds_and_is_folded_into),
 		ON_A_FILE(a_small_arena_ends_in_a_fault_and_not_in_a_crash),
 		ON_A_FILE(without_memory_there_is_no_answerer),
 	};

@@ -386,7 +386,7 @@ find(struct fold_firsts *of, struct fold_report *r)
 static int
 add(struct fold *f, struct fold_firsts *of, struct fold_report *r)
 {
-	int answer = fold_add(f, of, r);
+	int answer = fold_add(f, of, r, r->arrival_ms);
 
 	return answer < 0 ? answer : fold_fill(f, r);
 }
@@ -410,6 +410,38 @@ of_several_the_oldest_takes_it(void **state)
 	fold_forget(&f, &of);
 	assert_int_equal(find(&of, &second), 0);
 	assert_int_equal(f.worlds[0].n, 0);
+	fold_fini(&f);
+}
+
+/* A backlog of an hour is read within a minute: its firsts are not too old yet. */
+static void
+what_is_read_late_folds_by_when_it_came(void **state)
+{
+	struct fold f;
+	struct fold_firsts of = {NULL};
+	struct fold_report first = first_report();
+	struct fold_report live = first_report();
+	struct fold_report second = second_report();
+	int64_t read_ms = first.arrival_ms + 2 * FOLD_WITHIN_MS;
+
+	(void)state;
+	fold_init(&f);
+	assert_int_equal(fold_add(&f, &of, &first, read_ms), 0);
+	assert_int_equal(fold_fill(&f, &first), 0);
+	live.seq = 5;
+	live.arrival_ms = read_ms;
+	live.source = 9;
+	live.text = "tetto caduto";
+	assert_int_equal(add(&f, &of, &live), 0);
+	assert_int_equal(find(&of, &second), first.seq);
+
+	/* And under one that came later, if it was read later. */
+	second.arrival_ms = first.arrival_ms - FOLD_WITHIN_MS;
+	assert_int_equal(find(&of, &second), 0);
+	second.facts.late_s = 3600;
+	assert_int_equal(find(&of, &second), first.seq);
+	second.arrival_ms--;
+	assert_int_equal(find(&of, &second), 0);
 	fold_fini(&f);
 }
 
@@ -459,7 +491,7 @@ exercises_push_no_real_first_out(void **state)
 	drill.facts.exercise = true;
 	for (i = 1; i <= FOLD_FIRSTS_MAX; i++) {
 		drill.seq = i + 1;
-		assert_int_equal(fold_add(&f, &of[i], &drill), 0);
+		assert_int_equal(fold_add(&f, &of[i], &drill, drill.arrival_ms), 0);
 	}
 	assert_int_equal(f.worlds[0].n, 1);
 	assert_int_equal(f.worlds[1].n, FOLD_DRILL_FIRSTS_MAX);
@@ -503,7 +535,7 @@ what_was_read_back_is_filled_in_order(void **state)
 	(void)state;
 	fold_init(&f);
 	for (r.seq = 1; r.seq <= 3; r.seq++) {
-		assert_int_equal(fold_add(&f, &of, &r), 0);
+		assert_int_equal(fold_add(&f, &of, &r, r.arrival_ms), 0);
 	}
 	assert_int_equal(fold_next_unfilled(&f), 1);
 	assert_int_equal(find(&of, &second), 0);
@@ -565,7 +597,7 @@ without_memory_for_its_words_nothing_folds_into_it(void **state)
 
 	(void)state;
 	fold_init(&f);
-	assert_int_equal(fold_add(&f, &of, &r), 0);
+	assert_int_equal(fold_add(&f, &of, &r, r.arrival_ms), 0);
 	alloc_fail_at(1);
 	assert_int_equal(fold_fill(&f, &r), -12);
 	alloc_fail_at(0);
@@ -591,10 +623,10 @@ a_first_without_memory_is_a_fault(void **state)
 	(void)state;
 	fold_init(&f);
 	alloc_fail_at(1);
-	assert_int_equal(fold_add(&f, &of, &r), -12);
+	assert_int_equal(fold_add(&f, &of, &r, r.arrival_ms), -12);
 	alloc_fail_at(0);
 	assert_int_equal(f.worlds[0].n, 0);
-	assert_int_equal(fold_add(&f, &of, &r), 0);
+	assert_int_equal(fold_add(&f, &of, &r, r.arrival_ms), 0);
 	fold_fini(&f);
 }
 
@@ -620,6 +652,7 @@ main(void)
 		cmocka_unit_test(a_page_of_another_site_hides_nobody),
 		cmocka_unit_test(what_has_no_place_or_was_erased_takes_no_part),
 		cmocka_unit_test(of_several_the_oldest_takes_it),
+		cmocka_unit_test(what_is_read_late_folds_by_when_it_came),
 		cmocka_unit_test(firsts_are_bounded_and_the_oldest_go),
 		cmocka_unit_test(exercises_push_no_real_first_out),
 		cmocka_unit_test(all_firsts_together_are_bounded),

@@ -61,12 +61,14 @@ function isSendersOwn(said: NonNullable<IncidentReport["report"]>): boolean {
 
 /** "12 m away, 4 min later, words 83 % alike" */
 function why(fold: Fold): string {
-	const seconds = fold.afterS ?? 0;
+	const before = fold.beforeS ?? 0;
+	const seconds = before || (fold.afterS ?? 0);
+	const when = before > 0 ? "_before" : "";
 
 	return [
 		fold.distanceM === undefined ? "" : t("console.fold.near", { n: Math.round(Number(fold.distanceM)) }),
-		seconds < 60 ? t("console.fold.seconds", { n: seconds })
-			: t("console.fold.minutes", { n: Math.floor(seconds / 60) }),
+		seconds < 60 ? t(`console.fold.seconds${when}`, { n: seconds })
+			: t(`console.fold.minutes${when}`, { n: Math.floor(seconds / 60) }),
 		fold.likeness === undefined ? "" : t("console.fold.words", { n: Math.round(Number(fold.likeness) * 100) }),
 		fold.sameSource ? t("console.fold.source") : "",
 	].filter((part) => part !== "").join(", ");
