@@ -52,6 +52,7 @@ desk_free(struct desk *d)
 	if (d == NULL) {
 		return;
 	}
+	free(d->clearing.ids);
 	relook_fini(&d->relook);
 	umbrellas_free(d->umbrellas);
 	no_news_free(d->no_news);
@@ -385,6 +386,8 @@ desk_figures(const struct desk *d, struct desk_figures *out)
 		.incidents_open = m->n_open,
 		.incidents_unplaced = m->n_unplaced,
 		.reports = m->n_reports,
+		.drills_open = m->n_drills,
+		.drill_reports = m->n_drill_reports,
 		.keys = seen_count(m->seen),
 		.keys_pushed_out = seen_pushed_out(m->seen),
 		.raw_waiting = m->waiting.n,

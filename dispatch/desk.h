@@ -147,6 +147,7 @@ struct desk_input {
 	uint64_t about;
 	const struct desk_place *places; /* of ACT: desk_places_wanted() */
 	size_t n_places;
+	bool own; /* of ACT: the desk does it, having asked who may */
 };
 
 enum {
@@ -299,6 +300,21 @@ int desk_wake_next(struct desk *d, int64_t now_ms, struct arena *arena,
 	struct desk_out *out, struct escalation_page *page);
 
 /*
+ * What an exercise left open is closed, one decision each, by whoever ended it: 1 with
+ * the row of one, 2 with that of the exercise's record (all are through), then 0; or
+ * -ENOMEM (reload). Real incidents, and what somebody decided about since, stay.
+ */
+enum {
+	DESK_CLEARED_ONE = 1,
+	DESK_CLEARED_ALL = 2,
+};
+int desk_clear_next(struct desk *d, int64_t now_ms, struct arena *arena,
+	struct desk_out *out, struct store_record *record);
+
+/* Is there any of it left to do? */
+bool desk_is_clearing(const struct desk *d);
+
+/*
  * Somebody asks whether messages reach them: 0 with the answer and, when *page
  * has means, its row, made and applied; or -ENOMEM (reload).
  */
@@ -373,13 +389,15 @@ uint64_t desk_last_seq(const struct desk *d);
 /* ---- figures */
 
 struct desk_figures {
-	uint64_t incidents_open;
+	uint64_t incidents_open; /* real ones, as the next two */
 	uint64_t incidents_unplaced;
 	uint64_t reports; /* live: in open incidents */
+	uint64_t drills_open;
+	uint64_t drill_reports;
 	uint64_t keys;
 	uint64_t keys_pushed_out;
 	uint64_t raw_waiting;
-	uint64_t open_by_class[6]; /* [1] to [5] */
+	uint64_t open_by_class[6]; /* [1] to [5]; real ones */
 };
 
 void desk_figures(const struct desk *d, struct desk_figures *out);

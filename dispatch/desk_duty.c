@@ -137,9 +137,8 @@ answer_known(const struct desk *d, const struct seen_entry *first, uint64_t prin
 	answer->duty->not_found = record == NULL;
 }
 
-/* From now on it is so. */
-static int
-be_true(struct desk *d, const Vedetta__V1__DutyRecord *said, struct arena *arena,
+int
+desk_keep_duty(struct desk *d, const Vedetta__V1__DutyRecord *said, struct arena *arena,
 	struct desk_out *out, struct store_record *record)
 {
 	struct store_row *row = &out->rows[0];
@@ -182,6 +181,9 @@ desk_take_duty(struct desk *d, const Vedetta__V1__DutyInput *input, const uint8_
 	}
 	r = duty_decide(d->memory.duty, input, d->memory.last_seq + 1, now_ms,
 		d->memory.areas, arena, said);
+	if (r == 0) {
+		r = desk_count_drills(d, said, now_ms);
+	}
 	if (r < 0 || said->record == NULL) {
 		out->answer.outcome = OUTCOME(REFUSED);
 		return r;
@@ -193,7 +195,7 @@ desk_take_duty(struct desk *d, const Vedetta__V1__DutyInput *input, const uint8_
 	if (key != NULL) {
 		memcpy(out->rows[0].key, key, STORE_KEY_BYTES);
 	}
-	return be_true(d, said->record, arena, out, record);
+	return desk_keep_duty(d, said->record, arena, out, record);
 }
 
 /* The newest test of this account; 0: none is remembered. */

@@ -226,7 +226,8 @@ end_ms(const Vedetta__V1__DutyRecord *r)
 	return r->what_case == CASE(SHIFT)    ? duty_ms(r->shift->to) + DUTY_KEPT_MS
 	       : r->what_case == CASE(JOINED) ? duty_ms(r->joined->until)
 	       : r->what_case == CASE(EXERCISE)
-		       ? duty_ms(r->exercise->until) + DUTY_KEPT_MS
+		       ? duty_ms(r->exercise->until) +
+				 DUTY_EXERCISE_DAYS * INT64_C(86400000)
 		       : INT64_MAX;
 }
 

@@ -44,6 +44,7 @@ enum {
 	DUTY_LEAVES_MOST = AREA_LEAVES_MOST,
 	DUTY_EARLY_MS = 30 * 60 * 1000,  /* before a shift one may be on duty already */
 	DUTY_KEPT_MS = 2 * 86400 * 1000, /* a shift that is over is shown */
+	DUTY_EXERCISE_DAYS = 30, /* one that is over can still be cleared away */
 	DUTY_AD_HOC_MS = 12 * 3600 * 1000,
 	DUTY_EXERCISE_MINUTES = 4 * 60, /* when it is not said */
 	DUTY_KEY_BYTES = 128,
@@ -176,6 +177,12 @@ bool duty_has_people(const struct duty *d);
 
 /* The one that is on; NULL: none. */
 const Vedetta__V1__Exercise *duty_exercise(const struct duty *d, int64_t now_ms);
+
+/* Of those that are remembered the one that changed last; NULL: none is. */
+const Vedetta__V1__DutyRecord *duty_exercise_last(const struct duty *d);
+
+/* The one whose incidents are being closed; NULL: none. */
+const Vedetta__V1__DutyRecord *duty_exercise_closing(const struct duty *d);
 
 /* Is somebody told of its incidents? Only while one is on. */
 bool duty_has_joined(

@@ -1,4 +1,4 @@
-/* duty_exercise - the exercise that is on: begun, ended, forgotten */
+/* duty_exercise - the exercise that is on: begun, ended, forgotten, cleared away */
 #include <errno.h>
 
 #include "dispatch/duty_decide.h"
@@ -21,6 +21,33 @@ duty_exercise(const struct duty *d, int64_t now_ms)
 		}
 	}
 	return NULL;
+}
+
+static const Vedetta__V1__DutyRecord *
+last_one(const struct duty *d, bool is_closing)
+{
+	const struct duty_item *item;
+
+	TAILQ_FOREACH_REVERSE(item, &d->items, duty_items, link)
+	{
+		if (item->record->what_case == CASE(EXERCISE) &&
+			(!is_closing || item->record->exercise->closing)) {
+			return item->record;
+		}
+	}
+	return NULL;
+}
+
+const Vedetta__V1__DutyRecord *
+duty_exercise_last(const struct duty *d)
+{
+	return last_one(d, false);
+}
+
+const Vedetta__V1__DutyRecord *
+duty_exercise_closing(const struct duty *d)
+{
+	return last_one(d, true);
 }
 
 static Google__Protobuf__Timestamp *
@@ -50,6 +77,26 @@ begin(Vedetta__V1__Exercise *e, const struct duty_exercise_ask *ask,
 	e->until = stamp(arena, ask->now_ms + minutes * 60000);
 }
 
+/* It is over now; what it left open is closed unless that was not wanted. */
+static void
+end(Vedetta__V1__Exercise *e, const Vedetta__V1__Exercise *on,
+	const struct duty_exercise_ask *ask, struct arena *arena)
+{
+	*e = *on;
+	e->ended_at = stamp(arena, ask->now_ms);
+	e->ended_by = (char *)(uintptr_t)ask->by;
+	e->closing = !ask->change->leave_open;
+}
+
+/* None is on: what is open of any is left from one that is over. */
+static void
+clear(Vedetta__V1__Exercise *e, const Vedetta__V1__Exercise *last)
+{
+	*e = *last;
+	e->closing = true;
+	e->with_earlier = true;
+}
+
 int
 duty_exercise_decide(const struct duty *d, const struct duty_exercise_ask *ask,
 	struct arena *arena, Vedetta__V1__DutyRecord *record,
@@ -58,6 +105,7 @@ duty_exercise_decide(const struct duty *d, const struct duty_exercise_ask *ask,
 	static char on[] = "on",
 		    is_on[] = "is said while one is on: end that one first";
 	const Vedetta__V1__Exercise *now = duty_exercise(d, ask->now_ms);
+	const Vedetta__V1__DutyRecord *last = duty_exercise_last(d);
 	Vedetta__V1__Exercise *e = arena_alloc(arena, sizeof(*e));
 
 	if (e == NULL) {
@@ -68,20 +116,21 @@ duty_exercise_decide(const struct duty *d, const struct duty_exercise_ask *ask,
 		out->reason = is_on;
 		return 0;
 	}
-	if (!ask->change->on && now == NULL) {
+	if (!ask->change->on && now == NULL &&
+		(last == NULL || ask->change->leave_open)) {
 		out->not_found = true;
 		return 0;
 	}
 	vedetta__v1__exercise__init(e);
 	if (ask->change->on) {
 		begin(e, ask, arena);
+	} else if (now != NULL) {
+		end(e, now, ask, arena);
 	} else {
-		*e = *now;
-		e->ended_at = stamp(arena, ask->now_ms);
-		e->ended_by = (char *)(uintptr_t)ask->by;
+		clear(e, last->exercise);
 	}
 	if (e->from == NULL || e->until == NULL ||
-		(!ask->change->on && e->ended_at == NULL)) {
+		(now != NULL && e->ended_at == NULL)) {
 		return -ENOMEM;
 	}
 	record->what_case = CASE(EXERCISE);

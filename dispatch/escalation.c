@@ -324,7 +324,9 @@ escalations_figures(const struct escalations *e, struct escalation_figures *out)
 	*out = (struct escalation_figures){.waiting = 0};
 	SLIST_FOREACH(x, &e->all, link)
 	{
-		if (escalation_goes_on(x)) {
+		if (escalation_goes_on(x) && x->exercise) {
+			out->drills++;
+		} else if (escalation_goes_on(x)) {
 			out->waiting++;
 			out->unanswered += x->said != NULL && x->said->nobody_answered;
 			out->nobody += x->said != NULL && x->said->nobody_to_tell;

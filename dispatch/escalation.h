@@ -154,9 +154,10 @@ void escalations_settle(struct escalations *e, size_t nth);
 int escalations_fail(struct escalations *e, size_t nth, int64_t now_ms);
 
 struct escalation_figures {
-	size_t waiting;    /* going on */
+	size_t waiting;    /* going on; real ones, as the next two */
 	size_t unanswered; /* at their end, nobody answered */
 	size_t nobody;     /* nobody to tell */
+	size_t drills;     /* going on in an exercise */
 };
 
 void escalations_figures(const struct escalations *e, struct escalation_figures *out);

@@ -64,6 +64,11 @@ count(struct memory *m, const struct incident *i, int sign)
 	if (i->status != VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN) {
 		return;
 	}
+	if (i->exercise) {
+		m->n_drills += one;
+		m->n_drill_reports += one * i->n_reports;
+		return;
+	}
 	m->n_open += one;
 	m->n_unplaced += i->unplaced && i->silence == NULL ? one : 0;
 	m->n_reports += one * i->n_reports;

@@ -61,11 +61,13 @@ struct memory {
 	struct escalations *escalations;
 	struct office *office; /* who works here; no row of a report changes it */
 
-	/* Of open incidents. */
+	/* Of open incidents, real ones; drills are counted apart. */
 	uint64_t n_open;
 	uint64_t n_unplaced;
 	uint64_t n_reports;
 	uint64_t n_by_class[CLASS_NONE + 1];
+	uint64_t n_drills;
+	uint64_t n_drill_reports;
 };
 
 /* 0, or -ENOMEM; then it is empty and need not be finished. */

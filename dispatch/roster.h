@@ -20,7 +20,7 @@ struct roster_cursor {
 };
 
 struct roster {
-	TAILQ_HEAD(, incident) incidents;
+	TAILQ_HEAD(incident_list, incident) incidents;
 	TAILQ_HEAD(, roster_cursor) cursors;
 	struct table by_id;
 };

@@ -56,7 +56,7 @@ step_may(const struct step *s, const struct incident *i)
 		roster_find(&s->memory->roster, other_of(input->action));
 	const struct decision *taken = decision_taken(i, input->action);
 
-	if (office_count(s->memory->office) == 0) {
+	if (s->input->own || office_count(s->memory->office) == 0) {
 		return VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_UNSPECIFIED;
 	}
 	if (!may(s, i, VEDETTA__V1__RIGHT__RIGHT_ACT) ||

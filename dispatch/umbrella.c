@@ -466,16 +466,18 @@ umbrellas_figures(const struct umbrellas *u, struct umbrella_figures *out)
 	const struct umbrella *umbrella;
 
 	*out = (struct umbrella_figures){.lost = u->n_lost};
-	for (int k = 0; k < 2 * EVENT_GROUPS; k++) {
-		const struct umbrella_field *f = u->fields[k / 2][k % 2];
+	for (int group = 0; group < EVENT_GROUPS; group++) {
+		const struct umbrella_field *f = u->fields[group][false];
 
 		out->points += f == NULL ? 0 : cluster_points(f->cluster);
 	}
 	TAILQ_FOREACH (umbrella, &u->umbrellas, link) {
 		bool is_open = umbrella->status ==
 			       VEDETTA__V1__UMBRELLA_STATUS__UMBRELLA_STATUS_OPEN;
+		bool is_drill = umbrella->field->exercise;
 
-		out->open += is_open;
-		out->maxi += is_open && umbrella->maxi;
+		out->open += is_open && !is_drill;
+		out->maxi += is_open && !is_drill && umbrella->maxi;
+		out->drills += is_open && is_drill;
 	}
 }

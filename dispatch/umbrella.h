@@ -211,10 +211,11 @@ bool umbrellas_next_maxi(
 	const struct umbrellas *u, uint64_t after, struct umbrella_extent *out);
 
 struct umbrella_figures {
-	uint64_t points;
+	uint64_t points; /* real ones, as the next two */
 	uint64_t open;
 	uint64_t maxi;
-	uint64_t lost; /* anchors that were not found again */
+	uint64_t drills; /* open, of an exercise */
+	uint64_t lost;   /* anchors that were not found again */
 };
 
 void umbrellas_figures(const struct umbrellas *u, struct umbrella_figures *out);

@@ -56,6 +56,16 @@ check_split(const Vedetta__V1__Split *split, struct trouble *trouble)
 }
 
 static void
+check_close(const Vedetta__V1__Close *close, struct trouble *trouble)
+{
+	require_number((uint64_t)close->outcome, "close.outcome", trouble);
+	if (close->outcome == VEDETTA__V1__CLOSE_OUTCOME__CLOSE_OUTCOME_EXERCISE) {
+		trouble_add(trouble, "close.outcome",
+			"is the end of an exercise: POST /v1/exercise");
+	}
+}
+
+static void
 check_mark(const Vedetta__V1__Mark *mark, struct trouble *trouble)
 {
 	require_number((uint64_t)mark->kind, "mark.kind", trouble);
@@ -120,7 +130,7 @@ check_what(const Vedetta__V1__Action *a, struct trouble *trouble)
 		check_mark(a->mark, trouble);
 		return;
 	case VEDETTA__V1__ACTION__WHAT_CLOSE:
-		require_number((uint64_t)a->close->outcome, "close.outcome", trouble);
+		check_close(a->close, trouble);
 		return;
 	case VEDETTA__V1__ACTION__WHAT_UNDO:
 		require_number(a->undo->decision, "undo.decision", trouble);

@@ -182,6 +182,9 @@ validate_exercise_change(const Vedetta__V1__ExerciseChange *c, struct trouble *t
 	if (!c->on && (is_said(c->name) || c->minutes != 0)) {
 		trouble_add(trouble, "on", "is required with a name or minutes");
 	}
+	if (c->on && c->leave_open) {
+		trouble_add(trouble, "leaveOpen", "goes with the end of one only");
+	}
 	return answer(trouble, before);
 }
 

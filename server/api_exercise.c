@@ -45,6 +45,7 @@ api_exercise_get(struct front *f, const struct call *call)
 	const struct who *who = call_who(f, call);
 	Vedetta__V1__Exercise out = VEDETTA__V1__EXERCISE__INIT;
 	char token[EXERCISE_TOKEN_BYTES];
+	const Vedetta__V1__DutyRecord *last;
 	const Vedetta__V1__Exercise *on;
 
 	if (f->duty == NULL || f->duty_now == NULL || f->desk == NULL) {
@@ -52,7 +53,13 @@ api_exercise_get(struct front *f, const struct call *call)
 		return;
 	}
 	on = duty_exercise(f->duty, clock_wall_ms());
-	if (on != NULL) {
+	last = duty_exercise_last(f->duty);
+	if (on == NULL && last != NULL) {
+		out.over_name = last->exercise->name;
+		out.closing = last->exercise->closing;
+		out.to_close = last->exercise->to_close;
+		out.closed = last->exercise->closed;
+	} else if (on != NULL) {
 		out = *on;
 		out.joined = joined(f, who, on->id, &out);
 		if (out.joined == NULL) {

@@ -428,5 +428,6 @@ api_report_post(struct front *f, const struct call *call)
 		refuse(&d, kind_of(r));
 		return;
 	}
+	metrics_add(METRIC_EXERCISE_REPORTS, d.exercise);
 	take_in(&d);
 }

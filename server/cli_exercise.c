@@ -18,17 +18,22 @@ enum {
 
 static const char usage[] =
 	"usage: vedetta exercise begin NAME [options]\n"
-	"       vedetta exercise end [options]\n"
+	"       vedetta exercise end [--leave-open] [options]\n"
 	"\n"
 	"While an exercise is on its tokens make a report a drill; while none is on, "
 	"no\n"
 	"token is taken. It ends by itself. In the console shift leaders do the same.\n"
+	"The end closes what the exercise left open, one decision for each incident; "
+	"of\n"
+	"one that ended by itself, too. Real incidents are not touched.\n"
 	"\n"
+	"  --leave-open   with end: its incidents stay open\n"
 	"  --minutes N    how long it is on: 1 to 1440, 240 when it is not said\n"
 	"  --config FILE  " CLI_CONFIG_PATH " when there is one\n"
 	"  --data DIR     folder of the store\n";
 
 static const struct option options[] = {
+	{"leave-open", no_argument, NULL, 'l'},
 	{"minutes", required_argument, NULL, 'm'},
 	{"config", required_argument, NULL, 'f'},
 	{"data", required_argument, NULL, 'd'},
@@ -78,6 +83,9 @@ ask(const struct config *config, const struct wanted *w)
 			w->change.on ? "not begun" : "not ended", answer->refused);
 	} else {
 		puts(w->change.on ? "the exercise is on" : "the exercise is over");
+		if (answer->closing > 0) {
+			printf("incidents being closed: %u\n", answer->closing);
+		}
 		status = CLI_DONE;
 	}
 out:
@@ -99,6 +107,9 @@ take(struct wanted *w, int code)
 				EXERCISE_MINUTES_MAX);
 			return CLI_USAGE;
 		}
+		return CLI_DONE;
+	case 'l':
+		w->change.leave_open = true;
 		return CLI_DONE;
 	case 'f':
 		w->config_path = optarg;
@@ -145,7 +156,8 @@ cli_exercise(int argc, char **argv)
 	}
 	begins = argc - optind == 2 && strcmp(argv[optind], "begin") == 0;
 	ends = argc - optind == 1 && strcmp(argv[optind], "end") == 0;
-	if (r != CLI_DONE || (!begins && !ends) || (ends && w.change.minutes != 0)) {
+	if (r != CLI_DONE || (!begins && !ends) || (ends && w.change.minutes != 0) ||
+		(begins && w.change.leave_open)) {
 		fputs(usage, stderr);
 		return CLI_USAGE;
 	}

@@ -21,7 +21,8 @@
 
 enum {
 	ARENA_BYTES = 1024 * 1024,
-	AT_ONCE = 500, /* steps and messages of one second */
+	AT_ONCE = 500,      /* steps and messages of one second */
+	CLEAR_AT_ONCE = 32, /* of an exercise that is over, in one commit */
 	DAY_MS = 86400 * 1000,
 	EXPIRE_EVERY_MS = 3600 * 1000,
 };
@@ -253,6 +254,7 @@ desk_duty_command(struct desk_duty *d, const Vedetta__V1__ExerciseChange *change
 	if (r != 0 && r != KEEPER_NOTHING) {
 		out->refused = failed;
 	} else if (w.changed) {
+		out->closing = said->record->exercise->to_close;
 		d->events.on_change(d->arg);
 	} else {
 		out->refused = said->not_found ? none
@@ -365,6 +367,7 @@ measure(struct desk *desk)
 	metrics_set(METRIC_ESCALATION_WAITING, f.waiting);
 	metrics_set(METRIC_ESCALATION_UNANSWERED, f.unanswered);
 	metrics_set(METRIC_ESCALATION_NOBODY, f.nobody);
+	metrics_set(METRIC_EXERCISE_WAITING, f.drills);
 }
 
 /* Another version only when it is another. Short of memory the old one stays. */
@@ -417,6 +420,55 @@ desk_duty_settle(struct desk_duty *d)
 	if (keeper_desk(d->keeper) != NULL) {
 		(void)keeper_do(d->keeper, clock_wall_ms(), settle, NULL);
 	}
+}
+
+/* ---- what an exercise left open */
+
+struct clearing {
+	size_t n;
+	bool is_all;
+};
+
+static int
+clear(void *arg, const struct keeper_own *own)
+{
+	struct clearing *c = arg;
+	struct store_record record;
+	struct desk_out out;
+	int r;
+
+	do {
+		arena_reset(own->arena);
+		r = desk_clear_next(own->desk, own->now_ms, own->arena, &out, &record);
+		if (r <= 0) {
+			break;
+		}
+		c->is_all = r == DESK_CLEARED_ALL;
+		c->n += r == DESK_CLEARED_ONE;
+		r = keeper_write(own, &out);
+		if (r == 0 && c->is_all) {
+			r = store_put_record(own->store, &record);
+		}
+	} while (r == 0 && !c->is_all && c->n < CLEAR_AT_ONCE);
+	return r < 0 ? r : c->n > 0 || c->is_all ? 0 : KEEPER_NOTHING;
+}
+
+bool
+desk_duty_clear(struct desk_duty *d)
+{
+	struct clearing c = {.n = 0};
+	struct desk *desk = keeper_desk(d->keeper);
+
+	if (desk == NULL || !desk_is_clearing(desk) ||
+		keeper_do(d->keeper, clock_wall_ms(), clear, &c) != 0) {
+		return false;
+	}
+	metrics_add(METRIC_EXERCISE_CLOSED, c.n);
+	if (c.is_all) {
+		desk_duty_settle(d);
+	}
+	d->events.on_change(d->arg);
+	return !c.is_all;
 }
 
 void

@@ -11,6 +11,7 @@
 #ifndef SERVER_DESK_DUTY_H
 #define SERVER_DESK_DUTY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "proto/frame.h"
@@ -42,6 +43,12 @@ void desk_duty_take(struct desk_duty *d, uint64_t line, const struct frame_head 
 
 /* Somebody has acted: what waits to be sent may be wanted by nobody now. */
 void desk_duty_settle(struct desk_duty *d);
+
+/*
+ * A few of the incidents that an exercise left open are closed, in a commit of their
+ * own. Call it when idle until it says false, and once a second.
+ */
+bool desk_duty_clear(struct desk_duty *d);
 
 /* From the machine itself; the answer lives until the next one. */
 void desk_duty_command(struct desk_duty *d, const Vedetta__V1__ExerciseChange *change,

@@ -156,10 +156,16 @@ on_duty_answer(
 static void
 on_duty_changed(void *arg)
 {
+	const struct timeval soon = {0, IDLE_EVERY_MS * 1000};
 	struct desk_role *d = arg;
 
 	desk_fronts_tell_duty(d->fronts);
 	want_board(d);
+	if (keeper_desk(d->keeper) != NULL &&
+		desk_is_clearing(keeper_desk(d->keeper)) &&
+		!event_pending(d->idle, EV_TIMEOUT, NULL)) {
+		(void)event_add(d->idle, &soon);
+	}
 }
 
 static void
@@ -413,7 +419,7 @@ on_idle(evutil_socket_t fd, short what, void *arg)
 	if (batch_count(d->batch) > 0) {
 		(void)event_add(d->idle, &soon);
 	} else if (keeper_interpret_some(d->keeper, clock_wall_ms()) ||
-		   follow(d, clock_wall_ms())) {
+		   follow(d, clock_wall_ms()) || desk_duty_clear(d->duty)) {
 		want_board(d);
 		(void)event_add(d->idle, &soon);
 	} else {
@@ -481,7 +487,8 @@ on_second(evutil_socket_t fd, short what, void *arg)
 		umbrellas_tick(desk_umbrellas(keeper_desk(d->keeper)));
 		want_board(d);
 		if ((figures.raw_waiting > 0 ||
-			    desk_umbrellas_have_more(keeper_desk(d->keeper))) &&
+			    desk_umbrellas_have_more(keeper_desk(d->keeper)) ||
+			    desk_is_clearing(keeper_desk(d->keeper))) &&
 			!event_pending(d->idle, EV_TIMEOUT, NULL)) {
 			(void)event_add(d->idle, &at_once);
 		}

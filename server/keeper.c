@@ -631,6 +631,8 @@ keeper_measure(const struct keeper *k)
 	metrics_set(METRIC_DESK_INCIDENTS_OPEN, f.incidents_open);
 	metrics_set(METRIC_DESK_INCIDENTS_UNPLACED, f.incidents_unplaced);
 	metrics_set(METRIC_DESK_REPORTS_LIVE, f.reports);
+	metrics_set(METRIC_EXERCISE_INCIDENTS_OPEN, f.drills_open);
+	metrics_set(METRIC_EXERCISE_REPORTS_LIVE, f.drill_reports);
 	metrics_set(METRIC_DESK_KEYS, f.keys);
 	metrics_set(METRIC_DESK_KEYS_PUSHED_OUT, f.keys_pushed_out);
 	metrics_set(METRIC_DESK_RAW_WAITING, f.raw_waiting);
@@ -638,6 +640,7 @@ keeper_measure(const struct keeper *k)
 	umbrellas_figures(desk_umbrellas(k->file.desk), &u);
 	metrics_set(METRIC_DESK_UMBRELLAS_OPEN, u.open);
 	metrics_set(METRIC_DESK_UMBRELLAS_MAXI, u.maxi);
+	metrics_set(METRIC_EXERCISE_UMBRELLAS_OPEN, u.drills);
 	metrics_set(METRIC_DESK_UMBRELLA_POINTS, u.points);
 	metrics_set(METRIC_DESK_UMBRELLAS_BEHIND, follow_behind(&k->file));
 }

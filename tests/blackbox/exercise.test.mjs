@@ -140,7 +140,8 @@ scenario("who leads begins an exercise and ends it; its token dies with it, also
 		assert.equal((await say(v, "/v1/exercise", { on: true, name: "x" }, cookie)).status, status);
 	}
 	for (const [body, field] of [[{ on: true }, "name"], [{ on: true, name: "x", minutes: 1441 }, "minutes"],
-		[{ name: "x" }, "on"], [{ on: true, name: "x".repeat(101) }, "name"]]) {
+		[{ name: "x" }, "on"], [{ on: true, name: "x".repeat(101) }, "name"],
+		[{ on: true, name: "x", leaveOpen: true }, "leaveOpen"]]) {
 		const wrong = await say(v, "/v1/exercise", body);
 		assert.deepEqual([wrong.status, wrong.json.errors[0].field], [400, field], wrong.text);
 	}
@@ -176,6 +177,27 @@ scenario("who leads begins an exercise and ends it; its token dies with it, also
 	const ended = await say(v, "/v1/exercise", { on: false });
 	assert.equal(ended.status, 200, ended.text);
 	assert.equal(ended.json.exercise.endedBy, "tester");
+	check("DutyRecord", ended.json);
+	// What it left open is closed, one decision each, and nothing else is; each can be taken back.
+	assert.deepEqual([ended.json.exercise.closing, ended.json.exercise.toClose], [true, 1], ended.text);
+	const [closed] = await eventually(async () => {
+		const drills = (await v.operator().board()).filter((i) => i.exercise);
+		return drills.every((i) => i.status === "INCIDENT_STATUS_CLOSED") && drills;
+	});
+	assert.deepEqual([closed.closed.outcome, closed.closed.by, closed.closed.text], ["CLOSE_OUTCOME_EXERCISE", "tester", "Aterno"]);
+	const over = await eventually(async () => {
+		const said = await now(v);
+		return said.overName !== "" && !said.closing && said;
+	});
+	assert.deepEqual([over.name, over.overName, over.closed], ["", "Aterno", 1]);
+	check("Exercise", over);
+	const row = (await v.operator().reportsOf(closed.id)).find((r) => r.decision?.action?.close);
+	assert.equal(row.decision.undoable, true);
+	const undone = await say(v, `/v1/incidents/${closed.id}/actions`, { sequence: closed.sequence, undo: { decision: row.id } });
+	assert.equal(undone.status, 200, undone.text);
+	await eventually(async () => (await v.operator().incident(closed.id)).incident.status === "INCIDENT_STATUS_OPEN");
+	const byHand = await say(v, `/v1/incidents/${closed.id}/actions`, { sequence: closed.sequence, close: { outcome: "CLOSE_OUTCOME_EXERCISE" } });
+	assert.deepEqual([byHand.status, byHand.json.errors?.[0].field ?? byHand.json.field], [400, "close.outcome"], byHand.text);
 	for (const token of [first.token, fileOf(v)]) {
 		const late = await post(v, fire, { "vedetta-exercise": token });
 		assert.deepEqual([late.status, late.json.type], [403, "urn:vedetta:problem:exercise-over"]);
@@ -222,9 +244,15 @@ scenario("the machine's owner begins and ends one by command", {}, async (v) => 
 	assert.equal((await on(v)).by, "");
 	const twice = await command("begin", "Due", ...data);
 	assert.deepEqual([twice.code, twice.stderr], [1, "exercise: not begun: on is said while one is on: end that one first\n"]);
-	assert.deepEqual((({ code, stdout }) => [code, stdout])(await command("end", ...data)), [0, "the exercise is over\n"]);
+	assert.equal((await post(v, fire, { "vedetta-exercise": fileOf(v) })).status, 201);
+	assert.equal((await post(v, fire)).status, 201);
+	const end = async (...args) => (({ code, stdout }) => [code, stdout])(await command("end", ...args, ...data));
+	assert.deepEqual(await end("--leave-open"), [0, "the exercise is over\n"]);
+	assert.deepEqual(await end(), [0, "the exercise is over\nincidents being closed: 1\n"]);
+	await eventually(async () => (await v.operator().board()).every((i) => (i.status === "INCIDENT_STATUS_CLOSED") === Boolean(i.exercise)));
+	assert.equal((await v.operator().board({ status: "closed" }))[0].closed.by, "vedetta exercise");
 	assert.deepEqual((({ code, stderr }) => [code, stderr])(await command("end", ...data)), [1, "exercise: not ended: none is on\n"]);
-	for (const args of [[], ["begin"], ["end", "x"], ["pause"], ["begin", "x", "--minutes", "0"], ["begin", "x", "--minutes", "1441"], ["end", "--minutes", "5"]]) {
+	for (const args of [[], ["begin"], ["end", "x"], ["pause"], ["begin", "x", "--minutes", "0"], ["begin", "x", "--minutes", "1441"], ["end", "--minutes", "5"], ["begin", "x", "--leave-open"]]) {
 		assert.equal((await command(...args, ...data)).code, 2, args.join(" "));
 	}
 	assert.equal((await command("--help")).code, 0);

@@ -239,7 +239,9 @@ one_joins_an_exercise_and_leaves_it(void **state)
 	assert_int_equal(a->record->exercise->id, 1);
 	assert_string_equal(a->record->exercise->ended_by, "bea");
 	assert_int_equal(a->record->exercise->ended_at->seconds, NOW_MS / 1000);
-	assert_not_found("{\"exercise\":{}}");
+	assert_not_found("{\"exercise\":{\"leaveOpen\":true}}");
+	a = ask("{\"exercise\":{}}"); /* what it may have left open */
+	assert_true(a->record->exercise->with_earlier && a->record->exercise->closing);
 	a = ask("{\"exercise\":{\"on\":true,\"name\":\"two\",\"minutes\":5}}");
 	assert_int_equal(a->record->exercise->until->seconds, NOW_MS / 1000 + 300);
 }

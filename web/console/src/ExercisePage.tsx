@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Exercise } from "vedetta/api";
 import { AccountTabs, type AccountLeaf } from "./AccountTabs";
+import { Check } from "./Check";
 import { changeExercise, exercise, isOn, join } from "./exercise";
 import { refusal } from "./feed";
 import { may } from "./session";
@@ -11,6 +12,12 @@ const MINUTES = [60, 120, 240, 480, 1440] as const;
 
 interface PartProps {
 	run: (what: () => Promise<void>) => void;
+}
+
+interface Open {
+	/** Drills that are still open, and of these those that nobody has acknowledged. */
+	drills: number;
+	unseen: number;
 }
 
 function Begin({ run }: PartProps) {
@@ -30,14 +37,41 @@ function Begin({ run }: PartProps) {
 	);
 }
 
-function Now({ on, run }: PartProps & { on: Exercise }) {
+/** Its end, and what becomes of what it leaves open: nothing of it is lost, each closing can be undone. */
+function End({ run, drills, unseen }: PartProps & Open) {
+	const [close, setClose] = useState(true);
+	return (
+		<form class="duty-form" onSubmit={(e) => { e.preventDefault(); run(() => changeExercise({ on: false, leaveOpen: !close })); }}>
+			{drills > 0 && <Check checked={close} onChange={setClose}>{t("exercise.close", { n: drills })}</Check>}
+			{drills > 0 && close && <p class="soft">{t("exercise.close.more")}</p>}
+			{unseen > 0 && close && <p><b>⚠ {t("exercise.close.unseen", { n: unseen })}</b></p>}
+			<button type="submit" class="btn btn-primary">{t("exercise.end")}</button> {t("exercise.end.more")}
+		</form>
+	);
+}
+
+/** None is on: what the last one left. */
+function Over({ run, last, drills }: PartProps & Open & { last: Exercise | null }) {
+	const { overName = "", closing = false, closed = 0 } = last ?? {};
+	return (
+		<>
+			{overName !== "" && closed > 0 && <p role="status">{t("exercise.closed", { name: overName, n: closed })}</p>}
+			{closing ? <p role="status">{t("exercise.closing", { n: drills })}</p> : drills > 0 && <p>{t("exercise.over", { n: drills })}</p>}
+			{!closing && drills > 0 && overName !== "" && may("EXERCISE") && (
+				<p><button type="button" class="btn btn-outline-primary" onClick={() => run(() => changeExercise({ on: false }))}>{t("exercise.close", { n: drills })}</button> {t("exercise.close.more")}</p>
+			)}
+		</>
+	);
+}
+
+function Now({ on, run, drills, unseen }: PartProps & Open & { on: Exercise }) {
 	const { joined = [], joinedYourself = false } = on;
 	return (
 		<>
 			<p class="exercise-strip"><b>{t("console.exercise")}</b> <b dir="auto">«{on.name}»</b>{" "}
 				{t("exercise.since", { by: on.by || t("exercise.machine"), from: clock(ms(on.from)), until: clock(ms(on.until)) })}
 			</p>
-			{may("EXERCISE") && <p><button type="button" class="btn btn-primary" onClick={() => run(() => changeExercise({ on: false }))}>{t("exercise.end")}</button> {t("exercise.end.more")}</p>}
+			{may("EXERCISE") && <End run={run} drills={drills} unseen={unseen} />}
 			<section>
 				<h3>{t("exercise.told")}</h3>
 				<p>{t("exercise.told.more")}</p>
@@ -56,14 +90,12 @@ function Now({ on, run }: PartProps & { on: Exercise }) {
 	);
 }
 
-interface ExerciseProps {
-	/** Drills that are still open. */
-	drills: number;
+interface ExerciseProps extends Open {
 	onClose: () => void;
 	onTurn: (to: AccountLeaf) => void;
 }
 
-export function ExercisePage({ drills, onClose, onTurn }: ExerciseProps) {
+export function ExercisePage({ drills, unseen, onClose, onTurn }: ExerciseProps) {
 	const [said, setSaid] = useState("");
 	const on = exercise.value;
 	const run = (what: () => Promise<void>) => {
@@ -78,10 +110,10 @@ export function ExercisePage({ drills, onClose, onTurn }: ExerciseProps) {
 				<p class="toggles"><button type="button" class="btn btn-outline-primary" onClick={onClose}>{t("console.close")} <kbd>Esc</kbd></button></p>
 			</div>
 			<p class="wrong" role="alert">{said}</p>
-			{on !== null && isOn() ? <Now on={on} run={run} /> : (
+			{on !== null && isOn() ? <Now on={on} run={run} drills={drills} unseen={unseen} /> : (
 				<>
 					<p>{t("exercise.none")}</p>
-					{drills > 0 && <p>{t("exercise.over", { n: drills })}</p>}
+					<Over run={run} last={on} drills={drills} unseen={unseen} />
 					{may("EXERCISE") && <Begin run={run} />}
 				</>
 			)}

@@ -1,7 +1,8 @@
 // The exercise that is on, as the desk tells it, and what is sent to begin, join and end one.
 import { signal } from "@preact/signals";
-import type { Exercise, ExerciseChange } from "vedetta/api";
+import type { Exercise, ExerciseChange, Incident } from "vedetta/api";
 import { ask, newKey, post } from "./feed";
+import { isOpen } from "./state";
 
 /** Without a name: none is on; null: not known yet. */
 export const exercise = signal<Exercise | null>(null);
@@ -13,6 +14,15 @@ export function isOn(): boolean {
 /** Drills call for somebody while one is on; what is left of one that is over waits in silence. */
 export function drillsCall(): boolean {
 	return exercise.value === null || isOn();
+}
+
+/** Open drills that nobody has acknowledged. */
+export function unseenDrills(incidents: Iterable<Incident>): number {
+	let n = 0;
+	for (const incident of incidents) {
+		n += incident.exercise === true && isOpen(incident) && incident.acknowledged === undefined ? 1 : 0;
+	}
+	return n;
 }
 
 export async function learnExercise(): Promise<void> {
@@ -33,7 +43,7 @@ async function learnUntil(so: () => boolean): Promise<void> {
 
 export async function changeExercise(change: ExerciseChange): Promise<void> {
 	await post("/v1/exercise", change, newKey());
-	await learnUntil(() => isOn() === (change.on ?? false));
+	await learnUntil(() => isOn() === (change.on ?? false) && exercise.peek()?.closing !== true);
 }
 
 /** To be told of its incidents as of real ones, or not any more. */

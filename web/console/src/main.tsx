@@ -17,7 +17,7 @@ import { Deeds } from "./deeds";
 import { DutyButton } from "./DutyButton";
 import { DutyPage } from "./DutyPage";
 import { learnDuty } from "./duty";
-import { drillsCall, exercise, learnExercise } from "./exercise";
+import { drillsCall, exercise, learnExercise, unseenDrills } from "./exercise";
 import { ExercisePage } from "./ExercisePage";
 import { Feed, look as lookAt, newKey, type Placed } from "./feed";
 import { Banner, ExerciseStrip, Header } from "./Header";
@@ -540,7 +540,7 @@ function Console() {
 			)}
 			{(leaf.value === "account" || (blind && leaf.value === null)) && <AccountPage onClose={() => { leaf.value = null; }} onTurn={turn} />}
 			{leaf.value === "accounts" && <AccountsPage onClose={() => { leaf.value = null; }} onTurn={turn} />}
-			{leaf.value === "exercise" && <ExercisePage drills={overview.value.drills} onClose={() => { leaf.value = null; }} onTurn={turn} />}
+			{leaf.value === "exercise" && <ExercisePage drills={overview.value.drills} unseen={unseenDrills(incidents.value.values())} onClose={() => { leaf.value = null; }} onTurn={turn} />}
 			{leaf.value === "audit" && <AuditPage onClose={() => { leaf.value = null; }} onTurn={turn} />}
 			{leaf.value === "duty" && <DutyPage onClose={() => { leaf.value = null; }} />}
 			{!blind && <div class="board-area" hidden={leaf.value !== null}><Work hasDetail={hasDetail} /></div>}
