@@ -447,6 +447,8 @@ office_input_is_whole(const Vedetta__V1__OfficeInput *in)
 		return in->asker != NULL && in->account->change != NULL;
 	case VEDETTA__V1__OFFICE_INPUT__WHAT_USED:
 		return true;
+	case VEDETTA__V1__OFFICE_INPUT__WHAT_PROVIDER_LOGOUT:
+		return in->provider_logout->token[0] != '\0';
 	case VEDETTA__V1__OFFICE_INPUT__WHAT_IDENTITY:
 	case VEDETTA__V1__OFFICE_INPUT__WHAT_LOG_OUT:
 	case VEDETTA__V1__OFFICE_INPUT__WHAT_REVOKE:
@@ -618,6 +620,7 @@ take(struct office_doing *d, const Vedetta__V1__OfficeInput *in,
 	case VEDETTA__V1__OFFICE_INPUT__WHAT_LOGIN:
 	case VEDETTA__V1__OFFICE_INPUT__WHAT_USED:
 	case VEDETTA__V1__OFFICE_INPUT__WHAT_IDENTITY:
+	case VEDETTA__V1__OFFICE_INPUT__WHAT_PROVIDER_LOGOUT:
 	case VEDETTA__V1__OFFICE_INPUT__WHAT__NOT_SET:
 	case _VEDETTA__V1__OFFICE_INPUT__WHAT__CASE_IS_INT_SIZE:
 		break;
@@ -641,6 +644,9 @@ office_step(struct office *o, const Vedetta__V1__OfficeInput *in,
 	}
 	if (in->what_case == VEDETTA__V1__OFFICE_INPUT__WHAT_LOGIN) {
 		return office_log_in(&d, in);
+	}
+	if (in->what_case == VEDETTA__V1__OFFICE_INPUT__WHAT_PROVIDER_LOGOUT) {
+		return office_take_logout(&d);
 	}
 	visit = visit_of(&d, in);
 	if (in->what_case == VEDETTA__V1__OFFICE_INPUT__WHAT_IDENTITY) {

@@ -107,6 +107,15 @@ refuse(struct office_doing *d, const Vedetta__V1__OfficeInput *in,
 		account, reason, &seq);
 }
 
+/* As long as the config lets it, and no longer than others. */
+static int64_t
+session_within(const Vedetta__V1__LoginResult *said)
+{
+	return said->session_s > 0 && said->session_s < OFFICE_SESSION_MS / 1000
+		       ? said->session_s * 1000
+		       : OFFICE_SESSION_MS;
+}
+
 static int
 let_in(struct office_doing *d, const Vedetta__V1__OfficeInput *in)
 {
@@ -114,7 +123,9 @@ let_in(struct office_doing *d, const Vedetta__V1__OfficeInput *in)
 	const struct office_person *p = office_find_identity(d->o, said->identity);
 	const struct office_opening how = {.token_hash = in->identity->token_hash,
 		.stepped_up_until_ms = stepped_up_until(d, said),
-		.way = "oidc"};
+		.way = "oidc",
+		.within_ms = session_within(said),
+		.provider_session = said->session};
 	Vedetta__V1__StoredAccount to;
 
 	if (p == NULL) {
@@ -177,4 +188,94 @@ office_take_identity(struct office_doing *d, const Vedetta__V1__OfficeInput *in,
 	}
 	return visit == NULL ? office_refuse(d, OUTCOME(NO_SESSION))
 			     : raise(d, in, visit);
+}
+
+/* ---- and who goes on it */
+
+/* Was this very token taken before? Whoever saw it could send it again. */
+static bool
+is_told_again(struct office *o, const char *token_id)
+{
+	uint64_t hash = office_name_hash(token_id);
+
+	for (size_t i = 0; i < o->n_logouts && i < OFFICE_LOGOUTS_KEPT; i++) {
+		if (o->logouts[i] == hash) {
+			return true;
+		}
+	}
+	o->logouts[o->n_logouts++ % OFFICE_LOGOUTS_KEPT] = hash;
+	return false;
+}
+
+/* Is that session the provider's, and what it means? */
+static bool
+is_meant(const struct office *o, const Vedetta__V1__OfficeSession *s,
+	const Vedetta__V1__LoginResult *said)
+{
+	const Vedetta__V1__Account *a = office_account(o, s->account);
+	const Vedetta__V1__Identity *of = a != NULL ? a->identity : NULL;
+
+	return s->by_provider && of != NULL &&
+	       strcmp(of->issuer, said->identity->issuer) == 0 &&
+	       (said->identity->subject[0] == '\0' ||
+		       strcmp(of->subject, said->identity->subject) == 0) &&
+	       (said->session[0] == '\0' ||
+		       strcmp(s->provider_session, said->session) == 0);
+}
+
+static int
+log_logout(struct office_doing *d, const Vedetta__V1__OfficeSession *s)
+{
+	Vedetta__V1__LogSession log = VEDETTA__V1__LOG_SESSION__INIT;
+	uint64_t seq;
+
+	log.kind = KIND(SESSION_REVOKED);
+	log.session = s->id;
+	log.reason = (char *)"oidc";
+	return office_add_row(d, STORE_SESSION, s->account, &log.base, NULL, &seq);
+}
+
+/* One row for all of them: an identity is of one account, a sid of one identity. */
+static int
+end_all(struct office_doing *d, const Vedetta__V1__LoginResult *said)
+{
+	size_t i = 0;
+	int r = 0;
+
+	while (r == 0 && i < d->o->n_visits) {
+		const Vedetta__V1__OfficeSession *s = d->o->visits[i].session;
+		uint64_t *account = &d->out->answer.account;
+
+		if ((*account != 0 && s->account != *account) ||
+			!is_meant(d->o, s, said)) {
+			i++;
+			continue;
+		}
+		if (*account == 0) {
+			*account = s->account;
+			r = log_logout(d, s);
+		}
+		if (r == 0) {
+			office_drop_session(d, s->id);
+		}
+	}
+	return r;
+}
+
+int
+office_take_logout(struct office_doing *d)
+{
+	const Vedetta__V1__LoginResult *said = d->help->login;
+
+	if (said == NULL) {
+		return office_refuse(d, OUTCOME(PROVIDER_AWAY));
+	}
+	if (said->fault != FAULT(UNSPECIFIED)) {
+		return office_refuse(d, outcome_of(said));
+	}
+	if (said->identity == NULL || said->token_id[0] == '\0' ||
+		(said->identity->subject[0] == '\0' && said->session[0] == '\0')) {
+		return office_refuse(d, OUTCOME(PROVIDER_BROKEN));
+	}
+	return is_told_again(d->o, said->token_id) ? 0 : end_all(d, said);
 }

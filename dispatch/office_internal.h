@@ -13,6 +13,7 @@
 
 enum {
 	OFFICE_ENDED_KEPT = 512, /* sessions that are over, to tell fronts */
+	OFFICE_LOGOUTS_KEPT = 64,
 };
 
 struct office_person {
@@ -43,6 +44,8 @@ struct office {
 	uint64_t forgotten;          /* a cursor behind this version begins anew */
 	size_t n_ended;
 	struct office_ended ended[OFFICE_ENDED_KEPT]; /* a ring */
+	size_t n_logouts;
+	uint64_t logouts[OFFICE_LOGOUTS_KEPT]; /* hashes of their numbers; a ring */
 };
 
 struct office_person *office_find(const struct office *o, uint64_t id);
@@ -106,7 +109,9 @@ int office_change_own(struct office_doing *d, struct office_visit *visit,
 struct office_opening {
 	ProtobufCBinaryData token_hash;
 	int64_t stepped_up_until_ms;
-	const char *way; /* how one got in, in its row: "oidc"; "": by a password */
+	const char *way;   /* how one got in, in its row: "oidc"; "": by a password */
+	int64_t within_ms; /* until it ends at the latest; 0: OFFICE_SESSION_MS */
+	const char *provider_session; /* its sid; NULL: not by the provider */
 };
 
 /* office_login.c; account 0: nobody's name, which is not told: it may be a password */
@@ -132,6 +137,7 @@ int office_step_up(struct office_doing *d, const Vedetta__V1__OfficeInput *in);
 /* office_identity.c: visit is NULL without a session. */
 int office_take_identity(struct office_doing *d, const Vedetta__V1__OfficeInput *in,
 	const struct office_visit *visit);
+int office_take_logout(struct office_doing *d);
 struct office_person *office_find_identity(
 	const struct office *o, const Vedetta__V1__Identity *identity);
 /* NULL: it can be bound to; or why not. */

@@ -139,8 +139,9 @@ office_plan(struct office *o, const Vedetta__V1__OfficeInput *in, int64_t now_ms
 	if (in->what_case == VEDETTA__V1__OFFICE_INPUT__WHAT_ACCOUNT) {
 		return plan_account(o, in);
 	}
-	if (in->what_case == VEDETTA__V1__OFFICE_INPUT__WHAT_IDENTITY &&
-		office_by_token(o, &in->identity->token_hash) == NULL) {
+	if (in->what_case == VEDETTA__V1__OFFICE_INPUT__WHAT_PROVIDER_LOGOUT ||
+		(in->what_case == VEDETTA__V1__OFFICE_INPUT__WHAT_IDENTITY &&
+			office_by_token(o, &in->identity->token_hash) == NULL)) {
 		return OFFICE_PROVIDER;
 	}
 	return OFFICE_STEP;
@@ -359,7 +360,12 @@ office_open_session(struct office_doing *d, const Vedetta__V1__OfficeInput *in,
 	s.account = to->account->id;
 	s.token_hash = how->token_hash;
 	s.created_ms = s.seen_ms = d->now_ms;
-	s.expires_ms = d->now_ms + OFFICE_SESSION_MS;
+	s.expires_ms =
+		d->now_ms + (how->within_ms > 0 ? how->within_ms : OFFICE_SESSION_MS);
+	s.by_provider = how->provider_session != NULL;
+	if (s.by_provider) {
+		s.provider_session = (char *)how->provider_session;
+	}
 	s.stepped_up_until_ms = how->stepped_up_until_ms;
 	if (in->asker != NULL) {
 		s.agent = cut(d->arena, in->asker->agent);

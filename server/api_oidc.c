@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "server/clock.h"
+#include "server/fields.h"
 #include "server/http.h"
 #include "server/log.h"
 #include "server/office_ask.h"
@@ -23,6 +24,7 @@ enum {
 	STATE_BYTES = 128,
 	ISSUER_BYTES = 256,
 	WORD_BYTES = 48,
+	LOGOUT_BYTES = 16 * 1024,
 	SECOND_MS = 1000,
 };
 
@@ -67,6 +69,27 @@ back_uri(struct front *f, const struct call *call)
 	}
 	return host != NULL ? arena_printf(f->arena, "http://%s" OIDC_BACK, host)
 			    : NULL;
+}
+
+/*
+ * They come back to where a login does, which is the one address of ours that is
+ * registered there.
+ */
+const char *
+api_oidc_end_url(struct front *f, const struct call *call)
+{
+	const char *endpoint =
+		f->provider != NULL ? f->provider->end_session_endpoint : "";
+	const char *back = back_uri(f, call);
+	const char *uri = back != NULL ? fields_escape(f->arena, back) : NULL;
+	const char *id = fields_escape(f->arena, f->config->oidc_client_id);
+
+	return endpoint[0] != '\0' && uri != NULL && id != NULL
+		       ? arena_printf(f->arena,
+				 "%s%cclient_id=%s&post_logout_redirect_uri=%s",
+				 endpoint, strchr(endpoint, '?') != NULL ? '&' : '?',
+				 id, uri)
+		       : NULL;
 }
 
 /* ---- GET /v1/oidc/start */
@@ -223,6 +246,13 @@ ask_desk(struct front *f, const struct call *call, const struct asker *asker,
 	office_ask(f, &asked, &input, &memo);
 }
 
+/* From its end of a session: they bring nothing along. */
+static bool
+has_logged_out(const struct coming *in)
+{
+	return in->code[0] == '\0' && in->state[0] == '\0' && in->error[0] == '\0';
+}
+
 void
 api_oidc_back_get(struct front *f, const struct call *call)
 {
@@ -232,6 +262,8 @@ api_oidc_back_get(struct front *f, const struct call *call)
 
 	if (!is_set_up(f)) {
 		reply_problem(f, &asker, PROBLEM_NOT_FOUND, NULL, NULL);
+	} else if (has_logged_out(&in)) {
+		reply_page(f, &asker, 303, "Location: /login\r\n");
 	} else if (!ours) {
 		reply_state(f, &asker, 400, PAGE_LOGIN_ELSEWHERE, NULL);
 	} else if (is_mixed_up(f, &in)) {
@@ -248,6 +280,49 @@ api_oidc_back_get(struct front *f, const struct call *call)
 	} else {
 		ask_desk(f, call, &asker, &in);
 	}
+}
+
+/* ---- POST /v1/oidc/logout */
+
+void
+api_logout_refused(struct front *f, const struct asker *asker)
+{
+	struct trouble trouble;
+
+	trouble_init(&trouble);
+	trouble_add(&trouble, "logout_token",
+		"is none of the identity provider's for this console, or too old");
+	reply_problem(f, asker, PROBLEM_INVALID, &trouble, NULL);
+}
+
+/* From the provider itself, behind the browser: the token alone says who asks. */
+void
+api_oidc_logout_post(struct front *f, const struct call *call)
+{
+	const struct office_memo memo = {.after = OFFICE_AFTER_PROVIDER_LOGOUT};
+	Vedetta__V1__OfficeInput input = VEDETTA__V1__OFFICE_INPUT__INIT;
+	Vedetta__V1__LogoutInput logout = VEDETTA__V1__LOGOUT_INPUT__INIT;
+	const char *token = NULL;
+	struct trouble trouble;
+	struct fields fields;
+
+	trouble_init(&trouble);
+	if (!is_set_up(f)) {
+		reply_problem(f, &call->asker, PROBLEM_NOT_FOUND, NULL, NULL);
+		return;
+	}
+	if (fields_from_urlencoded((const char *)call->request->body,
+		    call->request->body_bytes, f->arena, &trouble, &fields) == 0) {
+		token = fields_get(&fields, "logout_token");
+	}
+	if (token == NULL || token[0] == '\0' || strlen(token) > LOGOUT_BYTES) {
+		api_logout_refused(f, &call->asker);
+		return;
+	}
+	logout.token = (char *)(uintptr_t)token;
+	input.what_case = VEDETTA__V1__OFFICE_INPUT__WHAT_PROVIDER_LOGOUT;
+	input.provider_logout = &logout;
+	office_ask(f, call, &input, &memo);
 }
 
 /* ---- what the desk said */

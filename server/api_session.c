@@ -76,14 +76,18 @@ api_login_page(struct front *f, const struct asker *asker, int status,
 void
 api_login_get(struct front *f, const struct call *call)
 {
-	static const struct page_login fresh = {.state = PAGE_LOGIN_FRESH};
+	struct page_login fresh = {.state = PAGE_LOGIN_FRESH};
 	struct asker asker = call->asker;
-	char lang[16] = "";
+	char lang[16] = "", out[16] = "";
 	bool found;
 
 	(void)http_parameter(call->request->query, "lang", lang, sizeof(lang), &found);
 	asker.form = ANSWER_HTML;
 	asker.language = (uint8_t)front_language(f, call, found ? lang : NULL);
+	(void)http_parameter(call->request->query, "out", out, sizeof(out), &found);
+	if (strcmp(out, "provider") == 0) {
+		fresh.end_url = api_oidc_end_url(f, call);
+	}
 	api_login_page(f, &asker, 200, &fresh, NULL);
 }
 
@@ -295,6 +299,7 @@ api_session_get(struct front *f, const struct call *call)
 	me.contacts = a->account->contacts;
 	if (f->config->oidc_issuer[0] != '\0') {
 		me.provider = (char *)(uintptr_t)f->config->oidc_name;
+		me.by_provider = s->by_provider;
 		me.bound = a->account->identity != NULL &&
 			   strcmp(a->account->identity->issuer,
 				   f->config->oidc_issuer) == 0;
@@ -493,6 +498,9 @@ answer_done(struct front *f, const struct asker *asker, const struct office_memo
 	case OFFICE_AFTER_ACCOUNT:
 		api_account_answered(f, asker, answer->account);
 		return;
+	case OFFICE_AFTER_PROVIDER_LOGOUT:
+		reply_out(f, asker, 200, NULL, NULL);
+		return;
 	case OFFICE_AFTER_REVOKE:
 	case OFFICE_AFTER_IDENTITY:
 	case OFFICE_AFTER_NOTHING:
@@ -511,7 +519,10 @@ api_office_answered(struct front *f, const struct pending_input *input,
 	if (memo.after == OFFICE_AFTER_NOTHING) {
 		return;
 	}
-	if (answer != NULL && memo.after == OFFICE_AFTER_IDENTITY) {
+	if (answer != NULL && memo.after == OFFICE_AFTER_PROVIDER_LOGOUT &&
+		answer->outcome == OUTCOME(PROVIDER_BROKEN)) {
+		api_logout_refused(f, &input->asker);
+	} else if (answer != NULL && memo.after == OFFICE_AFTER_IDENTITY) {
 		api_identity_answered(f, &input->asker, &memo, answer);
 	} else if (answer == NULL) {
 		reply_problem(f, &input->asker, PROBLEM_DESK_AWAY, NULL, NULL);

@@ -113,6 +113,8 @@ static const struct row rows[] = {
 		"How sure it must be who that is: values of acr, one is enough, as https://www.spid.gov.it/SpidL2; empty: as it likes."},
 	{"oidc", "allow", TYPE_REACH, AT(oidc_allow), "", 0, 0, NULL,
 		"Its addresses when they are not public, as 10.1.2.7 fd00::5; without TLS it needs them in any case."},
+	{"oidc", "session_h", TYPE_NUMBER, AT(oidc_session_h), "13", 1, 13, NULL,
+		"Hours until who came in that way is asked again; few when it does not tell us of logouts (CONSOLE/v1/oidc/logout)."},
 	{"citizens", "emergency_number", TYPE_TEXT, AT(emergency_number), "112", 1, 16, NULL,
 		"The number every answer names."},
 	{"citizens", "language", TYPE_CHOICE, AT(language), "it", 0, 0, " it en ",

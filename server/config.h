@@ -70,6 +70,7 @@ struct config {
 	char oidc_name[CONFIG_TEXT_BYTES];
 	char oidc_acr[CONFIG_TEXT_BYTES];
 	char oidc_allow[CONFIG_TEXT_BYTES];
+	int64_t oidc_session_h;
 	/* [citizens] */
 	char emergency_number[CONFIG_TEXT_BYTES];
 	char language[CONFIG_TEXT_BYTES];  /* when the browser asks for none we have */

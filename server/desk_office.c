@@ -182,6 +182,11 @@ refuse_poison(struct desk_office *o, uint64_t line, uint64_t ref)
 static void
 log_outcome(const Vedetta__V1__OfficeInput *in, const Vedetta__V1__OfficeAnswer *a)
 {
+	if (in->what_case == VEDETTA__V1__OFFICE_INPUT__WHAT_PROVIDER_LOGOUT &&
+		a->account != 0) {
+		log_event(LOG_INFO, "session.ended", "account=%llu by=oidc",
+			(unsigned long long)a->account);
+	}
 	if (in->what_case != VEDETTA__V1__OFFICE_INPUT__WHAT_LOGIN &&
 		(in->what_case != VEDETTA__V1__OFFICE_INPUT__WHAT_IDENTITY ||
 			in->identity->step_up)) {
@@ -457,6 +462,25 @@ put_job(struct desk_office *o, uint64_t line, const struct frame_head *head,
 }
 
 static void
+ask_provider(struct desk_office *o, const struct desk_provider_login *login,
+	const Vedetta__V1__OfficeInput *in)
+{
+	Vedetta__V1__LoginOrder order = VEDETTA__V1__LOGIN_ORDER__INIT;
+
+	if (in->what_case == VEDETTA__V1__OFFICE_INPUT__WHAT_PROVIDER_LOGOUT) {
+		order.logout_token = in->provider_logout->token;
+	} else {
+		order.code = in->identity->code;
+		order.verifier = in->identity->verifier;
+		order.nonce = in->identity->nonce;
+		order.redirect_uri = in->identity->redirect_uri;
+	}
+	if (desk_provider_ask(o->provider, login, &order, clock_mono_ms()) != 0) {
+		answer_with(o, login->line, login->ref, OUTCOME(BUSY), 2);
+	}
+}
+
+static void
 take(struct desk_office *o, uint64_t line, const struct frame_head *head,
 	const uint8_t *body)
 {
@@ -483,10 +507,7 @@ take(struct desk_office *o, uint64_t line, const struct frame_head *head,
 		put_job(o, line, head, body);
 		break;
 	case OFFICE_PROVIDER:
-		if (desk_provider_ask(
-			    o->provider, &login, in->identity, clock_mono_ms()) != 0) {
-			answer_with(o, line, head->ref, OUTCOME(BUSY), 2);
-		}
+		ask_provider(o, &login, in);
 		break;
 	case OFFICE_SLOWER:
 		answer_with(o, line, head->ref, OUTCOME(SLOWER),

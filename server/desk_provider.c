@@ -67,9 +67,8 @@ end(struct desk_provider *p, struct waiting *w, const Vedetta__V1__LoginResult *
 
 int
 desk_provider_ask(struct desk_provider *p, const struct desk_provider_login *login,
-	const Vedetta__V1__IdentityInput *in, int64_t mono_ms)
+	const Vedetta__V1__LoginOrder *order, int64_t mono_ms)
 {
-	Vedetta__V1__LoginOrder order = VEDETTA__V1__LOGIN_ORDER__INIT;
 	struct waiting *w = p->n < DESK_PROVIDER_LOGINS
 				    ? calloc(1, sizeof(*w) + login->body_bytes)
 				    : NULL;
@@ -84,11 +83,7 @@ desk_provider_ask(struct desk_provider *p, const struct desk_provider_login *log
 	w->login.body = w->body;
 	TAILQ_INSERT_TAIL(&p->list, w, link);
 	p->n++;
-	order.code = in->code;
-	order.verifier = in->verifier;
-	order.nonce = in->nonce;
-	order.redirect_uri = in->redirect_uri;
-	if (p->events.on_order(p->arg, &order, w->number) != 0) {
+	if (p->events.on_order(p->arg, order, w->number) != 0) {
 		end(p, w, NULL);
 	}
 	return 0;

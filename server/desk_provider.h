@@ -1,9 +1,10 @@
 /*
  * desk_provider - logins that wait for the identity provider
  *
- * The desk talks to nobody outside: it hands the code on to the courier and waits,
- * for DESK_PROVIDER_LOGINS at once and DESK_PROVIDER_WITHIN_MS each. A courier that
- * goes away ends all of them: a code is good once, so nobody asks for it again.
+ * The desk talks to nobody outside: it hands the code (or a logout token) on to the
+ * courier and waits, for DESK_PROVIDER_LOGINS at once and DESK_PROVIDER_WITHIN_MS each.
+ * A courier that goes away ends all of them: a code is good once, so nobody asks for it
+ * again.
  */
 #ifndef SERVER_DESK_PROVIDER_H
 #define SERVER_DESK_PROVIDER_H
@@ -49,11 +50,11 @@ struct desk_provider *desk_provider_new(
 void desk_provider_free(struct desk_provider *p);
 
 /*
- * Copies the body, of which `in` is what was read. 0: on_done is called once, from
- * here or later; or DESK_PROVIDER_FULL.
+ * Copies the body, of which `order` is made. 0: on_done is called once, from here or
+ * later; or DESK_PROVIDER_FULL.
  */
 int desk_provider_ask(struct desk_provider *p, const struct desk_provider_login *login,
-	const Vedetta__V1__IdentityInput *in, int64_t mono_ms);
+	const Vedetta__V1__LoginOrder *order, int64_t mono_ms);
 
 void desk_provider_take(
 	struct desk_provider *p, uint64_t ref, const Vedetta__V1__LoginResult *said);

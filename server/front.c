@@ -74,6 +74,7 @@ const struct route front_routes[] = {
 	{ROUTE_CONSOLE, HTTP_GET, "/login", api_login_get, ROUTE_OPEN},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/oidc/start", api_oidc_start_get, ROUTE_OPEN},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/oidc/back", api_oidc_back_get, ROUTE_OPEN},
+	{ROUTE_CONSOLE, HTTP_POST, "/v1/oidc/logout", api_oidc_logout_post, ROUTE_OPEN},
 	{ROUTE_CONSOLE, HTTP_POST, "/v1/session", api_session_post, ROUTE_OPEN},
 	{ROUTE_CONSOLE, HTTP_GET, "/v1/session", api_session_get, ROUTE_SESSION},
 	{ROUTE_CONSOLE, HTTP_DELETE, "/v1/session", api_session_delete, ROUTE_SESSION},

@@ -186,10 +186,14 @@ void api_action_answered(struct front *f, const struct asker *asker,
 void api_office_answered(struct front *f, const struct pending_input *input,
 	const Vedetta__V1__OfficeAnswer *answer);
 struct office_memo;
+void api_logout_refused(struct front *f, const struct asker *asker);
 void api_identity_answered(struct front *f, const struct asker *asker,
 	const struct office_memo *memo, const Vedetta__V1__OfficeAnswer *answer);
 void api_own_answered(
 	struct front *f, const struct asker *asker, const Vedetta__V1__OwnResult *from);
+
+/* Where one logs out at the provider, too; NULL: nowhere that we know. */
+const char *api_oidc_end_url(struct front *f, const struct call *call);
 
 /* The login page, saying what `about` has of state and its words. */
 void api_login_page(struct front *f, const struct asker *asker, int status,
@@ -253,6 +257,7 @@ void api_session_delete(struct front *f, const struct call *call);
 void api_step_up_post(struct front *f, const struct call *call);
 void api_oidc_start_get(struct front *f, const struct call *call);
 void api_oidc_back_get(struct front *f, const struct call *call);
+void api_oidc_logout_post(struct front *f, const struct call *call);
 void api_sessions_get(struct front *f, const struct call *call);
 void api_revoke_post(struct front *f, const struct call *call);
 void api_accounts_get(struct front *f, const struct call *call);

@@ -99,6 +99,9 @@ enum metric {
 	METRIC_OIDC_CONFIRMED,      /* logins: by what the provider said of them */
 	METRIC_OIDC_REFUSED,
 	METRIC_OIDC_AWAY,
+	METRIC_OIDC_LOGOUTS_CONFIRMED, /* its logout tokens */
+	METRIC_OIDC_LOGOUTS_REFUSED,
+	METRIC_OIDC_LOGOUTS_AWAY,
 	METRIC_STORE_WAL_BYTES,  /* gauge */
 	METRIC_STORE_FREE_BYTES, /* gauge */
 	METRIC_STORE_FAULTS,

@@ -19,6 +19,7 @@ static bool
 takes_its_time(const Vedetta__V1__OfficeInput *in)
 {
 	return in->what_case == VEDETTA__V1__OFFICE_INPUT__WHAT_IDENTITY ||
+	       in->what_case == VEDETTA__V1__OFFICE_INPUT__WHAT_PROVIDER_LOGOUT ||
 	       in->what_case == VEDETTA__V1__OFFICE_INPUT__WHAT_LOGIN ||
 	       in->what_case == VEDETTA__V1__OFFICE_INPUT__WHAT_STEP_UP ||
 	       in->what_case == VEDETTA__V1__OFFICE_INPUT__WHAT_OWN;

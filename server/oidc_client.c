@@ -10,12 +10,11 @@
 #include <sys/queue.h>
 
 #include "proto/arena.h"
-#include "proto/base64.h"
 #include "server/clock.h"
-#include "server/fields.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/oidc_place.h"
+#include "server/oidc_request.h"
 #include "server/oidc_token.h"
 #include "server/reach.h"
 #include "server/secret_file.h"
@@ -28,16 +27,24 @@ enum {
 	NONCE_BYTES = 64,
 	WORD_BYTES = 32,
 	SECOND_MS = 1000,
+	HOUR_S = 3600,
 };
 
-/* One code on its way to a person. */
+/* One code on its way to a person, or a logout token that is looked at. */
 struct login {
 	TAILQ_ENTRY(login) link;
 	struct oidc_client *client; /* borrowed: owns us */
 	uint64_t ref;
+	bool is_logout;
 	char nonce[NONCE_BYTES];
 	char *token; /* waits for keys; NULL: not here yet */
 	size_t token_bytes;
+};
+
+/* What a token says: who comes, or who goes. */
+union said {
+	struct oidc_person person;
+	struct oidc_logout logout;
 };
 
 struct oidc_client {
@@ -72,6 +79,7 @@ oidc_client_tell(struct oidc_client *c)
 	if (c->has_place) {
 		state.authorization_endpoint = c->place.authorization;
 		state.says_issuer = c->place.says_issuer;
+		state.end_session_endpoint = c->place.end_session;
 	}
 	c->events.on_state(c->arg, &state);
 }
@@ -159,22 +167,42 @@ is_here(const struct transfer_answer *said)
 /* ---- logins */
 
 static void
-answer(struct oidc_client *c, uint64_t ref, Vedetta__V1__LoginFault fault,
-	const struct oidc_person *person)
+count(bool is_logout, Vedetta__V1__LoginFault fault)
+{
+	enum metric done =
+		is_logout ? METRIC_OIDC_LOGOUTS_CONFIRMED : METRIC_OIDC_CONFIRMED;
+	enum metric away = is_logout ? METRIC_OIDC_LOGOUTS_AWAY : METRIC_OIDC_AWAY;
+	enum metric refused =
+		is_logout ? METRIC_OIDC_LOGOUTS_REFUSED : METRIC_OIDC_REFUSED;
+
+	metrics_add(fault == FAULT(UNSPECIFIED) ? done
+		    : fault == FAULT(AWAY)      ? away
+						: refused,
+		1);
+}
+
+/* said NULL: nothing that can be trusted. */
+static void
+answer(struct oidc_client *c, uint64_t ref, bool is_logout,
+	Vedetta__V1__LoginFault fault, union said *said)
 {
 	Vedetta__V1__LoginResult result = VEDETTA__V1__LOGIN_RESULT__INIT;
 	Vedetta__V1__Identity identity = VEDETTA__V1__IDENTITY__INIT;
 
-	metrics_add(fault == FAULT(UNSPECIFIED) ? METRIC_OIDC_CONFIRMED
-		    : fault == FAULT(AWAY)      ? METRIC_OIDC_AWAY
-						: METRIC_OIDC_REFUSED,
-		1);
+	count(is_logout, fault);
 	result.fault = fault;
-	if (person != NULL) {
-		identity.issuer = (char *)(uintptr_t)c->config->oidc_issuer;
-		identity.subject = (char *)(uintptr_t)person->subject;
+	identity.issuer = (char *)(uintptr_t)c->config->oidc_issuer;
+	if (said != NULL && is_logout) {
+		identity.subject = said->logout.subject;
 		result.identity = &identity;
-		result.auth_time_s = person->auth_time_s;
+		result.session = said->logout.session;
+		result.token_id = said->logout.id;
+	} else if (said != NULL) {
+		identity.subject = said->person.subject;
+		result.identity = &identity;
+		result.session = said->person.session;
+		result.auth_time_s = said->person.auth_time_s;
+		result.session_s = c->config->oidc_session_h * HOUR_S;
 	}
 	c->events.on_result(c->arg, ref, &result);
 }
@@ -194,17 +222,18 @@ drop(struct login *l)
 }
 
 static void
-end(struct login *l, Vedetta__V1__LoginFault fault, const struct oidc_person *person)
+end(struct login *l, Vedetta__V1__LoginFault fault, union said *said)
 {
 	struct oidc_client *c = l->client;
 	uint64_t ref = l->ref;
+	bool is_logout = l->is_logout;
 
 	drop(l);
-	answer(c, ref, fault, person);
+	answer(c, ref, is_logout, fault, said);
 }
 
 static int
-check(const struct login *l, struct oidc_person *person)
+check(const struct login *l, union said *said)
 {
 	struct oidc_client *c = l->client;
 	const struct oidc_wanted wanted = {.issuer = c->config->oidc_issuer,
@@ -214,22 +243,25 @@ check(const struct login *l, struct oidc_person *person)
 		.now_s = clock_wall_ms() / SECOND_MS};
 
 	arena_reset(c->arena);
-	return oidc_token_check(
-		l->token, l->token_bytes, c->keys, &wanted, c->arena, person);
+	return l->is_logout ? oidc_token_check_logout(l->token, l->token_bytes, c->keys,
+				      &wanted, c->arena, &said->logout)
+			    : oidc_token_check(l->token, l->token_bytes, c->keys,
+				      &wanted, c->arena, &said->person);
 }
 
 static void
 refuse_token(struct login *l, int why)
 {
-	log_event(LOG_WARN, "oidc.refused", "reason=%s", oidc_token_reason(why));
+	log_event(LOG_WARN, "oidc.refused", "reason=%s%s", oidc_token_reason(why),
+		l->is_logout ? " at=logout" : "");
 	end(l, why == OIDC_TOKEN_WEAK ? FAULT(WEAK) : FAULT(BROKEN), NULL);
 }
 
 static void
-finish(struct login *l, int r, const struct oidc_person *person)
+finish(struct login *l, int r, union said *said)
 {
 	if (r == 0) {
-		end(l, FAULT(UNSPECIFIED), person);
+		end(l, FAULT(UNSPECIFIED), said);
 	} else {
 		refuse_token(l, r);
 	}
@@ -242,11 +274,11 @@ finish_waiting(struct oidc_client *c)
 	struct login *l, *next;
 
 	for (l = TAILQ_FIRST(&c->logins); l != NULL; l = next) {
-		struct oidc_person person;
+		union said said;
 
 		next = TAILQ_NEXT(l, link);
 		if (l->token != NULL) {
-			finish(l, check(l, &person), &person);
+			finish(l, check(l, &said), &said);
 		}
 	}
 }
@@ -401,100 +433,58 @@ refuse_code(struct login *l, const struct transfer_answer *said)
 	end(l, FAULT(BROKEN), NULL);
 }
 
-/* The ID token of an answer, kept in the login; false: it has none. */
-static bool
-keep_token(struct login *l, const struct transfer_answer *said)
+/* Under a key that we do not know: it waits until we do, or know that it is none. */
+static void
+look_at(struct login *l, const char *token)
 {
-	json_t *body =
-		json_loadb(said->body, said->body_bytes, JSON_REJECT_DUPLICATES, NULL);
-	const char *token = json_string_value(json_object_get(body, "id_token"));
+	struct oidc_client *c = l->client;
+	union said said;
+	int r = OIDC_TOKEN_FORM;
 
 	if (token != NULL && strlen(token) <= OIDC_TOKEN_MOST) {
 		l->token_bytes = strlen(token);
 		l->token = strdup(token);
+		r = l->token != NULL ? check(l, &said) : -ENOMEM;
 	}
-	json_decref(body);
-	return l->token != NULL;
+	if (r != OIDC_TOKEN_KEY) {
+		finish(l, r, &said);
+		return;
+	}
+	if (!c->talking &&
+		(!c->has_place ||
+			clock_mono_ms() - c->keys_asked_ms < OIDC_KEYS_EVERY_MS ||
+			!fetch_keys(c))) {
+		refuse_token(l, r);
+	}
 }
 
-/* Under a key that we do not know: it waits until we do, or know that it is none. */
 static void
 on_token(void *arg, const struct transfer_answer *said)
 {
 	struct login *l = arg;
-	struct oidc_client *c = l->client;
-	struct oidc_person person;
-	int r;
+	json_t *body;
 
 	if (!is_here(said)) {
 		refuse_code(l, said);
 		return;
 	}
-	r = keep_token(l, said) ? check(l, &person) : OIDC_TOKEN_FORM;
-	if (r != OIDC_TOKEN_KEY) {
-		finish(l, r, &person);
-		return;
-	}
-	if (!c->talking && (clock_mono_ms() - c->keys_asked_ms < OIDC_KEYS_EVERY_MS ||
-				   !fetch_keys(c))) {
-		refuse_token(l, r);
-	}
-}
-
-/* Name and secret, each escaped, as RFC 6749, 2.3.1 has it. */
-static const char *
-make_header(struct oidc_client *c)
-{
-	const char *name = fields_escape(c->arena, c->config->oidc_client_id);
-	const char *secret = fields_escape(c->arena, c->secret);
-	const char *both = name != NULL && secret != NULL
-				   ? arena_printf(c->arena, "%s:%s", name, secret)
-				   : NULL;
-	char *coded =
-		both != NULL ? arena_alloc(c->arena, strlen(both) / 3 * 4 + 8) : NULL;
-
-	if (coded == NULL) {
-		return NULL;
-	}
-	coded[base64_write((const uint8_t *)both, strlen(both), coded)] = '\0';
-	return arena_printf(c->arena, "Authorization: Basic %s", coded);
+	body = json_loadb(said->body, said->body_bytes, JSON_REJECT_DUPLICATES, NULL);
+	look_at(l, json_string_value(json_object_get(body, "id_token")));
+	json_decref(body);
 }
 
 static int
 send_code(struct login *l, const Vedetta__V1__LoginOrder *order)
 {
 	struct oidc_client *c = l->client;
-	bool in_header = c->secret[0] != '\0' && !c->place.wants_post;
-	struct parcel parcel = {.url = c->place.token, .n_headers = 1};
-	const char *code, *uri, *verifier, *name, *secret, *header = NULL;
+	const struct oidc_client_name name = {
+		c->config->oidc_client_id, c->secret, &c->place};
+	struct parcel parcel;
+	int r;
 
 	arena_reset(c->arena);
-	code = fields_escape(c->arena, order->code);
-	uri = fields_escape(c->arena, order->redirect_uri);
-	verifier = fields_escape(c->arena, order->verifier);
-	name = fields_escape(c->arena, c->config->oidc_client_id);
-	secret = fields_escape(c->arena, c->secret);
-	if (code == NULL || uri == NULL || verifier == NULL || name == NULL ||
-		secret == NULL) {
-		return -ENOMEM;
-	}
-	parcel.body = arena_printf(c->arena,
-		"grant_type=authorization_code&code=%s&redirect_uri=%s&"
-		"code_verifier=%s%s%s%s%s",
-		code, uri, verifier,
-		in_header ? "" : "&client_id=", in_header ? "" : name,
-		in_header || secret[0] == '\0' ? "" : "&client_secret=",
-		in_header ? "" : secret);
-	parcel.headers[0] = "Content-Type: application/x-www-form-urlencoded";
-	if (in_header) {
-		header = make_header(c);
-		parcel.headers[parcel.n_headers++] = header;
-	}
-	if (parcel.body == NULL || (in_header && header == NULL)) {
-		return -ENOMEM;
-	}
-	parcel.body_bytes = strlen(parcel.body);
-	return talk(c, &parcel, on_token, l);
+	r = oidc_request_make(&name, order, c->arena, &parcel);
+	return r == 0 ? talk(c, &parcel, on_token, l) : r;
 }
 
 void
@@ -503,22 +493,27 @@ oidc_client_ask(
 {
 	struct login *l;
 
-	if (!c->has_place || c->n_logins == OIDC_LOGINS_MOST ||
+	bool is_logout = order->logout_token[0] != '\0';
+
+	if ((!is_logout && !c->has_place) || c->n_logins == OIDC_LOGINS_MOST ||
 		strlen(order->nonce) >= NONCE_BYTES) {
-		answer(c, ref, FAULT(AWAY), NULL);
+		answer(c, ref, is_logout, FAULT(AWAY), NULL);
 		return;
 	}
 	l = calloc(1, sizeof(*l));
 	if (l == NULL) {
-		answer(c, ref, FAULT(AWAY), NULL);
+		answer(c, ref, is_logout, FAULT(AWAY), NULL);
 		return;
 	}
 	l->client = c;
 	l->ref = ref;
+	l->is_logout = is_logout;
 	memcpy(l->nonce, order->nonce, strlen(order->nonce) + 1);
 	TAILQ_INSERT_TAIL(&c->logins, l, link);
 	c->n_logins++;
-	if (send_code(l, order) != 0) {
+	if (is_logout) {
+		look_at(l, order->logout_token);
+	} else if (send_code(l, order) != 0) {
 		end(l, FAULT(AWAY), NULL);
 	}
 }

@@ -5,7 +5,8 @@
  * soon again while it does not answer; each change is told. A login order is a code
  * of its: changed for an ID token, which is looked at (oidc_token.h); who that is is
  * told, and nothing else of it is kept. A token under a key that we do not know
- * has the keys fetched anew, once in OIDC_KEYS_EVERY_MS whoever sends what.
+ * has the keys fetched anew, once in OIDC_KEYS_EVERY_MS whoever sends what. A logout
+ * token is looked at likewise, and nobody is asked about it.
  *
  * It is talked to at public addresses and at those of oidc.allow, which nothing
  * else is allowed by. Each talk ends after OIDC_TALK_MS, so an order is answered

@@ -73,6 +73,7 @@ read_document(const json_t *document, const char *issuer, bool has_secret,
 		!read_address(document, "jwks_uri", issuer, out->keys)) {
 		return OIDC_PLACE_ADDRESS;
 	}
+	(void)read_address(document, "end_session_endpoint", issuer, out->end_session);
 	return choose_method(document, has_secret, out) ? 0 : OIDC_PLACE_METHOD;
 }
 

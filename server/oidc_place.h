@@ -27,8 +27,9 @@ struct oidc_place {
 	char authorization[OIDC_URL_BYTES];
 	char token[OIDC_URL_BYTES];
 	char keys[OIDC_URL_BYTES];
-	bool says_issuer; /* RFC 9207 */
-	bool wants_post;  /* our secret in the body, not in a header */
+	char end_session[OIDC_URL_BYTES]; /* "": none that we would send people to */
+	bool says_issuer;                 /* RFC 9207 */
+	bool wants_post;                  /* our secret in the body, not in a header */
 };
 
 /* has_secret: we have one there. 0, an answer, or -ENOMEM. */

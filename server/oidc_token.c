@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#define LOGOUT_EVENT "http://schemas.openid.net/event/backchannel-logout"
 #define TIME_MOST 9007199254740992.0 /* 2^53: whole numbers up to there are exact */
 
 struct parts {
@@ -74,16 +75,18 @@ text_of(const json_t *object, const char *name)
 
 /* Not said, or said in words we know. */
 static bool
-is_plain_type(const json_t *head)
+is_type(const json_t *head, const char *wanted)
 {
 	const json_t *type = json_object_get(head, "typ");
 	const char *name = json_string_value(type);
 
-	return type == NULL || (name != NULL && strcasecmp(name, "JWT") == 0);
+	return type == NULL || (name != NULL && (strcasecmp(name, "JWT") == 0 ||
+							strcasecmp(name, wanted) == 0));
 }
 
+/* type: what a token of its kind may say it is, besides "JWT". */
 static int
-check_signature(const struct parts *p, const struct oidc_keys *keys)
+check_signature(const struct parts *p, const char *type, const struct oidc_keys *keys)
 {
 	const char *name = text_of(p->head, "alg");
 	const json_t *kid = json_object_get(p->head, "kid");
@@ -95,7 +98,7 @@ check_signature(const struct parts *p, const struct oidc_keys *keys)
 		return OIDC_TOKEN_ALGORITHM;
 	}
 	algorithm = name[0] == 'R' ? OIDC_RS256 : OIDC_ES256;
-	if (!is_plain_type(p->head) || json_object_get(p->head, "crit") != NULL ||
+	if (!is_type(p->head, type) || json_object_get(p->head, "crit") != NULL ||
 		(kid != NULL && !json_is_string(kid))) {
 		return OIDC_TOKEN_FORM;
 	}
@@ -155,15 +158,18 @@ time_of(const json_t *claims, const char *name)
 	return value >= 0 && value <= TIME_MOST ? (int64_t)value : -1;
 }
 
+/* Those of before the standard was done say no end for a logout. */
 static int
-check_times(const json_t *claims, int64_t now_s)
+check_times(const json_t *claims, bool must_end, int64_t now_s)
 {
+	bool has_end = json_object_get(claims, "exp") != NULL;
 	int64_t expires_s = time_of(claims, "exp");
 	int64_t made_s = time_of(claims, "iat");
 	bool has_begin = json_object_get(claims, "nbf") != NULL;
 	int64_t begins_s = time_of(claims, "nbf");
 
-	if (expires_s < 0 || expires_s + OIDC_SKEW_S <= now_s) {
+	if ((must_end || has_end) &&
+		(expires_s < 0 || expires_s + OIDC_SKEW_S <= now_s)) {
 		return OIDC_TOKEN_EXPIRED;
 	}
 	if (made_s < 0 || made_s > now_s + OIDC_SKEW_S ||
@@ -201,40 +207,62 @@ is_strong_enough(const json_t *claims, const char *wanted)
 	return wanted[0] == '\0';
 }
 
+/* false, and "": it is not said, or as nobody we could tell apart would say it. */
+static bool
+take_name(const json_t *claims, const char *claim, char *out, size_t room)
+{
+	const char *name = text_of(claims, claim);
+
+	out[0] = '\0';
+	if (name == NULL || name[0] == '\0' || strlen(name) >= room) {
+		return false;
+	}
+	memcpy(out, name, strlen(name) + 1);
+	return true;
+}
+
 /* Printable ASCII, as OpenID Connect has it: what an administrator can type. */
+static bool
+take_subject(const json_t *claims, char out[OIDC_SUBJECT_BYTES])
+{
+	bool taken = take_name(claims, "sub", out, OIDC_SUBJECT_BYTES);
+
+	for (const char *c = out; *c != '\0'; c++) {
+		taken = taken && *c >= '!' && *c <= '~';
+	}
+	return taken;
+}
+
 static int
 take_person(const json_t *claims, struct oidc_person *out)
 {
-	const char *subject = text_of(claims, "sub");
 	int64_t at_s = time_of(claims, "auth_time");
 
-	if (subject == NULL || subject[0] == '\0' ||
-		strlen(subject) >= sizeof(out->subject)) {
+	if (!take_subject(claims, out->subject)) {
 		return OIDC_TOKEN_SUBJECT;
 	}
-	for (const char *c = subject; *c != '\0'; c++) {
-		if (*c < '!' || *c > '~') {
-			return OIDC_TOKEN_SUBJECT;
-		}
-	}
-	memcpy(out->subject, subject, strlen(subject) + 1);
+	(void)take_name(claims, "sid", out->session, sizeof(out->session));
 	out->auth_time_s = at_s > 0 ? at_s : 0;
 	return 0;
+}
+
+/* Whose token is it, for whom and when? */
+static int
+check_ends(const json_t *claims, const struct oidc_wanted *wanted, bool must_end)
+{
+	int r = is_text(json_object_get(claims, "iss"), wanted->issuer)
+			? check_audience(claims, wanted->client_id)
+			: OIDC_TOKEN_ISSUER;
+
+	return r == 0 ? check_times(claims, must_end, wanted->now_s) : r;
 }
 
 static int
 check_claims(
 	const json_t *claims, const struct oidc_wanted *wanted, struct oidc_person *out)
 {
-	int r;
+	int r = check_ends(claims, wanted, true);
 
-	if (!is_text(json_object_get(claims, "iss"), wanted->issuer)) {
-		return OIDC_TOKEN_ISSUER;
-	}
-	r = check_audience(claims, wanted->client_id);
-	if (r == 0) {
-		r = check_times(claims, wanted->now_s);
-	}
 	if (r == 0 && !has_nonce(claims, wanted->nonce)) {
 		r = OIDC_TOKEN_NONCE;
 	}
@@ -244,22 +272,68 @@ check_claims(
 	return r == 0 ? take_person(claims, out) : r;
 }
 
-int
-oidc_token_check(const char *text, size_t bytes, const struct oidc_keys *keys,
-	const struct oidc_wanted *wanted, struct arena *arena, struct oidc_person *out)
+/* A logout that is not said well ends nothing: each part is there, or it is not. */
+static int
+check_logout(
+	const json_t *claims, const struct oidc_wanted *wanted, struct oidc_logout *out)
 {
+	const json_t *events = json_object_get(claims, "events");
+	int r = check_ends(claims, wanted, false);
+	bool has_subject, has_session;
+
+	if (r != 0) {
+		return r;
+	}
+	if (!json_is_object(json_object_get(events, LOGOUT_EVENT))) {
+		return OIDC_TOKEN_EVENT;
+	}
+	if (json_object_get(claims, "nonce") != NULL) {
+		return OIDC_TOKEN_NONCE;
+	}
+	has_subject = take_subject(claims, out->subject);
+	has_session = take_name(claims, "sid", out->session, sizeof(out->session));
+	if ((!has_subject && json_object_get(claims, "sub") != NULL) ||
+		(!has_session && json_object_get(claims, "sid") != NULL) ||
+		(!has_subject && !has_session)) {
+		return OIDC_TOKEN_SUBJECT;
+	}
+	return take_name(claims, "jti", out->id, sizeof(out->id)) ? 0 : OIDC_TOKEN_FORM;
+}
+
+/* One of the two is wanted. */
+static int
+check_token(const char *text, size_t bytes, const struct oidc_keys *keys,
+	const struct oidc_wanted *wanted, struct arena *arena,
+	struct oidc_person *person, struct oidc_logout *logout)
+{
+	const char *type = logout != NULL ? "logout+jwt" : "JWT";
 	struct parts parts = {.head = NULL};
 	int r = take_apart(text, bytes, arena, &parts);
 
 	if (r == 0) {
-		r = check_signature(&parts, keys);
+		r = check_signature(&parts, type, keys);
 	}
 	if (r == 0) {
-		r = check_claims(parts.claims, wanted, out);
+		r = logout != NULL ? check_logout(parts.claims, wanted, logout)
+				   : check_claims(parts.claims, wanted, person);
 	}
 	json_decref(parts.head);
 	json_decref(parts.claims);
 	return r;
+}
+
+int
+oidc_token_check(const char *text, size_t bytes, const struct oidc_keys *keys,
+	const struct oidc_wanted *wanted, struct arena *arena, struct oidc_person *out)
+{
+	return check_token(text, bytes, keys, wanted, arena, out, NULL);
+}
+
+int
+oidc_token_check_logout(const char *text, size_t bytes, const struct oidc_keys *keys,
+	const struct oidc_wanted *wanted, struct arena *arena, struct oidc_logout *out)
+{
+	return check_token(text, bytes, keys, wanted, arena, NULL, out);
 }
 
 const char *
@@ -278,7 +352,8 @@ oidc_token_reason(int answer)
 		[OIDC_TOKEN_NONCE] = "nonce",
 		[OIDC_TOKEN_SUBJECT] = "subject",
 		[OIDC_TOKEN_WEAK] = "acr",
+		[OIDC_TOKEN_EVENT] = "events",
 	};
 
-	return answer > 0 && answer <= OIDC_TOKEN_WEAK ? reasons[answer] : "no_memory";
+	return answer > 0 && answer <= OIDC_TOKEN_EVENT ? reasons[answer] : "no_memory";
 }

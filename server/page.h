@@ -174,6 +174,8 @@ struct page_login {
 	const char *provider; /* what it is called; NULL: none is set up */
 	bool provider_ready;
 	const char *subject; /* with UNBOUND */
+	/* Logged out here; where to, to be so at the provider, too. NULL: neither. */
+	const char *end_url;
 };
 
 /* The console's door. */

@@ -60,6 +60,8 @@ page_login(struct page *page, int language, const struct page_login *view,
 		view->provider != NULL && !view->provider_ready &&
 			view->state != PAGE_LOGIN_AWAY);
 	template_set(m.values, "subject", view->subject != NULL ? view->subject : "");
+	template_flag(m.values, "left", view->end_url != NULL);
+	template_set(m.values, "end_url", view->end_url != NULL ? view->end_url : "");
 	say_state(&m, view);
 	return page_finish(&m, FILE_LOGIN, out);
 }

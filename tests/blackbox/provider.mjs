@@ -31,10 +31,18 @@ export async function startProvider({ clientId = "vedetta", secret = "a secret",
 		clientId, secret, person: { sub: "f3a1-anna" }, keys: [makeKey(alg)], asked: [], codes: new Map(),
 		forge: (token) => token, claims: (claims) => claims, mode: "good", endpoints: {}, document: (d) => d, sockets: new Set(), page: false,
 	};
+	/** A logout token (Back-Channel Logout 1.0) of somebody, or of a session of theirs. */
+	p.logoutToken = (who, key = p.keys[0], header = { typ: "logout+jwt" }) => {
+		const now = Math.floor(Date.now() / 1000);
+		return signToken(key, {
+			iss: p.issuer, aud: p.clientId, iat: now, exp: now + 120, jti: randomUUID(),
+			events: { "http://schemas.openid.net/event/backchannel-logout": {} }, ...who,
+		}, header);
+	};
 	const issue = (grant) => {
 		const now = Math.floor(Date.now() / 1000);
 		const claims = p.claims({
-			iss: p.issuer, aud: p.clientId, iat: now, exp: now + 60, nonce: grant.nonce, auth_time: now, ...p.person,
+			iss: p.issuer, aud: p.clientId, iat: now, exp: now + 60, nonce: grant.nonce, auth_time: now, sid: (p.sid = randomUUID()), ...p.person,
 		});
 		return p.forge(signToken(p.keys[0], claims), claims);
 	};
@@ -94,7 +102,7 @@ export async function startProvider({ clientId = "vedetta", secret = "a secret",
 				response.writeHead(200, { "content-type": "application/json" });
 				response.end(JSON.stringify(p.document({
 					issuer: p.issuer, authorization_endpoint: `${p.issuer}/authorize?tenant=x`, token_endpoint: `${p.issuer}/token`,
-					jwks_uri: `${p.issuer}/keys`, response_types_supported: ["code"], subject_types_supported: ["public"],
+					jwks_uri: `${p.issuer}/keys`, end_session_endpoint: `${p.issuer}/out?tenant=x`, response_types_supported: ["code"], subject_types_supported: ["public"],
 					id_token_signing_alg_values_supported: ["RS256", "ES256"],
 					...(iss ? { authorization_response_iss_parameter_supported: true } : {}),
 				})));

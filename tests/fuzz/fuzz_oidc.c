@@ -2,8 +2,8 @@
  * fuzz_oidc - what an identity provider says, to keys, addresses and a person
  *
  * The first letter says which: k, a set of keys; p, a document of where it is; t, an
- * ID token, looked at without keys and with one that did not sign it: none of these
- * may ever be good.
+ * ID token or a logout token, looked at without keys and with one that did not sign it:
+ * none of these may ever be good.
  */
 #include <assert.h>
 #include <string.h>
@@ -60,11 +60,14 @@ try_token(const char *text, size_t bytes)
 	struct arena *arena = arena_new(ARENA_MAX);
 	struct oidc_keys *keys = NULL;
 	struct oidc_person person;
+	struct oidc_logout logout;
 
 	assert(arena != NULL);
 	assert(oidc_keys_read(one_key, sizeof(one_key) - 1, &keys) == 0);
 	assert(oidc_token_check(text, bytes, NULL, &wanted, arena, &person) != 0);
 	assert(oidc_token_check(text, bytes, keys, &wanted, arena, &person) != 0);
+	assert(oidc_token_check_logout(text, bytes, keys, &wanted, arena, &logout) !=
+		0);
 	oidc_keys_free(keys);
 	arena_free(arena);
 }

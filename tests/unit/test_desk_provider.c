@@ -66,11 +66,11 @@ ask(uint64_t line, int64_t now_ms)
 {
 	static const uint8_t body[] = "the input";
 	const struct desk_provider_login login = {line, 7, body, sizeof(body), {0}};
-	Vedetta__V1__IdentityInput in = VEDETTA__V1__IDENTITY_INPUT__INIT;
+	Vedetta__V1__LoginOrder order = VEDETTA__V1__LOGIN_ORDER__INIT;
 	char said[] = "c0de";
 
-	in.code = said;
-	return desk_provider_ask(provider, &login, &in, now_ms);
+	order.code = said;
+	return desk_provider_ask(provider, &login, &order, now_ms);
 }
 
 static void

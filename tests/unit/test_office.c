@@ -840,6 +840,8 @@ struct coming {
 	bool step_up;
 	uint64_t session;
 	char token;
+	const char *sid;
+	int64_t session_s;
 };
 
 static Vedetta__V1__OfficeOutcome
@@ -865,6 +867,8 @@ come(struct desk_of *d, const struct coming *c)
 	identity.subject = lent(c->subject != NULL ? c->subject : "");
 	said.fault = c->fault;
 	said.auth_time_s = c->auth_time_s;
+	said.session_s = c->session_s;
+	said.session = lent(c->sid != NULL ? c->sid : "");
 	said.identity = c->subject != NULL ? &identity : NULL;
 	if (office_plan(d->o, &in, d->now_ms, &wait_ms) == OFFICE_PROVIDER) {
 		help.login = &said;
@@ -979,6 +983,102 @@ one_identity_has_one_account_and_makes_sense(void **state)
 	assert_int_equal(bind(d, "anna", "", ""), OUTCOME(DONE));
 	assert_null(office_by_name(d->o, "anna")->identity);
 	assert_int_equal(bind(d, "berta", ISSUER, "f3a1"), OUTCOME(DONE));
+}
+
+static Vedetta__V1__OfficeOutcome
+go(struct desk_of *d, Vedetta__V1__LoginFault fault, const char *subject,
+	const char *sid, const char *token_id)
+{
+	Vedetta__V1__OfficeInput in = VEDETTA__V1__OFFICE_INPUT__INIT;
+	Vedetta__V1__LogoutInput input = VEDETTA__V1__LOGOUT_INPUT__INIT;
+	Vedetta__V1__LoginResult said = VEDETTA__V1__LOGIN_RESULT__INIT;
+	Vedetta__V1__Identity identity = VEDETTA__V1__IDENTITY__INIT;
+	const struct office_help help = {.login = &said};
+	int64_t wait_ms;
+
+	in.what_case = WHAT(PROVIDER_LOGOUT);
+	in.provider_logout = &input;
+	assert_false(office_input_is_whole(&in));
+	input.token = lent("a.b.c");
+	assert_true(office_input_is_whole(&in));
+	assert_int_equal(office_plan(d->o, &in, d->now_ms, &wait_ms), OFFICE_PROVIDER);
+	identity.issuer = lent(ISSUER);
+	identity.subject = lent(subject);
+	said.fault = fault;
+	said.identity = &identity;
+	said.session = lent(sid);
+	said.token_id = lent(token_id);
+	arena_reset(d->arena);
+	assert_int_equal(
+		office_step(d->o, &in, &help, d->now_ms, d->seq + 1, d->arena, &d->out),
+		0);
+	return count_rows(d);
+}
+
+static void
+who_is_out_at_the_provider_is_out_here(void **state)
+{
+	struct desk_of *d = *state;
+	struct coming c = {.subject = "f3a1", .token = 'a', .sid = "s1"};
+	uint64_t anna = add(d, "anna", ROLE(OPERATOR)), by_password, first, second;
+
+	(void)add(d, "berta", ROLE(OPERATOR));
+	assert_int_equal(bind(d, "anna", ISSUER, "f3a1"), OUTCOME(DONE));
+	assert_int_equal(bind(d, "berta", ISSUER, "b2"), OUTCOME(DONE));
+	by_password = log_in(d, "anna", 'p');
+	assert_int_not_equal(by_password, 0);
+	assert_int_equal(come(d, &c), OUTCOME(DONE));
+	first = d->out.answer.session;
+	assert_true(office_session(d->o, first)->by_provider);
+	c.token = 'b';
+	c.sid = "s2";
+	assert_int_equal(come(d, &c), OUTCOME(DONE));
+	second = d->out.answer.session;
+	/* Nothing that cannot be trusted ends anything, nor what is of nobody here. */
+	assert_int_equal(
+		go(d, FAULT(BROKEN), "f3a1", "", "n"), OUTCOME(PROVIDER_BROKEN));
+	assert_int_equal(go(d, FAULT(AWAY), "f3a1", "", "n"), OUTCOME(PROVIDER_AWAY));
+	assert_int_equal(
+		go(d, FAULT(UNSPECIFIED), "", "", "n"), OUTCOME(PROVIDER_BROKEN));
+	assert_int_equal(
+		go(d, FAULT(UNSPECIFIED), "f3a1", "", ""), OUTCOME(PROVIDER_BROKEN));
+	assert_int_equal(go(d, FAULT(UNSPECIFIED), "b2", "s1", "n1"), OUTCOME(DONE));
+	assert_int_equal(go(d, FAULT(UNSPECIFIED), "b2", "", "n2"), OUTCOME(DONE));
+	assert_int_equal(d->out.n_rows + d->out.n_records, 0);
+	/* Of one session there: that one alone. */
+	assert_int_equal(go(d, FAULT(UNSPECIFIED), "", "s1", "n3"), OUTCOME(DONE));
+	assert_int_equal(d->out.n_rows, 1);
+	assert_int_equal(d->out.rows[0].subject, anna);
+	assert_null(office_session(d->o, first));
+	assert_non_null(office_session(d->o, second));
+	/* Of the person: all that came in that way, and by a password none. */
+	assert_int_equal(go(d, FAULT(UNSPECIFIED), "f3a1", "", "n4"), OUTCOME(DONE));
+	assert_null(office_session(d->o, second));
+	assert_non_null(office_session(d->o, by_password));
+	/* Sent again by whoever saw it, it ends nobody's next session. */
+	c.token = 'c';
+	assert_int_equal(come(d, &c), OUTCOME(DONE));
+	first = d->out.answer.session;
+	assert_int_equal(go(d, FAULT(UNSPECIFIED), "f3a1", "", "n4"), OUTCOME(DONE));
+	assert_non_null(office_session(d->o, first));
+}
+
+static void
+a_session_of_the_provider_lasts_as_the_config_says(void **state)
+{
+	struct desk_of *d = *state;
+	struct coming c = {.subject = "f3a1", .token = 'a', .session_s = 3600};
+
+	(void)add(d, "anna", ROLE(OPERATOR));
+	assert_int_equal(bind(d, "anna", ISSUER, "f3a1"), OUTCOME(DONE));
+	assert_int_equal(come(d, &c), OUTCOME(DONE));
+	assert_int_equal(office_session(d->o, d->out.answer.session)->expires_ms,
+		d->now_ms + 3600 * 1000);
+	c.token = 'b';
+	c.session_s = INT64_MAX;
+	assert_int_equal(come(d, &c), OUTCOME(DONE));
+	assert_int_equal(office_session(d->o, d->out.answer.session)->expires_ms,
+		d->now_ms + OFFICE_SESSION_MS);
 }
 
 static void
@@ -1097,6 +1197,8 @@ main(void)
 		T(what_the_provider_cannot_say_lets_nobody_in),
 		T(who_is_disabled_does_not_come_in_by_a_provider),
 		T(one_identity_has_one_account_and_makes_sense),
+		T(who_is_out_at_the_provider_is_out_here),
+		T(a_session_of_the_provider_lasts_as_the_config_says),
 		T(a_secret_shown_there_counts_from_when_it_was),
 		T(fronts_hear_all_and_then_what_changes),
 		T(many_accounts_are_told_in_pieces),

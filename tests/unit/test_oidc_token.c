@@ -1,4 +1,8 @@
-/* oidc_token - tokens that are good, and all the ways in which they are not */
+/*
+ * oidc_token - tokens that are good, and all the ways in which they are not
+ *
+ * Over 500 lines: two kinds of tokens that must never be taken for each other.
+ */
 #include "unit.h"
 
 #include <errno.h>
@@ -378,11 +382,106 @@ without_keys_it_wants_them(void **state)
 		OIDC_TOKEN_KEY);
 }
 
+/* ---- logout tokens */
+
+#define EVENT "\"http://schemas.openid.net/event/backchannel-logout\""
+#define OUT                                                                            \
+	"\"iss\":\"" ISSUER "\",\"aud\":\"vedetta\",\"iat\":1795000000,\"exp\":"       \
+	"1795000120,\"jti\":\"n1\""
+#define EVENTS ",\"events\":{" EVENT ":{}}"
+
+static struct oidc_logout logout;
+
+static int
+judge_out(const char *head, const char *claims)
+{
+	const struct oidc_wanted wanted = {ISSUER, "vedetta", "", "b", NOW};
+	static char text[TEXT_BYTES];
+	size_t bytes = sign_raw(head, claims, text);
+
+	arena_reset(arena);
+	return oidc_token_check_logout(text, bytes, keys, &wanted, arena, &logout);
+}
+
+static void
+a_logout_says_who_is_out(void **state)
+{
+	(void)state;
+	assert_int_equal(judge_out(HEAD, "{" OUT EVENTS ",\"sub\":\"f3a1\"}"), 0);
+	assert_string_equal(logout.subject, "f3a1");
+	assert_string_equal(logout.session, "");
+	assert_string_equal(logout.id, "n1");
+	assert_int_equal(judge_out("{\"alg\":\"ES256\",\"kid\":\"k\",\"typ\":"
+				   "\"logout+jwt\"}",
+				 "{" OUT EVENTS ",\"sid\":\"s 1\"}"),
+		0);
+	assert_string_equal(logout.subject, "");
+	assert_string_equal(logout.session, "s 1");
+	/* The login's token says which session that is. */
+	assert_int_equal(
+		judge(HEAD, "{" CLAIMS ",\"sub\":\"f3a1\",\"sid\":\"s 1\"}"), 0);
+	assert_string_equal(person.session, "s 1");
+	assert_int_equal(judge(HEAD, GOOD), 0);
+	assert_string_equal(person.session, "");
+}
+
+static void
+what_is_no_logout_ends_nothing(void **state)
+{
+	static const struct {
+		const char *claims;
+		int answer;
+	} rows[] = {
+		{OUT ",\"sub\":\"a\"", OIDC_TOKEN_EVENT},
+		{OUT ",\"sub\":\"a\",\"events\":{}", OIDC_TOKEN_EVENT},
+		{OUT ",\"sub\":\"a\",\"events\":{" EVENT ":1}", OIDC_TOKEN_EVENT},
+		{OUT ",\"sub\":\"a\",\"events\":[" EVENT "]", OIDC_TOKEN_EVENT},
+		{OUT EVENTS ",\"sub\":\"a\",\"nonce\":\"\"", OIDC_TOKEN_NONCE},
+		{OUT EVENTS, OIDC_TOKEN_SUBJECT},
+		{OUT EVENTS ",\"sub\":\"a\",\"sid\":7", OIDC_TOKEN_SUBJECT},
+		{OUT EVENTS ",\"sub\":\"a b\",\"sid\":\"s\"", OIDC_TOKEN_SUBJECT},
+		{"\"iss\":\"" ISSUER "\",\"aud\":\"vedetta\",\"iat\":1795000000" EVENTS
+		 ",\"sub\":\"a\"",
+			OIDC_TOKEN_FORM},
+		{"\"iss\":\"" ISSUER "/\",\"aud\":\"vedetta\",\"iat\":1795000000,"
+		 "\"jti\":\"n\"" EVENTS ",\"sub\":\"a\"",
+			OIDC_TOKEN_ISSUER},
+		{"\"iss\":\"" ISSUER "\",\"aud\":\"x\",\"iat\":1795000000,"
+		 "\"jti\":\"n\"" EVENTS ",\"sub\":\"a\"",
+			OIDC_TOKEN_AUDIENCE},
+		{"\"iss\":\"" ISSUER "\",\"aud\":\"vedetta\",\"iat\":1794999339,"
+		 "\"jti\":\"n\"" EVENTS ",\"sub\":\"a\"",
+			OIDC_TOKEN_TIME},
+		{"\"iss\":\"" ISSUER "\",\"aud\":\"vedetta\",\"iat\":1795000000,"
+		 "\"exp\":1794999940,\"jti\":\"n\"" EVENTS ",\"sub\":\"a\"",
+			OIDC_TOKEN_EXPIRED},
+		/* Of before the standard was done: no exp. */
+		{"\"iss\":\"" ISSUER "\",\"aud\":\"vedetta\",\"iat\":1795000000,"
+		 "\"jti\":\"n\"" EVENTS ",\"sub\":\"a\"",
+			0},
+	};
+	char claims[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)snprintf(claims, sizeof(claims), "{%s}", rows[i].claims);
+		assert_int_equal(judge_out(HEAD, claims), rows[i].answer);
+	}
+	/* Neither is taken for the other, whatever else they say. */
+	assert_int_equal(
+		judge(HEAD, "{" OUT EVENTS ",\"sub\":\"a\"}"), OIDC_TOKEN_NONCE);
+	assert_int_equal(judge_out(HEAD, GOOD), OIDC_TOKEN_EVENT);
+	assert_int_equal(judge("{\"alg\":\"ES256\",\"kid\":\"k\",\"typ\":"
+			       "\"logout+jwt\"}",
+				 GOOD),
+		OIDC_TOKEN_FORM);
+}
+
 static void
 every_answer_has_its_word(void **state)
 {
 	(void)state;
-	for (int i = OIDC_TOKEN_FORM; i <= OIDC_TOKEN_WEAK; i++) {
+	for (int i = OIDC_TOKEN_FORM; i <= OIDC_TOKEN_EVENT; i++) {
 		assert_non_null(oidc_token_reason(i));
 		for (int k = OIDC_TOKEN_FORM; k < i; k++) {
 			assert_string_not_equal(
@@ -431,6 +530,8 @@ main(void)
 		cmocka_unit_test(a_letter_with_bits_to_spare_has_one_spelling),
 		cmocka_unit_test(odd_forms_are_refused),
 		cmocka_unit_test(without_keys_it_wants_them),
+		cmocka_unit_test(a_logout_says_who_is_out),
+		cmocka_unit_test(what_is_no_logout_ends_nothing),
 		cmocka_unit_test(every_answer_has_its_word),
 		cmocka_unit_test(short_of_memory_it_trusts_nothing),
 	};

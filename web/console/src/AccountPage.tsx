@@ -90,7 +90,7 @@ export function AccountPage({ onClose, onTurn }: { onClose: () => void; onTurn: 
 			<div class="title">
 				<h2>{mine?.fullName || mine?.name}</h2>
 				<p class="toggles">
-					<button type="button" class="btn btn-primary" onClick={() => void logOut()}>{t("account.leave")}</button>
+					<button type="button" class="btn btn-primary" onClick={() => void logOut().catch((error: unknown) => setSaid(refusal(error)))}>{t("account.leave")}</button>
 					<button type="button" class="btn btn-outline-primary" onClick={onClose}>{t("console.close")} <kbd>Esc</kbd></button>
 				</p>
 			</div>

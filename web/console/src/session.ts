@@ -13,9 +13,13 @@ export async function learnMe(): Promise<void> {
 	me.value = await ask<Me>("/v1/session");
 }
 
+/** Says so when it did not work: whoever goes away believes that they are out. */
 export async function logOut(): Promise<void> {
-	await fetch("/v1/session", { method: "DELETE" });
-	location.assign("/login");
+	const answer = await fetch("/v1/session", { method: "DELETE" });
+	if (!answer.ok && answer.status !== 401) {
+		throw new Refused(answer.status, await answer.json());
+	}
+	location.assign(me.value?.byProvider === true ? "/login?out=provider" : "/login");
 }
 
 /** Does a grave thing want a secret again? */

@@ -1,0 +1,27 @@
+/*
+ * oidc_request - how a code is changed for an ID token
+ *
+ * The request to the provider's token endpoint (RFC 6749, 4.1.3) with PKCE's verifier,
+ * and who we are there: by our secret in a header or in the body, or by nothing
+ * (a public client).
+ */
+#ifndef SERVER_OIDC_REQUEST_H
+#define SERVER_OIDC_REQUEST_H
+
+#include "proto/arena.h"
+#include "server/means.h"
+#include "server/oidc_place.h"
+#include "vedetta/v1/office.pb-c.h"
+
+/* Who we are, to whom. All is borrowed. */
+struct oidc_client_name {
+	const char *id;
+	const char *secret; /* "": a public client */
+	const struct oidc_place *place;
+};
+
+/* Of the parcel: where, headers, body; it borrows from the arena. 0 or -ENOMEM. */
+int oidc_request_make(const struct oidc_client_name *name,
+	const Vedetta__V1__LoginOrder *order, struct arena *arena, struct parcel *out);
+
+#endif
