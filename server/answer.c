@@ -275,7 +275,7 @@ add_now_in(struct answerer *a, uint64_t subject, Vedetta__V1__IncidentReport *r)
 	if (answer == 0 && row.subject != subject) {
 		r->now_in = row.subject;
 	}
-	return answer == STORE_NONE ? 0 : answer;
+	return answer == STORE_NONE || answer == -EUCLEAN ? 0 : answer;
 }
 
 /* A raw row that stayed unreadable: its bytes stand in the row it speaks of. */

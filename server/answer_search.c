@@ -52,7 +52,7 @@ bits_of(double value)
 	return bits;
 }
 
-/* Where to go on behind the last report of the page; cut: it did not all fit. */
+/* Where to go on behind the n hits looked at; cut: the others did not fit. */
 static char *
 cursor_of(const struct searcher_page *page, size_t n, bool near, size_t limit,
 	struct arena *arena)
@@ -100,7 +100,7 @@ answer_find(struct answerer *a, struct searcher *s,
 {
 	Vedetta__V1__ReportPage *page = arena_alloc(arena, sizeof(*page));
 	struct searcher_page *hits = arena_alloc(arena, sizeof(*hits));
-	size_t bytes = 0;
+	size_t bytes = 0, looked_at = 0;
 	int r;
 
 	if (page == NULL || hits == NULL) {
@@ -113,26 +113,28 @@ answer_find(struct answerer *a, struct searcher *s,
 		return r;
 	}
 	page->reports = arena_alloc(arena, (hits->n + 1) * sizeof(page->reports[0]));
-	for (size_t i = 0; page->reports != NULL && i < hits->n; i++) {
+	for (; page->reports != NULL && looked_at < hits->n; looked_at++) {
 		Vedetta__V1__FoundReport *report;
 
-		r = found(a, s, &hits->hits[i], arena, &report);
-		if (r == -ENOMEM && i > 0) {
+		r = found(a, s, &hits->hits[looked_at], arena, &report);
+		if (r == -EUCLEAN) {
+			continue; /* damaged since the index took it: hides no other */
+		}
+		if (r == -ENOMEM && looked_at > 0) {
 			break; /* the arena is full: the rest is another page */
 		}
 		if (r != 0) {
 			return r == STORE_TOO_SLOW ? SEARCHER_LATE : r;
 		}
 		bytes += vedetta__v1__found_report__get_packed_size(report) + 8;
-		if (bytes > PAGE_BYTES_MAX && i > 0) {
+		if (bytes > PAGE_BYTES_MAX && looked_at > 0) {
 			break;
 		}
 		page->reports[page->n_reports++] = report;
 	}
 	page->partial = hits->partial;
 	page->lag_rows = hits->lag_rows;
-	page->next = cursor_of(
-		hits, page->n_reports, asked->n_near > 0, asked->limit, arena);
+	page->next = cursor_of(hits, looked_at, asked->n_near > 0, asked->limit, arena);
 	out->search = page;
 	return page->reports == NULL || page->next == NULL ? -ENOMEM : 0;
 }

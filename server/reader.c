@@ -123,6 +123,8 @@ answer(struct reader *r, int fd, const struct frame_head *asked,
 	}
 	if (fault != 0) {
 		log_event(LOG_WARN, "reader.fault", "reason=\"%s\"", strerror(-fault));
+	}
+	if (fault != 0 && fault != -EUCLEAN) { /* a new one finds the same damage */
 		r->over = true;
 		r->status = 1;
 	}
@@ -239,7 +241,7 @@ open_store(struct reader *r, const struct role_setup *setup)
 		/* Opens what SQLite opens late, before the sandbox. */
 		store_set_deadline(r->store, DEADLINE_MS);
 		answer = store_read_row(r->store, 1, &row);
-		answer = answer == STORE_NONE ? 0 : answer;
+		answer = answer == STORE_NONE || answer == -EUCLEAN ? 0 : answer;
 	}
 	if (answer == 0) {
 		(void)snprintf(

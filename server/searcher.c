@@ -13,6 +13,7 @@
 enum {
 	ARENA_BYTES = 4 * 1024 * 1024,
 	CORNERS_MOST = 128,
+	LEFT_OUT_MOST = 64, /* of one chunk; more: the file is damaged, not a row */
 };
 
 struct searcher *
@@ -302,6 +303,7 @@ searcher_end(struct searcher *s, struct asking *a)
 struct scan {
 	struct searcher *searcher;
 	const struct asking *asking;
+	uint64_t next; /* rows below were shown */
 	searcher_shown shown;
 	void *arg;
 };
@@ -309,11 +311,12 @@ struct scan {
 static int
 on_row(void *arg, const struct store_row *row)
 {
-	const struct scan *scan = arg;
+	struct scan *scan = arg;
 	struct searcher *s = scan->searcher;
 	struct index_entry e;
 	int r = 1;
 
+	scan->next = row->seq + 1;
 	arena_reset(s->rows);
 	if (entry_of_row(row, s->rows, &e) != 0) {
 		return 0;
@@ -337,9 +340,13 @@ int
 searcher_scan(struct searcher *s, const struct asking *a, uint64_t first, uint64_t last,
 	searcher_shown shown, void *arg)
 {
-	struct scan scan = {s, a, shown, arg};
-	int r = store_read_rows(s->store, first, last, on_row, &scan);
+	struct scan scan = {s, a, first, shown, arg};
+	int r = -EUCLEAN;
 
+	for (int n = 0; r == -EUCLEAN && n <= LEFT_OUT_MOST; n++) {
+		scan.next += n > 0; /* that row is not what was written */
+		r = store_read_rows(s->store, scan.next, last, on_row, &scan);
+	}
 	return r == STORE_TOO_SLOW ? SEARCHER_LATE : r;
 }
 
@@ -352,5 +359,5 @@ searcher_where(struct searcher *s, uint64_t number, uint64_t *incident)
 	if (r == 0) {
 		*incident = move.subject;
 	}
-	return r == STORE_NONE ? 0 : r;
+	return r == STORE_NONE || r == -EUCLEAN ? 0 : r;
 }

@@ -319,9 +319,9 @@ wait_for(struct searcher *s, uint64_t seq, struct searcher_hit *hit)
 		hit->seq = seq;
 		return 0;
 	}
-	return r == 0 || r == STORE_NONE ? SEARCHER_NONE
-	       : r == STORE_TOO_SLOW     ? SEARCHER_LATE
-					 : r;
+	return r == 0 || r == STORE_NONE || r == -EUCLEAN ? SEARCHER_NONE
+	       : r == STORE_TOO_SLOW                      ? SEARCHER_LATE
+							  : r;
 }
 
 int

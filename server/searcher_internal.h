@@ -43,7 +43,8 @@ void searcher_end(struct searcher *s, struct asking *a);
 
 /*
  * Those of rows first to last of the log that fit, in order, each shown once,
- * where an operator put it by the rows up to `upto`.
+ * where an operator put it by the rows up to `upto`. A row that is not what was
+ * written is left out, as the index leaves it out.
  * 0, SEARCHER_LATE, or -errno.
  */
 typedef int (*searcher_shown)(void *arg, const struct index_entry *e);

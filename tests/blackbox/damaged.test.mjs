@@ -2,7 +2,7 @@
 // starts, the history goes on behind it, and all can still be taken out.
 
 import assert from "node:assert/strict";
-import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { eventually, run, scenario } from "./harness.mjs";
 
@@ -16,12 +16,24 @@ function change(path, text) {
 	closeSync(file);
 }
 
+const listed = async (operator) => (await operator.get("/v1/reports?limit=100")).reports ?? [];
+
+/** The search, once the index has all. */
+function indexed(operator) {
+	return eventually(async () => {
+		const { lagRows, reports } = await operator.get("/v1/reports?limit=100");
+		return lagRows === undefined && (reports ?? []);
+	}, { withinMs: 10000, what: "the whole log in the index" });
+}
+
 scenario("a damaged row hides no other", {}, async (v) => {
 	const operator = v.operator();
 	const source = v.source();
+	const receipts = [];
 	for (let n = 0; n < 5; n++) {
-		await source.report({ hazard: "flood", text: words(n), place: { point: { latDeg: 42.35, lonDeg: 13.4 }, accuracyM: 20, kind: "PLACE_KIND_BROWSER_FIX" } });
+		receipts[n] = await source.report({ hazard: "flood", text: words(n), place: { point: { latDeg: 42.35, lonDeg: 13.4 }, accuracyM: 20, kind: "PLACE_KIND_BROWSER_FIX" } });
 	}
+	assert.equal((await indexed(operator)).length, 5);
 	const [incident] = await eventually(async () => {
 		const board = await operator.board();
 		return board.length === 1 && Number(board[0].reports) === 5 && board;
@@ -44,11 +56,25 @@ scenario("a damaged row hides no other", {}, async (v) => {
 	const history = await operator.reportsOf(incident.id);
 	assert.deepEqual(history.filter((one) => one.report !== undefined).map((one) => one.report.text), [4, 3, 1, 0].map(words));
 	assert.equal(history.filter((one) => one.damaged).length, 1);
-	const found = await eventually(async () => {
-		const { reports } = await operator.get("/v1/reports?limit=100");
-		return (reports ?? []).length === 4 && reports;
-	}, { withinMs: 10000, what: "the others in the search" });
-	assert.deepEqual(found.map((one) => one.report.report.text), [4, 3, 1, 0].map(words));
+	const readers = () => v.roles().filter((one) => one.name.startsWith("reader")).map((one) => one.pid);
+	const before = readers();
+	const asked = await Promise.all([0, 1, 2, 2, 2, 2].map((n) => v.request("public", receipts[n].link)));
+	assert.deepEqual(asked.map((one) => one.status), [200, 200, 503, 503, 503, 503]);
+	assert.deepEqual(readers(), before, "whoever asks for it ends no reader");
+	// The index took it while it was whole; the log above it, and an index made anew, cannot.
+	for (const anew of [false, true]) {
+		if (anew) {
+			await v.stop();
+			for (const name of readdirSync(v.data).filter((one) => one.startsWith("index.sqlite"))) {
+				rmSync(join(v.data, name));
+			}
+			await v.start();
+		}
+		for (const look of [listed, indexed, listed]) {
+			assert.deepEqual((await look(operator)).map((one) => one.report.report.text), [4, 3, 1, 0].map(words));
+		}
+	}
+	assert.match(v.log, /event=index\.left_out/);
 
 	const out = join(v.folder, "out");
 	mkdirSync(out);

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include <inttypes.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -259,6 +260,35 @@ a_folded_report_says_under_which_and_why(void **state)
 }
 
 static void
+what_folds_into_a_damaged_report_is_shown_without_the_reason(void **state)
+{
+	const struct desk_words words = {.text = "acqua in cantina", .source = 5};
+	Vedetta__V1__IncidentReport **reports;
+	sqlite3 *db;
+
+	(void)state;
+	for (uint8_t i = 1; i <= 2; i++) {
+		desk_folder_add(&desk, i, &words);
+		(void)desk_folder_run(&desk, NOW_MS + i * 1000);
+	}
+	assert_int_equal(sqlite3_open(desk.path, &db), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_exec(db, "UPDATE personal SET personal = x'78' WHERE seq = 1",
+			NULL, NULL, NULL),
+		SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	ask_incident(1, 2, 10);
+	assert_int_equal(answer.incident->n_reports, 2);
+	reports = answer.incident->reports;
+	assert_false(reports[0]->damaged);
+	assert_string_equal(reports[0]->report->text, "acqua in cantina");
+	assert_int_equal(reports[0]->folded_into, 1);
+	assert_int_equal(reports[0]->fold->reason,
+		VEDETTA__V1__FOLD_REASON__FOLD_REASON_UNSPECIFIED);
+	assert_true(reports[1]->damaged);
+}
+
+static void
 the_link_tells_everything_and_the_code_the_state_alone(void **state)
 {
 	struct keeper_answer first;
@@ -419,6 +449,7 @@ main(void)
 		ON_A_FILE(reports_that_fill_a_frame_go_on_on_the_next_page),
 		ON_A_FILE(a_report_is_found_by_its_number),
 		ON_A_FILE(a_folded_report_says_under_which_and_why),
+		ON_A_FILE(what_folds_into_a_damaged_report_is_shown_without_the_reason),
 		ON_A_FILE(the_link_tells_everything_and_the_code_the_state_alone),
 		ON_A_FILE(what_nobody_could_read_is_given_as_it_came),
 		ON_A_FILE(a_raw_report_is_shown_before_and_after_it_was_interpreted),

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include <math.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -323,6 +324,40 @@ what_operators_placed_is_found_there_at_every_state_of_the_index(void **state)
 	}
 }
 
+/* Row 1 too: whatever reads from the first row on must not stop there. */
+static void
+damage_some(struct bench *b)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(b->desk.path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+				 "UPDATE personal SET personal = x'78'"
+				 " WHERE seq IN (1, 20, 21, 22, 60)",
+				 NULL, NULL, NULL),
+		SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void
+rows_above_the_index_that_are_damaged_hide_no_others(void **state)
+{
+	static double near[] = {13.4, 42.32, 20000};
+	struct bench *b = *state;
+	uint64_t seqs[REPORTS];
+	Vedetta__V1__SearchQuestion q = question();
+
+	damage_some(b);
+	index_up_to(b, 0);
+	assert_int_equal(find_all(b, q, seqs), REPORTS - 5);
+	for (size_t i = 0; i < REPORTS - 5; i++) {
+		assert_true(seqs[i] != 1 && seqs[i] != 21 && seqs[i] != 60);
+	}
+	q.near = near;
+	q.n_near = 3;
+	assert_int_equal(find_all(b, q, seqs), REPORTS - 5);
+}
+
 static void
 what_cannot_be_asked_is_refused_by_name(void **state)
 {
@@ -373,6 +408,7 @@ main(void)
 		TEST(the_nearest_are_the_same_at_every_state_of_the_index),
 		TEST(counts_are_the_same_at_every_state_of_the_index),
 		TEST(what_operators_placed_is_found_there_at_every_state_of_the_index),
+		TEST(rows_above_the_index_that_are_damaged_hide_no_others),
 		TEST(what_cannot_be_asked_is_refused_by_name),
 		TEST(short_memory_makes_none),
 	};
