@@ -62,7 +62,8 @@ export async function eventually(question, { withinMs = 5000, what } = {}) {
 		}
 		if (Date.now() > end) {
 			const name = what ?? String(question).replace(/\s+/g, " ").slice(0, 160);
-			throw new Error(`not within ${withinMs} ms: ${name}`, { cause: thrown });
+			// The runner does not print a cause.
+			throw new Error(`not within ${withinMs} ms: ${name}${thrown === undefined ? "" : `\n${thrown.message}`}`, { cause: thrown });
 		}
 		await delay(pause);
 		pause = Math.min(pause * 2, 100);
