@@ -316,7 +316,8 @@ scenario("readyz says that the index is behind, and is ready all the same", {}, 
 	await eventually(async () => {
 		const answer = await v.request("admin", "/readyz");
 		assert.equal(answer.status, 200);
-		return /^index: behind by 4 rows; /m.test(answer.text);
+		// The desk may write rows of its own beside those of the reports.
+		return Number(/^index: behind by (\d+) rows; /m.exec(answer.text)?.[1] ?? 0) >= 4;
 	});
 	process.kill(v.role("index").pid, "SIGCONT");
 	await eventually(async () => /^index: holds everything$/m.test((await v.request("admin", "/readyz")).text));
