@@ -129,6 +129,15 @@ function tasksOf(trace) {
 	return [...mains.values()].sort((a, b) => b.length - a.length)[0] ?? [];
 }
 
+/** For a page before it begins: counts the pictures its map draws, each of which can hold the page up. */
+export const COUNT_PICTURES = `
+	window.pictures = new Set();
+	const draw = WebGL2RenderingContext.prototype.drawElements;
+	WebGL2RenderingContext.prototype.drawElements = function (...given) {
+		window.pictures.add(document.timeline.currentTime);
+		return draw.apply(this, given);
+	};`;
+
 /**
  * What the page's main thread does while doing() is done again and again: CPU time for a tick,
  * which a busy machine does not stretch, the tasks that are any work, and those the browser
@@ -138,6 +147,7 @@ export async function measure(visitor, measuredMs, doing = () => delay(200)) {
 	const { page } = visitor;
 	const browser = visitor.context.browser();
 	await page.evaluate(() => {
+		window.pictures?.clear();
 		window.long = [];
 		new PerformanceObserver((list) => window.long.push(...list.getEntries().map((e) => e.duration))).observe({ type: "longtask" });
 	});
@@ -158,14 +168,15 @@ export async function measure(visitor, measuredMs, doing = () => delay(200)) {
 		/** What of it is not waiting: for a processor, or for a picture. */
 		cpu: { p95: percentile(cpu, 95), most: cpu.at(-1) ?? 0 },
 		long: { n: long.length, p95: percentile(long, 95) },
+		pictures: await page.evaluate(() => window.pictures?.size ?? 0),
 	};
 }
 
-export const figures = ({ ticks, cpuMs, work, cpu, long }) =>
+export const figures = ({ ticks, cpuMs, work, cpu, long, pictures }) =>
 	`${cpuMs.toFixed(1)} ms of CPU a tick; tasks of a millisecond or more: ${work.n} in ${Math.round(ticks)} ticks, `
 	+ `half under ${work.p50.toFixed(1)}, 95 % under ${work.p95.toFixed(1)}, 99 % under ${work.p99.toFixed(1)}, the longest ${work.most.toFixed(1)} ms `
 	+ `(CPU: 95 % under ${cpu.p95.toFixed(1)}, the most ${cpu.most.toFixed(1)} ms); `
-	+ `over 50 ms: ${long.n}${long.n > 0 ? `, their 95th percentile ${Math.round(long.p95)} ms` : ""}`;
+	+ `over 50 ms: ${long.n}${long.n > 0 ? `, their 95th percentile ${Math.round(long.p95)} ms` : ""}${pictures > 0 ? `; ${pictures} pictures of the map` : ""}`;
 
 /** What an operator has on the screen, by name; open(page) makes it so, doing(page) goes on. */
 export const SCENES = {

@@ -134,6 +134,7 @@ export function MapPane(props: MapProps) {
 			onView: (v, zoom) => { asked.current = zoom; setStale(false); setView(v); },
 			onOutlines: (o) => engine.current?.set("outlines", o),
 			onFailed: () => setStale(true),
+			pictureMs: () => engine.current?.pictureMs ?? 0,
 		});
 		const open = async () => {
 			if (box.current === null || !canDraw()) {

@@ -1,6 +1,7 @@
 // MapLibre behind a few calls. Loaded only when a map is shown: it is most of the bytes.
-import { addProtocol, MapLibreMap, ScaleControl, setWorkerUrl, type LngLat, type MapMouseEvent } from "maplibre-gl";
+import { addProtocol, ScaleControl, setWorkerUrl, type LngLat, type MapMouseEvent } from "maplibre-gl";
 import { PMTiles, TileType } from "pmtiles";
+import { CalmMap } from "./calm";
 import { coloursOf, icons } from "./icons";
 import { clickAccuracyM } from "../spot";
 import { baseStyle, ours, sharpestZoom, source, SOURCES, type Archive, type Basemap, type SourceName } from "./style";
@@ -46,7 +47,7 @@ async function readArchive(): Promise<Archive> {
 }
 
 export class Engine {
-	#map: MapLibreMap;
+	#map: CalmMap;
 	#box: HTMLElement;
 	#basemap: Basemap;
 	#archive: Archive | null;
@@ -69,7 +70,7 @@ export class Engine {
 		this.#basemap = basemap;
 		this.#archive = archive;
 		this.#hearer = hearer;
-		this.#map = new MapLibreMap({
+		this.#map = new CalmMap({
 			container: box,
 			style: baseStyle(basemap, archive, coloursOf()),
 			bounds: ITALY,
@@ -85,7 +86,11 @@ export class Engine {
 		this.#map.keyboard.disableRotation();
 		this.#map.touchZoomRotate.disableRotation();
 		this.#map.addControl(new ScaleControl({ unit: "metric" }), "bottom-left");
-		this.#observer = new ResizeObserver(() => this.#map.resize());
+		this.#map.watch(box);
+		this.#observer = new ResizeObserver(() => {
+			this.#map.lively(); // another size begins as an empty picture
+			this.#map.resize();
+		});
 		this.#observer.observe(box);
 		this.#map.on("style.load", () => this.#dress());
 		this.#map.on("moveend", () => this.#moved());
@@ -173,7 +178,7 @@ export class Engine {
 		this.#map.getCanvas().focus();
 	}
 
-	/** What is there already is not drawn again: each drawing holds the page up. */
+	/** What is there already is not drawn again; what the operator points at or chose does not wait. */
 	set(name: SourceName, data: Features): void {
 		const same = JSON.stringify(data) === JSON.stringify(this.#data[name]);
 		this.#data[name] = data;
@@ -182,12 +187,16 @@ export class Engine {
 		}
 		const source = same ? undefined : this.#map.getSource(name);
 		if (source !== undefined) {
+			if (name === "chosen" || name === "pointed" || name === "spot") {
+				this.#map.lively();
+			}
 			(source as unknown as { setData: (data: Features) => unknown }).setData(data);
 		}
 	}
 
 	/** The page went light or dark. */
 	repaint(): void {
+		this.#map.lively();
 		this.#map.setStyle(baseStyle(this.#basemap, this.#archive, coloursOf()), { diff: false });
 	}
 
@@ -206,6 +215,10 @@ export class Engine {
 
 	zoomBy(levels: number): void {
 		this.#map.easeTo({ zoom: this.#map.getZoom() + levels });
+	}
+
+	get pictureMs(): number {
+		return this.#map.pictureMs;
 	}
 
 	close(): void {

@@ -1,10 +1,14 @@
-// Asks what is in view: at once when the view changes, once a second when the board does.
+// Asks what is in view: at once when the view changes, once a second when the board does,
+// less often where drawing it takes the page's time.
 import type { MapView } from "vedetta/api";
 import { ask } from "../feed";
 import { boxText, mapQuery, NOTHING, outlinesOf, type Box, type Features } from "./view";
 import type { Filter } from "../state";
 
 const LIVE_MS = 1000;
+const LIVE_MOST_MS = 5000;
+/** Of the page's time goes to pictures of what changed by itself. */
+const SHARE = 1 / 40;
 const SETTLE_MS = 60;
 const OUTLINES_MS = 15_000;
 /** From farther away an incident's outline is a dot. */
@@ -22,6 +26,8 @@ interface Hearer {
 	onView: (view: MapView, zoom: number) => void;
 	onOutlines: (outlines: Features) => void;
 	onFailed: () => void;
+	/** What drawing the answer takes. */
+	pictureMs: () => number;
 }
 
 export class Refresh {
@@ -47,7 +53,8 @@ export class Refresh {
 
 	/** Something on the board changed. */
 	changed(): void {
-		this.#want(Math.max(Date.now(), this.#askedMs + LIVE_MS));
+		const restMs = Math.min(LIVE_MOST_MS, Math.max(LIVE_MS, this.#hearer.pictureMs() / SHARE));
+		this.#want(Math.max(Date.now(), this.#askedMs + restMs));
 	}
 
 	stop(): void {
