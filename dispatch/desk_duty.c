@@ -7,6 +7,7 @@
 #include "dispatch/duty_decide.h"
 #include "dispatch/right.h"
 #include "dispatch/wake.h"
+#include "proto/stamp.h"
 
 #define BIT(means) (1u << VEDETTA__V1__DUTY_MEANS__DUTY_MEANS_##means)
 #define STATE(name) VEDETTA__V1__DELIVERY_STATE__DELIVERY_STATE_##name
@@ -319,14 +320,12 @@ static Vedetta__V1__DutyPage *
 tell_page(const struct desk *d, const struct escalation_sent *sent, struct arena *arena)
 {
 	Vedetta__V1__DutyPage *page = arena_alloc(arena, sizeof(*page));
-	Google__Protobuf__Timestamp *at = arena_alloc(arena, sizeof(*at));
+	Google__Protobuf__Timestamp *at = stamp_new(arena, sent->at_ms);
 
 	if (page == NULL || at == NULL) {
 		return NULL;
 	}
 	vedetta__v1__duty_page__init(page);
-	google__protobuf__timestamp__init(at);
-	at->seconds = sent->at_ms / 1000;
 	page->id = sent->row;
 	page->at = at;
 	page->name = (char *)(uintptr_t)sent->name;
@@ -405,14 +404,12 @@ tell_fault(const struct escalation_sent *sent, const struct store_delivery *foun
 	struct arena *arena, Vedetta__V1__DutyNow *out)
 {
 	Vedetta__V1__ContactFault *fault = arena_alloc(arena, sizeof(*fault));
-	Google__Protobuf__Timestamp *at = arena_alloc(arena, sizeof(*at));
+	Google__Protobuf__Timestamp *at = stamp_new(arena, sent->at_ms);
 
 	if (fault == NULL || at == NULL) {
 		return -ENOMEM;
 	}
 	vedetta__v1__contact_fault__init(fault);
-	google__protobuf__timestamp__init(at);
-	at->seconds = sent->at_ms / 1000;
 	fault->name = (char *)(uintptr_t)sent->name;
 	fault->account = (char *)(uintptr_t)sent->account;
 	fault->means = (Vedetta__V1__DeliveryMeans)found->means;

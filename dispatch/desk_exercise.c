@@ -4,6 +4,7 @@
 
 #include "dispatch/desk_internal.h"
 #include "dispatch/duty_internal.h"
+#include "proto/stamp.h"
 
 #define CASE(name) VEDETTA__V1__DUTY_RECORD__WHAT_##name
 
@@ -20,7 +21,7 @@ is_left(const struct incident *i, const Vedetta__V1__Exercise *e, uint64_t said_
 	return i->exercise &&
 	       i->status == VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN &&
 	       i->decided_seq < said_in && i->last_report_ms <= said_ms &&
-	       (e->with_earlier || i->last_report_ms >= duty_ms(e->from));
+	       (e->with_earlier || i->last_report_ms >= stamp_ms(e->from));
 }
 
 /* Whoever ends it closes what he may close by hand. Without accounts all may. */
@@ -106,8 +107,8 @@ next_left(struct desk *d, const Vedetta__V1__DutyRecord *said)
 		const struct incident *i =
 			roster_find(&d->memory.roster, c->ids[c->next++]);
 
-		if (i != NULL &&
-			is_left(i, said->exercise, said->sequence, duty_ms(said->at))) {
+		if (i != NULL && is_left(i, said->exercise, said->sequence,
+					 stamp_ms(said->at))) {
 			return i;
 		}
 	}
@@ -177,7 +178,7 @@ desk_clear_next(struct desk *d, int64_t now_ms, struct arena *arena,
 		return 0;
 	}
 	if (c->row != said->sequence) {
-		r = gather(d, said, duty_ms(said->at));
+		r = gather(d, said, stamp_ms(said->at));
 		/* A restart came between: the others were closed before it. */
 		c->closed = r == 0 && said->exercise->to_close > c->n
 				    ? said->exercise->to_close - (uint32_t)c->n

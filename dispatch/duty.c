@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dispatch/duty_internal.h"
+#include "proto/stamp.h"
 
 #define CASE(name) VEDETTA__V1__DUTY_RECORD__WHAT_##name
 
@@ -56,12 +57,6 @@ bool
 duty_said(const char *text)
 {
 	return text != NULL && text[0] != '\0';
-}
-
-int64_t
-duty_ms(const Google__Protobuf__Timestamp *at)
-{
-	return at == NULL ? 0 : at->seconds * 1000 + at->nanos / 1000000;
 }
 
 /* ---- the book */
@@ -223,10 +218,10 @@ duty_count(const struct duty *d)
 static int64_t
 end_ms(const Vedetta__V1__DutyRecord *r)
 {
-	return r->what_case == CASE(SHIFT)    ? duty_ms(r->shift->to) + DUTY_KEPT_MS
-	       : r->what_case == CASE(JOINED) ? duty_ms(r->joined->until)
+	return r->what_case == CASE(SHIFT)    ? stamp_ms(r->shift->to) + DUTY_KEPT_MS
+	       : r->what_case == CASE(JOINED) ? stamp_ms(r->joined->until)
 	       : r->what_case == CASE(EXERCISE)
-		       ? duty_ms(r->exercise->until) +
+		       ? stamp_ms(r->exercise->until) +
 				 DUTY_EXERCISE_DAYS * INT64_C(86400000)
 		       : INT64_MAX;
 }
@@ -311,18 +306,18 @@ duty_shift(const struct duty_item *item)
 bool
 duty_is_now(const Vedetta__V1__Shift *s, int64_t now_ms)
 {
-	int64_t from_ms = duty_ms(s->from);
+	int64_t from_ms = stamp_ms(s->from);
 
-	if (s->answered_at != NULL && duty_ms(s->answered_at) < from_ms) {
-		from_ms = duty_ms(s->answered_at);
+	if (s->answered_at != NULL && stamp_ms(s->answered_at) < from_ms) {
+		from_ms = stamp_ms(s->answered_at);
 	}
-	return now_ms >= from_ms && now_ms < duty_ms(s->to) &&
-	       (s->left_at == NULL || now_ms < duty_ms(s->left_at));
+	return now_ms >= from_ms && now_ms < stamp_ms(s->to) &&
+	       (s->left_at == NULL || now_ms < stamp_ms(s->left_at));
 }
 
 bool
 duty_is_answered(const Vedetta__V1__Shift *s, int64_t now_ms)
 {
-	return s->answered_at != NULL && now_ms >= duty_ms(s->answered_at) &&
+	return s->answered_at != NULL && now_ms >= stamp_ms(s->answered_at) &&
 	       duty_is_now(s, now_ms);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "dispatch/duty_internal.h"
+#include "proto/stamp.h"
 
 #define CASE(name) VEDETTA__V1__DUTY_RECORD__WHAT_##name
 #define ASKED(name) VEDETTA__V1__DUTY_INPUT__WHAT_##name
@@ -57,19 +58,6 @@ static char *
 said(const char *text)
 {
 	return (char *)(uintptr_t)text;
-}
-
-static Google__Protobuf__Timestamp *
-stamp(struct asked *a, int64_t at_ms)
-{
-	Google__Protobuf__Timestamp *at = arena_alloc(a->arena, sizeof(*at));
-
-	if (at != NULL) {
-		google__protobuf__timestamp__init(at);
-		at->seconds = at_ms / 1000 - (at_ms % 1000 < 0);
-		at->nanos = (int32_t)(at_ms - at->seconds * 1000) * 1000000;
-	}
-	return at;
 }
 
 /* ---- what it is about must be there */
@@ -281,8 +269,8 @@ can_answer(const struct asked *a, const Vedetta__V1__Shift *s, bool on)
 {
 	bool is_on = duty_is_answered(s, a->now_ms);
 
-	return on ? !is_on && a->now_ms >= duty_ms(s->from) - DUTY_EARLY_MS &&
-			       a->now_ms < duty_ms(s->to)
+	return on ? !is_on && a->now_ms >= stamp_ms(s->from) - DUTY_EARLY_MS &&
+			       a->now_ms < stamp_ms(s->to)
 		  : is_on;
 }
 
@@ -306,8 +294,9 @@ find_shift(struct asked *a, const Vedetta__V1__DutyAnswer *said_so)
 								       0))) {
 			continue;
 		}
-		if (best == NULL || duty_ms(s->from) < duty_ms(best->from) ||
-			(duty_ms(s->from) == duty_ms(best->from) && s->id < best->id)) {
+		if (best == NULL || stamp_ms(s->from) < stamp_ms(best->from) ||
+			(stamp_ms(s->from) == stamp_ms(best->from) &&
+				s->id < best->id)) {
 			best = s;
 		}
 	}
@@ -320,8 +309,8 @@ open_shift(struct asked *a, const Vedetta__V1__DutyAnswer *said_so)
 {
 	Vedetta__V1__Shift *s = arena_alloc(a->arena, sizeof(*s));
 	Vedetta__V1__DutyPerson *p = arena_alloc(a->arena, sizeof(*p));
-	int64_t to_ms =
-		said_so->to != NULL ? duty_ms(said_so->to) : a->now_ms + DUTY_AD_HOC_MS;
+	int64_t to_ms = said_so->to != NULL ? stamp_ms(said_so->to)
+					    : a->now_ms + DUTY_AD_HOC_MS;
 
 	if (said_so->area[0] == '\0') {
 		(void)refuse(a, said("area"),
@@ -345,8 +334,8 @@ open_shift(struct asked *a, const Vedetta__V1__DutyAnswer *said_so)
 	s->area = said_so->area;
 	s->person = p;
 	s->note = said_so->note;
-	s->from = s->answered_at = stamp(a, a->now_ms);
-	s->to = stamp(a, to_ms);
+	s->from = s->answered_at = stamp_new(a->arena, a->now_ms);
+	s->to = stamp_new(a->arena, to_ms);
 	a->record->what_case = CASE(SHIFT);
 	a->record->shift = s;
 	a->out->record = a->record;
@@ -374,10 +363,10 @@ answer_shift(struct asked *a, const Vedetta__V1__DutyAnswer *said_so,
 		return -ENOMEM;
 	}
 	if (said_so->on) {
-		s->answered_at = stamp(a, a->now_ms);
+		s->answered_at = stamp_new(a->arena, a->now_ms);
 		s->left_at = NULL;
 	} else {
-		s->left_at = stamp(a, a->now_ms);
+		s->left_at = stamp_new(a->arena, a->now_ms);
 	}
 	s->note = said_so->note[0] != '\0' ? said_so->note : s->note;
 	a->record->what_case = CASE(SHIFT);
@@ -464,7 +453,7 @@ duty_decide(const struct duty *d, const Vedetta__V1__DutyInput *input, uint64_t 
 	}
 	vedetta__v1__duty_record__init(a.record);
 	a.record->sequence = seq;
-	a.record->at = stamp(&a, now_ms);
+	a.record->at = stamp_new(a.arena, now_ms);
 	a.record->by = input->author;
 	if (a.record->at == NULL) {
 		return -ENOMEM;

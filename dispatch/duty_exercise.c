@@ -3,6 +3,7 @@
 
 #include "dispatch/duty_decide.h"
 #include "dispatch/duty_internal.h"
+#include "proto/stamp.h"
 
 #define CASE(name) VEDETTA__V1__DUTY_RECORD__WHAT_##name
 
@@ -16,7 +17,7 @@ duty_exercise(const struct duty *d, int64_t now_ms)
 		const Vedetta__V1__DutyRecord *r = item->record;
 
 		if (r->what_case == CASE(EXERCISE) && r->exercise->ended_at == NULL &&
-			now_ms < duty_ms(r->exercise->until)) {
+			now_ms < stamp_ms(r->exercise->until)) {
 			return r->exercise;
 		}
 	}
@@ -50,19 +51,6 @@ duty_exercise_closing(const struct duty *d)
 	return last_one(d, true);
 }
 
-static Google__Protobuf__Timestamp *
-stamp(struct arena *arena, int64_t at_ms)
-{
-	Google__Protobuf__Timestamp *at = arena_alloc(arena, sizeof(*at));
-
-	if (at != NULL) {
-		google__protobuf__timestamp__init(at);
-		at->seconds = at_ms / 1000;
-		at->nanos = (int32_t)(at_ms % 1000) * 1000000;
-	}
-	return at;
-}
-
 static void
 begin(Vedetta__V1__Exercise *e, const struct duty_exercise_ask *ask,
 	struct arena *arena)
@@ -73,8 +61,8 @@ begin(Vedetta__V1__Exercise *e, const struct duty_exercise_ask *ask,
 	e->id = ask->seq;
 	e->name = ask->change->name;
 	e->by = (char *)(uintptr_t)ask->by;
-	e->from = stamp(arena, ask->now_ms);
-	e->until = stamp(arena, ask->now_ms + minutes * 60000);
+	e->from = stamp_new(arena, ask->now_ms);
+	e->until = stamp_new(arena, ask->now_ms + minutes * 60000);
 }
 
 /* It is over now; what it left open is closed unless that was not wanted. */
@@ -83,7 +71,7 @@ end(Vedetta__V1__Exercise *e, const Vedetta__V1__Exercise *on,
 	const struct duty_exercise_ask *ask, struct arena *arena)
 {
 	*e = *on;
-	e->ended_at = stamp(arena, ask->now_ms);
+	e->ended_at = stamp_new(arena, ask->now_ms);
 	e->ended_by = (char *)(uintptr_t)ask->by;
 	e->closing = !ask->change->leave_open;
 }

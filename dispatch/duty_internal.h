@@ -53,7 +53,6 @@ struct duty_person_cursor {
 
 bool duty_next_person(const struct duty *d, struct duty_person_cursor *c);
 
-int64_t duty_ms(const Google__Protobuf__Timestamp *at);
 bool duty_said(const char *text);
 
 /* The record's shift that is not removed; NULL: it is something else. */

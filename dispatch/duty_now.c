@@ -4,25 +4,13 @@
 #include <string.h>
 
 #include "dispatch/duty_internal.h"
+#include "proto/stamp.h"
 
 #define CASE(name) VEDETTA__V1__DUTY_RECORD__WHAT_##name
 
 enum {
 	MINUTE_MS = 60 * 1000,
 };
-
-static Google__Protobuf__Timestamp *
-stamp(struct arena *arena, int64_t at_ms)
-{
-	Google__Protobuf__Timestamp *at = arena_alloc(arena, sizeof(*at));
-
-	if (at != NULL) {
-		google__protobuf__timestamp__init(at);
-		at->seconds = at_ms / 1000 - (at_ms % 1000 < 0);
-		at->nanos = (int32_t)(at_ms - at->seconds * 1000) * 1000000;
-	}
-	return at;
-}
 
 /* ---- areas */
 
@@ -237,7 +225,7 @@ tell_left(const struct duty *d, int64_t now_ms, Vedetta__V1__DutyNow *out)
 		const Vedetta__V1__Shift *s = duty_shift(item);
 
 		if (s != NULL && s->note[0] != '\0' && out->n_left < DUTY_LEFT_MOST &&
-			(s->left_at != NULL || duty_ms(s->to) <= now_ms)) {
+			(s->left_at != NULL || stamp_ms(s->to) <= now_ms)) {
 			out->left[out->n_left++] = (Vedetta__V1__Shift *)(uintptr_t)s;
 		}
 	}
@@ -250,7 +238,7 @@ static bool
 is_ahead(const Vedetta__V1__DutyRecord *r, int64_t now_ms)
 {
 	return r->what_case != CASE(SHIFT) ||
-	       (!r->shift->exercise && now_ms < duty_ms(r->shift->to) &&
+	       (!r->shift->exercise && now_ms < stamp_ms(r->shift->to) &&
 		       r->shift->left_at == NULL);
 }
 
@@ -332,9 +320,9 @@ covers_at(const struct duty *d, const char *area, int64_t at_ms)
 		const Vedetta__V1__Shift *s = duty_shift(item);
 
 		if (s != NULL && !s->exercise && s->left_at == NULL &&
-			strcmp(s->area, area) == 0 && duty_ms(s->from) <= at_ms &&
-			duty_ms(s->to) > at_ms &&
-			(best == NULL || duty_ms(s->to) > duty_ms(best->to))) {
+			strcmp(s->area, area) == 0 && stamp_ms(s->from) <= at_ms &&
+			stamp_ms(s->to) > at_ms &&
+			(best == NULL || stamp_ms(s->to) > stamp_ms(best->to))) {
 			best = s;
 		}
 	}
@@ -351,8 +339,8 @@ next_from(const struct duty *d, const char *area, int64_t at_ms, int64_t end_ms)
 		const Vedetta__V1__Shift *s = duty_shift(item);
 
 		if (s != NULL && !s->exercise && strcmp(s->area, area) == 0 &&
-			duty_ms(s->from) > at_ms && duty_ms(s->from) < end_ms) {
-			end_ms = duty_ms(s->from);
+			stamp_ms(s->from) > at_ms && stamp_ms(s->from) < end_ms) {
+			end_ms = stamp_ms(s->from);
 		}
 	}
 	return end_ms;
@@ -371,7 +359,7 @@ tell_gaps(const struct duty *d, const char *area, int64_t now_ms, struct arena *
 		Vedetta__V1__RotaGap *gap;
 
 		if (s != NULL) {
-			at_ms = duty_ms(s->to);
+			at_ms = stamp_ms(s->to);
 			continue;
 		}
 		gap = arena_alloc(arena, sizeof(*gap));
@@ -380,9 +368,9 @@ tell_gaps(const struct duty *d, const char *area, int64_t now_ms, struct arena *
 		}
 		vedetta__v1__rota_gap__init(gap);
 		gap->area = (char *)(uintptr_t)area;
-		gap->from = stamp(arena, at_ms);
+		gap->from = stamp_new(arena, at_ms);
 		at_ms = next_from(d, area, at_ms, end_ms);
-		gap->to = stamp(arena, at_ms);
+		gap->to = stamp_new(arena, at_ms);
 		if (gap->from == NULL || gap->to == NULL) {
 			return -ENOMEM;
 		}

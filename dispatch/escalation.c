@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dispatch/escalation_internal.h"
+#include "proto/stamp.h"
 
 struct escalations *
 escalations_new(void)
@@ -161,12 +162,6 @@ escalations_note(struct escalations *e, uint64_t incident, uint64_t seq, int64_t
 
 /* ---- its rows */
 
-static int64_t
-ms(const Google__Protobuf__Timestamp *at)
-{
-	return at == NULL ? 0 : at->seconds * 1000 + at->nanos / 1000000;
-}
-
 /* Takes up to so many from the front of a list, which frees what it keeps. */
 static void
 move_told(Vedetta__V1__Escalation *from, Vedetta__V1__Escalation *to)
@@ -225,13 +220,13 @@ take_step(struct escalations *e, struct escalation *x, const struct store_row *r
 	x->phase = (uint8_t)state->phase;
 	x->cause = (uint8_t)state->cause;
 	x->cause_seq = body->cause_sequence != 0 ? body->cause_sequence : row->seq;
-	x->since_ms = ms(state->since);
+	x->since_ms = stamp_ms(state->since);
 	x->told_ms = row->at_ms;
 	x->step = (uint16_t)state->step;
 	x->place = (uint16_t)body->place;
 	x->n_last = personal == NULL ? 0 : (uint16_t)personal->n_told;
 	x->again = x->hurried = false;
-	r = due_put(&e->due, &x->due, ms(state->next_at));
+	r = due_put(&e->due, &x->due, stamp_ms(state->next_at));
 	if (r == 0) {
 		r = put_said(x, state, personal);
 	}
@@ -273,19 +268,6 @@ escalations_apply(struct escalations *e, const struct store_row *row)
 
 /* ---- telling */
 
-static Google__Protobuf__Timestamp *
-stamp(struct arena *arena, int64_t at_ms)
-{
-	Google__Protobuf__Timestamp *at = arena_alloc(arena, sizeof(*at));
-
-	if (at != NULL) {
-		google__protobuf__timestamp__init(at);
-		at->seconds = at_ms / 1000 - (at_ms % 1000 < 0);
-		at->nanos = (int32_t)(at_ms - at->seconds * 1000) * 1000000;
-	}
-	return at;
-}
-
 Vedetta__V1__Escalation *
 escalations_tell(const struct escalations *e, uint64_t incident, struct arena *arena,
 	bool *short_of_memory)
@@ -305,12 +287,12 @@ escalations_tell(const struct escalations *e, uint64_t incident, struct arena *a
 	*out = *x->said; /* borrows its lists */
 	out->phase = (Vedetta__V1__EscalationPhase)x->phase;
 	out->cause = (Vedetta__V1__EscalationCause)x->cause;
-	out->since = stamp(arena, x->since_ms);
+	out->since = stamp_new(arena, x->since_ms);
 	out->next_at = NULL;
 	if (x->phase == PHASE(ANSWERED)) {
 		out->nobody_answered = out->nobody_to_tell = false;
 	} else if (x->due.place != 0) {
-		out->next_at = stamp(arena, x->due.at_ms);
+		out->next_at = stamp_new(arena, x->due.at_ms);
 	}
 	*short_of_memory = out->since == NULL;
 	return out;

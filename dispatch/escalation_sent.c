@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "dispatch/escalation_internal.h"
+#include "proto/stamp.h"
 
 static struct escalation_sent *
 nth_of(struct escalations *e, size_t nth)
@@ -36,12 +37,6 @@ escalations_settle(struct escalations *e, size_t nth)
 	nth_of(e, nth)->over = true;
 }
 
-static int64_t
-ms(const Google__Protobuf__Timestamp *at)
-{
-	return at == NULL ? 0 : at->seconds * 1000 + at->nanos / 1000000;
-}
-
 /* It was about what its person was told last before it. */
 static void
 mark(const struct escalation *x, const struct escalation_sent *sent)
@@ -51,7 +46,7 @@ mark(const struct escalation *x, const struct escalation_sent *sent)
 
 		if (strcmp(t->account, sent->account) == 0 &&
 			(t->account[0] != '\0' || strcmp(t->name, sent->name) == 0) &&
-			ms(t->at) <= sent->at_ms) {
+			stamp_ms(t->at) <= sent->at_ms) {
 			t->failed = true;
 			return;
 		}

@@ -5,6 +5,7 @@
 
 #include "dispatch/escalation_internal.h"
 #include "dispatch/policy.h"
+#include "proto/stamp.h"
 
 enum {
 	SKIPPED_MOST = 16,
@@ -33,15 +34,9 @@ struct making {
 static Google__Protobuf__Timestamp *
 stamp(struct making *m, int64_t at_ms)
 {
-	Google__Protobuf__Timestamp *at = arena_alloc(m->arena, sizeof(*at));
+	Google__Protobuf__Timestamp *at = stamp_new(m->arena, at_ms);
 
-	if (at == NULL) {
-		m->is_short = true;
-		return NULL;
-	}
-	google__protobuf__timestamp__init(at);
-	at->seconds = at_ms / 1000 - (at_ms % 1000 < 0);
-	at->nanos = (int32_t)(at_ms - at->seconds * 1000) * 1000000;
+	m->is_short = m->is_short || at == NULL;
 	return at;
 }
 

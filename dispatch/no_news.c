@@ -11,6 +11,7 @@
 #include "dispatch/no_news_view.h"
 #include "dispatch/rank.h"
 #include "dispatch/step.h"
+#include "proto/stamp.h"
 #include "vedetta/v1/silence.pb-c.h"
 
 #define OBSTACLE(name) VEDETTA__V1__SILENCE_OBSTACLE__SILENCE_OBSTACLE_##name
@@ -234,14 +235,6 @@ find_place(const struct no_news *n, const char *area)
 
 /* ---- rows */
 
-static void
-write_time(Google__Protobuf__Timestamp *out, int64_t at_ms)
-{
-	*out = (Google__Protobuf__Timestamp)GOOGLE__PROTOBUF__TIMESTAMP__INIT;
-	out->seconds = at_ms / 1000 - (at_ms % 1000 < 0);
-	out->nanos = (int32_t)(at_ms - out->seconds * 1000) * 1000000;
-}
-
 /* What is known of the place now. */
 static void
 fill(Vedetta__V1__Silence *to, const struct silence_place *from)
@@ -344,7 +337,7 @@ open_one(const struct no_news *n, struct memory *m, const struct silence_place *
 	int r;
 
 	(void)silence_where(place->area, &record.point, &record.accuracy_m);
-	write_time(&since, silence_since_ms(n->event.opened_ms));
+	since = stamp_of_ms(silence_since_ms(n->event.opened_ms));
 	said.umbrella_id = n->event.id;
 	said.area = (char *)place->area->code;
 	said.name = (char *)place->area->name;
@@ -493,8 +486,8 @@ put_view(struct no_news *n, const struct memory *m, const struct umbrellas *u,
 	write_obstacle(n, m, arena, &view);
 	view.since = &since;
 	view.judged_at = &judged_at;
-	write_time(&since, silence_since_ms(n->event.opened_ms));
-	write_time(&judged_at, now_ms);
+	since = stamp_of_ms(silence_since_ms(n->event.opened_ms));
+	judged_at = stamp_of_ms(now_ms);
 	return view.note == NULL ? -ENOMEM : no_news_views_put(&n->views, &view);
 }
 

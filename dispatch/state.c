@@ -4,6 +4,7 @@
 
 #include "dispatch/rank.h"
 #include "dispatch/state_work.h"
+#include "proto/stamp.h"
 
 /* Everything one state is made of but its words: one allocation. */
 struct whole {
@@ -114,14 +115,6 @@ write_signs(const struct incident *i, struct whole *w)
 	w->incident.signs = &w->signs;
 }
 
-static void
-write_time(int64_t at_ms, Google__Protobuf__Timestamp *out)
-{
-	*out = (Google__Protobuf__Timestamp)GOOGLE__PROTOBUF__TIMESTAMP__INIT;
-	out->seconds = at_ms / 1000 - (at_ms % 1000 < 0);
-	out->nanos = (int32_t)(at_ms - out->seconds * 1000) * 1000000;
-}
-
 Vedetta__V1__Incident *
 state_of(const struct incident *i, const struct area_map *map, struct arena *arena)
 {
@@ -150,9 +143,9 @@ state_of(const struct incident *i, const struct area_map *map, struct arena *are
 	write_rank(i, w);
 	write_signs(i, w);
 	write_doubt(i, w);
-	write_time(i->opened_ms, &w->opened_at);
+	w->opened_at = stamp_of_ms(i->opened_ms);
 	w->incident.opened_at = &w->opened_at;
-	write_time(i->last_report_ms, &w->last_report_at);
+	w->last_report_at = stamp_of_ms(i->last_report_ms);
 	w->incident.last_report_at = &w->last_report_at;
 	if (write_place(i, w, arena) < 0 ||
 		state_put_work(i, arena, &w->incident) < 0 ||

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "dispatch/rank.h"
+#include "proto/stamp.h"
 
 /* Being made; `fails` once the arena is full. */
 struct making {
@@ -36,9 +37,7 @@ time_of(struct making *m, int64_t at_ms)
 	Google__Protobuf__Timestamp *t = make(m, sizeof(*t));
 
 	if (t != NULL) {
-		google__protobuf__timestamp__init(t);
-		t->seconds = at_ms / 1000 - (at_ms % 1000 < 0);
-		t->nanos = (int32_t)(at_ms - t->seconds * 1000) * 1000000;
+		*t = stamp_of_ms(at_ms);
 	}
 	return t;
 }

@@ -4,6 +4,7 @@
 
 #include "dispatch/umbrella_internal.h"
 #include "geo/measure.h"
+#include "proto/stamp.h"
 #include "vedetta/v1/umbrella.pb-c.h"
 
 enum {
@@ -236,15 +237,6 @@ struct told_umbrella {
 	Vedetta__V1__Point centre;
 };
 
-static Google__Protobuf__Timestamp *
-write_time(Google__Protobuf__Timestamp *out, int64_t at_ms)
-{
-	*out = (Google__Protobuf__Timestamp)GOOGLE__PROTOBUF__TIMESTAMP__INIT;
-	out->seconds = at_ms / 1000 - (at_ms % 1000 < 0);
-	out->nanos = (int32_t)(at_ms - out->seconds * 1000) * 1000000;
-	return out;
-}
-
 static void
 write_figures(const struct umbrella *from, struct told_umbrella *t)
 {
@@ -265,8 +257,10 @@ write_figures(const struct umbrella *from, struct told_umbrella *t)
 			t->count_list[to->n_classes++] = one;
 		}
 	}
-	to->first_at = write_time(&t->first_at, from->first_ms);
-	to->last_report_at = write_time(&t->last_at, from->last_ms);
+	t->first_at = stamp_of_ms(from->first_ms);
+	to->first_at = &t->first_at;
+	t->last_at = stamp_of_ms(from->last_ms);
+	to->last_report_at = &t->last_at;
 	if (from->has_box) {
 		t->box = (Vedetta__V1__Box)VEDETTA__V1__BOX__INIT;
 		t->box.south_deg = from->south_west.lat_deg;
@@ -298,11 +292,13 @@ write_umbrella(const struct umbrella *from, struct arena *arena)
 	to->exercise = from->field->exercise;
 	to->status = (Vedetta__V1__UmbrellaStatus)from->status;
 	to->merged_into = from->merged_into;
-	to->since = write_time(&t->since, from->opened_ms);
+	t->since = stamp_of_ms(from->opened_ms);
+	to->since = &t->since;
 	if (from->status == IS_OPEN) {
 		write_figures(from, t);
 	} else {
-		to->ended_at = write_time(&t->ended_at, from->ended_ms);
+		t->ended_at = stamp_of_ms(from->ended_ms);
+		to->ended_at = &t->ended_at;
 	}
 	return to;
 }

@@ -207,3 +207,30 @@ stamp_write(int64_t seconds, int32_t nanos, char out[STAMP_BYTES], size_t *bytes
 	out[*bytes] = '\0';
 	return 0;
 }
+
+Google__Protobuf__Timestamp
+stamp_of_ms(int64_t ms)
+{
+	Google__Protobuf__Timestamp stamp = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+
+	stamp.seconds = ms / 1000 - (ms % 1000 < 0);
+	stamp.nanos = (int32_t)(ms - stamp.seconds * 1000) * 1000000;
+	return stamp;
+}
+
+Google__Protobuf__Timestamp *
+stamp_new(struct arena *arena, int64_t ms)
+{
+	Google__Protobuf__Timestamp *stamp = arena_alloc(arena, sizeof(*stamp));
+
+	if (stamp != NULL) {
+		*stamp = stamp_of_ms(ms);
+	}
+	return stamp;
+}
+
+int64_t
+stamp_ms(const Google__Protobuf__Timestamp *stamp)
+{
+	return stamp == NULL ? 0 : stamp->seconds * 1000 + stamp->nanos / 1000000;
+}

@@ -13,6 +13,7 @@
 #include "dispatch/record.h"
 #include "proto/frame.h"
 #include "proto/scan.h"
+#include "proto/stamp.h"
 #include "proto/trouble.h"
 #include "server/answer_audit.h"
 #include "server/answer_move.h"
@@ -64,23 +65,6 @@ answerer_free(struct answerer *a)
 }
 
 /* ---- pieces */
-
-static Google__Protobuf__Timestamp *
-time_of(int64_t ms, struct arena *arena)
-{
-	Google__Protobuf__Timestamp *t = arena_alloc(arena, sizeof(*t));
-
-	if (t != NULL) {
-		google__protobuf__timestamp__init(t);
-		t->seconds = ms / 1000;
-		t->nanos = (int32_t)(ms % 1000) * 1000000;
-		if (t->nanos < 0) {
-			t->nanos += 1000000000;
-			t->seconds--;
-		}
-	}
-	return t;
-}
 
 /* Equal for equal senders of one incident, and not comparable between two. */
 static char *
@@ -199,7 +183,7 @@ work_of(const struct store_row *row, struct arena *arena,
 {
 	r->id = row->seq;
 	r->erased = row->erased;
-	r->received_at = time_of(row->at_ms, arena);
+	r->received_at = stamp_new(arena, row->at_ms);
 	return r->received_at == NULL ? -ENOMEM : answer_work_read(row, arena, r);
 }
 
@@ -223,7 +207,7 @@ report_of(struct answerer *a, const struct store_row *row, struct arena *arena,
 	r->erased = row->erased;
 	r->adds_to = row->kind == STORE_ADDITION ? row->about : 0;
 	r->code = code_of(a, r->id, arena);
-	r->received_at = time_of(memory_arrival_ms(row->at_ms, row->facts), arena);
+	r->received_at = stamp_new(arena, memory_arrival_ms(row->at_ms, row->facts));
 	r->source = sender_name(a, row, arena);
 	if (r->code == NULL || r->received_at == NULL || r->source == NULL) {
 		return -ENOMEM;

@@ -6,6 +6,7 @@
 
 #include "geo/store_record.h"
 #include "proto/frame.h"
+#include "proto/stamp.h"
 #include "server/limits.h"
 #include "vedetta/v1/duty.pb-c.h"
 #include "vedetta/v1/log.pb-c.h"
@@ -19,19 +20,6 @@ enum {
 	PAGE_BYTES_MAX = FRAME_BODY_MAX - 1024, /* the rest of the answer */
 	ENTRY_BYTES_MORE = 8,
 };
-
-static Google__Protobuf__Timestamp *
-time_of(int64_t ms, struct arena *arena)
-{
-	Google__Protobuf__Timestamp *t = arena_alloc(arena, sizeof(*t));
-
-	if (t != NULL) {
-		google__protobuf__timestamp__init(t);
-		t->seconds = ms / 1000 - (ms % 1000 < 0);
-		t->nanos = (int32_t)(ms - t->seconds * 1000) * 1000000;
-	}
-	return t;
-}
 
 /* Its role, and the names of what is other now. */
 static int
@@ -175,7 +163,7 @@ read_entry(const struct store_row *row, struct arena *arena, Vedetta__V1__AuditE
 {
 	vedetta__v1__audit_entry__init(e);
 	e->sequence = row->seq;
-	e->at = time_of(row->at_ms, arena);
+	e->at = stamp_new(arena, row->at_ms);
 	if (e->at == NULL) {
 		return -ENOMEM;
 	}

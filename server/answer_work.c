@@ -7,6 +7,7 @@
 #include "dispatch/action.h"
 #include "dispatch/facts.h"
 #include "dispatch/work.h"
+#include "proto/stamp.h"
 #include "vedetta/v1/log.pb-c.h"
 
 enum {
@@ -14,19 +15,6 @@ enum {
 	DECISIONS_MOST = 1024, /* of one incident that are looked at */
 	MESSAGES_MOST = 40,    /* shown to a citizen: the newest */
 };
-
-static Google__Protobuf__Timestamp *
-time_of(int64_t ms, struct arena *arena)
-{
-	Google__Protobuf__Timestamp *t = arena_alloc(arena, sizeof(*t));
-
-	if (t != NULL) {
-		google__protobuf__timestamp__init(t);
-		t->seconds = ms / 1000 - (ms % 1000 < 0);
-		t->nanos = (int32_t)(ms - t->seconds * 1000) * 1000000;
-	}
-	return t;
-}
 
 /* ---- rows of a history */
 
@@ -42,7 +30,7 @@ read_decision(const struct store_row *row, struct arena *arena,
 	}
 	vedetta__v1__decision__init(d);
 	d->by = said->author;
-	d->at = time_of(row->at_ms, arena);
+	d->at = stamp_new(arena, row->at_ms);
 	d->action = said->action;
 	d->undoable = action_has_undo(said->action);
 	d->undoes = row->about;
@@ -219,7 +207,7 @@ put_message(struct store *store, uint64_t seq, struct arena *arena,
 	vedetta__v1__receipt_message__init(m);
 	m->from_desk = !facts_unpack(row.facts).adds;
 	m->text = text;
-	m->at = time_of(row.at_ms, arena);
+	m->at = stamp_new(arena, row.at_ms);
 	view->messages[view->n_messages++] = m;
 	return m->at == NULL ? -ENOMEM : 0;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/stamp.h"
 #include "proto/validate.h"
 #include "server/api_body.h"
 #include "server/front.h"
@@ -185,22 +186,12 @@ answer_done(struct front *f, const struct asker *asker,
 	reply_message(f, asker, 200, &result.base, JSON_CANONICAL, NULL);
 }
 
-static Google__Protobuf__Timestamp
-time_of(int64_t at_ms)
-{
-	Google__Protobuf__Timestamp t = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
-
-	t.seconds = at_ms / 1000;
-	t.nanos = (int32_t)(at_ms % 1000) * 1000000;
-	return t;
-}
-
 /* Nothing was done; with who was first, if somebody was. */
 static void
 refuse_done(struct front *f, const struct asker *asker,
 	const Vedetta__V1__InputAnswer *answer)
 {
-	Google__Protobuf__Timestamp at = time_of(answer->decided_ms);
+	Google__Protobuf__Timestamp at = stamp_of_ms(answer->decided_ms);
 	Vedetta__V1__Problem *problem;
 	struct trouble trouble;
 	enum problem_kind kind;

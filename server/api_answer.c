@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "dispatch/hazard.h"
+#include "proto/stamp.h"
 #include "server/clock.h"
 #include "server/fields.h"
 #include "server/form.h"
@@ -33,7 +34,7 @@ make_receipt(struct front *f, const struct pending_input *input,
 	const Vedetta__V1__InputAnswer *answer, Vedetta__V1__Receipt *receipt)
 {
 	const char *guidance[PAGE_GUIDANCE_MAX];
-	Google__Protobuf__Timestamp *at = arena_alloc(f->work, sizeof(*at));
+	Google__Protobuf__Timestamp *at = stamp_new(f->work, answer->received_ms);
 	size_t n = page_guidance(f->page, input->asker.language,
 		hazard_by_number(input->hazard)->code, guidance);
 
@@ -45,9 +46,6 @@ make_receipt(struct front *f, const struct pending_input *input,
 	if (at == NULL || receipt->guidance == NULL || receipt->link == NULL) {
 		return false;
 	}
-	google__protobuf__timestamp__init(at);
-	at->seconds = answer->received_ms / 1000;
-	at->nanos = (int32_t)(answer->received_ms % 1000) * 1000000;
 	memcpy(receipt->guidance, guidance, n * sizeof(receipt->guidance[0]));
 	receipt->n_guidance = n;
 	receipt->code = answer->code;

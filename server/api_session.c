@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "proto/scan.h"
+#include "proto/stamp.h"
 #include "server/api_body.h"
 #include "server/clock.h"
 #include "server/fields.h"
@@ -253,15 +254,7 @@ api_revoke_post(struct front *f, const struct call *call)
 static Google__Protobuf__Timestamp *
 stamp(struct front *f, int64_t ms)
 {
-	Google__Protobuf__Timestamp *at =
-		ms > 0 ? arena_alloc(f->work, sizeof(*at)) : NULL;
-
-	if (at != NULL) {
-		google__protobuf__timestamp__init(at);
-		at->seconds = ms / 1000;
-		at->nanos = (int32_t)(ms % 1000) * 1000000;
-	}
-	return at;
+	return ms > 0 ? stamp_new(f->work, ms) : NULL;
 }
 
 void

@@ -11,6 +11,7 @@
 #include "dispatch/hazard.h"
 #include "proto/json.h"
 #include "proto/pack.h"
+#include "proto/stamp.h"
 #include "server/board_map.h"
 
 enum {
@@ -193,12 +194,6 @@ make_change_room(struct board *b)
 	return 0;
 }
 
-static int64_t
-ms_of(const Google__Protobuf__Timestamp *t)
-{
-	return t == NULL ? 0 : t->seconds * 1000 + t->nanos / 1000000;
-}
-
 static void
 note_facts(struct board_entry *e, const Vedetta__V1__Incident *state, uint8_t hazard,
 	uint8_t family)
@@ -217,8 +212,8 @@ note_facts(struct board_entry *e, const Vedetta__V1__Incident *state, uint8_t ha
 		.status = (uint8_t)state->status,
 		.class_no = state->rank != NULL ? (uint8_t)state->rank->class_ : 0,
 		.reports = state->reports,
-		.opened_ms = ms_of(state->opened_at),
-		.last_report_ms = ms_of(state->last_report_at),
+		.opened_ms = stamp_ms(state->opened_at),
+		.last_report_ms = stamp_ms(state->last_report_at),
 	};
 	e->facts.unassigned =
 		state->area_fit == VEDETTA__V1__AREA_FIT__AREA_FIT_UNASSIGNED;

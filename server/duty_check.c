@@ -8,6 +8,7 @@
 #include "dispatch/right.h"
 #include "geo/store_area.h"
 #include "geo/store_record.h"
+#include "proto/stamp.h"
 #include "vedetta/v1/office.pb-c.h"
 
 #define BIT(means) (1u << VEDETTA__V1__DUTY_MEANS__DUTY_MEANS_##means)
@@ -147,7 +148,7 @@ has_rota(const struct duty *d, const struct duty_place *place, int64_t now_ms)
 
 	while ((r = duty_next(d, r)) != NULL) {
 		if (r->what_case == CASE(SHIFT) && !r->shift->removed &&
-			!r->shift->exercise && r->shift->to->seconds * 1000 > now_ms &&
+			!r->shift->exercise && stamp_ms(r->shift->to) > now_ms &&
 			duty_covers(place, r->shift->area)) {
 			return true;
 		}

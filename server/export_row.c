@@ -11,6 +11,7 @@
 #include "dispatch/memory.h"
 #include "dispatch/rank.h"
 #include "dispatch/record.h"
+#include "proto/stamp.h"
 #include "vedetta/v1/incident.pb-c.h"
 #include "vedetta/v1/umbrella.pb-c.h"
 
@@ -179,9 +180,7 @@ set_record(const struct store_row *row, struct arena *arena, struct export_row *
 		export_set_number(out, REPORT_FOLDED_INTO, (int64_t)record.folded_into);
 	}
 	if (report->claimed_at != NULL) {
-		export_set_time(out, REPORT_CLAIMED,
-			report->claimed_at->seconds * 1000 +
-				report->claimed_at->nanos / 1000000);
+		export_set_time(out, REPORT_CLAIMED, stamp_ms(report->claimed_at));
 	}
 	if (report->place != NULL) {
 		export_set_text(out, REPORT_KIND,

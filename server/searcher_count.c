@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/stamp.h"
 #include "server/searcher_internal.h"
 
 enum {
@@ -116,19 +117,13 @@ write_counts(const struct counting *c, Vedetta__V1__CountList *list)
 			continue; /* moved away */
 		}
 		Vedetta__V1__Count *one = arena_alloc(c->arena, sizeof(*one));
-		Google__Protobuf__Timestamp *hour = NULL;
+		Google__Protobuf__Timestamp *hour =
+			c->by_hour ? stamp_new(c->arena, c->counts[i].hour_ms) : NULL;
 
-		if (c->by_hour) {
-			hour = arena_alloc(c->arena, sizeof(*hour));
-		}
 		if (one == NULL || (c->by_hour && hour == NULL)) {
 			return -ENOMEM;
 		}
 		vedetta__v1__count__init(one);
-		if (hour != NULL) {
-			google__protobuf__timestamp__init(hour);
-			hour->seconds = c->counts[i].hour_ms / 1000;
-		}
 		one->hour = hour;
 		one->area = (char *)(uintptr_t)c->counts[i].area;
 		one->reports = c->counts[i].reports;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "geo/measure.h"
+#include "proto/stamp.h"
 
 enum {
 	CLASSES = 5,
@@ -96,16 +97,6 @@ count_all(const struct board *board, const struct scope *scope, struct seen *see
 
 /* ---- the copies */
 
-static Google__Protobuf__Timestamp
-time_of(int64_t ms)
-{
-	Google__Protobuf__Timestamp t = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
-
-	t.seconds = ms / 1000;
-	t.nanos = (int32_t)(ms % 1000) * 1000000;
-	return t;
-}
-
 static double
 wrapped(double lon)
 {
@@ -155,8 +146,8 @@ tell(const struct seen *s, struct copy *c)
 			c->umbrella.n_classes++;
 		}
 	}
-	c->first = time_of(s->first_ms);
-	c->last = time_of(s->last_ms);
+	c->first = stamp_of_ms(s->first_ms);
+	c->last = stamp_of_ms(s->last_ms);
 	c->umbrella.first_at = &c->first;
 	c->umbrella.last_report_at = &c->last;
 	tell_ground(s, c);

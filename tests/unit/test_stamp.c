@@ -119,6 +119,51 @@ a_time_outside_the_years_is_not_written(void **state)
 	assert_int_equal(stamp_write(0, 1000000000, text, &bytes), STAMP_BAD);
 }
 
+/* 1.5 s before 1970 is half a second after its second-last second. */
+static void
+milliseconds_keep_their_second_before_1970_too(void **state)
+{
+	static const struct {
+		int64_t ms;
+		int64_t seconds;
+		int32_t nanos;
+	} rows[] = {
+		{0, 0, 0},
+		{1, 0, 1000000},
+		{1999, 1, 999000000},
+		{-1, -1, 999000000},
+		{-1000, -1, 0},
+		{-1500, -2, 500000000},
+		{1795348800123, 1795348800, 123000000},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		Google__Protobuf__Timestamp stamp = stamp_of_ms(rows[i].ms);
+
+		assert_int_equal(stamp.seconds, rows[i].seconds);
+		assert_int_equal(stamp.nanos, rows[i].nanos);
+		assert_int_equal(stamp_ms(&stamp), rows[i].ms);
+	}
+	assert_int_equal(stamp_ms(NULL), 0);
+}
+
+static void
+a_time_comes_out_of_an_arena_or_not_at_all(void **state)
+{
+	struct arena *arena = arena_new(64 * sizeof(Google__Protobuf__Timestamp));
+	size_t n = 0;
+
+	(void)state;
+	assert_non_null(arena);
+	assert_int_equal(stamp_ms(stamp_new(arena, -1500)), -1500);
+	while (stamp_new(arena, 1) != NULL) {
+		n++;
+	}
+	assert_in_range(n, 1, 64);
+	arena_free(arena);
+}
+
 int
 main(void)
 {
@@ -127,6 +172,8 @@ main(void)
 		cmocka_unit_test(other_spellings_of_a_time_are_refused),
 		cmocka_unit_test(days_have_their_dates),
 		cmocka_unit_test(a_time_outside_the_years_is_not_written),
+		cmocka_unit_test(milliseconds_keep_their_second_before_1970_too),
+		cmocka_unit_test(a_time_comes_out_of_an_arena_or_not_at_all),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
