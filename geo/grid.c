@@ -19,13 +19,15 @@ static const double MAX_RADIUS_M = 100e3;
 struct entry {
 	uint64_t id;
 	struct geo_point at;
-	uint64_t cell;
-	uint32_t next; /* in its bucket, or in the free list */
+	uint32_t next;       /* in its bucket, or in the free list */
+	uint32_t short_name; /* of its cell */
 };
 
+_Static_assert(sizeof(struct entry) == 32, "there is one for each incident");
+
 /*
- * Entries hang in as many buckets as there is room for entries; a bucket may
- * hold several cells, so who walks it compares the cell.
+ * There are at least as many buckets as entries; a bucket may hold several cells,
+ * so who walks it compares the cell.
  */
 struct grid {
 	double row_deg;
@@ -33,7 +35,9 @@ struct grid {
 	double cell_m;
 	struct entry *entries;
 	uint32_t *buckets;
-	uint32_t room;
+	uint32_t n_buckets; /* 0 or a power of two */
+	uint32_t room;      /* for entries */
+	uint32_t top;       /* the first that was never used */
 	uint32_t free;
 	size_t count;
 };
@@ -53,7 +57,17 @@ bucket_of(const struct grid *g, uint64_t cell)
 	 */
 	uint64_t row = cell >> 32;
 	return ((uint32_t)((row * 0x9E3779B97F4A7C15u) >> 32) + (uint32_t)cell) &
-	       (g->room - 1);
+	       (g->n_buckets - 1);
+}
+
+/*
+ * Tells the cells of one question apart: it looks at a few rows, and at no more
+ * columns than this holds. Of another cell with this name all is too far away.
+ */
+static uint32_t
+short_name(uint64_t cell)
+{
+	return (uint32_t)(cell >> 32) << 16 | ((uint32_t)cell & 0xFFFF);
 }
 
 static uint32_t
@@ -108,51 +122,73 @@ cell_of(const struct grid *g, struct geo_point at)
 }
 
 static void
-hang(struct grid *g, uint32_t index)
+hang(struct grid *g, uint32_t index, uint64_t cell)
 {
-	struct entry *entry = &g->entries[index];
-	uint32_t *head = &g->buckets[bucket_of(g, entry->cell)];
+	uint32_t *head = &g->buckets[bucket_of(g, cell)];
 
-	entry->next = *head;
+	g->entries[index].next = *head;
 	*head = index;
 }
 
-/* Only called when no entry is free, so all up to the old room are in use. */
+/* Only called when no entry is free, so all of them hang in a bucket. */
 static int
-grow(struct grid *g)
+grow_buckets(struct grid *g)
 {
-	uint32_t room = g->room == 0 ? FIRST_ENTRIES : g->room * 2;
-	struct entry *entries;
+	uint32_t n = g->n_buckets == 0 ? FIRST_ENTRIES : g->n_buckets * 2;
 	uint32_t *buckets;
 
-	if (room <= g->room || room > NONE / 2) {
+	if (n > NONE / 2) {
 		return -ENOMEM;
 	}
-	buckets = calloc(room, sizeof(*buckets));
+	buckets = malloc(n * sizeof(*buckets));
 	if (buckets == NULL) {
 		return -ENOMEM;
 	}
-	entries = realloc(g->entries, room * sizeof(*entries));
-	if (entries == NULL) {
-		free(buckets);
-		return -ENOMEM;
-	}
 	free(g->buckets);
-	g->entries = entries;
 	g->buckets = buckets;
-	for (uint32_t i = 0; i < room; i++) {
+	g->n_buckets = n;
+	for (uint32_t i = 0; i < n; i++) {
 		buckets[i] = NONE;
 	}
-	for (uint32_t i = g->room; i < room; i++) {
-		entries[i].next = i + 1 < room ? i + 1 : NONE;
-	}
-	g->free = g->room;
-	uint32_t used = g->room;
-	g->room = room;
-	for (uint32_t i = 0; i < used; i++) {
-		hang(g, i);
+	for (uint32_t i = 0; i < g->top; i++) {
+		hang(g, i, cell_of(g, g->entries[i].at));
 	}
 	return 0;
+}
+
+/* By a quarter: incidents are many, and doubled a quarter of it would be empty. */
+static int
+grow(struct grid *g)
+{
+	uint32_t room = g->room == 0 ? FIRST_ENTRIES : g->room + g->room / 4;
+	struct entry *entries =
+		room > NONE / 2 ? NULL : realloc(g->entries, room * sizeof(*entries));
+
+	if (entries == NULL) {
+		return -ENOMEM;
+	}
+	g->entries = entries;
+	g->room = room;
+	return 0;
+}
+
+/* NONE when memory is short. */
+static uint32_t
+take_entry(struct grid *g)
+{
+	uint32_t index = g->free;
+
+	if (index != NONE) {
+		g->free = g->entries[index].next;
+		return index;
+	}
+	if (g->top == g->n_buckets && grow_buckets(g) < 0) {
+		return NONE;
+	}
+	if (g->top == g->room && grow(g) < 0) {
+		return NONE;
+	}
+	return g->top++;
 }
 
 struct grid *
@@ -187,19 +223,17 @@ grid_free(struct grid *g)
 int
 grid_add(struct grid *g, uint64_t id, struct geo_point at)
 {
+	uint64_t cell = cell_of(g, at);
 	uint32_t index;
 
 	assert(point_is_valid(at));
-	if (g->free == NONE) {
-		int r = grow(g);
-		if (r < 0) {
-			return r;
-		}
+	index = take_entry(g);
+	if (index == NONE) {
+		return -ENOMEM;
 	}
-	index = g->free;
-	g->free = g->entries[index].next;
-	g->entries[index] = (struct entry){.id = id, .at = at, .cell = cell_of(g, at)};
-	hang(g, index);
+	g->entries[index] =
+		(struct entry){.id = id, .at = at, .short_name = short_name(cell)};
+	hang(g, index, cell);
 	g->count++;
 	return 0;
 }
@@ -247,10 +281,12 @@ static int
 visit_cell(
 	const struct grid *g, uint64_t cell, uint32_t index, const struct question *q)
 {
+	uint32_t name = short_name(cell);
+
 	while (index != NONE) {
 		const struct entry *entry = &g->entries[index];
 		index = entry->next;
-		if (entry->cell != cell) {
+		if (entry->short_name != name) {
 			continue;
 		}
 		double distance_m = measure_distance_m(q->at, entry->at);

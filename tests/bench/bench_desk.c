@@ -5,7 +5,7 @@
  * anyway, umbrellas with their rows, and some 0.1 us of the bench's own; `pack`
  * is packing alone. There are no areas.
  *
- *	bench_desk [reports]    default 1,000,000
+ *	bench_desk [reports [spread]]    default 1,000,000, and all of them
  */
 #include <assert.h>
 #include <malloc.h>
@@ -28,13 +28,15 @@ enum {
 /* Where reports fall. */
 enum spread {
 	ITALY,     /* evenly over Italy's box: nearly each is an incident */
+	FLOOD,     /* there, too, but 2.3 of them to an incident, as in a real flood */
 	INCIDENTS, /* over 10,000 places, 2 km apart */
 	ONE_SPOT,
 	FLOODED, /* one spot, and each says something else, at length */
 	SPREADS,
 };
 
-static const char *const names[] = {"italy", "ten_thousand", "one_spot", "flooded"};
+static const char *const names[] = {
+	"italy", "flood", "ten_thousand", "one_spot", "flooded"};
 
 static double
 read_clock(clockid_t clock)
@@ -116,12 +118,26 @@ write_words(struct report *r, uint64_t n)
 	r->said.text = text;
 }
 
+/*
+ * Whose place the nth report has: its own, or that of any before it, so that what
+ * many saw more will see.
+ */
+static uint64_t
+place_in_flood(uint64_t n)
+{
+	while (n > 1 && mix(n ^ UINT64_C(0xF100D)) % 1000 >= 435) {
+		n = 1 + mix(n ^ UINT64_C(0xA11)) % (n - 1);
+	}
+	return n;
+}
+
 /* The nth report; 2.4 of them come from each sender. */
 static void
 report_set(struct report *r, enum spread spread, uint64_t n)
 {
 	uint64_t where = spread >= ONE_SPOT    ? 1
 			 : spread == INCIDENTS ? mix(n) % 10000
+			 : spread == FLOOD     ? place_in_flood(n)
 					       : n;
 
 	if (spread == INCIDENTS) {
@@ -353,6 +369,9 @@ main(int argc, char **argv)
 	for (spread = ITALY; spread < SPREADS; spread++) {
 		struct desk *desk;
 
+		if (argc > 2 && strcmp(argv[2], names[spread]) != 0) {
+			continue;
+		}
 		log.n_rows = log.n_incidents = 0;
 		desk = fill((enum spread)spread, n_reports, &options, &log);
 		walk((enum spread)spread, desk);
