@@ -37,13 +37,29 @@ struct hour {
 
 TAILQ_HEAD(hours, hour); /* the newest last */
 
+/*
+ * What of a silence_report counts: while there is no map there can be one for each
+ * report. Areas know no places finer than this.
+ */
+struct waiting {
+	uint64_t source;
+	int32_t hour;
+	int32_t lat_e7;
+	int32_t lon_e7;
+	uint8_t group;
+	bool exercise;
+	bool leaves;
+};
+
+_Static_assert(sizeof(struct waiting) == 24, "three words");
+
 struct silence {
 	struct hours hours[EVENT_GROUPS][2];
 	size_t n_cells;
 	size_t n_senders;
 	uint64_t n_left_out;
 	/* In a ring, while there is no map. */
-	struct silence_report *waiting;
+	struct waiting *waiting;
 	size_t room;
 	size_t first;
 	size_t n_waiting;
@@ -264,12 +280,41 @@ count(struct silence *s, const struct silence_report *r, struct area_map *map)
 
 /* ---- waiting for a map */
 
+static struct waiting
+pack(const struct silence_report *r)
+{
+	return (struct waiting){
+		.source = r->source,
+		.hour = (int32_t)hour_of(r->arrival_ms),
+		.lat_e7 = (int32_t)lround(r->at.lat_deg * E7),
+		.lon_e7 = (int32_t)lround(r->at.lon_deg * E7),
+		.group = (uint8_t)r->group,
+		.exercise = r->exercise,
+		.leaves = r->leaves,
+	};
+}
+
+static struct silence_report
+unpack(const struct waiting *w)
+{
+	return (struct silence_report){
+		.source = w->source,
+		.arrival_ms = (int64_t)w->hour * HOUR_MS,
+		.group = (enum event_group)w->group,
+		.exercise = w->exercise,
+		.leaves = w->leaves,
+		.at = {(double)w->lat_e7 / E7, (double)w->lon_e7 / E7},
+	};
+}
+
 static int
 grow(struct silence *s)
 {
-	size_t room = s->room == 0 ? WAITING_FIRST : 2 * s->room;
-	struct silence_report *grown = calloc(room, sizeof(*grown));
+	size_t room = s->room == 0 ? WAITING_FIRST : s->room + s->room / 2;
+	struct waiting *grown;
 
+	room = room < SILENCE_WAITING_MOST ? room : SILENCE_WAITING_MOST;
+	grown = malloc(room * sizeof(*grown));
 	if (grown == NULL) {
 		return -ENOMEM;
 	}
@@ -294,7 +339,7 @@ keep_waiting(struct silence *s, const struct silence_report *report)
 		s->n_waiting--;
 		s->n_left_out++;
 	}
-	s->waiting[(s->first + s->n_waiting++) % s->room] = *report;
+	s->waiting[(s->first + s->n_waiting++) % s->room] = pack(report);
 	return 0;
 }
 
@@ -315,7 +360,9 @@ silence_count_some(struct silence *s, struct area_map *map, size_t most)
 	int fault = 0;
 
 	while (map != NULL && fault == 0 && s->n_waiting > 0 && most-- > 0) {
-		fault = count(s, &s->waiting[s->first], map);
+		struct silence_report oldest = unpack(&s->waiting[s->first]);
+
+		fault = count(s, &oldest, map);
 		s->first = (s->first + 1) % s->room;
 		s->n_waiting--;
 	}
