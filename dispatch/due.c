@@ -26,7 +26,7 @@ static void
 set(struct due *d, size_t place, struct due_at *what)
 {
 	d->heap[place - 1] = what;
-	what->place = place;
+	what->place = (uint32_t)place; /* never so many */
 }
 
 static void
@@ -66,7 +66,7 @@ due_put(struct due *d, struct due_at *what, int64_t at_ms)
 {
 	if (what->place == 0) {
 		if (d->n == d->room) {
-			size_t room = d->room == 0 ? FIRST_ROOM : 2 * d->room;
+			size_t room = d->room == 0 ? FIRST_ROOM : d->room + d->room / 4;
 			void *grown = realloc(d->heap, room * sizeof(d->heap[0]));
 
 			if (grown == NULL) {

@@ -13,7 +13,7 @@
 struct due_at {
 	int64_t at_ms;
 	uint64_t id;
-	size_t place; /* from 1; 0: not in it */
+	uint32_t place; /* from 1; 0: not in it */
 };
 
 struct due {

@@ -13,7 +13,6 @@ escalations_new(void)
 	struct escalations *e = calloc(1, sizeof(*e));
 
 	if (e != NULL) {
-		SLIST_INIT(&e->all);
 		TAILQ_INIT(&e->piles);
 		e->now_ms = INT64_MIN;
 	}
@@ -24,12 +23,12 @@ void
 escalations_free(struct escalations *e)
 {
 	struct escalation *x;
+	size_t at = 0;
 
 	if (e == NULL) {
 		return;
 	}
-	while ((x = SLIST_FIRST(&e->all)) != NULL) {
-		SLIST_REMOVE_HEAD(&e->all, link);
+	while ((x = table_next(&e->by_id, &at)) != NULL) {
 		vedetta__v1__escalation__free_unpacked(x->said, NULL);
 		free(x);
 	}
@@ -57,7 +56,6 @@ make(struct escalations *e, uint64_t incident)
 	}
 	x->due.id = incident;
 	x->phase = PHASE(OVER);
-	SLIST_INSERT_HEAD(&e->all, x, link);
 	return x;
 }
 
@@ -302,10 +300,10 @@ void
 escalations_figures(const struct escalations *e, struct escalation_figures *out)
 {
 	const struct escalation *x;
+	size_t at = 0;
 
 	*out = (struct escalation_figures){.waiting = 0};
-	SLIST_FOREACH(x, &e->all, link)
-	{
+	while ((x = table_next(&e->by_id, &at)) != NULL) {
 		if (escalation_goes_on(x) && x->exercise) {
 			out->drills++;
 		} else if (escalation_goes_on(x)) {

@@ -16,7 +16,6 @@
 /* Of one incident. Phase UNSPECIFIED: begun, nobody was told yet. */
 struct escalation {
 	struct due_at due; /* its id is the incident's */
-	SLIST_ENTRY(escalation) link;
 	uint64_t cause_seq;
 	int64_t since_ms;
 	int64_t told_ms;               /* from when its wait counts */
@@ -49,7 +48,6 @@ struct escalation_pile {
 
 struct escalations {
 	struct table by_id;
-	SLIST_HEAD(, escalation) all;
 	struct due due;
 	TAILQ_HEAD(, escalation_pile) piles;
 	size_t n_sent; /* ever; the last ones are in sent[] */

@@ -383,10 +383,10 @@ static int
 pull_back(struct escalations *e, int64_t now_ms)
 {
 	struct escalation *x;
+	size_t at = 0;
 	int r = 0;
 
-	SLIST_FOREACH(x, &e->all, link)
-	{
+	while ((x = table_next(&e->by_id, &at)) != NULL) {
 		if (r == 0 && x->due.place != 0 && x->told_ms > now_ms) {
 			r = due_put(
 				&e->due, &x->due, x->due.at_ms - (x->told_ms - now_ms));

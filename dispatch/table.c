@@ -38,6 +38,19 @@ table_find(const struct table *t, uint64_t key)
 	return t->slots == NULL ? NULL : find_slot(t, key)->value;
 }
 
+void *
+table_next(const struct table *t, size_t *at)
+{
+	while (t->slots != NULL && *at <= t->mask) {
+		void *value = t->slots[(*at)++].value;
+
+		if (value != NULL) {
+			return value;
+		}
+	}
+	return NULL;
+}
+
 static int
 grow(struct table *t)
 {

@@ -23,6 +23,9 @@ void table_fini(struct table *t);
 /* NULL when there is none. */
 void *table_find(const struct table *t, uint64_t key);
 
+/* One after the other, in no order: *at begins at 0. NULL behind the last. */
+void *table_next(const struct table *t, size_t *at);
+
 /* Replaces what was there. value is not NULL. 0 or -ENOMEM. */
 int table_put(struct table *t, uint64_t key, void *value);
 

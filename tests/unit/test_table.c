@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <stdbool.h>
 
 #include "dispatch/table.h"
 
@@ -40,6 +41,28 @@ a_second_value_replaces_the_first(void **state)
 }
 
 static void
+a_walk_meets_each_once(void **state)
+{
+	struct table t = {.n = 0};
+	static bool met[100];
+	const char *one;
+	size_t at = 0;
+	size_t n = 0;
+
+	(void)state;
+	assert_null(table_next(&t, &at));
+	for (uint64_t i = 0; i < 100; i++) {
+		assert_int_equal(table_put(&t, i * 7, &things[i]), 0);
+	}
+	for (; (one = table_next(&t, &at)) != NULL; n++) {
+		assert_false(met[one - things]);
+		met[one - things] = true;
+	}
+	assert_int_equal(n, 100);
+	table_fini(&t);
+}
+
+static void
 without_memory_nothing_is_lost(void **state)
 {
 	struct table t = {.n = 0};
@@ -67,6 +90,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_put_is_found),
 		cmocka_unit_test(a_second_value_replaces_the_first),
+		cmocka_unit_test(a_walk_meets_each_once),
 		cmocka_unit_test(without_memory_nothing_is_lost),
 	};
 
