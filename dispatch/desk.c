@@ -356,7 +356,7 @@ desk_cursor_next(struct desk_cursor *c, struct arena *arena, bool *short_of_memo
 	memory = &c->desk->memory;
 	state = state_of(c->at.next, memory->areas, arena);
 	if (state == NULL ||
-		state_put_linked(roster_find(&memory->roster, c->at.next->linked),
+		state_put_linked(roster_find(&memory->roster, c->at.next->rare->linked),
 			arena, state) < 0) {
 		*short_of_memory = true;
 		return NULL;

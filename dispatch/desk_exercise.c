@@ -20,7 +20,7 @@ is_left(const struct incident *i, const Vedetta__V1__Exercise *e, uint64_t said_
 {
 	return i->exercise &&
 	       i->status == VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN &&
-	       i->decided_seq < said_in && i->last_report_ms <= said_ms &&
+	       i->rare->decided_seq < said_in && i->last_report_ms <= said_ms &&
 	       (e->with_earlier || i->last_report_ms >= stamp_ms(e->from));
 }
 

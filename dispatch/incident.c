@@ -1,6 +1,7 @@
-#include "dispatch/incident.h"
+#include "dispatch/incident_internal.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "vedetta/v1/incident.pb-c.h"
 
 static const int64_t hour_ms = 3600000;
+static const uint32_t NOT_KNOWN = UINT32_MAX;
 
 /* A copy that fits a record, cut between characters. NULL: no memory. */
 static char *
@@ -24,6 +26,20 @@ copy_words(const char *words)
 	return strndup(words, bytes);
 }
 
+static uint32_t
+centimetres(double accuracy_m)
+{
+	return !(accuracy_m >= 0)              ? NOT_KNOWN
+	       : accuracy_m >= NOT_KNOWN / 100 ? NOT_KNOWN - 1
+					       : (uint32_t)lround(accuracy_m * 100);
+}
+
+double
+incident_accuracy_m(const struct incident *i)
+{
+	return i->accuracy_cm == NOT_KNOWN ? -1 : i->accuracy_cm / 100.0;
+}
+
 struct incident *
 incident_new(const struct store_incident *record)
 {
@@ -32,38 +48,31 @@ incident_new(const struct store_incident *record)
 	if (i == NULL) {
 		return NULL;
 	}
+	i->rare = &incident_nothing;
 	i->id = record->id;
 	i->seq = record->seq;
-	i->linked = record->linked;
-	i->merged_into = record->merged_into;
 	i->opened_ms = record->opened_ms;
 	i->last_report_ms = record->opened_ms;
 	i->point = record->point;
-	i->accuracy_m = record->accuracy_m;
+	i->accuracy_cm = centimetres(record->accuracy_m);
 	i->hazard = hazard_by_number(record->hazard);
 	if (i->hazard == NULL) {
 		i->hazard = hazard_by_number(HAZARD_OTHER);
 	}
-	i->version = record->version;
 	i->kept_class = record->class_no >= 1 && record->class_no <= CLASS_INFORMATION
-				? record->class_no
+				? (record->class_no & 7u)
 				: CLASS_NONE;
 	i->class_no = i->kept_class; /* until a row says more */
 	i->rule_class = CLASS_NONE;
-	i->status = record->status;
+	i->status = record->status & 3u;
 	i->place_kind = record->place_kind;
 	i->has_point = record->has_point;
 	i->unplaced = record->unplaced;
 	i->quarantined = record->quarantined;
 	i->exercise = record->exercise;
-	if (record->words != NULL) {
-		i->words = copy_words(record->words);
-		if (i->words == NULL) {
-			incident_free(i);
-			return NULL;
-		}
-	}
-	if (areas_set(&i->areas, record->areas, record->area_fit) < 0) {
+	if ((record->words != NULL && (i->words = copy_words(record->words)) == NULL) ||
+		incident_take_rare(i, record) < 0 ||
+		areas_set(&i->areas, record->areas, record->area_fit) < 0) {
 		incident_free(i);
 		return NULL;
 	}
@@ -77,27 +86,16 @@ incident_free(struct incident *i)
 		return;
 	}
 	members_fini(&i->members);
-	sources_fini(&i->sources);
 	areas_fini(&i->areas);
-	vedetta__v1__silence__free_unpacked(i->silence, NULL);
-	work_free(i->work);
+	incident_free_rare(i);
 	free(i->words);
 	free(i);
-}
-
-struct work *
-incident_work(struct incident *i)
-{
-	if (i->work == NULL) {
-		i->work = work_new();
-	}
-	return i->work;
 }
 
 void
 incident_settle(struct incident *i)
 {
-	uint8_t by_hand = work_class(i->work);
+	uint8_t by_hand = work_class(i->rare->work);
 
 	i->class_no = by_hand != 0 ? by_hand : i->rule_class;
 }
@@ -133,16 +131,18 @@ raise_class(struct incident *i, struct class_of by)
 {
 	if (by.class_no < i->rule_class) {
 		i->rule_class = by.class_no;
-		i->reason = by.reason;
+		i->reason = rank_reason_number(by.reason);
 	}
 }
 
-/* Sums it up with the rest. 0 or -ENOMEM. */
+/* Sums the member up with those before it. 0 or -ENOMEM. */
 static int
-sum_up(struct incident *i, const struct member *m)
+sum_up(struct incident *i, uint32_t index)
 {
+	const struct member *m = members_at(&i->members, index);
 	const struct facts f = facts_unpack(m->facts);
 	bool new_sender = false;
+	int r;
 
 	raise_class(i, class_of_facts(i, &f));
 	i->signs |= f.signs;
@@ -152,12 +152,9 @@ sum_up(struct incident *i, const struct member *m)
 	if (f.adds) {
 		return 0;
 	}
-	if (!f.cross_site) {
-		int r = sources_add(&i->sources, m->source, &new_sender);
-
-		if (r < 0) {
-			return r;
-		}
+	r = incident_take_sender(i, index, &new_sender);
+	if (r < 0) {
+		return r;
 	}
 	trend_take(&i->trend, m->arrival_ms, new_sender);
 	i->n_reports++;
@@ -252,7 +249,7 @@ incident_take(struct incident *i, const struct member *member, uint64_t seq)
 	}
 	/* These two stay, whoever leaves: they say how it came to be. */
 	if (i->why == PLACE_IS_PLACED) {
-		i->why = f.why;
+		i->why = f.why & 7u;
 	}
 	i->piled = i->piled || f.piles;
 	r = note_worse(i, member, &f, seq);
@@ -260,7 +257,7 @@ incident_take(struct incident *i, const struct member *member, uint64_t seq)
 		r = members_add(&i->members, member);
 	}
 	if (r == 0) {
-		r = sum_up(i, member);
+		r = sum_up(i, i->members.n - 1);
 	}
 	incident_settle(i);
 	return r;
@@ -270,28 +267,29 @@ int
 incident_give_up(struct incident *i, const uint64_t *reports, size_t n_reports)
 {
 	uint8_t class_no = i->rule_class;
-	const char *reason = i->reason;
+	uint8_t reason = i->reason;
+	struct work *work = i->rare->work;
 	uint32_t n;
 	size_t k;
 	int r = 0;
 
 	members_remove(&i->members, reports, n_reports);
 	for (k = 0; k < n_reports; k++) {
-		if (i->work != NULL && i->work->worsened.report == reports[k]) {
-			i->work->worsened = (struct worsened){.seq = 0};
+		if (work != NULL && work->worsened.report == reports[k]) {
+			work->worsened = (struct worsened){.seq = 0};
 		}
 	}
-	sources_fini(&i->sources);
+	incident_forget_senders(i);
 	i->trend = (struct trend){.step = 0};
 	i->last_report_ms = i->opened_ms;
 	i->rule_class = CLASS_NONE;
-	i->reason = NULL;
+	i->reason = 0;
 	i->signs = 0;
 	i->people = 0;
 	i->n_reports = 0;
 	i->n_folded = 0;
 	for (n = 0; n < i->members.n && r == 0; n++) {
-		r = sum_up(i, members_at(&i->members, n));
+		r = sum_up(i, n);
 	}
 	if (i->n_reports == 0) {
 		members_fini(&i->members);
@@ -305,15 +303,17 @@ incident_give_up(struct incident *i, const uint64_t *reports, size_t n_reports)
 int
 incident_take_silence(struct incident *i, const uint8_t *body, size_t bytes)
 {
+	struct incident_rare *rare = incident_rare(i);
 	Vedetta__V1__Silence *silence = vedetta__v1__silence__unpack(NULL, bytes, body);
 
-	if (silence == NULL) {
+	if (silence == NULL || rare == NULL) {
+		vedetta__v1__silence__free_unpacked(silence, NULL);
 		return -ENOMEM; /* the row is proven: it is what was packed */
 	}
-	vedetta__v1__silence__free_unpacked(i->silence, NULL);
-	i->silence = silence;
+	vedetta__v1__silence__free_unpacked(rare->silence, NULL);
+	rare->silence = silence;
 	i->rule_class = CLASS_LIVES_SOON;
-	i->reason = "silence";
+	i->reason = rank_reason_number("silence");
 	incident_settle(i);
 	if (silence->outcome != 0) {
 		i->status = VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_CLOSED;
@@ -336,7 +336,7 @@ incident_move(struct incident *i, const struct place *place)
 	if (place->has_point) {
 		i->has_point = true;
 		i->point = place->point;
-		i->accuracy_m = place->accuracy_m;
+		i->accuracy_cm = centimetres(place->accuracy_m);
 		i->place_kind = place->kind;
 		i->unplaced = place->unplaced;
 	}
@@ -353,7 +353,7 @@ incident_is_joinable(const struct incident *i, int64_t now_ms)
 enum place_why
 incident_why(const struct incident *i)
 {
-	if (!i->unplaced || i->silence != NULL) {
+	if (!i->unplaced || i->rare->silence != NULL) {
 		return PLACE_IS_PLACED;
 	}
 	if (!i->has_point) {
@@ -389,13 +389,13 @@ incident_to_store(const struct incident *i, struct store_incident *out)
 		.exercise = i->exercise,
 		.has_point = i->has_point,
 		.point = i->point,
-		.accuracy_m = i->accuracy_m,
+		.accuracy_m = incident_accuracy_m(i),
 		.place_kind = i->place_kind,
 		.words = i->words,
 		.opened_ms = i->opened_ms,
-		.linked = i->linked,
-		.merged_into = i->merged_into,
-		.version = i->version,
+		.linked = i->rare->linked,
+		.merged_into = i->rare->merged_into,
+		.version = i->rare->version,
 		.areas = areas_text(&i->areas),
 		.area_fit = i->areas.fit,
 	};

@@ -34,40 +34,46 @@ enum {
 	CLASS_NONE = 6, /* of a new incident before its first report is taken */
 };
 
+/* What few incidents have. */
+struct incident_rare {
+	uint64_t linked;
+	uint64_t merged_into; /* where its last report went; 0: nowhere */
+	uint64_t decided_seq; /* row of an operator's last decision */
+	struct work *work;    /* owned; NULL: nobody did anything, nothing got worse */
+	/* Owned: nobody reported it, it says that there is no news. NULL: else. */
+	Vedetta__V1__Silence *silence;
+	struct sources sources; /* of its members, when they are many */
+	uint32_t version;
+};
+
 /* In this order nothing is padding: there can be one for each report. */
 struct incident {
 	TAILQ_ENTRY(incident) link; /* of the roster */
 	uint64_t id;
 	uint64_t seq; /* row that changed it last */
-	uint64_t linked;
-	uint64_t merged_into; /* where its last report went; 0: nowhere */
-	uint64_t decided_seq; /* row of an operator's last decision */
 	int64_t opened_ms;
 	int64_t last_report_ms;
 	struct geo_point point;
-	double accuracy_m; /* < 0: not known */
-	char *words;       /* owned; NULL: none */
+	char *words; /* owned; NULL: none */
 	struct areas areas;
 	const struct hazard *hazard;
-	const char *reason; /* of the rule's class; static; NULL before any row */
 	struct members members;
-	struct sources sources;
-	struct fold_firsts firsts; /* owned by memory's fold */
-	struct work *work; /* owned; NULL: nobody did anything, nothing got worse */
-	/* Owned: nobody reported it, it says that there is no news. NULL: else. */
-	Vedetta__V1__Silence *silence;
+	struct fold_firsts firsts;        /* owned by memory's fold */
+	const struct incident_rare *rare; /* never NULL; incident_rare() to write */
 	struct trend trend;
+	uint32_t accuracy_cm; /* incident_accuracy_m() */
+	uint32_t n_sources;   /* different senders */
 	uint32_t n_reports;
 	uint32_t n_folded; /* of these; shown under another */
-	uint32_t version;
 	uint8_t signs;
 	uint8_t people;
 	uint8_t class_no; /* that holds: an operator's, or the rule's */
 	uint8_t rule_class;
-	uint8_t kept_class; /* its record's, while it is loaded */
-	uint8_t status;     /* enum IncidentStatus */
+	uint8_t reason; /* of the rule's class: rank_reason(); 0 before any row */
 	uint8_t place_kind;
-	uint8_t why; /* enum place_why of the row that opened it */
+	uint8_t status : 2;     /* enum IncidentStatus */
+	uint8_t why : 3;        /* enum place_why of the row that opened it */
+	uint8_t kept_class : 3; /* its record's, while it is loaded */
 	bool has_point : 1;
 	bool unplaced : 1;
 	bool quarantined : 1;
@@ -78,12 +84,23 @@ struct incident {
 	bool is_stale : 1; /* its areas want looking up again */
 };
 
+_Static_assert(sizeof(struct incident) <= 184, "192 with its allocation");
+
 /*
  * Without any report yet, and without a class, which comes from its rows. NULL
  * when memory is short.
  */
 struct incident *incident_new(const struct store_incident *record);
 void incident_free(struct incident *i);
+
+/* What few have, its own from now on; NULL when memory is short. */
+struct incident_rare *incident_rare(struct incident *i);
+
+/* An operator decided something about it. 0 or -ENOMEM. */
+int incident_count_decision(struct incident *i);
+
+/* < 0: not known. */
+double incident_accuracy_m(const struct incident *i);
 
 /* Its work, made when there is none; NULL when memory is short. */
 struct work *incident_work(struct incident *i);

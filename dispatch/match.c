@@ -38,7 +38,7 @@ match_add(struct match *m, struct incident *i)
 	int r;
 
 	if (i->unplaced || !i->has_point || i->superseded || i->in_grid ||
-		i->merged_into != 0) {
+		i->rare->merged_into != 0) {
 		return 0;
 	}
 	if (*grid == NULL) {
@@ -132,7 +132,7 @@ match_of_owner(const struct match *m, const struct hazard *hazard, bool exercise
 	struct incident *i =
 		table_find(&m->by_source, owner_key(hazard, exercise, source));
 
-	if (i == NULL || !i->unplaced || i->merged_into != 0) {
+	if (i == NULL || !i->unplaced || i->rare->merged_into != 0) {
 		return (struct match_found){NULL, NULL};
 	}
 	if (incident_is_joinable(i, now_ms)) {

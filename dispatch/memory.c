@@ -1,5 +1,6 @@
 #include "dispatch/memory_internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,7 +71,7 @@ count(struct memory *m, const struct incident *i, int sign)
 		return;
 	}
 	m->n_open += one;
-	m->n_unplaced += i->unplaced && i->silence == NULL ? one : 0;
+	m->n_unplaced += i->unplaced && i->rare->silence == NULL ? one : 0;
 	m->n_reports += one * i->n_reports;
 	m->n_by_class[i->class_no] += one;
 }
@@ -98,7 +99,7 @@ take_in(struct memory *m, const struct store_incident *record, struct incident *
 static void
 supersede(struct memory *m, const struct incident *by)
 {
-	struct incident *older = roster_find(&m->roster, by->linked);
+	struct incident *older = roster_find(&m->roster, by->rare->linked);
 
 	if (older != NULL && !by->unplaced) {
 		match_remove(&m->match, older);
@@ -163,7 +164,7 @@ memory_remake(struct memory *m, const struct store_row *row, struct arena *arena
 	i->opened_ms = memory_arrival_ms(row->at_ms, row->facts);
 	r = put_where_it_began(
 		m, i, record_personal(row->personal, row->personal_bytes, arena));
-	if (work_closing(i->work) != NULL) {
+	if (work_closing(i->rare->work) != NULL) {
 		i->status = VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_CLOSED;
 	}
 	count(m, i, 1);
@@ -225,10 +226,13 @@ memory_close(struct memory *m, struct incident *i, uint64_t into)
 {
 	count(m, i, -1);
 	if (into != 0) {
+		struct incident_rare *rare = incident_rare(i);
+
+		assert(rare != NULL); /* it is there since its last report went */
+		rare->merged_into = into;
 		match_remove(&m->match, i);
 	}
 	i->status = VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_CLOSED;
-	i->merged_into = into;
 	(void)wake_note(m, i, 0); /* one that is closed needs no memory */
 }
 
@@ -238,9 +242,11 @@ memory_reopen(struct memory *m, struct incident *i)
 	int r;
 
 	i->status = VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN;
-	i->merged_into = 0;
+	if (i->rare->merged_into != 0) {
+		incident_rare(i)->merged_into = 0; /* it has one: no fault */
+	}
 	count(m, i, 1);
-	if (m->areas != NULL && i->silence == NULL) {
+	if (m->areas != NULL && i->rare->silence == NULL) {
 		i->is_stale = true; /* another map may have come meanwhile */
 		roster_detach(&m->roster, &m->stale);
 		roster_attach(&m->roster, &m->stale);
@@ -257,8 +263,8 @@ memory_where(const struct memory *m, uint64_t report, uint64_t incident)
 	if (i == NULL) {
 		i = roster_find(&m->roster, incident);
 	}
-	while (i != NULL && i->merged_into != 0) {
-		i = roster_find(&m->roster, i->merged_into);
+	while (i != NULL && i->rare->merged_into != 0) {
+		i = roster_find(&m->roster, i->rare->merged_into);
 	}
 	return i;
 }
@@ -440,7 +446,7 @@ memory_use_areas(struct memory *m, struct area_map *map, bool all)
 	}
 	TAILQ_FOREACH (i, &m->roster.incidents, link) {
 		if (i->status == VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN &&
-			i->silence == NULL && (all || i->areas.fit == 0)) {
+			i->rare->silence == NULL && (all || i->areas.fit == 0)) {
 			i->is_stale = true;
 		}
 	}

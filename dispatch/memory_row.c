@@ -41,6 +41,19 @@ take_mover(struct work *work, const struct store_row *row,
 		       : work_note_decider(work, row, what, move->author);
 }
 
+/* 0 or -ENOMEM. */
+static int
+note_decided(const struct store_row *row, struct incident *i)
+{
+	struct incident_rare *rare = incident_rare(i);
+
+	if (rare == NULL) {
+		return -ENOMEM;
+	}
+	rare->decided_seq = row->seq;
+	return 0;
+}
+
 /*
  * The members that an operator's move brought along. A row that cannot be read any
  * more brings none, and the class of the incident is its record's. 0 or -ENOMEM.
@@ -76,11 +89,10 @@ take_moved(struct memory *m, const struct store_row *row, struct incident *i)
 		r = work == NULL ? -ENOMEM : take_mover(work, row, move);
 	}
 	if (r == 0 && move->whole) {
-		r = work_merge(i->work, move->from);
+		r = work_merge(i->rare->work, move->from);
 	}
 	vedetta__v1__log_move__free_unpacked(move, NULL);
-	i->decided_seq = row->seq;
-	return r;
+	return r < 0 ? r : note_decided(row, i);
 }
 
 /* Out of it went the report the row is about, or those its body names. */
@@ -88,9 +100,11 @@ static int
 give_up_moved(struct memory *m, const struct store_row *row, struct incident *i)
 {
 	Vedetta__V1__LogMove *move;
-	int r;
+	int r = note_decided(row, i);
 
-	i->decided_seq = row->seq;
+	if (r < 0) {
+		return r;
+	}
 	fold_forget(&m->fold, &i->firsts);
 	if (row->about != 0) {
 		return incident_give_up(i, &row->about, 1);
@@ -103,8 +117,8 @@ give_up_moved(struct memory *m, const struct store_row *row, struct incident *i)
 		    ? -ENOMEM
 		    : incident_give_up(i, move->reports, move->n_reports);
 	if (r == 0) {
-		work_unmerge(i->work, move->to);
-		r = take_mover(i->work, row, move);
+		work_unmerge(i->rare->work, move->to);
+		r = take_mover(i->rare->work, row, move);
 	}
 	vedetta__v1__log_move__free_unpacked(move, NULL);
 	return r;
@@ -121,7 +135,7 @@ take_decision(const struct store_row *row, struct incident *i)
 	}
 	r = work == NULL ? -ENOMEM : work_take_decision(work, row);
 	if (r == 0 && work->decider.seq == row->seq) {
-		i->decided_seq = row->seq;
+		r = note_decided(row, i);
 	}
 	incident_settle(i);
 	return r;
@@ -144,7 +158,7 @@ take_message(const struct store_row *row, const struct facts *facts,
 static int
 take_silence(struct memory *m, const struct store_row *row, struct incident *i)
 {
-	bool is_new = i->silence == NULL;
+	bool is_new = i->rare->silence == NULL;
 
 	if (row->damaged) {
 		return 0; /* it stays as its record has it, in sight when open */

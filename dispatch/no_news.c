@@ -199,9 +199,10 @@ find_known(const struct memory *m, const struct umbrellas *u, uint64_t umbrella,
 	for (size_t k = 0; k < m->n_silent; k++) {
 		struct incident *i = m->silent[k];
 
-		if (strcmp(i->silence->area, area) == 0 &&
+		if (strcmp(i->rare->silence->area, area) == 0 &&
 			(is_open(i) || now_ms - i->opened_ms < NO_NEWS_AGAIN_MS) &&
-			umbrellas_survivor(u, i->silence->umbrella_id) == umbrella) {
+			umbrellas_survivor(u, i->rare->silence->umbrella_id) ==
+				umbrella) {
 			return i;
 		}
 	}
@@ -217,7 +218,7 @@ count_open(const struct memory *m, const struct umbrellas *u, uint64_t umbrella)
 		const struct incident *i = m->silent[k];
 
 		n += is_open(i) &&
-		     umbrellas_survivor(u, i->silence->umbrella_id) == umbrella;
+		     umbrellas_survivor(u, i->rare->silence->umbrella_id) == umbrella;
 	}
 	return n;
 }
@@ -286,7 +287,7 @@ close_one(struct memory *m, struct incident *i, Vedetta__V1__SilenceOutcome outc
 {
 	const struct facts facts = {
 		.hazard = i->hazard->number, .exercise = i->exercise};
-	Vedetta__V1__Silence said = *i->silence; /* borrows its strings */
+	Vedetta__V1__Silence said = *i->rare->silence; /* borrows its strings */
 	int r;
 
 	if (place != NULL && place->is_expected) {
@@ -297,7 +298,9 @@ close_one(struct memory *m, struct incident *i, Vedetta__V1__SilenceOutcome outc
 	if (r < 0) {
 		return r;
 	}
-	i->merged_into = into;
+	if (into != 0) {
+		incident_rare(i)->merged_into = into; /* what is silent has one */
+	}
 	r = step_put_incident(i, arena, out);
 	return r < 0 ? r : 1;
 }
@@ -364,8 +367,9 @@ older_twin(const struct memory *m, const struct umbrellas *u, const struct incid
 		const struct incident *other = m->silent[k];
 
 		if (is_open(other) &&
-			strcmp(other->silence->area, i->silence->area) == 0 &&
-			umbrellas_survivor(u, other->silence->umbrella_id) ==
+			strcmp(other->rare->silence->area, i->rare->silence->area) ==
+				0 &&
+			umbrellas_survivor(u, other->rare->silence->umbrella_id) ==
 				umbrella) {
 			return other->id;
 		}
@@ -376,7 +380,7 @@ older_twin(const struct memory *m, const struct umbrellas *u, const struct incid
 static bool
 has_news(const struct incident *i, const struct silence_place *place)
 {
-	return place != NULL && silence_has_news(place, i->silence->senders);
+	return place != NULL && silence_has_news(place, i->rare->silence->senders);
 }
 
 /* 1: it was closed. */
@@ -384,7 +388,7 @@ static int
 look_at_open(const struct no_news *n, struct memory *m, const struct umbrellas *u,
 	struct incident *i, int64_t now_ms, struct arena *arena, struct desk_out *out)
 {
-	uint64_t umbrella = umbrellas_survivor(u, i->silence->umbrella_id);
+	uint64_t umbrella = umbrellas_survivor(u, i->rare->silence->umbrella_id);
 	const struct silence_place *place;
 	uint64_t twin;
 
@@ -399,7 +403,7 @@ look_at_open(const struct no_news *n, struct memory *m, const struct umbrellas *
 	if (umbrella != n->event.id) {
 		return 0;
 	}
-	place = find_place(n, i->silence->area);
+	place = find_place(n, i->rare->silence->area);
 	return has_news(i, place)
 		       ? close_one(m, i, OUTCOME(NEWS), place, 0, now_ms, arena, out)
 		       : 0;

@@ -1,6 +1,8 @@
 #include "dispatch/rank.h"
 
+#include <assert.h>
 #include <stdbool.h>
+#include <string.h>
 
 /* In the order in which they are asked; of two of one class the first is the reason. */
 /* clang-format off */
@@ -13,6 +15,9 @@ static const struct sign_row signs[] = {
 	{ SIGN_WAY_OUT_BLOCKED, "way_out_blocked", CLASS_SAFETY_OF_MANY },
 	{ SIGN_NEEDS,           "needs",           CLASS_NEEDS },
 };
+
+/* Reasons that are no sign; 0 is none. */
+static const char *const others[] = {NULL, "hazard", "words", "quarantined", "silence"};
 
 /* Points are minutes of age: how much longer another may wait for this one. */
 static const uint8_t people_points[] = {
@@ -46,6 +51,7 @@ static const uint8_t hazard_points[] = {
 
 enum {
 	N_SIGNS = sizeof(signs) / sizeof(signs[0]),
+	N_OTHERS = sizeof(others) / sizeof(others[0]),
 	N_PEOPLE = sizeof(people_points) / sizeof(people_points[0]),
 	N_HAZARDS = sizeof(hazard_points) / sizeof(hazard_points[0]),
 	SOURCES_LOG_MAX = 6, /* 64 senders and more are worth the same */
@@ -101,6 +107,31 @@ rank_class(const struct hazard *hazard, uint32_t given, uint8_t word_class)
 		best = (struct class_of){word_class, "words"};
 	}
 	return best;
+}
+
+uint8_t
+rank_reason_number(const char *reason)
+{
+	uint8_t n = 1;
+
+	while (n < N_OTHERS && strcmp(others[n], reason) != 0) {
+		n++;
+	}
+	for (size_t i = 0; n == N_OTHERS && i < N_SIGNS; i++) {
+		if (strcmp(signs[i].field, reason) == 0) {
+			n = (uint8_t)(N_OTHERS + i);
+			return n;
+		}
+	}
+	assert(n < N_OTHERS);
+	return n;
+}
+
+const char *
+rank_reason(uint8_t number)
+{
+	assert(number < N_OTHERS + N_SIGNS);
+	return number < N_OTHERS ? others[number] : signs[number - N_OTHERS].field;
 }
 
 static void

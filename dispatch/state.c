@@ -26,7 +26,7 @@ write_rank(const struct incident *i, struct whole *w)
 	const struct rank_facts facts = {
 		.hazard = i->hazard,
 		.signs = i->signs,
-		.sources = i->sources.n,
+		.sources = i->n_sources,
 		.people = i->people,
 		.trend = i->trend.step,
 		.opened_ms = i->opened_ms,
@@ -39,9 +39,9 @@ write_rank(const struct incident *i, struct whole *w)
 	w->rank.class_ = i->class_no;
 	w->rank.key = rank.key;
 	w->rank.table = RANK_TABLE_VERSION;
-	w->rank.reason = (char *)(work_class(i->work) != 0 ? "operator"
-				  : i->reason != NULL      ? i->reason
-							   : "hazard");
+	w->rank.reason = (char *)(work_class(i->rare->work) != 0 ? "operator"
+				  : i->reason != 0 ? rank_reason(i->reason)
+						   : "hazard");
 	w->rank.n_terms = rank.n_terms;
 	w->rank.terms = w->term_list;
 	for (t = 0; t < rank.n_terms; t++) {
@@ -68,9 +68,9 @@ write_place(const struct incident *i, struct whole *w, struct arena *arena)
 		w->point.lon_deg = i->point.lon_deg;
 		w->place.point = &w->point;
 	}
-	if (i->has_point && i->accuracy_m >= 0) {
+	if (i->has_point && incident_accuracy_m(i) >= 0) {
 		w->place.accuracy_case = VEDETTA__V1__PLACE__ACCURACY_ACCURACY_M;
-		w->place.accuracy_m = i->accuracy_m;
+		w->place.accuracy_m = incident_accuracy_m(i);
 	}
 	if (i->words != NULL) {
 		w->place.words = arena_copy(arena, i->words, strlen(i->words));
@@ -88,7 +88,7 @@ write_doubt(const struct incident *i, struct whole *w)
 	enum place_why why = incident_why(i);
 	struct geo_point other;
 
-	w->incident.unplaced = i->unplaced && i->silence == NULL;
+	w->incident.unplaced = i->unplaced && i->rare->silence == NULL;
 	w->incident.unplaced_why = (Vedetta__V1__UnplacedWhy)why;
 	w->incident.at_centroid = incident_is_at_centroid(i);
 	if (why == PLACE_SWAPPED) {
@@ -130,16 +130,16 @@ state_of(const struct incident *i, const struct area_map *map, struct arena *are
 	w->incident.family = (char *)family_name(i->hazard->family);
 	w->incident.event_group = (char *)event_group_name(i->hazard->group);
 	w->incident.status = (Vedetta__V1__IncidentStatus)i->status;
-	w->incident.radius_m = i->silence == NULL ? i->hazard->radius_m : 0;
-	w->incident.silent = i->silence;
+	w->incident.radius_m = i->rare->silence == NULL ? i->hazard->radius_m : 0;
+	w->incident.silent = i->rare->silence;
 	w->incident.reports = i->n_reports;
-	w->incident.sources = i->sources.n;
+	w->incident.sources = i->n_sources;
 	w->incident.folded = i->n_folded;
-	w->incident.linked_id = i->linked;
+	w->incident.linked_id = i->rare->linked;
 	w->incident.quarantined = i->quarantined;
 	w->incident.exercise = i->exercise;
-	w->incident.version = i->version;
-	w->incident.merged_into = i->merged_into;
+	w->incident.version = i->rare->version;
+	w->incident.merged_into = i->rare->merged_into;
 	write_rank(i, w);
 	write_signs(i, w);
 	write_doubt(i, w);

@@ -140,10 +140,10 @@ static void
 put_class(struct making *m, const struct incident *i, Vedetta__V1__Incident *out)
 {
 	const struct decision *d =
-		work_last(i->work, VEDETTA__V1__ACTION__WHAT_SET_CLASS);
+		work_last(i->rare->work, VEDETTA__V1__ACTION__WHAT_SET_CLASS);
 	Vedetta__V1__ClassSet *to;
 
-	if (work_class(i->work) == 0) {
+	if (work_class(i->rare->work) == 0) {
 		return;
 	}
 	to = make(m, sizeof(*to));
@@ -181,7 +181,7 @@ put_marked(struct making *m, const struct work *w, Vedetta__V1__Incident *out)
 static Vedetta__V1__Closed *
 closed(struct making *m, const struct incident *i)
 {
-	const struct decision *d = is_open(i) ? NULL : work_closing(i->work);
+	const struct decision *d = is_open(i) ? NULL : work_closing(i->rare->work);
 	Vedetta__V1__Closed *to = d == NULL ? NULL : make(m, sizeof(*to));
 
 	if (to == NULL) {
@@ -247,7 +247,7 @@ state_put_work(
 	const struct incident *i, struct arena *arena, Vedetta__V1__Incident *out)
 {
 	struct making m = {.arena = arena};
-	const struct work *w = i->work;
+	const struct work *w = i->rare->work;
 
 	out->alarming =
 		is_open(i) && i->class_no == CLASS_LIVES_NOW && !work_is_given(w);

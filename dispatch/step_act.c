@@ -14,7 +14,7 @@ step_refuse(struct step *s, Vedetta__V1__ActionRefusal why, const struct inciden
 {
 	Vedetta__V1__InputAnswer *a = &s->out->answer;
 	const struct decider *by =
-		i == NULL || i->work == NULL ? NULL : &i->work->decider;
+		i == NULL || i->rare->work == NULL ? NULL : &i->rare->work->decider;
 
 	a->outcome = VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REFUSED;
 	a->refusal = why;
@@ -65,7 +65,7 @@ answer_known(struct step *s, const struct seen_entry *first)
 	const struct incident *is =
 		memory_where(s->memory, first->row, first->incident);
 	const struct decision *d =
-		was == NULL ? NULL : work_find(was->work, first->row);
+		was == NULL ? NULL : work_find(was->rare->work, first->row);
 	Vedetta__V1__InputOutcome outcome =
 		first->print == s->input->action->print
 			? VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REPEATED
@@ -150,8 +150,8 @@ decide_as(struct step *s, struct incident *i, const Vedetta__V1__Action *action,
 	if (action_has_undo(action)) {
 		s->out->answer.decision = row->seq;
 	}
-	i->version++;
-	return step_end_row(s, row);
+	r = incident_count_decision(i);
+	return r < 0 ? r : step_end_row(s, row);
 }
 
 int
@@ -305,7 +305,9 @@ ask(struct step *s, struct incident *i)
 		r = step_pack(s, &note.base, &row->personal, &row->personal_bytes);
 	}
 	if (r == 0) {
-		i->version++;
+		r = incident_count_decision(i);
+	}
+	if (r == 0) {
 		r = step_end_row(s, row);
 	}
 	return r < 0 ? r : decided(s, i);
@@ -317,7 +319,7 @@ static int
 undo(struct step *s, struct incident *i)
 {
 	uint64_t seq = s->input->action->action->undo->decision;
-	const struct decision *d = work_find(i->work, seq);
+	const struct decision *d = work_find(i->rare->work, seq);
 	const Vedetta__V1__Action *undone = d == NULL ? NULL : d->said->action;
 
 	if (d == NULL) {
@@ -334,7 +336,7 @@ undo(struct step *s, struct incident *i)
 	}
 	switch ((int)undone->what_case) {
 	case VEDETTA__V1__ACTION__WHAT_CLOSE:
-		return work_closing(i->work) != d || i->merged_into != 0
+		return work_closing(i->rare->work) != d || i->rare->merged_into != 0
 			       ? step_refuse(s,
 					 VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_UNDONE,
 					 NULL)
@@ -373,11 +375,11 @@ is_outdated(const struct incident *i, const Vedetta__V1__Action *action)
 {
 	const struct decision *d;
 
-	if (action_only_adds(action) || i->decided_seq <= action->sequence) {
+	if (action_only_adds(action) || i->rare->decided_seq <= action->sequence) {
 		return false;
 	}
 	d = action->what_case == VEDETTA__V1__ACTION__WHAT_UNDO
-		    ? work_find(i->work, action->undo->decision)
+		    ? work_find(i->rare->work, action->undo->decision)
 		    : NULL;
 	return d == NULL || !action_only_adds(d->said->action);
 }
@@ -449,7 +451,7 @@ step_act(struct step *s)
 	s->hazard = i->hazard;
 	if (i->status != VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN &&
 		(needs_open(input->action) ||
-			(i->merged_into != 0 &&
+			(i->rare->merged_into != 0 &&
 				input->action->what_case ==
 					VEDETTA__V1__ACTION__WHAT_REOPEN))) {
 		return step_refuse(

@@ -93,7 +93,7 @@ static struct step_centres
 centres_of_undo(
 	const struct memory *m, const struct incident *i, const Vedetta__V1__Undo *undo)
 {
-	const struct decision *d = work_find(i->work, undo->decision);
+	const struct decision *d = work_find(i->rare->work, undo->decision);
 	const struct incident *from = d == NULL || d->said->n_reports == 0
 					      ? NULL
 					      : roster_find(&m->roster, d->said->other);

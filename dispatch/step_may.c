@@ -24,19 +24,19 @@ static const struct decision *
 decision_taken(const struct incident *i, const Vedetta__V1__Action *action)
 {
 	const struct decision *set =
-		work_last(i->work, VEDETTA__V1__ACTION__WHAT_SET_CLASS);
+		work_last(i->rare->work, VEDETTA__V1__ACTION__WHAT_SET_CLASS);
 	unsigned to;
 
 	if (action->what_case == VEDETTA__V1__ACTION__WHAT_UNDO) {
-		return work_find(i->work, action->undo->decision);
+		return work_find(i->rare->work, action->undo->decision);
 	}
 	if (action->what_case != VEDETTA__V1__ACTION__WHAT_SET_CLASS ||
-		work_class(i->work) == 0) {
+		work_class(i->rare->work) == 0) {
 		return NULL;
 	}
 	to = action->set_class->class_;
 	return to == 0 || (to > CLASS_LIVES_NOW &&
-				  work_class(i->work) == CLASS_LIVES_NOW)
+				  work_class(i->rare->work) == CLASS_LIVES_NOW)
 		       ? set
 		       : NULL;
 }

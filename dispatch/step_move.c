@@ -192,7 +192,7 @@ open_new(struct trip *t, const struct load *first)
 		.exercise = from->exercise,
 		.has_point = from->has_point,
 		.point = from->point,
-		.accuracy_m = from->accuracy_m,
+		.accuracy_m = incident_accuracy_m(from),
 		.place_kind = from->place_kind,
 		.words = from->words,
 		.opened_ms = first->arrival_ms,
@@ -271,7 +271,9 @@ travel(struct trip *t)
 		r = join_areas(t);
 	}
 	if (r == 0) {
-		t->to->version++;
+		r = incident_count_decision(t->to);
+	}
+	if (r == 0) {
 		r = move_in(t, loads);
 	}
 	if (r == 0) {
@@ -338,7 +340,7 @@ find_into(const struct step *s, const struct incident *i, uint64_t id,
 	struct incident *into = roster_find(&s->memory->roster, id);
 
 	*out = into;
-	if (into == NULL || into->silence != NULL) {
+	if (into == NULL || into->rare->silence != NULL) {
 		return VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_INTO;
 	}
 	if (into == i) {
@@ -350,7 +352,7 @@ find_into(const struct step *s, const struct incident *i, uint64_t id,
 	if (into->status != VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN) {
 		return VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_INTO_CLOSED;
 	}
-	return into->decided_seq > sequence
+	return into->rare->decided_seq > sequence
 		       ? VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_INTO_OUTDATED
 		       : VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_UNSPECIFIED;
 }
@@ -476,7 +478,7 @@ step_move_back(struct step *s, struct incident *i, const struct decision *undone
 
 	/* Closed since by something else, that is to be taken back first. */
 	if (i->status != VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN &&
-		(from == NULL || i->merged_into != from->id)) {
+		(from == NULL || i->rare->merged_into != from->id)) {
 		return step_refuse(
 			s, VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_CLOSED, i);
 	}

@@ -142,10 +142,11 @@ move_out(struct move *v)
 {
 	struct step *s = v->step;
 	bool empties = v->alone;
-	int r;
+	int r = incident_count_decision(v->from);
 
-	v->from->version++;
-	r = end_row(v, begin_row(v, STORE_MOVED_OUT, v->from));
+	if (r == 0) {
+		r = end_row(v, begin_row(v, STORE_MOVED_OUT, v->from));
+	}
 	if (r == 0 && empties) {
 		memory_close(s->memory, v->from, v->log.to);
 	}
@@ -187,7 +188,9 @@ move_in(struct move *v, bool with_members)
 	int r;
 
 	r = step_pack(s, &v->said->base, &row->personal, &row->personal_bytes);
-	v->to->version++;
+	if (r == 0) {
+		r = incident_count_decision(v->to);
+	}
 	v->log.n_members = with_members ? n_members : 0;
 	if (r == 0) {
 		r = end_row(v, row);

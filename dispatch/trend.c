@@ -19,7 +19,7 @@ trend_take(struct trend *t, int64_t now_ms, bool new_sender)
 		t->running = 0;
 		t->span = span;
 	}
-	if (new_sender && t->running < UINT16_MAX) {
+	if (new_sender && t->running < UINT8_MAX) {
 		t->running++;
 	}
 	recent = (uint32_t)t->running + t->before;

@@ -13,9 +13,9 @@
 #include <stdint.h>
 
 struct trend {
-	int32_t span; /* number of the running span since 1970 */
-	uint16_t running;
-	uint16_t before;
+	int32_t span;    /* number of the running span since 1970 */
+	uint8_t running; /* no more are counted than matter */
+	uint8_t before;
 	uint8_t step; /* 0, 1, 2 */
 };
 

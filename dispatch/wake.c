@@ -43,7 +43,7 @@ read_facts(const struct incident *i, struct escalation_facts *facts)
 			i->status == VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN,
 		.exercise = i->exercise,
 	};
-	read_work(i->work, facts);
+	read_work(i->rare->work, facts);
 }
 
 int

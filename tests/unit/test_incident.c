@@ -86,13 +86,13 @@ the_first_to_give_the_best_class_names_the_reason(void **state)
 
 	take(i, &f, 1, 1000);
 	assert_int_equal(i->class_no, 3);
-	assert_string_equal(i->reason, "hazard");
+	assert_string_equal(rank_reason(i->reason), "hazard");
 	f.signs = SIGN_DANGER_RISING;
 	take(i, &f, 1, 1000);
 	f.signs = SIGN_INJURED;
 	take(i, &f, 1, 1000);
 	assert_int_equal(i->class_no, 2);
-	assert_string_equal(i->reason, "danger_rising");
+	assert_string_equal(rank_reason(i->reason), "danger_rising");
 	assert_int_equal(i->signs, SIGN_DANGER_RISING | SIGN_INJURED);
 }
 
@@ -113,7 +113,7 @@ read_back_the_class_is_its_rows_or_at_least_its_records(void **state)
 	take(i, &f, 1, 1000);
 	f.signs = SIGN_INJURED;
 	take(i, &f, 1, 1000);
-	assert_string_equal(i->reason, "danger_rising");
+	assert_string_equal(rank_reason(i->reason), "danger_rising");
 	incident_loaded(i);
 	assert_int_equal(i->class_no, 2);
 	incident_free(i);
@@ -133,7 +133,7 @@ worsened(const struct incident *i)
 {
 	static const struct worsened never;
 
-	return i->work == NULL ? &never : &i->work->worsened;
+	return i->rare->work == NULL ? &never : &i->rare->work->worsened;
 }
 
 static void
@@ -185,7 +185,7 @@ an_addition_raises_and_is_not_counted(void **state)
 	assert_int_equal(i->class_no, 2);
 	assert_int_equal(i->people, 3);
 	assert_int_equal(i->n_reports, 1);
-	assert_int_equal(i->sources.n, 1);
+	assert_int_equal(i->n_sources, 1);
 	assert_int_equal(i->last_report_ms, 1000);
 }
 
@@ -209,8 +209,8 @@ what_nobody_could_read_is_class_two(void **state)
 
 	take(i, &f, 0, 1000);
 	assert_int_equal(i->class_no, 2);
-	assert_string_equal(i->reason, "quarantined");
-	assert_int_equal(i->sources.n, 0);
+	assert_string_equal(rank_reason(i->reason), "quarantined");
+	assert_int_equal(i->n_sources, 0);
 }
 
 static void
@@ -224,7 +224,60 @@ growing_reports_show_in_the_trend(void **state)
 		take(i, &f, s, 1000);
 	}
 	assert_int_equal(i->trend.step, 2);
-	assert_int_equal(i->sources.n, 16);
+	assert_int_equal(i->n_sources, 16);
+}
+
+static void
+each_sender_counts_once_however_many_there_are(void **state)
+{
+	struct incident *i = *state;
+	struct facts f = {.hazard = GAS_LEAK};
+	uint64_t leaving[20];
+	uint64_t n;
+
+	/* Of every four reports two are of one sender, and one is of another site. */
+	for (n = 0; n < 400; n++) {
+		const struct member member = {
+			.report = n + 1,
+			.source = n % 4 == 1 ? n : n + 1,
+			.facts = facts_pack(&(struct facts){
+				.hazard = GAS_LEAK, .cross_site = n % 4 == 3}),
+			.arrival_ms = 1000,
+		};
+
+		assert_int_equal(incident_take(i, &member, n + 1), 0);
+	}
+	assert_int_equal(i->n_sources, 200);
+	for (n = 0; n < 20; n++) {
+		leaving[n] = 381 + n;
+	}
+	assert_int_equal(incident_give_up(i, leaving, 20), 0);
+	assert_int_equal(i->n_sources, 190);
+	/* One who is there, and one who left. */
+	take(i, &f, 380 - 1, 1000);
+	assert_int_equal(i->n_sources, 190);
+	take(i, &f, 399, 1000);
+	assert_int_equal(i->n_sources, 191);
+}
+
+static void
+what_few_have_needs_memory_of_its_own(void **state)
+{
+	const struct store_incident plain = {.id = 3, .hazard = FIRE};
+	struct incident *i = incident_new(&plain);
+
+	(void)state;
+	assert_non_null(i);
+	assert_int_equal(i->rare->version, 0);
+	alloc_fail_at(1);
+	assert_int_equal(incident_count_decision(i), -ENOMEM);
+	alloc_fail_at(1);
+	assert_null(incident_work(i));
+	alloc_fail_at(0);
+	assert_int_equal(incident_count_decision(i), 0);
+	assert_int_equal(incident_count_decision(i), 0);
+	assert_int_equal(i->rare->version, 2);
+	incident_free(i);
 }
 
 static void
@@ -313,6 +366,8 @@ main(void)
 		TEST(a_repeat_changes_nothing),
 		TEST(what_nobody_could_read_is_class_two),
 		TEST(growing_reports_show_in_the_trend),
+		TEST(each_sender_counts_once_however_many_there_are),
+		TEST(what_few_have_needs_memory_of_its_own),
 		TEST(it_can_be_joined_within_its_window_while_it_is_open),
 		TEST(long_words_are_cut_between_characters),
 		TEST(an_unknown_hazard_from_a_later_program_is_other),

@@ -166,10 +166,31 @@ the_older_of_two_equals_comes_first(void **state)
 	assert_true(older.key > younger.key);
 }
 
+static void
+every_reason_has_a_number(void **state)
+{
+	size_t n_signs;
+	const struct sign_row *signs = sign_table(&n_signs);
+	const char *const others[] = {"hazard", "words", "quarantined", "silence"};
+	size_t n;
+
+	(void)state;
+	assert_null(rank_reason(0));
+	for (n = 0; n < n_signs; n++) {
+		assert_string_equal(rank_reason(rank_reason_number(signs[n].field)),
+			signs[n].field);
+	}
+	for (n = 0; n < 4; n++) {
+		assert_string_equal(
+			rank_reason(rank_reason_number(others[n])), others[n]);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_reason_has_a_number),
 		cmocka_unit_test(signs_set_the_class),
 		cmocka_unit_test(vulnerable_people_raise_only_with_a_danger),
 		cmocka_unit_test(a_sign_never_lowers_what_the_hazard_gives),

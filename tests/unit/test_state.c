@@ -6,26 +6,27 @@
 #include "dispatch/rank.h"
 #include "dispatch/state.h"
 
+static struct incident_rare rare = {.linked = 2, .merged_into = 4, .version = 6};
+
 static struct incident
 full(void)
 {
+	rare.silence = NULL;
 	return (struct incident){
 		.id = 3,
 		.seq = 9,
-		.linked = 2,
-		.merged_into = 4,
+		.rare = &rare,
 		.opened_ms = -1,
 		.last_report_ms = 1795000000123,
 		.point = {42.5, 13.5},
-		.accuracy_m = 20,
+		.accuracy_cm = 2000,
 		.words = (char *)"via Roma",
 		.areas = {(char *)"M1 *P2", VEDETTA__V1__AREA_FIT__AREA_FIT_INSIDE},
 		.hazard = hazard_by_code("flood"),
-		.reason = "injured",
-		.sources = {.n = 4},
+		.reason = rank_reason_number("injured"),
+		.n_sources = 4,
 		.trend = {.step = 1},
 		.n_reports = 5,
-		.version = 6,
 		.signs = 0x7f,
 		.people = VEDETTA__V1__PEOPLE__PEOPLE_ONE,
 		.class_no = 2,
@@ -118,7 +119,7 @@ one_without_news_has_a_place_but_is_not_looked_for(void **state)
 	const Vedetta__V1__Incident *s;
 
 	(void)state;
-	i.silence = &silence;
+	rare.silence = &silence;
 	i.unplaced = true;
 	s = state_of(&i, NULL, arena);
 	assert_non_null(s);
@@ -153,12 +154,12 @@ what_is_not_known_is_absent(void **state)
 	Vedetta__V1__Incident *s;
 
 	(void)state;
-	i.accuracy_m = -1;
+	i.accuracy_cm = UINT32_MAX;
 	s = state_of(&i, NULL, arena);
 	assert_int_equal(
 		s->place->accuracy_case, VEDETTA__V1__PLACE__ACCURACY__NOT_SET);
 	i.has_point = false;
-	i.accuracy_m = 20;
+	i.accuracy_cm = 2000;
 	s = state_of(&i, NULL, arena);
 	assert_null(s->place->point);
 	assert_int_equal(
