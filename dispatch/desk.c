@@ -283,6 +283,13 @@ desk_take_office(struct desk *d, int64_t now_ms, const struct office_out *from,
 	}
 }
 
+bool
+desk_relook_waits(const struct desk *d)
+{
+	return d->memory.areas != NULL &&
+	       (d->memory.has_stale || d->relook.incident != NULL);
+}
+
 uint64_t
 desk_relook_want(struct desk *d)
 {

@@ -198,6 +198,9 @@ void desk_retell_areas(struct desk *d);
 void desk_areas_row(struct desk *d, int64_t now_ms, const uint8_t *body,
 	size_t body_bytes, struct desk_out *out);
 
+/* Is there a map, and somebody to be looked up again in it? */
+bool desk_relook_waits(const struct desk *d);
+
 /* Sequence of the row to read for an incident that is looked up again, or 0. */
 uint64_t desk_relook_want(struct desk *d);
 

@@ -246,8 +246,8 @@ memory_reopen(struct memory *m, struct incident *i)
 		incident_rare(i)->merged_into = 0; /* it has one: no fault */
 	}
 	count(m, i, 1);
-	if (m->areas != NULL && i->rare->silence == NULL) {
-		i->is_stale = true; /* another map may have come meanwhile */
+	if (i->rare->silence == NULL) {
+		memory_look_again(m, i); /* another map may have come meanwhile */
 		roster_detach(&m->roster, &m->stale);
 		roster_attach(&m->roster, &m->stale);
 	}
@@ -364,6 +364,7 @@ memory_apply(struct memory *m, const struct store_row *row)
 		waiting_remove(&m->waiting, row->about);
 	}
 	if (row->kind == STORE_REAREA && i != NULL) {
+		i->is_stale = false;
 		i->seq = row->seq;
 		roster_touch(&m->roster, i);
 		return 0;
@@ -450,16 +451,33 @@ memory_use_areas(struct memory *m, struct area_map *map, bool all)
 			i->is_stale = true;
 		}
 	}
+	m->has_stale = true;
 	roster_detach(&m->roster, &m->stale);
 	roster_attach(&m->roster, &m->stale);
+}
+
+void
+memory_look_again(struct memory *m, struct incident *i)
+{
+	i->is_stale = true;
+	m->has_stale = true;
+}
+
+/* Who sees a closed one is as it was. */
+static bool
+wants_look(const struct incident *i)
+{
+	return i->is_stale &&
+	       i->status == VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN;
 }
 
 struct incident *
 memory_next_stale(struct memory *m)
 {
-	while (m->stale.next != NULL && !m->stale.next->is_stale) {
+	while (m->stale.next != NULL && !wants_look(m->stale.next)) {
 		roster_advance(&m->stale);
 	}
+	m->has_stale = m->stale.next != NULL;
 	return m->stale.next;
 }
 

@@ -52,6 +52,7 @@ struct memory {
 	int64_t last_at_ms;         /* of that row */
 	struct area_map *areas;     /* borrowed; NULL: none, or not yet */
 	struct roster_cursor stale; /* none that is_stale stands before it */
+	bool has_stale;             /* somebody became stale since all were looked up */
 	struct incident *
 		*silent; /* those without news, open or closed of late, by id */
 	size_t n_silent;
@@ -133,7 +134,7 @@ int memory_remake(struct memory *m, const struct store_row *row, struct arena *a
  * report came are stale, or all of them. The map outlives its use.
  */
 void memory_use_areas(struct memory *m, struct area_map *map, bool all);
-/* An incident that is stale, or NULL. */
+/* An open incident that is stale, or NULL. */
 struct incident *memory_next_stale(struct memory *m);
 
 /* What came under the key in the last eight days, into *out; NULL: nothing. */

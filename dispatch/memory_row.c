@@ -9,14 +9,15 @@ enum {
 	SILENT_FIRST = 16,
 };
 
-/* The number on the receipt of the report that the row belongs to. */
-static uint64_t
-report_of(const struct store_row *row, const struct facts *facts)
+uint64_t
+memory_number(const struct store_row *row, const struct facts *facts)
 {
 	bool adds = row->kind == STORE_ADDITION || facts->adds;
 
-	return row->kind == STORE_INTERPRETED || (adds && row->about != 0) ? row->about
-									   : row->seq;
+	return row->kind == STORE_INTERPRETED || row->kind == STORE_MOVED_IN ||
+			       (adds && row->about != 0)
+		       ? row->about
+		       : row->seq;
 }
 
 bool
@@ -204,7 +205,7 @@ memory_take_row(struct memory *m, const struct store_row *row,
 {
 	struct facts own = *facts;
 	struct member member = {
-		.report = report_of(row, facts),
+		.report = memory_number(row, facts),
 		.source = row->source,
 		.arrival_ms = memory_arrival_ms(row->at_ms, row->facts),
 	};
@@ -213,8 +214,10 @@ memory_take_row(struct memory *m, const struct store_row *row,
 	member.facts = facts_pack(&own);
 	switch (row->kind) {
 	case STORE_MOVED_OUT:
+		memory_look_again(m, i);
 		return give_up_moved(m, row, i);
 	case STORE_MOVED_IN:
+		memory_look_again(m, i);
 		return take_moved(m, row, i);
 	case STORE_SILENCE:
 		return take_silence(m, row, i);

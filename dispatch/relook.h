@@ -1,11 +1,23 @@
 /*
- * relook - looks incidents up again, when areas are new or have come late
+ * relook - looks incidents up again: areas are new, or reports came and went
  *
  * An incident's record does not hold its reports' circles, so its rows are read
  * again from the newest back: a row at a time, so that others have their turn
- * between any two. Rows that come meanwhile are walked in a second round. What
- * is found replaces what the record has; when a row's personal part is gone,
- * the old areas that are still on the map are kept beside it.
+ * between any two. Rows that come meanwhile are walked in a second round; a move
+ * among them begins the walk anew. What is found replaces what the record has;
+ * when a row's personal part is gone, the old areas that are still on the map are
+ * kept beside it.
+ *
+ * It counts the reports that are in the incident now (design.md 2.3). Those that
+ * left do not; those that came are told by rows of the incidents they were in,
+ * whose chains are walked beside its own, always the newest row of all. A place
+ * that an operator gave, or its sender corrected, holds instead of what was said
+ * before it.
+ *
+ * Until the walk is over who saw the reports sees them: a move takes all areas
+ * along first (step_move.c), and this takes away what nobody's circle touches. A
+ * restart walks again what ended with a move. Closed incidents are left alone: who
+ * saw one sees what became of it.
  *
  * Which incidents wait is memory's (memory.h); this is the one that is walked.
  */
@@ -14,12 +26,25 @@
 
 #include "dispatch/memory.h"
 
+enum {
+	RELOOK_CHAINS_MOST = 64, /* behind that the old areas stay */
+};
+
+/* A walk by `prev`. */
+struct relook_chain {
+	uint64_t subject;
+	uint64_t top;  /* where it began */
+	uint64_t next; /* row to read; 0: it is over */
+	uint64_t stop; /* read up to here by another */
+};
+
 struct relook {
-	struct incident *incident; /* NULL: none is being walked */
-	uint64_t next;             /* row to read */
-	uint64_t newest;           /* of this round, */
-	uint64_t walked;           /* and of the rounds before: read up to here */
-	bool is_blind;             /* a place could not be read */
+	struct incident *incident;                      /* NULL: none is being walked */
+	struct relook_chain chains[RELOOK_CHAINS_MOST]; /* its own is the first */
+	size_t n_chains;
+	struct table reports; /* those that moved, and what counts of them */
+	uint64_t walked;      /* of the rounds before: read up to here; 0: the first */
+	bool is_blind;        /* a place could not be read */
 	bool tells; /* all are told anew, changed or not, until nobody waits */
 	struct areas found;
 };

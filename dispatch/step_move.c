@@ -173,7 +173,7 @@ move_out(struct trip *t)
 
 /*
  * Where its first report is; where the old one is when nobody can say. Whoever saw the
- * old one sees it: which of its areas are whose is not in the members.
+ * old one sees it until it was looked up again (relook.h).
  */
 static int
 open_new(struct trip *t, const struct load *first)
@@ -233,7 +233,7 @@ move_in(struct trip *t, const struct load *loads)
 	return r;
 }
 
-/* What sees them there sees them here. */
+/* What sees them there sees them here, until it was looked up again. */
 static int
 join_areas(struct trip *t)
 {

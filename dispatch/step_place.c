@@ -80,6 +80,31 @@ judge_place(struct move *v)
 		       : VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_ODD_POINT;
 }
 
+/*
+ * Will whoever says it see the report there? A place that is wrong can be mended by
+ * those alone who see it, so nobody sends a report away without saying so.
+ */
+static Vedetta__V1__ActionRefusal
+judge_sight(const struct move *v)
+{
+	const struct memory *m = v->step->memory;
+	struct areas there = {NULL, 0};
+	bool sees = v->said->leaves || office_count(m->office) == 0;
+	bool changed;
+
+	if (sees) {
+		return VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_UNSPECIFIED;
+	}
+	if (areas_grow(&there, m->areas, &v->step->place, &changed) < 0) {
+		return VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NOT_NOW;
+	}
+	sees = office_may(m->office, v->step->input->action->account,
+		VEDETTA__V1__RIGHT__RIGHT_ACT, &there);
+	areas_fini(&there);
+	return sees ? VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_UNSPECIFIED
+		    : VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_LEAVES;
+}
+
 /* ---- the rows */
 
 static int
@@ -283,6 +308,9 @@ step_place(struct step *s, struct incident *i)
 
 	if (why == 0) {
 		why = judge_place(&v);
+	}
+	if (why == 0) {
+		why = judge_sight(&v);
 	}
 	if (why != 0) {
 		return step_refuse(s, why, NULL);

@@ -120,6 +120,7 @@ static const struct row place_action_rows[] = {
 	{ 3, RULE_POSITIVE, 0, REPORT_ACCURACY_MAX_M, NULL },     /* accuracy_m */
 	{ 4, RULE_TEXT,     0, REPORT_WORDS_MAX, NULL },          /* words */
 	{ 5, RULE_TEXT,     0, ACTION_REASON_MAX, NULL },         /* reason */
+	{ 6, RULE_NONE,     0, 0, NULL },                         /* leaves */
 };
 static const struct row assign_rows[] = {
 	{ 1, RULE_NONE, 0, 0, NULL },                             /* team */

@@ -107,6 +107,9 @@ static const struct {
 		"is worse than the radius of the report's hazard"},
 	{VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_ODD_POINT, "point",
 		"is 0,0, or has latitude and longitude changed"},
+	{VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_LEAVES, "point",
+		"is outside your areas: you would see the report no longer. Say "
+		"`leaves` as well if that is meant"},
 	{VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_NO_INTO, "into",
 		"is no incident of this desk"},
 	{VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_INTO_CLOSED, "into",

@@ -34,6 +34,7 @@ struct desk_areas {
 	bool restart; /* look at the file again */
 	bool waiting; /* for room on the disk, or for the file */
 	bool relooking;
+	bool is_looked; /* the file says so, of this map */
 	bool sweeping;
 	struct area_build *build; /* NULL: none */
 	int64_t build_since_ms;
@@ -221,6 +222,7 @@ use_map(struct desk_areas *a, struct area_map *map, uint64_t import, bool all)
 		desk_retell_areas(keeper_desk(a->keeper));
 	}
 	a->relooking = map != NULL;
+	a->is_looked = false;
 	a->sweeping = true;
 	a->events.on_map(a->arg, map, a->version);
 	if (old != map) {
@@ -343,6 +345,9 @@ look_some(void *arg, const struct keeper_own *own)
 	}
 	if (seq == 0) {
 		l->areas->relooking = false;
+	}
+	if (seq == 0 && !l->areas->is_looked) {
+		l->areas->is_looked = true;
 		return store_areas_looked(own->store, l->areas->map_import);
 	}
 	return l->changed ? 0 : KEEPER_NOTHING;
@@ -485,6 +490,17 @@ void
 desk_areas_listen(struct desk_areas *a, int fd)
 {
 	desk_commands_listen(a->commands, fd);
+}
+
+void
+desk_areas_look(struct desk_areas *a)
+{
+	struct desk *desk = keeper_desk(a->keeper);
+
+	if (!a->relooking && desk != NULL && desk_relook_waits(desk)) {
+		a->relooking = true;
+		schedule(a, 0);
+	}
 }
 
 void

@@ -49,6 +49,9 @@ void desk_areas_use(struct desk_areas *a, struct keeper *keeper);
 /* Takes over a listening socket for commands. */
 void desk_areas_listen(struct desk_areas *a, int fd);
 
+/* Steps were made: reports may have come and gone. */
+void desk_areas_look(struct desk_areas *a);
+
 /* The keeper loads anew: an import that is under way is over. */
 void desk_areas_forget(struct desk_areas *a);
 

@@ -304,6 +304,7 @@ run_batch(struct desk_role *d)
 	}
 	keeper_run(d->keeper, d->batch, clock_wall_ms(), d->answers);
 	tell_if_changed(d);
+	desk_areas_look(d->areas);
 	for (i = 0; i < n; i++) {
 		count_answer(&d->answers[i]);
 		answer_one(d, &inputs[i], &d->answers[i]);

@@ -160,6 +160,64 @@ scenario("an incident that leaves an area leaves its streams", {}, async (v) => 
 	assert.ok(unassigned.events.some((event) => event.json?.removed?.includes(id)));
 });
 
+scenario("who sees an incident follows from the reports in it, for lists, searches and exports, also after a restart", { timeoutMs: 60000 }, async (v) => {
+	await importing(v, coasts);
+	await v.addAccount("genova", { areas: ["010025"] });
+	await v.addAccount("costa", { areas: ["065006"] });
+	const as = { genova: await v.login("genova"), costa: await v.login("costa"), all: await v.login() };
+	const ask = (who, path, body) => v.request("console", path, { headers: { cookie: as[who], "content-type": "application/json" }, ...(body && { method: "POST", body: JSON.stringify(body) }) });
+	const act = async (who, id, what) => {
+		const answer = await ask(who, `/v1/incidents/${id}/actions`, { sequence: "1000000", ...what });
+		return { status: answer.status, ...answer.json };
+	};
+	/** Who has which in the list, and which by its number. */
+	const seen = async (expected) => {
+		await eventually(async () => {
+			for (const [who, ids] of Object.entries(expected)) {
+				const list = (await ask(who, "/v1/incidents?status=open")).json.incidents ?? [];
+				if (list.map((i) => i.id).sort().join() !== ids.join()) {
+					return false;
+				}
+			}
+			return true;
+		}, { what: JSON.stringify(expected) });
+	};
+	const source = v.source();
+	await source.report(report(portoAntico));
+	const first = (await boardWhen(v, 1, (i) => i.areaFit === "AREA_FIT_NEAR")).values().next().value.id;
+	await source.report(report(amalfiHarbour));
+	const second = [...(await boardWhen(v, 2, (i) => i.areaFit === "AREA_FIT_NEAR")).values()].find((i) => i.id !== first).id;
+	await seen({ genova: [first], costa: [second], all: [first, second] });
+
+	// Its report goes to the other and back: who serves its place sees it where it is.
+	const moved = await act("all", second, { move: { report: second, into: first, intoSequence: "1000000", reason: "same" } });
+	assert.equal(moved.status, 200, JSON.stringify(moved));
+	await seen({ genova: [first], costa: [first], all: [first] });
+	await v.kill("desk");
+	await seen({ genova: [first], costa: [first], all: [first] });
+	assert.equal((await act("all", second, { undo: { decision: moved.decision } })).status, 200);
+	await seen({ genova: [first], costa: [second], all: [first, second] });
+
+	// A place that would take it out of sight has to be meant.
+	const place = { point: { latDeg: 40.634, lonDeg: 14.6030 } };
+	const refused = await act("genova", first, { place });
+	assert.equal(refused.status, 400, JSON.stringify(refused));
+	assert.match(refused.errors[0].reason, /outside your areas/);
+	await seen({ genova: [first], costa: [second] });
+	const given = await act("genova", first, { place: { ...place, leaves: true } });
+	assert.equal(given.status, 200, JSON.stringify(given));
+	await seen({ genova: [], costa: [second], all: [second] });
+	assert.equal((await ask("genova", `/v1/incidents/${second}`)).status, 404);
+	const counted = async (area) => (await ask("all", `/v1/reports?area=${area}`)).json.reports?.length ?? 0;
+	await eventually(async () => await counted("010025") === 0 && await counted("065006") === 2, { what: "the index to follow" });
+	await v.restart();
+	for (const who of Object.keys(as)) {
+		as[who] = await v.login(who === "all" ? undefined : who);
+	}
+	await seen({ genova: [], costa: [second], all: [second] });
+	assert.deepEqual([await counted("010025"), await counted("065006")], [0, 2]);
+});
+
 scenario("areas are found by name, level and the one above, a page at a time", {}, async (v) => {
 	const get = async (query) => {
 		const { status, text } = await v.request("console", `/v1/areas${query}`);

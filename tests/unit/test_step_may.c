@@ -1,5 +1,6 @@
 #include "act_kit.h"
 
+#include "area_kit.h"
 #include "dispatch/desk.h"
 
 #define REFUSAL(name) VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_##name
@@ -122,6 +123,51 @@ what_another_decided_is_taken_back_by_who_leads(void **state)
 	assert_int_equal(kit_state(room->k, 1)->n_handed_over, 0);
 }
 
+/* A wrong place is mended by who sees it: none is sent out of sight unawares. */
+static void
+a_place_out_of_ones_own_sight_wants_to_be_meant(void **state)
+{
+	struct area_map *m = area_kit_map(0);
+	struct kit *k = kit_new(100);
+	uint64_t limited = add(k, "limited", VEDETTA__V1__ROLE__ROLE_OPERATOR, "P1");
+	uint64_t all = add(k, "all", VEDETTA__V1__ROLE__ROLE_OPERATOR, "*");
+	const Vedetta__V1__InputAnswer *answer;
+	struct action put;
+	struct report r;
+
+	(void)state;
+	desk_use_areas(k->desk, m, false);
+	report_init(&r, "flood", 44.05, 9.05, 1, 0);
+	kit_step(k, &r.step);
+	action_init(&put, 1, 0, 44.05, 9.25);
+	put.input.account = limited;
+	answer = kit_step(k, &put.step);
+	assert_int_equal(
+		answer->outcome, VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REFUSED);
+	assert_int_equal(answer->refusal, REFUSAL(LEAVES));
+	assert_int_equal(k->n_rows, 1);
+	/* As wide as it is, the circle reaches into what it sees. */
+	put.point.lon_deg = 9.201;
+	put.said.accuracy_case = VEDETTA__V1__PLACE_ACTION__ACCURACY_ACCURACY_M;
+	put.said.accuracy_m = 200;
+	answer = kit_step(k, &put.step);
+	assert_int_equal(
+		answer->outcome, VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_ACTED);
+	put.point.lon_deg = 9.25;
+	put.said.leaves = true;
+	answer = kit_step(k, &put.step);
+	assert_int_equal(
+		answer->outcome, VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_ACTED);
+	put.said.leaves = false;
+	put.input.account = all;
+	put.point.lat_deg = 41;
+	answer = kit_step(k, &put.step);
+	assert_int_equal(
+		answer->outcome, VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_ACTED);
+	kit_free(k);
+	area_map_free(m);
+}
+
 static void
 ones_own_decision_is_ones_own_to_take_back(void **state)
 {
@@ -196,6 +242,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 			an_unknown_decision_is_no_question_of_rights, open_room,
 			leave_room),
+		cmocka_unit_test(a_place_out_of_ones_own_sight_wants_to_be_meant),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

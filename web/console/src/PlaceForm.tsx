@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Incident, IncidentReport } from "vedetta/api";
 import type { Placed } from "./feed";
 import { joins, readPoint, whyUnplaced } from "./locate";
+import { me } from "./session";
 import { moved, NO_SPOT, readAccuracy, type Spot } from "./spot";
 import { lengthText, t, word } from "./text";
 
@@ -94,6 +95,9 @@ function PointFields({ incident, incidents, spot, onSpot, aiming, hasMap, onAim 
 	);
 }
 
+/** Who is limited to areas could send a report out of its own sight, and not mend it. */
+const seesAll = () => (me.value?.areas ?? []).includes("*");
+
 export function PlaceForm(props: PlaceFormProps) {
 	const { incident, reports, spot, onPlace, onSpot, onLocating } = props;
 	const [words, setWords] = useState("");
@@ -102,6 +106,7 @@ export function PlaceForm(props: PlaceFormProps) {
 		|| r.move?.to === incident.id);
 	const [report, setReport] = useState("");
 	const [said, setSaid] = useState("");
+	const [leaves, setLeaves] = useState(false);
 	const [busy, setBusy] = useState(false);
 	const first = own[0]?.move?.report ?? own[0]?.id ?? "0";
 	const several = (incident.reports ?? 0) > 1;
@@ -121,7 +126,7 @@ export function PlaceForm(props: PlaceFormProps) {
 		setBusy(true);
 		setSaid(await onPlace({
 			point, ...(accuracyM === undefined ? {} : { accuracyM }), words: words.trim(), reason: reason.trim(),
-			...(several ? { report: report || first } : {}),
+			...(several ? { report: report || first } : {}), ...(leaves ? { leaves } : {}),
 		}));
 		setBusy(false);
 	};
@@ -152,6 +157,9 @@ export function PlaceForm(props: PlaceFormProps) {
 			<label>{t("locate.reason")}
 				<input class="form-control" name="reason" value={reason} maxLength={500} onInput={(e) => setReason(e.currentTarget.value)} />
 			</label>
+			{!seesAll() && (
+				<label><input type="checkbox" name="leaves" checked={leaves} onChange={(e) => setLeaves(e.currentTarget.checked)} /> {t("locate.leaves")}</label>
+			)}
 			<button type="submit" class="btn btn-primary" disabled={busy || point === null || accuracyM === null}>{t("locate.confirm")}</button>
 			{said !== "" && <p class="wrong" role="alert">{said}</p>}
 		</form>

@@ -38,6 +38,8 @@ export interface Placed {
 	words: string;
 	reason: string;
 	report?: string;
+	/** The report may leave what this account sees. */
+	leaves?: boolean;
 }
 
 /** What the server refused, in its own words where it has any. */
