@@ -1,3 +1,7 @@
+/*
+ * Longer than 500 lines: what decides whether two reports fold, and what is kept of
+ * the first for that, belong together.
+ */
 #include "dispatch/fold.h"
 
 #include <assert.h>
@@ -16,31 +20,60 @@ enum {
 	ROUNDED_M = 1,      /* what a latitude may lose on its way into a seat */
 };
 
+/* What may be compared of a first, packed: there can be one for each live report. */
 struct fold_first {
-	struct fold_report report; /* without its text and words */
-	int64_t read_ms;           /* a report of raw mode came before that */
-	/* Of the words, at most one; neither: none were said. */
-	char *text;            /* owned: nobody has asked for its sketch */
-	struct sketch *sketch; /* owned; no longer than sketch_bytes() */
-	bool exercise;         /* which world it is in */
-	bool is_asked;         /* filled, or there was nothing to fill it with */
 	TAILQ_ENTRY(fold_first) of_all;
 	struct fold_firsts *of; /* borrowed: the incident outlives its firsts */
+	/* Of the words: as they were said, or what they say. NULL: none were. */
+	union {
+		char *text;            /* owned: nobody has asked for its sketch */
+		struct sketch *sketch; /* owned; no longer than sketch_bytes() */
+	};
+	uint64_t seq;
+	uint64_t source;
+	int64_t arrival_ms;
+	int64_t read_ms; /* a report of raw mode came before that */
+	struct geo_point point;
+	float accuracy_m;
+	uint32_t facts : 27;   /* the lower bits, which are all that decide */
+	uint32_t exercise : 1; /* which world it is in */
+	uint32_t is_filled : 1;
+	uint32_t is_asked : 1;   /* filled, or there was nothing to fill it with */
+	uint32_t has_sketch : 1; /* not text */
 };
+
+_Static_assert(sizeof(struct fold_first) <= 88, "96 with its allocation");
 
 /*
  * The firsts of an incident side by side, oldest first. Each of its reports
  * passes all of them, and most are told apart here, by how far north they are.
  */
 struct fold_row {
-	size_t n;
-	size_t room;
+	uint32_t n;
+	uint32_t room;
 	struct fold_seat {
 		float lat_deg;  /* not a number: nothing fits it */
 		float stated_m; /* its accuracy, or FOLD_NEAR_M */
 		struct fold_first *first;
 	} seats[];
 };
+
+static const uint32_t FACTS_THAT_DECIDE = (1u << 27) - 1;
+
+/* Without its words. */
+static struct fold_report
+unpack(const struct fold_first *first)
+{
+	return (struct fold_report){
+		.is_filled = first->is_filled,
+		.point = first->point,
+		.accuracy_m = first->accuracy_m,
+		.arrival_ms = first->arrival_ms,
+		.facts = facts_unpack(first->facts),
+		.seq = first->seq,
+		.source = first->source,
+	};
+}
 
 void
 fold_read(struct fold_report *out, const Vedetta__V1__Report *said)
@@ -224,8 +257,7 @@ drop(struct fold *f, struct fold_first *first)
 	TAILQ_REMOVE(&w->list, first, of_all);
 	w->n--;
 	leave_row(first);
-	free(first->text);
-	free(first->sketch);
+	free(first->text); /* or the sketch */
 	free(first);
 }
 
@@ -264,10 +296,10 @@ static int
 sit_down(struct fold_firsts *of, struct fold_first *first)
 {
 	struct fold_row *row = of->row;
-	size_t n = row == NULL ? 0 : row->n;
+	uint32_t n = row == NULL ? 0 : row->n;
 
 	if (row == NULL || n == row->room) {
-		size_t room = n == 0 ? 1 : 2 * n;
+		uint32_t room = n == 0 ? 1 : 2 * n;
 
 		row = realloc(row, sizeof(*row) + room * sizeof(row->seats[0]));
 		if (row == NULL) {
@@ -280,6 +312,15 @@ sit_down(struct fold_firsts *of, struct fold_first *first)
 	row->n = n + 1;
 	first->of = of;
 	return 0;
+}
+
+static void
+put_numbers(struct fold_first *first, const struct fold_report *numbers)
+{
+	first->seq = numbers->seq;
+	first->source = numbers->source;
+	first->arrival_ms = numbers->arrival_ms;
+	first->facts = (uint32_t)facts_pack(&numbers->facts) & FACTS_THAT_DECIDE;
 }
 
 int
@@ -303,10 +344,7 @@ fold_add(struct fold *f, struct fold_firsts *of, const struct fold_report *numbe
 	}
 	first->exercise = numbers->facts.exercise;
 	first->read_ms = read_ms;
-	first->report.seq = numbers->seq;
-	first->report.source = numbers->source;
-	first->report.arrival_ms = numbers->arrival_ms;
-	first->report.facts = numbers->facts;
+	put_numbers(first, numbers);
 	TAILQ_INSERT_TAIL(&w->list, first, of_all);
 	w->n++;
 	if (w->unfilled == NULL) {
@@ -321,7 +359,7 @@ fold_next_unfilled(const struct fold *f)
 	const struct fold_first *real = f->worlds[0].unfilled;
 	const struct fold_first *drill = f->worlds[1].unfilled;
 
-	return real != NULL ? real->report.seq : drill != NULL ? drill->report.seq : 0;
+	return real != NULL ? real->seq : drill != NULL ? drill->seq : 0;
 }
 
 static void *
@@ -336,7 +374,8 @@ static int
 keep_sketch(struct fold_first *first, const struct sketch *words)
 {
 	first->sketch = copy(words, sketch_bytes(words));
-	return first->sketch == NULL ? -ENOMEM : 0;
+	first->has_sketch = first->sketch != NULL;
+	return first->has_sketch ? 0 : -ENOMEM;
 }
 
 /*
@@ -370,10 +409,10 @@ find_to_fill(struct fold *f, uint64_t seq)
 		struct fold_first *unfilled = f->worlds[i].unfilled;
 		struct fold_first *newest = TAILQ_LAST(&f->worlds[i].list, fold_list);
 
-		if (unfilled != NULL && unfilled->report.seq == seq) {
+		if (unfilled != NULL && unfilled->seq == seq) {
 			return unfilled;
 		}
-		if (newest != NULL && newest->report.seq == seq) {
+		if (newest != NULL && newest->seq == seq) {
 			return newest;
 		}
 	}
@@ -390,8 +429,8 @@ show(const struct fold_first *first)
 	while (row->seats[i].first != first) {
 		i--;
 	}
-	row->seats[i].lat_deg = (float)first->report.point.lat_deg;
-	row->seats[i].stated_m = (float)fmax(FOLD_NEAR_M, first->report.accuracy_m);
+	row->seats[i].lat_deg = (float)first->point.lat_deg;
+	row->seats[i].stated_m = (float)fmax(FOLD_NEAR_M, first->accuracy_m);
 }
 
 int
@@ -404,13 +443,13 @@ fold_fill(struct fold *f, const struct fold_report *report)
 		if (report->is_filled) {
 			r = keep_words(first, report);
 		}
-		first->report = *report;
-		first->report.is_filled = report->is_filled && r == 0;
-		first->report.text = NULL;
-		first->report.words = NULL;
+		put_numbers(first, report);
+		first->point = report->point;
+		first->accuracy_m = (float)report->accuracy_m;
+		first->is_filled = report->is_filled && r == 0;
 		first->is_asked = true;
 		pass_filled(&f->worlds[first->exercise]);
-		if (first->report.is_filled) {
+		if (first->is_filled) {
 			show(first);
 		}
 	}
@@ -421,17 +460,20 @@ fold_fill(struct fold *f, const struct fold_report *report)
 static const struct sketch *
 sketch_of(struct fold_first *first, struct sketch *room)
 {
-	if (first->sketch != NULL) {
+	struct sketch *kept;
+
+	if (first->has_sketch) {
 		return first->sketch;
 	}
 	sketch_text(first->text, room);
-	first->sketch = copy(room, sketch_bytes(room));
-	if (first->sketch == NULL) {
+	kept = copy(room, sketch_bytes(room));
+	if (kept == NULL) {
 		return room;
 	}
 	free(first->text);
-	first->text = NULL;
-	return first->sketch;
+	first->sketch = kept;
+	first->has_sketch = true;
+	return kept;
 }
 
 static bool
@@ -451,9 +493,13 @@ fold_find(struct fold_firsts *of, struct fold_report *report, struct sketch *roo
 
 	for (size_t i = 0; i < n; i++) {
 		struct fold_first *first = of->row->seats[i].first;
+		struct fold_report whole;
 
-		if (!is_near(&of->row->seats[i], report) ||
-			!may_fit(&first->report, report)) {
+		if (!is_near(&of->row->seats[i], report)) {
+			continue;
+		}
+		whole = unpack(first);
+		if (!may_fit(&whole, report)) {
 			continue;
 		}
 		if (report->words == NULL) {
@@ -461,8 +507,8 @@ fold_find(struct fold_firsts *of, struct fold_report *report, struct sketch *roo
 			report->words = room;
 		}
 		if (says_the_same(sketch_of(first, &other), report->words,
-			    is_same_source(&first->report, report))) {
-			return first->report.seq;
+			    is_same_source(&whole, report))) {
+			return first->seq;
 		}
 	}
 	return 0;

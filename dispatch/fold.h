@@ -48,7 +48,7 @@ enum {
 	FOLD_WITHIN_MS = 30 * 60 * 1000,
 	FOLD_NEAR_M = 25,
 	FOLD_PER_INCIDENT = 32,
-	FOLD_FIRSTS_MAX = 32768, /* 8 MB where most are alone, never above 24 */
+	FOLD_FIRSTS_MAX = 32768, /* 7 MB where most are alone, never above 24 */
 	FOLD_DRILL_FIRSTS_MAX = 8192,
 };
 
