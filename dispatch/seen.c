@@ -10,10 +10,12 @@
 /*
  * A ring of entries in order of coming, in chunks that are allocated when first
  * reached, and an index by linear probing: position in the ring plus one (0 is
- * free) beside 32 bits of the hash. Deletion shifts back, so no tombstones.
+ * free) beside 32 bits of the hash. Deletion shifts back, so no tombstones. The
+ * index doubles at three quarters: who never sends so much never pays for it.
  */
 enum {
-	CHUNK = 4096, /* entries */
+	CHUNK = 1024, /* entries */
+	FIRST_SLOTS = 1024,
 };
 
 /* An entry, packed: there is one for each report of eight days. */
@@ -57,21 +59,17 @@ struct seen *
 seen_new(size_t max, const uint8_t hash_key[SEEN_HASH_KEY_BYTES])
 {
 	struct seen *s = calloc(1, sizeof(*s));
-	size_t slots = 16;
 
 	assert(max >= 1 && max <= (size_t)1 << 30);
 	if (s == NULL) {
 		return NULL;
 	}
-	while (slots / 2 < max) {
-		slots *= 2;
-	}
 	memcpy(s->hash_key, hash_key, SEEN_HASH_KEY_BYTES);
 	s->max = max;
-	s->mask = slots - 1;
+	s->mask = FIRST_SLOTS - 1;
 	s->n_chunks = (max + CHUNK - 1) / CHUNK;
 	s->chunks = calloc(s->n_chunks, sizeof(*s->chunks));
-	s->slots = calloc(slots, sizeof(*s->slots));
+	s->slots = calloc(FIRST_SLOTS, sizeof(*s->slots));
 	if (s->chunks == NULL || s->slots == NULL) {
 		seen_free(s);
 		return NULL;
@@ -150,6 +148,33 @@ empty_slot(struct seen *s, size_t at)
 	}
 }
 
+/* A slot knows its hash, so no entry is looked at. 0 or -ENOMEM. */
+static int
+grow(struct seen *s)
+{
+	size_t mask = s->mask * 2 + 1;
+	struct slot *slots = calloc(mask + 1, sizeof(*slots));
+
+	if (slots == NULL) {
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i <= s->mask; i++) {
+		size_t at = s->slots[i].hash & mask;
+
+		if (s->slots[i].place == 0) {
+			continue;
+		}
+		while (slots[at].place != 0) {
+			at = (at + 1) & mask;
+		}
+		slots[at] = s->slots[i];
+	}
+	free(s->slots);
+	s->slots = slots;
+	s->mask = mask;
+	return 0;
+}
+
 static struct kept
 pack(const struct seen_entry *entry)
 {
@@ -225,6 +250,9 @@ seen_put(struct seen *s, const struct seen_entry *entry)
 	size_t at;
 
 	assert(entry->row != 0);
+	if ((s->places - s->dead + 1) * 4 > (s->mask + 1) * 3 && grow(s) < 0) {
+		return -ENOMEM;
+	}
 	if (s->places == s->max && drop_first(s)) {
 		s->pushed_out++;
 	}

@@ -182,6 +182,32 @@ it_knows_what_the_definition_says(void **state)
 }
 
 static void
+it_grows_with_what_comes(void **state)
+{
+	struct seen *s = seen_new(100000, hash_key);
+	uint64_t refused = 0;
+	uint64_t k;
+
+	(void)state;
+	for (k = 1; k <= 9000; k++) {
+		alloc_fail_at(k % 3 == 0);
+		if (put(s, k, k, 0) < 0) {
+			refused++;
+			alloc_fail_at(0);
+			assert_int_equal(put(s, k, k, 0), 0);
+		}
+	}
+	alloc_fail_at(0);
+	assert_true(refused > 0);
+	assert_int_equal(seen_count(s), 9000);
+	for (k = 1; k <= 9000; k++) {
+		assert_int_equal(row_of(s, k), k);
+	}
+	assert_int_equal(row_of(s, 9001), 0);
+	seen_free(s);
+}
+
+static void
 without_memory_there_is_no_table_and_no_entry(void **state)
 {
 	struct seen *s;
@@ -215,6 +241,7 @@ main(void)
 		cmocka_unit_test(a_key_that_comes_again_counts_as_new),
 		cmocka_unit_test(old_ones_expire_a_few_at_a_time),
 		cmocka_unit_test(it_knows_what_the_definition_says),
+		cmocka_unit_test(it_grows_with_what_comes),
 		cmocka_unit_test(without_memory_there_is_no_table_and_no_entry),
 	};
 
