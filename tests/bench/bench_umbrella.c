@@ -1,145 +1,35 @@
 /*
  * What umbrellas cost above the clustering they stand on. Prints `name value
- * unit`. The same points go through a bare cluster and through umbrellas whose
- * window holds as many: each insertion is preceded by the expiry of the oldest
- * point. All times are CPU time, p99.9 and worst those of one insertion (and 0.3 us
- * of looking at the clock, which are in the throughput, too). Each report is of an
- * incident of its own, the most there is to label. Then another desk starts with
- * what is in the log (reading it is not in the time), and must find the same. Then
- * all that is left runs out at once, as after a stop of days or a jump of the clock.
+ * unit`. The same points go through the floor (floor.h: what no clustering can do
+ * without), a bare cluster and umbrellas (changes.h). All times are CPU time;
+ * p99.9 and worst are those of one report with its expiry, in a run of their own
+ * (the clock costs 0.3 us). Each report is of an incident of its own, the most
+ * there is to label. Then another desk starts with what is in the log (reading it
+ * is not in the time), and must find the same. Then all that is left runs out at
+ * once, as after a stop of days or a jump of the clock.
  *
  *	bench_umbrella [largest [stream]]
  */
 #include <assert.h>
+#include <malloc.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "dispatch/table.h"
+#include "changes.h"
 #include "dispatch/umbrella.h"
-#include "geo/cluster.h"
-#include "geo/measure.h"
+#include "places.h"
 #include "vedetta/v1/incident.pb-c.h"
 
 enum {
-	TOWNS = 8000,
-	CHANGES = 200000,
 	WINDOW_MOST = 10000000,
 	ARENA_BYTES = 1 << 22,
 };
 
-static const double M_IN_DEG = EARTH_RADIUS_M * M_PI / 180;
-static const int64_t WINDOW_MS = INT64_C(12) * 3600000; /* of the local group */
-
-static double
-read_clock(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static uint64_t seed = 20261122;
-
-static double
-draw(void)
-{
-	seed ^= seed >> 12;
-	seed ^= seed << 25;
-	seed ^= seed >> 27;
-	return (double)(seed * UINT64_C(2685821657736338717) >> 11) * 0x1p-53;
-}
-
-/* ---- where reports fall */
-
-static struct geo_point
-offset(struct geo_point from, double north_m, double east_m)
-{
-	double lat_deg = from.lat_deg + north_m / M_IN_DEG;
-
-	return (struct geo_point){
-		lat_deg, from.lon_deg + east_m / M_IN_DEG / cos(lat_deg * M_PI / 180)};
-}
-
-static struct geo_point
-in_disc(struct geo_point centre, double radius_m)
-{
-	double angle = 2 * M_PI * draw();
-	double r = radius_m * sqrt(draw());
-
-	return offset(centre, r * sin(angle), r * cos(angle));
-}
-
-static struct geo_point
-italy(uint64_t n)
-{
-	static struct geo_point towns[TOWNS];
-	double rank = pow(TOWNS, draw());
-
-	(void)n;
-	for (size_t i = 0; towns[TOWNS - 1].lat_deg == 0; i++) {
-		towns[i] = (struct geo_point){37 + 10 * draw(), 7 + 11 * draw()};
-	}
-	return in_disc(towns[(size_t)rank - 1], 20000 / sqrt(rank));
-}
-
-static struct geo_point
-dense(uint64_t n)
-{
-	(void)n;
-	return in_disc((struct geo_point){42.35, 13.4}, 3000);
-}
-
-static struct geo_point
-two_blobs(uint64_t n)
-{
-	return in_disc((struct geo_point){0, n % 2 == 0 ? 0 : 381 / M_IN_DEG}, 40);
-}
-
-/*
- * The attack on names, over two windows: links first, a street, houses that hang
- * on it by the links, then newer ones elsewhere. In the second window the links
- * run out, and each takes a house off the street.
- */
-static size_t street_window;
-
-static struct geo_point
-houses(uint64_t n)
-{
-	static const struct geo_point street = {42.35, 13.4};
-	uint64_t at = n % (2 * street_window);
-	double east_m = (double)(at % 200) * 800;
-
-	if (at < 200) {
-		return offset(street, 250, east_m);
-	}
-	if (at < 800) {
-		return offset(street, 500, east_m);
-	}
-	return at < street_window / 2 ? offset(street, 0, (double)(at % 800) * 200)
-				      : in_disc((struct geo_point){38, 15}, 2000);
-}
-
-static const struct stream {
-	const char *name;
-	struct geo_point (*next)(uint64_t n);
-	size_t window_most;
-} streams[] = {
-	{"italy", italy, SIZE_MAX},
-	{"dense", dense, SIZE_MAX},
-	{"two_blobs", two_blobs, 1000000},
-	{"houses", houses, 100000},
-};
-
-enum {
-	STREAMS = sizeof(streams) / sizeof(streams[0]),
-};
-
-/* ---- the runs */
+static const double EPS_M = 300; /* of the local group */
+static const int64_t WINDOW_MS = INT64_C(12) * 3600000;
 
 static int
 falling(const void *a, const void *b)
@@ -152,33 +42,12 @@ falling(const void *a, const void *b)
 
 static float took[CHANGES];
 
-/* CPU seconds for one point with the bare cluster. */
-static double
-bench_bare(const struct geo_point *points, size_t window)
+static size_t
+allocated_bytes(void)
 {
-	struct cluster_options options = {.eps_m = 300, .min_points = 3};
-	struct cluster *c = cluster_new(&options);
-	uint32_t *handles = calloc(window, sizeof(*handles));
-	double cpu = 0;
-	int fault;
+	struct mallinfo2 all = mallinfo2();
 
-	assert(c != NULL && handles != NULL);
-	for (size_t i = 0; i < window + CHANGES; i++) {
-		uint32_t *handle = &handles[i % window];
-
-		if (i == window) {
-			cpu = read_clock(CLOCK_PROCESS_CPUTIME_ID);
-		}
-		if (i >= window) {
-			cluster_remove(c, *handle);
-		}
-		fault = cluster_add(c, i, points[i], handle);
-		assert(fault == 0);
-	}
-	cpu = read_clock(CLOCK_PROCESS_CPUTIME_ID) - cpu;
-	cluster_free(c);
-	free(handles);
-	return cpu / CHANGES;
+	return all.uordblks + all.hblkhd;
 }
 
 struct desk {
@@ -187,8 +56,13 @@ struct desk {
 	struct arena *arena;
 	uint64_t last_seq;
 	size_t n_rows;
-	/* Of the log: each umbrella as its last row left it, and that row. */
-	struct table records;
+	size_t window;
+	int64_t first_ms;
+	struct umbrella_report *reports; /* room for all */
+	/* Of the log: umbrellas as each row left them, and the last row. */
+	struct store_umbrella *records;
+	size_t n_records;
+	size_t room_records;
 	struct store_row last_row;
 };
 
@@ -216,14 +90,13 @@ take_rows(struct desk *d)
 	struct umbrella_row row;
 
 	while (umbrellas_next_row(d->umbrellas, d->arena, &row) == 1) {
-		struct store_umbrella *record = table_find(&d->records, row.record.id);
-
-		if (record == NULL) {
-			record = malloc(sizeof(*record));
-			assert(record != NULL);
-			(void)table_put(&d->records, row.record.id, record);
+		if (d->n_records == d->room_records) {
+			d->room_records += d->room_records / 2 + CHANGES;
+			d->records = realloc(
+				d->records, d->room_records * sizeof(*d->records));
+			assert(d->records != NULL);
 		}
-		*record = row.record;
+		d->records[d->n_records++] = row.record;
 		d->last_row = row.row;
 		d->last_seq++;
 		d->n_rows++;
@@ -231,20 +104,54 @@ take_rows(struct desk *d)
 	}
 }
 
-static struct umbrella_report
-take(struct desk *d, uint64_t incident, struct geo_point at, int64_t now_ms)
+/* When a report comes: then those a window before it have just run out. */
+static int64_t
+arrival_ms(const struct desk *d, size_t i)
 {
-	struct umbrella_report report = {.seq = ++d->last_seq,
-		.incident = incident,
+	return d->first_ms + (int64_t)i * WINDOW_MS / (int64_t)d->window;
+}
+
+static void
+insert_in_desk(void *on, size_t i, struct geo_point at)
+{
+	struct desk *d = on;
+	int64_t now_ms = arrival_ms(d, i) + 1;
+	struct umbrella_report *report = &d->reports[i];
+	int fault;
+
+	*report = (struct umbrella_report){.seq = ++d->last_seq,
+		.incident = 1 + i % d->window,
 		.at_ms = now_ms,
 		.arrival_ms = now_ms,
 		.placed = true,
 		.at = at};
-	int fault = umbrellas_take(d->umbrellas, &report, now_ms, d->last_seq);
-
+	fault = umbrellas_take(d->umbrellas, report, now_ms, d->last_seq);
 	assert(fault == 0);
 	take_rows(d);
-	return report;
+}
+
+static void
+expire_in_desk(void *on, size_t i, struct geo_point at)
+{
+	struct desk *d = on;
+	int fault = umbrellas_take(
+		d->umbrellas, NULL, arrival_ms(d, i + d->window) + 1, d->last_seq);
+
+	(void)at;
+	assert(fault == 0);
+	take_rows(d);
+}
+
+static void
+time_each(struct desk *d, const struct geo_point *points, size_t first)
+{
+	for (size_t i = 0; i < CHANGES; i++) {
+		double start = cpu_now();
+
+		insert_in_desk(d, first + i, points[first + i]);
+		took[i] = (float)(cpu_now() - start);
+	}
+	qsort(took, CHANGES, sizeof(*took), falling);
 }
 
 static void
@@ -252,41 +159,53 @@ print_told(struct desk *d, const char *name, size_t window)
 {
 	struct umbrella_cursor cursor = {.began = false};
 	Vedetta__V1__UmbrellaStates states;
-	double start = read_clock(CLOCK_PROCESS_CPUTIME_ID);
+	double start = cpu_now();
 	size_t n = 0;
 
 	umbrellas_tick(d->umbrellas);
 	printf("umbrella_%s_%zu_tick %.1f ms\n", name, window,
-		(read_clock(CLOCK_PROCESS_CPUTIME_ID) - start) * 1e3);
-	start = read_clock(CLOCK_PROCESS_CPUTIME_ID);
+		(cpu_now() - start) * 1e3);
+	start = cpu_now();
 	while (umbrellas_tell(d->umbrellas, &cursor, d->arena, &states) == 1) {
 		arena_reset(d->arena);
 		n++;
 	}
 	printf("umbrella_%s_%zu_tell_all %.1f ms, %zu messages\n", name, window,
-		(read_clock(CLOCK_PROCESS_CPUTIME_ID) - start) * 1e3, n);
+		(cpu_now() - start) * 1e3, n);
 	arena_reset(d->arena);
+}
+
+/* Each umbrella as its last row left it, in the order of their ids. */
+static void
+load_records(const struct desk *d, struct umbrellas *u)
+{
+	const struct store_umbrella **last = calloc(d->last_seq + 1, sizeof(*last));
+
+	assert(last != NULL);
+	for (size_t i = 0; i < d->n_records; i++) {
+		last[d->records[i].id] = &d->records[i];
+	}
+	for (uint64_t id = 0; id <= d->last_seq; id++) {
+		assert(last[id] == NULL || umbrellas_load(u, last[id]) == 0);
+	}
+	free(last);
 }
 
 /* Another desk starts with the same incidents and log. */
 static void
-print_start(struct desk *d, const char *name, size_t window,
-	const struct umbrella_report *reports, size_t n, int64_t now_ms)
+print_start(struct desk *d, const char *name, size_t n, int64_t now_ms)
 {
 	struct umbrellas *u = umbrellas_new(&d->roster);
+	const struct umbrella_report *reports = d->reports;
 	struct umbrella_figures before, after;
-	double start = read_clock(CLOCK_PROCESS_CPUTIME_ID);
+	double start = cpu_now();
 	double last = start, longest_s = 0;
 	struct umbrella_row row;
 	int answer = 0;
 	size_t i = 0;
 
 	assert(u != NULL);
-	for (uint64_t id = 1; id <= d->last_seq; id++) {
-		const struct store_umbrella *record = table_find(&d->records, id);
-
-		assert(record == NULL || umbrellas_load(u, record) == 0);
-	}
+	load_records(d, u);
 	umbrellas_load_row(u, &d->last_row);
 	umbrellas_loaded(u, d->last_seq, now_ms);
 	while (i < n && reports[i].at_ms + WINDOW_MS < (int64_t)d->last_row.print) {
@@ -299,7 +218,7 @@ print_start(struct desk *d, const char *name, size_t window,
 			answer = i < n ? umbrellas_follow(
 						 u, &reports[i], now_ms, d->last_seq)
 				       : umbrellas_catch_up(u, now_ms, d->last_seq);
-			now = read_clock(CLOCK_PROCESS_CPUTIME_ID);
+			now = cpu_now();
 			longest_s = fmax(longest_s, now - last);
 			last = now;
 		} while (answer == 1);
@@ -311,7 +230,7 @@ print_start(struct desk *d, const char *name, size_t window,
 	assert(after.lost == 0 && after.open == before.open);
 	assert(after.points == before.points);
 	printf("umbrella_%s_%zu_start %.2f s, longest call %.1f ms, %llu points\n",
-		name, window, last - start, longest_s * 1e3,
+		name, d->window, last - start, longest_s * 1e3,
 		(unsigned long long)after.points);
 	umbrellas_free(u);
 }
@@ -325,11 +244,11 @@ print_end(struct desk *d, const char *name, size_t window, int64_t now_ms)
 
 	d->n_rows = 0;
 	do {
-		double start = read_clock(CLOCK_PROCESS_CPUTIME_ID);
+		double start = cpu_now();
 		double took_s;
 
 		answer = umbrellas_take(d->umbrellas, NULL, now_ms, d->last_seq);
-		took_s = read_clock(CLOCK_PROCESS_CPUTIME_ID) - start;
+		took_s = cpu_now() - start;
 		whole_s += took_s;
 		longest_s = fmax(longest_s, took_s);
 		take_rows(d);
@@ -339,70 +258,88 @@ print_end(struct desk *d, const char *name, size_t window, int64_t now_ms)
 		name, window, whole_s * 1e3, longest_s * 1e3, d->n_rows);
 }
 
-static double
+static void
+desk_init(struct desk *d, const struct geo_point *points, size_t window)
+{
+	*d = (struct desk){.window = window, .first_ms = 1795000000000};
+	d->reports = calloc(window + 3 * CHANGES, sizeof(*d->reports));
+	roster_init(&d->roster);
+	add_incidents(d, points, window);
+	d->arena = arena_new(ARENA_BYTES);
+	d->umbrellas = umbrellas_new(&d->roster);
+	assert(d->reports != NULL && d->arena != NULL && d->umbrellas != NULL);
+	umbrellas_loaded(d->umbrellas, 0, d->first_ms);
+	(void)umbrellas_catch_up(d->umbrellas, d->first_ms, 0);
+}
+
+static void
+desk_fini(struct desk *d)
+{
+	umbrellas_free(d->umbrellas);
+	free(d->records);
+	roster_fini(&d->roster);
+	arena_free(d->arena);
+}
+
+static struct costs
+bench_desk(struct desk *d, const char *name, const struct geo_point *points)
+{
+	struct subject subject = {d, insert_in_desk, expire_in_desk};
+	size_t before = allocated_bytes();
+	size_t bytes;
+	struct costs costs;
+
+	for (size_t i = 0; i < d->window; i++) {
+		subject.insert(d, i, points[i]);
+	}
+	/* The log is not theirs. */
+	bytes = allocated_bytes() - before - d->room_records * sizeof(*d->records);
+	d->n_rows = 0;
+	costs = time_changes(&subject, points, d->window);
+	costs.bytes = (double)bytes / (double)d->window;
+	print_costs("umbrella", name, d->window, &costs);
+	printf("umbrella_%s_%zu_rows %.4f rows/report\n", name, d->window,
+		(double)d->n_rows / (2 * CHANGES));
+	return costs;
+}
+
+/* What one report with an expiry costs each. */
+struct turn {
+	double floor_s;
+	double bare_s;
+	double umbrella_s;
+};
+
+static struct turn
 bench_window(const struct stream *stream, size_t window)
 {
-	struct desk d = {.n_rows = 0};
-	struct geo_point *points = calloc(window + CHANGES, sizeof(*points));
-	size_t n_reports = window + CHANGES;
-	struct umbrella_report *reports = calloc(n_reports, sizeof(*reports));
-	int64_t first_ms = 1795000000000;
-	int64_t last_ms = first_ms;
-	double bare_s, cpu = 0;
+	size_t n = window + 3 * CHANGES;
+	struct geo_point *points = calloc(n, sizeof(*points));
+	struct costs floor, bare, costs;
+	struct desk d;
 
-	assert(points != NULL && reports != NULL);
+	assert(points != NULL);
 	street_window = window;
-	for (size_t i = 0; i < window + CHANGES; i++) {
+	for (size_t i = 0; i < n; i++) {
 		points[i] = stream->next(i);
 	}
-	bare_s = bench_bare(points, window);
-	roster_init(&d.roster);
-	add_incidents(&d, points, window);
-	d.arena = arena_new(ARENA_BYTES);
-	d.umbrellas = umbrellas_new(&d.roster);
-	assert(d.arena != NULL && d.umbrellas != NULL);
-	umbrellas_loaded(d.umbrellas, 0, first_ms);
-	(void)umbrellas_catch_up(d.umbrellas, first_ms, 0);
-	for (size_t i = 0; i < window + CHANGES; i++) {
-		int64_t now_ms = first_ms + (int64_t)i * WINDOW_MS / (int64_t)window;
-		double start;
-
-		if (i == window) {
-			cpu = read_clock(CLOCK_PROCESS_CPUTIME_ID);
-			d.n_rows = 0;
-		}
-		start = read_clock(CLOCK_PROCESS_CPUTIME_ID);
-		reports[i] = take(&d, 1 + i % window, points[i], now_ms + 1);
-		last_ms = now_ms + 1;
-		if (i >= window) {
-			took[i - window] =
-				(float)(read_clock(CLOCK_PROCESS_CPUTIME_ID) - start);
-		}
-	}
-	cpu = (read_clock(CLOCK_PROCESS_CPUTIME_ID) - cpu) / CHANGES;
-	qsort(took, CHANGES, sizeof(*took), falling);
-	printf("umbrella_%s_%zu %.0f reports/s (bare %.0f), %.2f us above it\n",
-		stream->name, window, 1 / cpu, 1 / bare_s, (cpu - bare_s) * 1e6);
-	printf("umbrella_%s_%zu_p99.9 %.1f us\n", stream->name, window,
-		(double)took[CHANGES / 1000] * 1e6);
-	printf("umbrella_%s_%zu_worst %.0f us\n", stream->name, window,
-		(double)took[0] * 1e6);
-	printf("umbrella_%s_%zu_rows %.4f rows/report\n", stream->name, window,
-		(double)d.n_rows / CHANGES);
+	floor = bench_floor(points, window, EPS_M);
+	print_costs("floor", stream->name, window, &floor);
+	bare = bench_bare(points, window, EPS_M);
+	print_costs("cluster", stream->name, window, &bare);
+	desk_init(&d, points, window);
+	costs = bench_desk(&d, stream->name, points);
+	time_each(&d, points, window + 2 * CHANGES);
+	printf("umbrella_%s_%zu_p99.9 %.1f us, worst %.0f us\n", stream->name, window,
+		(double)took[CHANGES / 1000] * 1e6, (double)took[0] * 1e6);
 	print_told(&d, stream->name, window);
-	print_start(&d, stream->name, window, reports, n_reports, last_ms);
-	free(reports);
-	print_end(&d, stream->name, window, first_ms + 100 * WINDOW_MS);
+	print_start(&d, stream->name, n, arrival_ms(&d, n - 1) + 1);
+	free(d.reports);
+	print_end(&d, stream->name, window, d.first_ms + 100 * WINDOW_MS);
 	fflush(stdout);
-	umbrellas_free(d.umbrellas);
-	for (uint64_t id = 1; id <= d.last_seq; id++) {
-		free(table_find(&d.records, id));
-	}
-	table_fini(&d.records);
-	roster_fini(&d.roster);
-	arena_free(d.arena);
+	desk_fini(&d);
 	free(points);
-	return cpu;
+	return (struct turn){floor.both_s, bare.both_s, costs.both_s};
 }
 
 int
@@ -412,8 +349,7 @@ main(int argc, char **argv)
 	const char *only = argc > 2 ? argv[2] : NULL;
 
 	for (size_t i = 0; i < STREAMS; i++) {
-		double first_s = 0;
-		double last_s = 0;
+		struct turn first = {0}, last = {0};
 
 		if (only != NULL && strcmp(only, streams[i].name) != 0) {
 			continue;
@@ -422,11 +358,12 @@ main(int argc, char **argv)
 			window <= largest && window <= streams[i].window_most &&
 			window <= WINDOW_MOST;
 			window *= 10) {
-			last_s = bench_window(&streams[i], window);
-			first_s = first_s == 0 ? last_s : first_s;
+			last = bench_window(&streams[i], window);
+			first = first.bare_s == 0 ? last : first;
 		}
-		printf("umbrella_%s_cost_growth %.2f times\n", streams[i].name,
-			last_s / first_s);
+		printf("umbrella_%s_cost_growth %.2f times, cluster %.2f, floor %.2f\n",
+			streams[i].name, last.umbrella_s / first.umbrella_s,
+			last.bare_s / first.bare_s, last.floor_s / first.floor_s);
 	}
 	return 0;
 }

@@ -1,0 +1,138 @@
+#include "changes.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "floor.h"
+#include "geo/cluster.h"
+
+double
+cpu_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+struct costs
+time_changes(
+	const struct subject *subject, const struct geo_point *points, size_t window)
+{
+	size_t batch = window / 100 < CHANGES ? window / 100 : CHANGES;
+	struct costs costs = {.bytes = 0};
+	double start = cpu_now();
+	size_t i = window;
+
+	for (; i < window + CHANGES; i++) {
+		subject->expire(subject->on, i - window, points[i - window]);
+		subject->insert(subject->on, i, points[i]);
+	}
+	costs.both_s = (cpu_now() - start) / CHANGES;
+	for (; i < window + 2 * CHANGES; i += batch) {
+		double middle;
+
+		batch = i + batch > window + 2 * CHANGES ? window + 2 * CHANGES - i
+							 : batch;
+		start = cpu_now();
+		for (size_t k = i; k < i + batch; k++) {
+			subject->expire(subject->on, k - window, points[k - window]);
+		}
+		middle = cpu_now();
+		for (size_t k = i; k < i + batch; k++) {
+			subject->insert(subject->on, k, points[k]);
+		}
+		costs.insert_s += (cpu_now() - middle) / CHANGES;
+		costs.expire_s += (middle - start) / CHANGES;
+	}
+	return costs;
+}
+
+void
+print_costs(const char *what, const char *name, size_t window, const struct costs *c)
+{
+	printf("%s_%s_%zu %.0f reports/s, %.0f insertions/s, %.0f expiries/s apart\n",
+		what, name, window, 1 / c->both_s, 1 / c->insert_s, 1 / c->expire_s);
+	if (c->bytes > 0) {
+		printf("%s_%s_%zu_bytes %.0f B/point\n", what, name, window, c->bytes);
+	}
+}
+
+/* ---- the floor and the bare cluster */
+
+static volatile uint32_t seen_by_floor;
+
+static void
+insert_in_floor(void *on, size_t i, struct geo_point at)
+{
+	(void)i;
+	seen_by_floor += floor_add(on, at);
+}
+
+static void
+expire_in_floor(void *on, size_t i, struct geo_point at)
+{
+	(void)i;
+	seen_by_floor += floor_remove(on, at);
+}
+
+struct costs
+bench_floor(const struct geo_point *points, size_t window, double eps_m)
+{
+	struct subject subject = {floor_new(eps_m), insert_in_floor, expire_in_floor};
+	struct costs costs;
+
+	assert(subject.on != NULL);
+	for (size_t i = 0; i < window; i++) {
+		subject.insert(subject.on, i, points[i]);
+	}
+	costs = time_changes(&subject, points, window);
+	floor_free(subject.on);
+	return costs;
+}
+
+struct bare {
+	struct cluster *cluster;
+	size_t window;
+	uint32_t *handles;
+};
+
+static void
+insert_in_bare(void *on, size_t i, struct geo_point at)
+{
+	struct bare *b = on;
+	int fault = cluster_add(b->cluster, i, at, &b->handles[i % b->window]);
+
+	assert(fault == 0);
+}
+
+static void
+expire_in_bare(void *on, size_t i, struct geo_point at)
+{
+	struct bare *b = on;
+
+	(void)at;
+	cluster_remove(b->cluster, b->handles[i % b->window]);
+}
+
+struct costs
+bench_bare(const struct geo_point *points, size_t window, double eps_m)
+{
+	struct cluster_options options = {.eps_m = eps_m, .min_points = 3};
+	struct bare bare = {
+		cluster_new(&options), window, calloc(window, sizeof(*bare.handles))};
+	struct subject subject = {&bare, insert_in_bare, expire_in_bare};
+	struct costs costs;
+
+	assert(bare.cluster != NULL && bare.handles != NULL);
+	for (size_t i = 0; i < window; i++) {
+		subject.insert(subject.on, i, points[i]);
+	}
+	costs = time_changes(&subject, points, window);
+	costs.bytes = (double)cluster_bytes(bare.cluster) / (double)window;
+	cluster_free(bare.cluster);
+	free(bare.handles);
+	return costs;
+}

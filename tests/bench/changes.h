@@ -1,0 +1,49 @@
+/*
+ * changes - what reports coming and going cost, for whatever keeps them
+ *
+ * The same points go through the floor (floor.h: what no clustering can do
+ * without), a bare cluster and umbrellas, each with a full window of as many. All
+ * times are CPU time.
+ */
+#ifndef TESTS_CHANGES_H
+#define TESTS_CHANGES_H
+
+#include <stddef.h>
+
+#include "geo/point.h"
+
+enum {
+	CHANGES = 200000, /* of a measurement */
+};
+
+/* Seconds of a change. */
+struct costs {
+	double both_s;   /* an insertion and, before it, the oldest point's expiry */
+	double insert_s; /* apart: a hundredth of the window goes before as many come */
+	double expire_s;
+	double bytes; /* of a point */
+};
+
+/* What goes through the same changes. An expiry is of the oldest point. */
+struct subject {
+	void *on;
+	void (*insert)(void *on, size_t i, struct geo_point at);
+	void (*expire)(void *on, size_t i, struct geo_point at);
+};
+
+double cpu_now(void);
+
+/*
+ * The window is full; points are those in it and 2 CHANGES behind them, half of
+ * them taken turn about, half apart.
+ */
+struct costs time_changes(
+	const struct subject *subject, const struct geo_point *points, size_t window);
+
+struct costs bench_floor(const struct geo_point *points, size_t window, double eps_m);
+struct costs bench_bare(const struct geo_point *points, size_t window, double eps_m);
+
+void print_costs(
+	const char *what, const char *name, size_t window, const struct costs *c);
+
+#endif
