@@ -45,8 +45,8 @@ umbrellas_new(const struct roster *roster)
 	TAILQ_INIT(&u->told);
 	TAILQ_INIT(&u->to_count);
 	TAILQ_INIT(&u->gone);
-	STAILQ_INIT(&u->all_members);
-	TAILQ_INIT(&u->told_members);
+	pool_init(&u->members, sizeof(struct umbrella_member));
+	u->told_members = (struct umbrella_members){NO_MEMBER, NO_MEMBER};
 	return u;
 }
 
@@ -57,7 +57,6 @@ field_free(struct umbrella_field *f)
 		return;
 	}
 	cluster_free(f->cluster);
-	free(f->points);
 	free(f->by_slot);
 	free(f->news);
 	free(f->touched);
@@ -69,7 +68,6 @@ void
 umbrellas_free(struct umbrellas *u)
 {
 	struct umbrella *umbrella;
-	struct umbrella_member *m;
 
 	if (u == NULL) {
 		return;
@@ -78,15 +76,11 @@ umbrellas_free(struct umbrellas *u)
 		TAILQ_REMOVE(&u->umbrellas, umbrella, link);
 		free(umbrella);
 	}
-	while ((m = STAILQ_FIRST(&u->all_members)) != NULL) {
-		STAILQ_REMOVE_HEAD(&u->all_members, all);
-		umbrella_member_free(m);
-	}
+	umbrella_members_fini(u);
 	for (int group = 0; group < EVENT_GROUPS; group++) {
 		field_free(u->fields[group][0]);
 		field_free(u->fields[group][1]);
 	}
-	table_fini(&u->members);
 	table_fini(&u->by_anchor);
 	free(u->due);
 	free(u);
@@ -96,8 +90,9 @@ struct umbrella_field *
 umbrella_field_for(struct umbrellas *u, enum event_group group, bool exercise)
 {
 	struct umbrella_field *f = u->fields[group][exercise];
-	struct cluster_options options = {
-		.notify = umbrella_on_news, .touch = umbrella_on_touch};
+	struct cluster_options options = {.notify = umbrella_on_news,
+		.touch = umbrella_on_touch,
+		.extra_bytes = sizeof(struct umbrella_point)};
 
 	if (f != NULL) {
 		return f;
@@ -128,8 +123,8 @@ umbrella_field_for(struct umbrellas *u, enum event_group group, bool exercise)
 static bool
 is_before(const struct umbrella_field *f, int64_t a, int64_t b)
 {
-	const struct umbrella_point *p = &f->points[a];
-	const struct umbrella_point *q = &f->points[b];
+	const struct umbrella_point *p = point_of(f, a);
+	const struct umbrella_point *q = point_of(f, b);
 
 	return p->arrival_ms != q->arrival_ms ? p->arrival_ms < q->arrival_ms
 					      : umbrella_seq(f, a) < umbrella_seq(f, b);
@@ -139,7 +134,7 @@ is_before(const struct umbrella_field *f, int64_t a, int64_t b)
 static void
 put_in_order(struct umbrella_field *f, int64_t at)
 {
-	struct umbrella_point *p = &f->points[at];
+	struct umbrella_point *p = point_of(f, at);
 	int64_t before = f->newest;
 
 	if (before != NO_POINT && is_before(f, at, before) &&
@@ -147,41 +142,41 @@ put_in_order(struct umbrella_field *f, int64_t at)
 		before = f->last_late;
 	}
 	while (before != NO_POINT && is_before(f, at, before)) {
-		before = f->points[before].older;
+		before = point_of(f, before)->older;
 	}
-	while (before != NO_POINT && f->points[before].newer != NO_POINT &&
-		!is_before(f, at, f->points[before].newer)) {
-		before = f->points[before].newer;
+	while (before != NO_POINT && point_of(f, before)->newer != NO_POINT &&
+		!is_before(f, at, point_of(f, before)->newer)) {
+		before = point_of(f, before)->newer;
 	}
 	p->older = (int32_t)before;
-	p->newer = before == NO_POINT ? (int32_t)f->oldest : f->points[before].newer;
+	p->newer = before == NO_POINT ? (int32_t)f->oldest : point_of(f, before)->newer;
 	if (p->newer == NO_POINT) {
 		f->newest = at;
 	} else {
-		f->points[p->newer].older = (int32_t)at;
+		point_of(f, p->newer)->older = (int32_t)at;
 		f->last_late = at;
 	}
 	if (before == NO_POINT) {
 		f->oldest = at;
 	} else {
-		f->points[before].newer = (int32_t)at;
+		point_of(f, before)->newer = (int32_t)at;
 	}
 }
 
 static void
 take_from_order(struct umbrella_field *f, int64_t at)
 {
-	struct umbrella_point *p = &f->points[at];
+	struct umbrella_point *p = point_of(f, at);
 
 	if (p->older == NO_POINT) {
 		f->oldest = p->newer;
 	} else {
-		f->points[p->older].newer = p->newer;
+		point_of(f, p->older)->newer = p->newer;
 	}
 	if (p->newer == NO_POINT) {
 		f->newest = p->older;
 	} else {
-		f->points[p->newer].older = p->older;
+		point_of(f, p->newer)->older = p->older;
 	}
 	if (f->last_late == at) {
 		f->last_late = p->newer; /* the oldest go: those behind it stay near */
@@ -194,7 +189,7 @@ static void
 begin_change(struct umbrella_field *f)
 {
 	for (size_t i = 0; i < f->n_touched; i++) {
-		f->points[f->touched[i]].is_touched = false;
+		point_of(f, f->touched[i])->is_touched = false;
 	}
 	f->n_news = 0;
 	f->n_touched = 0;
@@ -218,32 +213,22 @@ add_point(struct umbrella_field *f, struct umbrella_member *m,
 	const struct umbrella_report *report)
 {
 	struct umbrellas *u = f->all;
+	struct umbrella_point *p;
 	uint32_t handle;
 	int fault;
 
 	begin_change(f);
-	/* Handles are small: there is none above the number of points. */
-	fault = umbrella_make_room((void **)&f->points, &f->room_points,
-		cluster_points(f->cluster) + 1, sizeof(*f->points));
-	if (fault == 0) {
-		/* It may be touched before it is known which it is. */
-		while (f->n_points < f->room_points &&
-			f->n_points <= cluster_points(f->cluster)) {
-			f->points[f->n_points++].is_touched = false;
-		}
-		fault = cluster_add(f->cluster, report->seq, report->at, &handle);
-	}
+	fault = cluster_add(f->cluster, report->seq, report->at, &handle);
 	if (fault < 0 || f->short_of_memory) {
 		return -ENOMEM;
 	}
-	assert(handle < f->room_points && handle <= INT32_MAX);
-	f->points[handle] = (struct umbrella_point){
-		.number = report->number & (UINT64_MAX >> 2),
-		.is_spot = report->is_spot,
-		.is_touched = f->points[handle].is_touched,
-		.arrival_ms = report->arrival_ms,
-		.member = m,
-	};
+	assert(handle <= INT32_MAX);
+	/* It may have been touched already. */
+	p = point_of(f, handle);
+	p->number = report->number & (UINT64_MAX >> 2);
+	p->is_spot = report->is_spot;
+	p->arrival_ms = report->arrival_ms;
+	p->member = member_number(u, m);
 	put_in_order(f, handle);
 	give_to_member(f, m, handle);
 	if (u->stage == UMBRELLA_FILLING) {
@@ -251,14 +236,13 @@ add_point(struct umbrella_field *f, struct umbrella_member *m,
 
 		if (anchored != NULL && anchored->field == f) {
 			anchored->anchor_point = handle;
-			f->points[handle].anchors = anchored;
+			p->anchors = anchored;
 		}
 		return 0;
 	}
 	fault = umbrella_follow_change(f, NULL);
 	/* What was touched has its label by now. */
-	if (fault == 0 &&
-		(!f->points[handle].is_touched || m->newest != (int32_t)handle)) {
+	if (fault == 0 && (!p->is_touched || m->newest != (int32_t)handle)) {
 		umbrella_relabel(m);
 	}
 	return fault;
@@ -268,10 +252,11 @@ add_point(struct umbrella_field *f, struct umbrella_member *m,
 static int64_t
 newest_of(const struct umbrella_field *f, const struct umbrella_member *m)
 {
+	uint32_t number = member_number(f->all, m);
 	int64_t at = m->n_reports == 0 ? NO_POINT : f->newest;
 
-	while (at != NO_POINT && f->points[at].member != m) {
-		at = f->points[at].older;
+	while (at != NO_POINT && point_of(f, at)->member != number) {
+		at = point_of(f, at)->older;
 	}
 	return at;
 }
@@ -295,9 +280,9 @@ take_from_member(struct umbrella_field *f, struct umbrella_member *m, int64_t at
 void
 umbrella_give_point(struct umbrella_field *f, int64_t at, struct umbrella_member *to)
 {
-	struct umbrella_member *from = f->points[at].member;
+	struct umbrella_member *from = member_of(f->all, point_of(f, at)->member);
 
-	f->points[at].member = to;
+	point_of(f, at)->member = member_number(f->all, to);
 	take_from_member(f, from, at);
 	give_to_member(f, to, at);
 	if (f->all->stage != UMBRELLA_FILLING) {
@@ -309,8 +294,8 @@ int
 umbrella_drop_point(struct umbrella_field *f, int64_t at)
 {
 	bool is_filling = f->all->stage == UMBRELLA_FILLING;
-	struct umbrella_point *p = &f->points[at];
-	struct umbrella_member *m = p->member;
+	struct umbrella_point *p = point_of(f, at);
+	struct umbrella_member *m = member_of(f->all, p->member);
 	struct umbrella *lost = p->anchors;
 
 	begin_change(f);
@@ -319,7 +304,7 @@ umbrella_drop_point(struct umbrella_field *f, int64_t at)
 	if (lost != NULL) {
 		lost->anchor_point = NO_POINT;
 	}
-	p->member = NULL;
+	p->member = NO_MEMBER;
 	p->anchors = NULL;
 	cluster_remove(f->cluster, (uint32_t)at);
 	if (is_filling) {
@@ -336,15 +321,16 @@ slice_of_field_ms(const struct umbrella_field *f, int64_t now_ms)
 	int64_t at = f->oldest;
 	int64_t first_ms, then_ms;
 
-	for (int i = 0; at != NO_POINT && f->points[at].arrival_ms + window_ms < now_ms;
+	for (int i = 0;
+		at != NO_POINT && point_of(f, at)->arrival_ms + window_ms < now_ms;
 		i++) {
 		if (i == UMBRELLA_SLICE) {
 			/* Those of one moment go together. */
-			first_ms = f->points[f->oldest].arrival_ms + window_ms;
-			then_ms = f->points[at].arrival_ms + window_ms;
+			first_ms = point_of(f, f->oldest)->arrival_ms + window_ms;
+			then_ms = point_of(f, at)->arrival_ms + window_ms;
 			return then_ms > first_ms ? then_ms : then_ms + 1;
 		}
-		at = f->points[at].newer;
+		at = point_of(f, at)->newer;
 	}
 	return now_ms;
 }
@@ -355,7 +341,7 @@ expire_field(struct umbrella_field *f, int64_t now_ms)
 	int fault = 0;
 
 	while (fault == 0 && f->oldest != NO_POINT &&
-		f->points[f->oldest].arrival_ms + umbrella_window_ms(f) < now_ms) {
+		point_of(f, f->oldest)->arrival_ms + umbrella_window_ms(f) < now_ms) {
 		fault = umbrella_drop_point(f, f->oldest);
 	}
 	return fault;
@@ -445,7 +431,7 @@ umbrellas_have_more(const struct umbrellas *u)
 void
 umbrellas_note(struct umbrellas *u, const struct incident *incident)
 {
-	struct umbrella_member *m = table_find(&u->members, incident->id);
+	struct umbrella_member *m = umbrella_member_find(u, incident->id);
 
 	if (m != NULL && m->label != NULL) {
 		umbrella_is_stale(m->label);
@@ -455,7 +441,7 @@ umbrellas_note(struct umbrellas *u, const struct incident *incident)
 uint64_t
 umbrellas_of(const struct umbrellas *u, uint64_t incident)
 {
-	const struct umbrella_member *m = table_find(&u->members, incident);
+	const struct umbrella_member *m = umbrella_member_find(u, incident);
 
 	return m == NULL || m->label == NULL ? 0 : m->label->id;
 }

@@ -175,8 +175,8 @@ void umbrellas_tick(struct umbrellas *u);
 struct umbrella_cursor {
 	uint64_t umbrellas;
 	uint64_t labels;
-	const void *label; /* told last: where to go on, if it is the same still */
-	bool current;      /* the last word on that */
+	uint32_t label; /* told last: where to go on, if it is the same still */
+	bool current;   /* the last word on that */
 	bool began;
 };
 

@@ -5,8 +5,8 @@
 bool
 umbrella_is_newer(const struct umbrella_field *f, int64_t a, int64_t b)
 {
-	const struct umbrella_point *p = &f->points[a];
-	const struct umbrella_point *q = &f->points[b];
+	const struct umbrella_point *p = point_of(f, a);
+	const struct umbrella_point *q = point_of(f, b);
 
 	return p->arrival_ms != q->arrival_ms ? p->arrival_ms > q->arrival_ms
 					      : umbrella_seq(f, a) > umbrella_seq(f, b);
@@ -53,7 +53,7 @@ umbrella_newest_core(const struct umbrella_field *f, uint64_t component)
 		if (umbrella_has_core(f, at, component)) {
 			return at;
 		}
-		at = f->points[at].older;
+		at = point_of(f, at)->older;
 	}
 	(void)cluster_walk(f->cluster, component, look_at_core, &n);
 	assert(n.point != NO_POINT);
@@ -66,12 +66,12 @@ umbrella_set_anchor(struct umbrella *umbrella, int64_t point)
 	struct umbrella_field *f = umbrella->field;
 
 	if (umbrella->anchor_point != NO_POINT) {
-		f->points[umbrella->anchor_point].anchors = NULL;
+		point_of(f, umbrella->anchor_point)->anchors = NULL;
 	}
 	umbrella->anchor_point = point;
 	if (point != NO_POINT) {
 		umbrella->anchor = umbrella_seq(f, point);
-		f->points[point].anchors = umbrella;
+		point_of(f, point)->anchors = umbrella;
 	}
 }
 

@@ -69,7 +69,8 @@ umbrellas_next_maxi(
 	out->exercise = next->field->exercise;
 	out->opened_ms = next->opened_ms;
 	out->n_places = 0;
-	TAILQ_FOREACH (m, &next->members, link) {
+	for (m = member_of(u, next->members.first); m != NULL;
+		m = member_of(u, m->links[UMBRELLA_ITS_OWN].next)) {
 		if (umbrella_member_is_open(m) && umbrella_member_has_place(m)) {
 			add_place(out, m->incident->point);
 		}

@@ -23,6 +23,9 @@
 #include "dispatch/table.h"
 #include "dispatch/umbrella.h"
 #include "geo/cluster.h"
+#include "geo/pool.h"
+
+#define NO_MEMBER POOL_NONE
 
 enum {
 	NO_POINT = -1,
@@ -34,27 +37,41 @@ enum {
 #define IS_ENDED VEDETTA__V1__UMBRELLA_STATUS__UMBRELLA_STATUS_ENDED
 #define EVENT(name) VEDETTA__V1__UMBRELLA_EVENT__UMBRELLA_EVENT_##name
 
+/* What a member is in. */
+enum umbrella_list_kind {
+	UMBRELLA_ITS_OWN, /* of its umbrella */
+	UMBRELLA_TOLD,    /* by version */
+	UMBRELLA_LISTS,
+};
+
 struct umbrella_field;
 
+/* Members by number, NO_MEMBER at both ends. */
+struct umbrella_members {
+	uint32_t first;
+	uint32_t last;
+};
+
+/* First what changes while reports come. */
 struct umbrella {
+	struct umbrella_field *field;
+	struct umbrella_members members;
+	uint8_t status; /* enum UmbrellaStatus */
+	bool is_counted;
+	bool is_stale;               /* on the list to be counted */
+	bool is_doubtful;            /* its anchor has to be looked at */
+	uint64_t component;          /* CLUSTER_NONE: not open, or not found yet */
+	int64_t anchor_point;        /* its handle, or NO_POINT */
+	TAILQ_ENTRY(umbrella) other; /* of those to be counted, or gone */
 	TAILQ_ENTRY(umbrella) link;  /* of all */
 	TAILQ_ENTRY(umbrella) told;  /* in order of version, once it is counted */
-	TAILQ_ENTRY(umbrella) other; /* of those to be counted, or gone */
-	struct umbrella_field *field;
 	uint64_t id;
-	uint64_t seq;       /* its last row */
-	uint64_t component; /* CLUSTER_NONE: not open, or not found yet */
+	uint64_t seq; /* its last row */
 	uint64_t anchor;
-	int64_t anchor_point; /* its handle, or NO_POINT */
 	uint64_t merged_into;
 	uint64_t version;
 	int64_t opened_ms;
 	int64_t ended_ms;
-	TAILQ_HEAD(, umbrella_member) members;
-	uint8_t status; /* enum UmbrellaStatus */
-	bool is_counted;
-	bool is_stale;    /* on the list to be counted */
-	bool is_doubtful; /* its anchor has to be looked at */
 	/* Figures, as counted last. */
 	bool maxi;
 	uint32_t n_incidents;
@@ -76,30 +93,35 @@ struct umbrella_tags {
 
 /*
  * An incident with a placed report, now or before. There can be as many as reports:
- * what the incident knows stays there, and few have tags.
+ * what the incident knows stays there, and few have tags. A line of memory, known by
+ * its number; a pointer lives until umbrella_member_for() makes the next one.
  */
 struct umbrella_member {
-	TAILQ_ENTRY(umbrella_member) link; /* of its umbrella */
-	TAILQ_ENTRY(umbrella_member) told; /* in order of version */
-	STAILQ_ENTRY(umbrella_member) all; /* in turn for its tags */
-	struct umbrella_field *field;
-	struct umbrella *label;          /* or NULL */
 	const struct incident *incident; /* borrowed: they are never forgotten */
-	struct umbrella_tags *tags;      /* owned; NULL: none */
-	uint64_t version;                /* 0: never had a label or a tag */
-	int32_t newest;                  /* of its points, or NO_POINT */
-	uint32_t n_reports;              /* points */
+	struct umbrella_field *field;
+	struct umbrella *label;     /* or NULL */
+	struct umbrella_tags *tags; /* owned; NULL: none */
+	uint64_t version;           /* 0: never had a label or a tag */
+	int32_t newest;             /* of its points, or NO_POINT */
+	uint32_t n_reports;         /* points */
+	struct umbrella_link {
+		uint32_t prev; /* members, or NO_MEMBER */
+		uint32_t next;
+	} links[UMBRELLA_LISTS];
 };
 
-/* By the cluster's handle; in a list by arrival, then by the row that says where. */
+/*
+ * By the cluster's handle, and beside the cluster's own of it: both in one line. In
+ * a list by arrival, then by the row that says where.
+ */
 struct umbrella_point {
 	uint64_t number : 62; /* of the report */
 	uint64_t is_spot : 1;
 	uint64_t is_touched : 1; /* in this change */
 	int64_t arrival_ms;
-	struct umbrella_member *member; /* NULL: no point */
-	struct umbrella *anchors;       /* of whom it is the anchor, or NULL */
-	int32_t older;                  /* handles, or NO_POINT */
+	struct umbrella *anchors; /* of whom it is the anchor, or NULL */
+	uint32_t member;          /* or NO_MEMBER: it leaves */
+	int32_t older;            /* handles, or NO_POINT */
 	int32_t newer;
 };
 
@@ -109,9 +131,6 @@ struct umbrella_field {
 	bool exercise;
 	const struct event_group_rule *rule;
 	struct cluster *cluster;
-	struct umbrella_point *points;
-	size_t room_points;
-	size_t n_points; /* that ever were */
 	int64_t oldest;
 	int64_t newest;
 	int64_t last_late; /* they come one behind the other, between new ones */
@@ -145,20 +164,19 @@ enum umbrella_stage {
 };
 
 TAILQ_HEAD(umbrella_list, umbrella);
-TAILQ_HEAD(umbrella_member_list, umbrella_member);
 
 struct umbrellas {
 	const struct roster *roster; /* borrowed */
 	struct umbrella_field *fields[EVENT_GROUPS][2];
-	struct table members; /* by incident */
+	struct pool members;             /* none is ever given back */
+	struct table member_by_incident; /* its number and one */
 	struct table by_anchor;
 	struct umbrella_list umbrellas;
 	struct umbrella_list told;
 	struct umbrella_list to_count;
 	struct umbrella_list gone;
-	STAILQ_HEAD(, umbrella_member) all_members;
-	struct umbrella_member_list told_members;
-	struct umbrella_member *next_to_tag;
+	struct umbrella_members told_members; /* in order of version */
+	uint32_t next_to_tag;
 	enum umbrella_stage stage;
 	size_t n_gone;
 	size_t n_lost;
@@ -191,6 +209,25 @@ static inline struct umbrella **
 umbrella_of_component(const struct umbrella_field *f, uint64_t component)
 {
 	return &f->by_slot[(uint32_t)component];
+}
+
+static inline struct umbrella_point *
+point_of(const struct umbrella_field *f, int64_t point)
+{
+	return cluster_extra(f->cluster, (uint32_t)point);
+}
+
+/* NULL for NO_MEMBER. */
+static inline struct umbrella_member *
+member_of(const struct umbrellas *u, uint32_t number)
+{
+	return number == NO_MEMBER ? NULL : pool_at(&u->members, number);
+}
+
+static inline uint32_t
+member_number(const struct umbrellas *u, const struct umbrella_member *m)
+{
+	return (uint32_t)(m - (const struct umbrella_member *)u->members.slots);
 }
 
 /* The row that says where a point is. */
@@ -298,8 +335,16 @@ struct umbrella_member *umbrella_member_for(
 bool umbrella_member_is_open(const struct umbrella_member *m);
 bool umbrella_member_has_place(const struct umbrella_member *m);
 
-/* Accepts NULL. */
-void umbrella_member_free(struct umbrella_member *m);
+/* The member of an incident, or NULL. */
+struct umbrella_member *umbrella_member_find(
+	const struct umbrellas *u, uint64_t incident);
+
+void umbrella_members_fini(struct umbrellas *u);
+
+void umbrella_members_put(struct umbrellas *u, struct umbrella_members *list,
+	enum umbrella_list_kind kind, struct umbrella_member *m);
+void umbrella_members_take(struct umbrellas *u, struct umbrella_members *list,
+	enum umbrella_list_kind kind, struct umbrella_member *m);
 
 /* Puts it under the umbrella of its newest point. */
 void umbrella_relabel(struct umbrella_member *m);

@@ -41,7 +41,7 @@ umbrella_on_touch(void *arg, uint32_t handle)
 {
 	struct umbrella_field *f = arg;
 
-	if (f->all->stage == UMBRELLA_FILLING || f->points[handle].is_touched) {
+	if (f->all->stage == UMBRELLA_FILLING || point_of(f, handle)->is_touched) {
 		return;
 	}
 	if (umbrella_make_room((void **)&f->touched, &f->room_touched, f->n_touched + 1,
@@ -49,7 +49,7 @@ umbrella_on_touch(void *arg, uint32_t handle)
 		f->short_of_memory = true;
 		return;
 	}
-	f->points[handle].is_touched = true;
+	point_of(f, handle)->is_touched = true;
 	f->touched[f->n_touched++] = handle;
 }
 
@@ -89,7 +89,7 @@ umbrella_bear(struct umbrella_field *f, uint64_t component, int64_t anchor,
 	umbrella->anchor_point = NO_POINT;
 	umbrella->opened_ms = u->clock_ms;
 	umbrella->status = IS_OPEN;
-	TAILQ_INIT(&umbrella->members);
+	umbrella->members = (struct umbrella_members){NO_MEMBER, NO_MEMBER};
 	TAILQ_INSERT_TAIL(&u->umbrellas, umbrella, link);
 	umbrella_set_anchor(umbrella, anchor);
 	fault = umbrella_give_component(f, component, umbrella);
@@ -120,8 +120,8 @@ umbrella_end(struct umbrella *umbrella, Vedetta__V1__UmbrellaEvent event,
 static void
 move_members(struct umbrella *from, struct umbrella *to)
 {
-	while (!TAILQ_EMPTY(&from->members)) {
-		umbrella_label(TAILQ_FIRST(&from->members), to);
+	while (from->members.first != NO_MEMBER) {
+		umbrella_label(member_of(from->field->all, from->members.first), to);
 	}
 }
 
@@ -129,7 +129,7 @@ static int
 relabel_point(void *arg, uint64_t id, struct geo_point at, uint32_t handle)
 {
 	const struct umbrella_field *f = arg;
-	struct umbrella_member *m = f->points[handle].member;
+	struct umbrella_member *m = member_of(f->all, point_of(f, handle)->member);
 
 	(void)id;
 	(void)at;
@@ -248,7 +248,7 @@ follow_births(struct umbrella_field *f)
 				continue;
 			}
 			newest = newest_touched(f, f->news[i].component);
-			if (f->points[newest].anchors == NULL &&
+			if (point_of(f, newest)->anchors == NULL &&
 				(anchor == NO_POINT ||
 					umbrella_is_newer(f, newest, anchor))) {
 				component = f->news[i].component;
@@ -338,7 +338,7 @@ find_newest(const struct umbrella_field *f, struct part *parts, size_t n)
 
 		if (part->size < most || n_most > 1) {
 			part->newest = umbrella_newest_core(f, part->component);
-			part->arrival_ms = f->points[part->newest].arrival_ms;
+			part->arrival_ms = point_of(f, part->newest)->arrival_ms;
 			part->seq = umbrella_seq(f, part->newest);
 		}
 	}
@@ -355,7 +355,7 @@ split(struct umbrella *whole, struct part *parts, size_t n)
 	fault = umbrella_give_component(f, parts[0].component, whole);
 	for (size_t i = 1; fault == 0 && i < n; i++) {
 		/* It may be the whole's own anchor that went with this part. */
-		if (f->points[parts[i].newest].anchors == whole) {
+		if (point_of(f, parts[i].newest)->anchors == whole) {
 			umbrella_set_anchor(whole, NO_POINT);
 		}
 		fault = umbrella_bear(f, parts[i].component, parts[i].newest,
@@ -414,7 +414,7 @@ mend_anchors(struct umbrella_field *f, struct umbrella *lost, struct umbrella **
 		some[n++] = lost;
 	}
 	for (size_t i = 0; i < f->n_touched; i++) {
-		struct umbrella *umbrella = f->points[f->touched[i]].anchors;
+		struct umbrella *umbrella = point_of(f, f->touched[i])->anchors;
 
 		if (umbrella != NULL && !umbrella->is_doubtful) {
 			umbrella->is_doubtful = true;
@@ -432,7 +432,8 @@ static void
 relabel_touched(struct umbrella_field *f)
 {
 	for (size_t i = 0; i < f->n_touched; i++) {
-		struct umbrella_member *m = f->points[f->touched[i]].member;
+		struct umbrella_member *m =
+			member_of(f->all, point_of(f, f->touched[i])->member);
 
 		if (m->newest == (int32_t)f->touched[i]) {
 			umbrella_relabel(m);

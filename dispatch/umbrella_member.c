@@ -19,20 +19,64 @@ umbrella_member_has_place(const struct umbrella_member *m)
 }
 
 void
-umbrella_member_free(struct umbrella_member *m)
+umbrella_members_fini(struct umbrellas *u)
 {
-	if (m != NULL) {
-		free(m->tags);
-		free(m);
+	for (uint32_t i = 0; i < u->members.top; i++) {
+		free(member_of(u, i)->tags);
 	}
+	pool_fini(&u->members);
+	table_fini(&u->member_by_incident);
+}
+
+/* At the end of the list. */
+void
+umbrella_members_put(struct umbrellas *u, struct umbrella_members *list,
+	enum umbrella_list_kind kind, struct umbrella_member *m)
+{
+	uint32_t number = member_number(u, m);
+
+	m->links[kind] = (struct umbrella_link){list->last, NO_MEMBER};
+	if (list->last == NO_MEMBER) {
+		list->first = number;
+	} else {
+		member_of(u, list->last)->links[kind].next = number;
+	}
+	list->last = number;
+}
+
+void
+umbrella_members_take(struct umbrellas *u, struct umbrella_members *list,
+	enum umbrella_list_kind kind, struct umbrella_member *m)
+{
+	struct umbrella_link link = m->links[kind];
+
+	if (link.prev == NO_MEMBER) {
+		list->first = link.next;
+	} else {
+		member_of(u, link.prev)->links[kind].next = link.next;
+	}
+	if (link.next == NO_MEMBER) {
+		list->last = link.prev;
+	} else {
+		member_of(u, link.next)->links[kind].prev = link.prev;
+	}
+}
+
+struct umbrella_member *
+umbrella_member_find(const struct umbrellas *u, uint64_t incident)
+{
+	uintptr_t number = (uintptr_t)table_find(&u->member_by_incident, incident);
+
+	return number == 0 ? NULL : member_of(u, (uint32_t)(number - 1));
 }
 
 struct umbrella_member *
 umbrella_member_for(struct umbrellas *u, uint64_t incident, int *fault)
 {
-	struct umbrella_member *m = table_find(&u->members, incident);
+	struct umbrella_member *m = umbrella_member_find(u, incident);
 	const struct incident *i;
 	struct umbrella_field *f;
+	uintptr_t number = (uintptr_t)u->members.top + 1;
 
 	if (m != NULL) {
 		return m;
@@ -42,16 +86,13 @@ umbrella_member_for(struct umbrellas *u, uint64_t incident, int *fault)
 		return NULL;
 	}
 	f = umbrella_field_for(u, i->hazard->group, i->exercise);
-	m = f == NULL ? NULL : calloc(1, sizeof(*m));
-	if (m == NULL || table_put(&u->members, incident, m) < 0) {
-		free(m);
+	if (f == NULL || pool_reserve(&u->members, 1) < 0 ||
+		table_put(&u->member_by_incident, incident, (void *)number) < 0) {
 		*fault = -ENOMEM;
 		return NULL;
 	}
-	m->incident = i;
-	m->field = f;
-	m->newest = NO_POINT;
-	STAILQ_INSERT_TAIL(&u->all_members, m, all);
+	m = member_of(u, pool_take(&u->members));
+	*m = (struct umbrella_member){.incident = i, .field = f, .newest = NO_POINT};
 	return m;
 }
 
@@ -62,12 +103,14 @@ umbrella_label(struct umbrella_member *m, struct umbrella *label)
 		return;
 	}
 	if (m->label != NULL) {
-		TAILQ_REMOVE(&m->label->members, m, link);
+		umbrella_members_take(
+			m->field->all, &m->label->members, UMBRELLA_ITS_OWN, m);
 		umbrella_is_stale(m->label);
 	}
 	m->label = label;
 	if (label != NULL) {
-		TAILQ_INSERT_TAIL(&label->members, m, link);
+		umbrella_members_put(
+			m->field->all, &label->members, UMBRELLA_ITS_OWN, m);
 		umbrella_is_stale(label);
 	}
 	umbrella_member_is_new(m);

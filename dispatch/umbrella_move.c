@@ -7,15 +7,16 @@ static int64_t
 point_before_move(const struct umbrella_member *m, const struct umbrella_report *report)
 {
 	const struct umbrella_field *f = m->field;
+	uint32_t number = member_number(f->all, m);
 	int64_t at = m->n_reports == 0 ? NO_POINT : f->newest;
 
 	/* Only those that came no earlier are looked at: operators are few. */
-	while (at != NO_POINT && f->points[at].arrival_ms >= report->arrival_ms) {
-		if (f->points[at].member == m &&
-			f->points[at].number == report->number) {
+	while (at != NO_POINT && point_of(f, at)->arrival_ms >= report->arrival_ms) {
+		if (point_of(f, at)->member == number &&
+			point_of(f, at)->number == report->number) {
 			return at;
 		}
-		at = f->points[at].older;
+		at = point_of(f, at)->older;
 	}
 	return NO_POINT;
 }
@@ -24,15 +25,16 @@ point_before_move(const struct umbrella_member *m, const struct umbrella_report 
 static int64_t
 oldest_of(const struct umbrella_field *f, const struct umbrella_member *m)
 {
+	uint32_t number = member_number(f->all, m);
 	uint32_t left = m->n_reports;
 	int64_t at = left == 0 ? NO_POINT : f->newest;
 
 	while (at != NO_POINT) {
-		left -= f->points[at].member == m;
+		left -= point_of(f, at)->member == number;
 		if (left == 0) {
 			return at;
 		}
-		at = f->points[at].older;
+		at = point_of(f, at)->older;
 	}
 	return NO_POINT;
 }
@@ -41,15 +43,16 @@ oldest_of(const struct umbrella_field *f, const struct umbrella_member *m)
 static int
 drop_pile(struct umbrellas *u, const struct umbrella_report *report)
 {
-	const struct umbrella_member *m = table_find(&u->members, report->incident);
+	const struct umbrella_member *m = umbrella_member_find(u, report->incident);
+	uint32_t number = m == NULL ? NO_MEMBER : member_number(u, m);
 	struct umbrella_field *f = m == NULL ? NULL : m->field;
 	int64_t at = m == NULL ? NO_POINT : oldest_of(f, m);
 	int fault = 0;
 
 	while (fault == 0 && at != NO_POINT) {
-		int64_t next = f->points[at].newer;
+		int64_t next = point_of(f, at)->newer;
 
-		if (f->points[at].member == m && f->points[at].is_spot &&
+		if (point_of(f, at)->member == number && point_of(f, at)->is_spot &&
 			pile_is_same(
 				report->at, cluster_at(f->cluster, (uint32_t)at))) {
 			fault = umbrella_drop_point(f, at);
@@ -67,22 +70,24 @@ drop_pile(struct umbrellas *u, const struct umbrella_report *report)
 static int
 hand_over(struct umbrellas *u, const struct umbrella_report *report)
 {
-	struct umbrella_member *from = table_find(&u->members, report->from);
+	struct umbrella_member *from = umbrella_member_find(u, report->from);
 	int64_t at = from == NULL ? NO_POINT : point_before_move(from, report);
 	struct umbrella_member *to;
+	struct umbrella_field *f;
 	int fault = 0;
 
 	if (at == NO_POINT) {
 		return 0; /* it ran out, or never had a place */
 	}
+	f = from->field; /* `from` itself may move now */
 	to = umbrella_member_for(u, report->incident, &fault);
 	if (fault < 0) {
 		return fault;
 	}
-	if (to == NULL || to->field != from->field) {
-		return umbrella_drop_point(from->field, at);
+	if (to == NULL || to->field != f) {
+		return umbrella_drop_point(f, at);
 	}
-	umbrella_give_point(from->field, at, to);
+	umbrella_give_point(f, at, to);
 	return 0;
 }
 
@@ -90,8 +95,9 @@ int
 umbrella_add_report(struct umbrellas *u, const struct umbrella_report *report)
 {
 	struct umbrella_member *from =
-		report->from == 0 ? NULL : table_find(&u->members, report->from);
+		report->from == 0 ? NULL : umbrella_member_find(u, report->from);
 	int64_t before = from == NULL ? NO_POINT : point_before_move(from, report);
+	struct umbrella_field *f = from == NULL ? NULL : from->field;
 	int fault;
 
 	if (report->keeps_place) {
@@ -101,9 +107,8 @@ umbrella_add_report(struct umbrellas *u, const struct umbrella_report *report)
 		return report->placed ? drop_pile(u, report) : 0;
 	}
 	fault = umbrella_put_report(u, report);
-	return fault == 0 && before != NO_POINT
-		       ? umbrella_drop_point(from->field, before)
-		       : fault;
+	return fault == 0 && before != NO_POINT ? umbrella_drop_point(f, before)
+						: fault;
 }
 
 bool
@@ -111,7 +116,7 @@ umbrellas_find_moved(const struct umbrellas *u, const struct umbrella_report *mo
 	struct umbrella_spot *spot)
 {
 	const struct umbrella_member *from =
-		move->from == 0 ? NULL : table_find(&u->members, move->from);
+		move->from == 0 ? NULL : umbrella_member_find(u, move->from);
 	int64_t before = from == NULL ? NO_POINT : point_before_move(from, move);
 
 	if (before == NO_POINT) {

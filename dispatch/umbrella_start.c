@@ -39,7 +39,7 @@ umbrellas_load(struct umbrellas *u, const struct store_umbrella *record)
 	if (record->seq > u->last_record) {
 		u->last_record = record->seq;
 	}
-	TAILQ_INIT(&umbrella->members);
+	umbrella->members = (struct umbrella_members){NO_MEMBER, NO_MEMBER};
 	TAILQ_INSERT_TAIL(&u->umbrellas, umbrella, link);
 	if (umbrella->status != IS_OPEN) {
 		umbrella_is_gone(umbrella);
@@ -132,7 +132,7 @@ bear_unknown(struct umbrella_field *f)
 	int fault = 0;
 
 	for (int64_t at = f->newest; fault == 0 && at != NO_POINT;
-		at = f->points[at].older) {
+		at = point_of(f, at)->older) {
 		struct cluster_place place = cluster_of(f->cluster, (uint32_t)at);
 
 		if (place.is_core &&
@@ -167,7 +167,6 @@ settle_field(struct umbrella_field *f)
 static int
 settle(struct umbrellas *u)
 {
-	struct umbrella_member *m;
 	int fault = 0;
 
 	u->stage = UMBRELLA_REPLAYING;
@@ -177,11 +176,8 @@ settle(struct umbrellas *u)
 		}
 	}
 	table_fini(&u->by_anchor);
-	if (fault == 0) {
-		STAILQ_FOREACH(m, &u->all_members, all)
-		{
-			umbrella_relabel(m);
-		}
+	for (uint32_t i = 0; fault == 0 && i < u->members.top; i++) {
+		umbrella_relabel(member_of(u, i));
 	}
 	return fault;
 }

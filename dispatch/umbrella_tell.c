@@ -73,10 +73,10 @@ umbrella_member_is_new(struct umbrella_member *m)
 	struct umbrellas *u = m->field->all;
 
 	if (m->version != 0) {
-		TAILQ_REMOVE(&u->told_members, m, told);
+		umbrella_members_take(u, &u->told_members, UMBRELLA_TOLD, m);
 	}
 	m->version = ++u->version;
-	TAILQ_INSERT_TAIL(&u->told_members, m, told);
+	umbrella_members_put(u, &u->told_members, UMBRELLA_TOLD, m);
 }
 
 /* ---- figures */
@@ -144,6 +144,7 @@ is_maxi(const struct umbrella *umbrella)
 static size_t
 count(struct umbrella *umbrella)
 {
+	const struct umbrellas *u = umbrella->field->all;
 	const struct umbrella_member *m;
 	struct bounds bounds = {.n = 0};
 	size_t n = 0;
@@ -154,8 +155,9 @@ count(struct umbrella *umbrella)
 	}
 	umbrella->first_ms = INT64_MAX;
 	umbrella->last_ms = umbrella->opened_ms;
-	TAILQ_FOREACH (m, &umbrella->members, link) {
-		int64_t last_ms = umbrella->field->points[m->newest].arrival_ms;
+	for (m = member_of(u, umbrella->members.first); m != NULL;
+		m = member_of(u, m->links[UMBRELLA_ITS_OWN].next)) {
+		int64_t last_ms = point_of(umbrella->field, m->newest)->arrival_ms;
 		const struct incident *i = m->incident;
 
 		n++;
@@ -204,14 +206,13 @@ static void
 tag_some(struct umbrellas *u)
 {
 	for (size_t i = 0; i < TAGGED_A_TICK; i++) {
-		if (u->next_to_tag == NULL) {
-			u->next_to_tag = STAILQ_FIRST(&u->all_members);
-			if (i > 0 || u->next_to_tag == NULL) {
+		if (u->next_to_tag == u->members.top) {
+			u->next_to_tag = 0;
+			if (i > 0 || u->members.top == 0) {
 				return; /* all of them, in this tick */
 			}
 		}
-		umbrella_tag(u->next_to_tag);
-		u->next_to_tag = STAILQ_NEXT(u->next_to_tag, all);
+		umbrella_tag(member_of(u, u->next_to_tag++));
 	}
 }
 
@@ -360,18 +361,19 @@ tell_umbrellas(const struct umbrellas *u, struct umbrella_cursor *c,
 static const struct umbrella_member *
 next_label(const struct umbrellas *u, const struct umbrella_cursor *c)
 {
-	const struct umbrella_member *at = c->label;
+	const struct umbrella_member *at;
 
 	if (c->labels == 0) {
-		return TAILQ_FIRST(&u->told_members);
+		return member_of(u, u->told_members.first);
 	}
-	if (at != NULL && at->version == c->labels) {
-		return TAILQ_NEXT(at, told);
+	at = member_of(u, c->label);
+	if (at->version == c->labels) {
+		return member_of(u, at->links[UMBRELLA_TOLD].next);
 	}
-	at = TAILQ_LAST(&u->told_members, umbrella_member_list);
+	at = member_of(u, u->told_members.last);
 	while (at != NULL && at->version > c->labels) {
 		const struct umbrella_member *before =
-			TAILQ_PREV(at, umbrella_member_list, told);
+			member_of(u, at->links[UMBRELLA_TOLD].prev);
 
 		if (before == NULL || before->version <= c->labels) {
 			break;
@@ -389,14 +391,14 @@ tell_labels(const struct umbrellas *u, struct umbrella_cursor *c, struct arena *
 
 	for (; at != NULL && at->version > c->labels && at->version <= u->tellable &&
 		out->n_labels < LABELS_A_TIME;
-		at = TAILQ_NEXT(at, told)) {
+		at = member_of(u, at->links[UMBRELLA_TOLD].next)) {
 		out->labels[out->n_labels] = write_label(at, arena);
 		if (out->labels[out->n_labels] == NULL) {
 			return -ENOMEM;
 		}
 		out->n_labels++;
 		c->labels = at->version;
-		c->label = at;
+		c->label = member_number(u, at);
 	}
 	return 0;
 }

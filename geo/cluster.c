@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "geo/cluster_internal.h"
 
@@ -30,12 +31,14 @@ cluster_new(const struct cluster_options *options)
 	c->outside_rad2 = sine * sine * (1 + SURE);
 	c->leaf_least = enough > LEAF_SITES_LEAST ? enough : LEAF_SITES_LEAST;
 	c->leaf_most = 2 * c->leaf_least;
-	pool_init(&c->points, sizeof(struct point));
+	assert(options->extra_bytes % sizeof(uint64_t) == 0);
+	pool_init(&c->points, sizeof(struct point) + options->extra_bytes);
 	pool_init(&c->components, sizeof(struct component));
 	pool_init(&c->names, sizeof(struct name));
 	block_init(c);
 	cell_init(c);
 	pool_init(&c->sites, sizeof(struct site));
+	pool_init(&c->belongs, sizeof(struct belongs));
 	pool_init(&c->nodes, sizeof(struct node));
 	c->lattice = lattice_new(options->eps_m);
 	if (c->lattice == NULL) {
@@ -57,7 +60,7 @@ cluster_free(struct cluster *c)
 	block_fini(c);
 	cell_fini(c);
 	pool_fini(&c->sites);
-	free(c->belongs);
+	pool_fini(&c->belongs);
 	pool_fini(&c->nodes);
 	lattice_free(c->lattice);
 	free(c);
@@ -105,6 +108,7 @@ put_point(struct cluster *c, uint64_t id, uint32_t index)
 
 	*point_at(c, point) = (struct point){
 		.id = id, .site = index, .next = belongs->points, .prev = NONE};
+	memset(point_at(c, point) + 1, 0, c->options.extra_bytes);
 	if (belongs->points != NONE) {
 		point_at(c, belongs->points)->prev = point;
 	}

@@ -83,6 +83,8 @@ struct cluster_options {
 	cluster_notify notify; /* or NULL */
 	cluster_touch touch;   /* or NULL */
 	void *arg;             /* of both */
+	/* Bytes of the caller's own beside each point, a multiple of 8. */
+	uint32_t extra_bytes;
 };
 
 struct cluster_place {
@@ -113,6 +115,12 @@ struct cluster_place cluster_of(const struct cluster *c, uint32_t handle);
 /* What cluster_add() was told, and where it is, as that took it. */
 uint64_t cluster_id(const struct cluster *c, uint32_t handle);
 struct geo_point cluster_at(const struct cluster *c, uint32_t handle);
+
+/*
+ * The caller's bytes, zero when the point was added. Handles behind the largest so
+ * far have none. They may move with the next cluster_add().
+ */
+void *cluster_extra(const struct cluster *c, uint32_t handle);
 
 /*
  * Components with a core point within eps of a place, each once, in no particular

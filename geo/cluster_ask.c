@@ -81,6 +81,12 @@ cluster_at(const struct cluster *c, uint32_t handle)
 	return site_at(c, point_at(c, handle)->site)->at;
 }
 
+void *
+cluster_extra(const struct cluster *c, uint32_t handle)
+{
+	return point_at(c, handle) + 1;
+}
+
 /* Are all points that are near a site but are not at it at that other one? */
 static bool
 has_only(const struct cluster *c, const struct site *site, uint32_t other)
@@ -283,9 +289,9 @@ cluster_components(const struct cluster *c)
 size_t
 cluster_bytes(const struct cluster *c)
 {
-	size_t bytes = sizeof(*c) + c->n_buckets * sizeof(*c->buckets) +
+	size_t bytes = sizeof(*c) + c->n_buckets * sizeof(struct bucket) +
 		       pool_bytes(&c->points) + pool_bytes(&c->sites) +
-		       c->sites.top * sizeof(*c->belongs) + pool_bytes(&c->nodes) +
+		       c->sites.top * sizeof(struct belongs) + pool_bytes(&c->nodes) +
 		       pool_bytes(&c->cells) + pool_bytes(&c->blocks) +
 		       pool_bytes(&c->components) + pool_bytes(&c->names);
 

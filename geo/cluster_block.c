@@ -1,6 +1,5 @@
 #include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "geo/cluster_internal.h"
@@ -28,6 +27,7 @@ void
 block_init(struct cluster *c)
 {
 	pool_init(&c->blocks, sizeof(struct block));
+	pool_init(&c->buckets, sizeof(struct bucket));
 	for (unsigned i = 0; i < ENTRY_CLASSES; i++) {
 		pool_init(&c->entries[i], sizeof(struct entry) * entry_room(i + 1));
 	}
@@ -40,7 +40,7 @@ block_fini(struct cluster *c)
 	for (unsigned i = 0; i < ENTRY_CLASSES; i++) {
 		pool_fini(&c->entries[i]);
 	}
-	free(c->buckets);
+	pool_fini(&c->buckets);
 }
 
 /* ---- blocks by place */
@@ -82,26 +82,16 @@ static int
 reserve_buckets(struct cluster *c)
 {
 	size_t wanted = ((size_t)pool_used(&c->blocks) + 1) * BUCKETS_FOR_A_BLOCK;
-	size_t room = c->room_buckets == 0 ? FIRST_BUCKETS : c->room_buckets;
-	struct bucket *buckets;
+	size_t room = c->buckets.top == 0 ? FIRST_BUCKETS : c->buckets.top;
 
 	while (room < wanted) {
 		room *= 2;
 	}
-	if (room == c->room_buckets) {
-		return 0;
-	}
-	if (room > BUCKETS_MOST) {
+	if (room > BUCKETS_MOST || pool_fit(&c->buckets, (uint32_t)room) < 0) {
 		return -ENOMEM;
 	}
-	buckets = realloc(c->buckets, room * sizeof(*buckets));
-	if (buckets == NULL) {
-		return -ENOMEM;
-	}
-	c->buckets = buckets;
-	c->room_buckets = (uint32_t)room;
 	while (c->n_buckets < FIRST_BUCKETS) {
-		buckets[c->n_buckets++] = (struct bucket){NONE, MANY};
+		*bucket_at(c, c->n_buckets++) = (struct bucket){NONE, MANY};
 	}
 	return 0;
 }
@@ -119,16 +109,16 @@ split_bucket(struct cluster *c)
 {
 	uint32_t half = UINT32_C(1) << (31 - __builtin_clz(c->n_buckets));
 	uint32_t new_bucket = c->n_buckets++;
-	uint32_t index = c->buckets[new_bucket - half].first;
+	uint32_t index = bucket_at(c, new_bucket - half)->first;
 
-	c->buckets[new_bucket - half].first = NONE;
-	c->buckets[new_bucket].first = NONE;
+	bucket_at(c, new_bucket - half)->first = NONE;
+	bucket_at(c, new_bucket)->first = NONE;
 	while (index != NONE) {
 		const struct block *block = block_at(c, index);
 		uint32_t next = block->index_next;
 		uint64_t hash = hash_of(block->row, block->column);
 
-		put_in_bucket(c, &c->buckets[bucket_of(c, hash)], index, hash);
+		put_in_bucket(c, bucket_at(c, bucket_of(c, hash)), index, hash);
 		index = next;
 	}
 }
@@ -138,7 +128,7 @@ take_from_index(struct cluster *c, uint32_t index)
 {
 	const struct block *block = block_at(c, index);
 	struct bucket *bucket =
-		&c->buckets[bucket_of(c, hash_of(block->row, block->column))];
+		bucket_at(c, bucket_of(c, hash_of(block->row, block->column)));
 	uint32_t *link = &bucket->first;
 
 	while (*link != index) {
@@ -188,7 +178,7 @@ find_block(const struct cluster *c, struct lattice_cell at)
 	uint64_t hash = hash_of(row, column);
 
 	return c->n_buckets == 0 ? NONE
-				 : find_in_bucket(c, &c->buckets[bucket_of(c, hash)],
+				 : find_in_bucket(c, bucket_at(c, bucket_of(c, hash)),
 					   row, column);
 }
 
@@ -245,7 +235,7 @@ make_block(struct cluster *c, struct lattice_cell at)
 	while (c->n_buckets < pool_used(&c->blocks) * BUCKETS_FOR_A_BLOCK) {
 		split_bucket(c);
 	}
-	put_in_bucket(c, &c->buckets[bucket_of(c, hash)], index, hash);
+	put_in_bucket(c, bucket_at(c, bucket_of(c, hash)), index, hash);
 	return index;
 }
 
@@ -324,7 +314,7 @@ block_find_all(const struct cluster *c, const struct block_place *places, uint32
 	/* All the waiting for memory at once. */
 	for (uint32_t i = 0; i < n; i++) {
 		hashes[i] = hash_of(places[i].row, places[i].column);
-		buckets[i] = &c->buckets[bucket_of(c, hashes[i])];
+		buckets[i] = bucket_at(c, bucket_of(c, hashes[i]));
 		__builtin_prefetch(buckets[i]);
 	}
 	for (uint32_t i = 0; i < n; i++) {

@@ -58,6 +58,7 @@ enum {
 #define LEAF UINT32_C(0x80000000)
 #define EMPTY_LEAF (LEAF | NONE)
 
+/* Behind it come the caller's bytes. */
 struct point {
 	uint64_t id;
 	uint32_t site;
@@ -192,8 +193,7 @@ struct cluster {
 	uint32_t leaf_least;
 	struct pool points;
 	struct pool sites;
-	struct belongs *belongs; /* room for as many as sites */
-	uint32_t room_belongs;
+	struct pool belongs; /* as many as sites */
 	struct pool nodes;
 	struct pool cells;
 	struct pool blocks;
@@ -202,9 +202,8 @@ struct cluster {
 	struct pool components;
 	struct pool names;
 	/* Blocks by place: linear hashing, so it grows by a bucket at a time. */
-	struct bucket *buckets;
+	struct pool buckets;
 	uint32_t n_buckets;
-	uint32_t room_buckets;
 	uint32_t serial;
 	/* Of the change under way. */
 	struct around arounds[AROUNDS_KEPT];
@@ -218,7 +217,7 @@ struct cluster {
 static inline struct point *
 point_at(const struct cluster *c, uint32_t point)
 {
-	return (struct point *)c->points.slots + point;
+	return pool_at(&c->points, point);
 }
 
 static inline struct site *
@@ -230,7 +229,7 @@ site_at(const struct cluster *c, uint32_t site)
 static inline struct belongs *
 belongs_at(const struct cluster *c, uint32_t site)
 {
-	return &c->belongs[site];
+	return (struct belongs *)c->belongs.slots + site;
 }
 
 static inline struct block *
@@ -291,6 +290,12 @@ struct bucket {
 	uint32_t first;
 	uint32_t print; /* MANY: see for yourself */
 };
+
+static inline struct bucket *
+bucket_at(const struct cluster *c, uint32_t bucket)
+{
+	return (struct bucket *)c->buckets.slots + bucket;
+}
 
 static inline struct entry *
 block_entries(const struct cluster *c, struct block *block)

@@ -1,8 +1,6 @@
 #include "geo/cluster_internal.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <stdlib.h>
 
 /*
  * The quadtree of a cell: a leaf is a list of sites; a node halves its box both
@@ -48,30 +46,13 @@ quarter_at(struct way way, uint32_t depth)
 	return (unsigned)((way.y >> shift & 1) << 1 | (way.x >> shift & 1));
 }
 
-static int
-reserve_belongs(struct cluster *c)
-{
-	struct belongs *belongs;
-
-	if (c->room_belongs == c->sites.room) {
-		return 0;
-	}
-	belongs = realloc(c->belongs, c->sites.room * sizeof(*belongs));
-	if (belongs == NULL) {
-		return -ENOMEM;
-	}
-	c->belongs = belongs;
-	c->room_belongs = c->sites.room;
-	return 0;
-}
-
 int
 site_reserve(struct cluster *c)
 {
 	int fault = pool_reserve(&c->sites, 1);
 
 	if (fault == 0) {
-		fault = reserve_belongs(c);
+		fault = pool_fit(&c->belongs, c->sites.room);
 	}
 	/* A leaf whose sites go the same way for long is split all along it. */
 	return fault == 0 ? pool_reserve(&c->nodes, DEPTH_MOST) : fault;

@@ -4,10 +4,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum {
 	FIRST_ROOM = 16,
 	LINE_BYTES = 64,
+	HUGE_PAGE_BYTES = 2 << 20,
+	MAPPED_FROM_BYTES = HUGE_PAGE_BYTES,
 };
 
 void
@@ -20,8 +23,40 @@ pool_init(struct pool *p, size_t slot_bytes)
 void
 pool_fini(struct pool *p)
 {
-	free(p->memory);
+	if (p->mapped_bytes > 0) {
+		(void)munmap(p->memory, p->mapped_bytes);
+	} else {
+		free(p->memory);
+	}
 	*p = (struct pool){.slot_bytes = p->slot_bytes, .free = POOL_NONE};
+}
+
+/* From the heap to memory of its own, or to more of that. */
+static int
+map(struct pool *p, size_t bytes)
+{
+	size_t wanted =
+		(bytes + HUGE_PAGE_BYTES - 1) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
+	void *memory;
+
+	if (p->mapped_bytes > 0) {
+		memory = mremap(p->memory, p->mapped_bytes, wanted, MREMAP_MAYMOVE);
+	} else {
+		memory = mmap(NULL, wanted, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	}
+	if (memory == MAP_FAILED) {
+		return -ENOMEM;
+	}
+	/* Where there are none it works, too. */
+	(void)madvise(memory, wanted, MADV_HUGEPAGE);
+	if (p->mapped_bytes == 0 && p->memory != NULL) {
+		memcpy(memory, p->slots, pool_bytes(p));
+		free(p->memory);
+	}
+	p->memory = p->slots = memory;
+	p->mapped_bytes = wanted;
+	return 0;
 }
 
 /* Makes the memory that large, with the slots at the beginning of a line. */
@@ -30,9 +65,13 @@ resize(struct pool *p, size_t bytes)
 {
 	size_t before =
 		p->memory == NULL ? 0 : (size_t)((char *)p->slots - (char *)p->memory);
-	char *memory = realloc(p->memory, bytes + LINE_BYTES);
+	char *memory;
 	size_t behind;
 
+	if (bytes >= MAPPED_FROM_BYTES) {
+		return map(p, bytes);
+	}
+	memory = realloc(p->memory, bytes + LINE_BYTES);
 	if (memory == NULL) {
 		return -ENOMEM;
 	}
@@ -64,6 +103,19 @@ pool_grow(struct pool *p, uint32_t n)
 		return -ENOMEM;
 	}
 	p->room = (uint32_t)room;
+	return 0;
+}
+
+int
+pool_fit(struct pool *p, uint32_t n)
+{
+	if (n <= p->top) {
+		return 0;
+	}
+	if (resize(p, (size_t)n * p->slot_bytes) < 0) {
+		return -ENOMEM;
+	}
+	p->room = p->top = n;
 	return 0;
 }
 

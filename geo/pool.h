@@ -6,6 +6,8 @@
  * numbers, and pointers only until the next pool_reserve(). Memory is not given
  * back before pool_fini(); what was reserved and never taken is not touched.
  * The array begins with a cache line, so a slot of 64 bytes is one line, not two.
+ * A large one is memory of its own, in huge pages where the machine has them:
+ * slots are taken at random, and each would need a page's address found first.
  */
 #ifndef GEO_POOL_H
 #define GEO_POOL_H
@@ -17,8 +19,9 @@
 #define POOL_NONE UINT32_C(0x7fffffff)
 
 struct pool {
-	void *slots;  /* where a line begins */
-	void *memory; /* that they lie in */
+	void *slots;         /* where a line begins */
+	void *memory;        /* that they lie in */
+	size_t mapped_bytes; /* 0: it is of the heap */
 	uint32_t slot_bytes;
 	uint32_t room;
 	uint32_t top;  /* the first that was never taken */
@@ -33,6 +36,12 @@ void pool_fini(struct pool *p);
 
 /* Makes room so that n more can be taken. 0 or -ENOMEM. */
 int pool_grow(struct pool *p, uint32_t n);
+
+/*
+ * Of a pool nothing is taken from: n slots beside those of another pool, by the
+ * same numbers. What a new one holds is undefined. 0 or -ENOMEM.
+ */
+int pool_fit(struct pool *p, uint32_t n);
 
 /* A slot that was reserved; what it holds is undefined. */
 uint32_t pool_take(struct pool *p);

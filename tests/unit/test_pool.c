@@ -7,6 +7,7 @@
 
 enum {
 	SLOTS = 1000,
+	MANY_SLOTS = 3 << 20, /* 24 MB: memory of its own, which grew */
 };
 
 struct thing {
@@ -89,6 +90,48 @@ a_reservation_that_fails_changes_nothing(void **state)
 	pool_fini(&p);
 }
 
+static void
+a_large_one_keeps_what_it_held_while_it_grows(void **state)
+{
+	struct pool p, beside;
+
+	(void)state;
+	pool_init(&p, sizeof(uint64_t));
+	pool_init(&beside, sizeof(uint32_t));
+	for (uint64_t i = 0; i < MANY_SLOTS; i++) {
+		assert_int_equal(pool_reserve(&p, 1), 0);
+		assert_int_equal(pool_fit(&beside, p.room), 0);
+		assert_int_equal(pool_take(&p), i);
+		*(uint64_t *)pool_at(&p, (uint32_t)i) = i;
+		*(uint32_t *)pool_at(&beside, (uint32_t)i) = ~(uint32_t)i;
+	}
+	assert_int_equal((uintptr_t)p.slots % 64, 0);
+	for (uint32_t i = 0; i < MANY_SLOTS; i++) {
+		assert_int_equal(*(uint64_t *)pool_at(&p, i), i);
+		assert_int_equal(*(uint32_t *)pool_at(&beside, i), ~i);
+	}
+	assert_true(pool_bytes(&beside) >= MANY_SLOTS * sizeof(uint32_t));
+	pool_fini(&p);
+	pool_fini(&beside);
+	assert_int_equal(pool_used(&p), 0);
+}
+
+static void
+what_does_not_fit_beside_it_changes_nothing(void **state)
+{
+	struct pool p;
+
+	(void)state;
+	pool_init(&p, sizeof(uint64_t));
+	assert_int_equal(pool_fit(&p, 1), 0);
+	memcpy(pool_at(&p, 0), "vedetta", 8);
+	alloc_fail_at(1);
+	assert_int_equal(pool_fit(&p, SLOTS), -ENOMEM);
+	alloc_fail_at(0);
+	assert_string_equal(pool_at(&p, 0), "vedetta");
+	pool_fini(&p);
+}
+
 int
 main(void)
 {
@@ -97,6 +140,8 @@ main(void)
 		cmocka_unit_test(
 			what_is_given_back_is_taken_again_before_anything_grows),
 		cmocka_unit_test(a_reservation_that_fails_changes_nothing),
+		cmocka_unit_test(a_large_one_keeps_what_it_held_while_it_grows),
+		cmocka_unit_test(what_does_not_fit_beside_it_changes_nothing),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
