@@ -67,6 +67,8 @@ struct config {
 	char oidc_issuer[CONFIG_TEXT_BYTES]; /* "": nobody logs in that way */
 	char oidc_client_id[CONFIG_TEXT_BYTES];
 	char oidc_client_secret_file[CONFIG_TEXT_BYTES];
+	char oidc_client_key_file[CONFIG_TEXT_BYTES];
+	char oidc_client_key_id[CONFIG_TEXT_BYTES];
 	char oidc_name[CONFIG_TEXT_BYTES];
 	char oidc_acr[CONFIG_TEXT_BYTES];
 	char oidc_allow[CONFIG_TEXT_BYTES];

@@ -5,6 +5,7 @@
 #include "dispatch/target.h"
 #include "server/basemap.h"
 #include "server/config.h"
+#include "server/key_file.h"
 #include "server/secret_file.h"
 
 static bool
@@ -152,6 +153,7 @@ static int
 check_oidc(const struct config *c, FILE *err)
 {
 	char secret[SECRET_FILE_BYTES];
+	struct key_file key;
 	const char *wrong = NULL;
 	int answer = 0;
 
@@ -165,6 +167,10 @@ check_oidc(const struct config *c, FILE *err)
 		wrong = "oidc.issuer has no TLS: then oidc.allow must name its address";
 	} else if (c->oidc_client_id[0] == '\0') {
 		wrong = "oidc.issuer needs oidc.client_id";
+	} else if (c->oidc_client_secret_file[0] != '\0' &&
+		   c->oidc_client_key_file[0] != '\0') {
+		wrong = "oidc.client_secret_file and oidc.client_key_file: say one of "
+			"them";
 	}
 	if (wrong != NULL) {
 		fprintf(err, "%s\n", wrong);
@@ -174,7 +180,12 @@ check_oidc(const struct config *c, FILE *err)
 		    secret, err) != 0) {
 		answer = CONFIG_BAD;
 	}
+	if (key_file_read("oidc.client_key_file", c->oidc_client_key_file, &key, err) !=
+		0) {
+		answer = CONFIG_BAD;
+	}
 	explicit_bzero(secret, sizeof secret);
+	explicit_bzero(&key, sizeof key);
 	return answer;
 }
 

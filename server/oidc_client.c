@@ -13,6 +13,7 @@
 #include "server/clock.h"
 #include "server/log.h"
 #include "server/metrics.h"
+#include "server/oidc_assertion.h"
 #include "server/oidc_place.h"
 #include "server/oidc_request.h"
 #include "server/oidc_token.h"
@@ -50,6 +51,7 @@ union said {
 struct oidc_client {
 	const struct config *config; /* borrowed */
 	char secret[SECRET_FILE_BYTES];
+	struct key_file key;
 	struct reach reach;
 	struct transfers *transfers; /* borrowed */
 	struct oidc_client_events events;
@@ -333,6 +335,15 @@ fetch_keys(struct oidc_client *c)
 	return c->talking;
 }
 
+static enum oidc_proof
+proof_of(const struct oidc_client *c)
+{
+	return c->key.kind == KEY_RSA    ? OIDC_PROOF_RS256
+	       : c->key.kind == KEY_P256 ? OIDC_PROOF_ES256
+	       : c->secret[0] != '\0'    ? OIDC_PROOF_SECRET
+					 : OIDC_PROOF_NONE;
+}
+
 static void
 on_place(void *arg, const struct transfer_answer *said)
 {
@@ -346,7 +357,7 @@ on_place(void *arg, const struct transfer_answer *said)
 		return;
 	}
 	r = oidc_place_read(said->body, said->body_bytes, c->config->oidc_issuer,
-		c->secret[0] != '\0', &c->place);
+		proof_of(c), &c->place);
 	if (r == 0) {
 		c->has_place = true;
 		if (fetch_keys(c)) {
@@ -477,13 +488,14 @@ static int
 send_code(struct login *l, const Vedetta__V1__LoginOrder *order)
 {
 	struct oidc_client *c = l->client;
-	const struct oidc_client_name name = {
-		c->config->oidc_client_id, c->secret, &c->place};
+	const struct oidc_client_name name = {c->config->oidc_client_id, c->secret,
+		&c->key, c->config->oidc_client_key_id, &c->place};
 	struct parcel parcel;
 	int r;
 
 	arena_reset(c->arena);
-	r = oidc_request_make(&name, order, c->arena, &parcel);
+	r = oidc_request_make(
+		&name, order, clock_wall_ms() / SECOND_MS, c->arena, &parcel);
 	return r == 0 ? talk(c, &parcel, on_token, l) : r;
 }
 
@@ -513,8 +525,16 @@ oidc_client_ask(
 	c->n_logins++;
 	if (is_logout) {
 		look_at(l, order->logout_token);
-	} else if (send_code(l, order) != 0) {
-		end(l, FAULT(AWAY), NULL);
+	} else {
+		int r = send_code(l, order);
+
+		if (r == OIDC_ASSERTION_KEY) {
+			log_event(LOG_ERROR, "oidc.misconfigured",
+				"at=token reason=client_key");
+		}
+		if (r != 0) {
+			end(l, r > 0 ? FAULT(BROKEN) : FAULT(AWAY), NULL);
+		}
 	}
 }
 
@@ -532,6 +552,8 @@ oidc_client_open(struct oidc_client **out, const struct config *config)
 	TAILQ_INIT(&c->logins);
 	if (secret_file_read("oidc.client_secret_file", config->oidc_client_secret_file,
 		    c->secret, stderr) != 0 ||
+		key_file_read("oidc.client_key_file", config->oidc_client_key_file,
+			&c->key, stderr) != 0 ||
 		reach_read(config->oidc_allow, &c->reach) != NULL) {
 		oidc_client_free(c);
 		return CONFIG_BAD;
@@ -576,5 +598,6 @@ oidc_client_free(struct oidc_client *c)
 	oidc_keys_free(c->keys);
 	arena_free(c->arena);
 	explicit_bzero(c->secret, sizeof(c->secret));
+	explicit_bzero(&c->key, sizeof(c->key));
 	free(c);
 }

@@ -23,7 +23,7 @@ enum {
 
 /* As bytes: numbers are made when they are used. */
 struct key {
-	enum oidc_algorithm algorithm;
+	unsigned algorithms;      /* of enum oidc_algorithm, what it may sign */
 	char kid[OIDC_KID_BYTES]; /* "": it has none */
 	size_t modulus_bytes;
 	uint8_t modulus[OIDC_RSA_BYTES_MOST];
@@ -87,8 +87,9 @@ fits(const json_t *key, const char *name, const char *value)
 static bool
 read_rsa(const json_t *from, struct key *out)
 {
-	out->algorithm = OIDC_RS256;
-	return fits(from, "alg", "RS256") &&
+	out->algorithms = (fits(from, "alg", "RS256") ? OIDC_RS256 : 0u) |
+			  (fits(from, "alg", "PS256") ? OIDC_PS256 : 0u);
+	return out->algorithms != 0 &&
 	       read_bytes(from, "n", OIDC_RSA_BYTES_LEAST, OIDC_RSA_BYTES_MOST,
 		       out->modulus, &out->modulus_bytes) &&
 	       read_bytes(from, "e", 1, EXPONENT_BYTES, out->exponent,
@@ -105,7 +106,7 @@ read_ec(const json_t *from, struct key *out)
 {
 	size_t x_bytes, y_bytes;
 
-	out->algorithm = OIDC_ES256;
+	out->algorithms = OIDC_ES256;
 	return fits(from, "alg", "ES256") && says(from, "crv", "P-256") &&
 	       read_bytes(from, "x", HALF, HALF, out->x, &x_bytes) &&
 	       read_bytes(from, "y", HALF, HALF, out->y, &y_bytes);
@@ -117,7 +118,7 @@ read_key(const json_t *from, struct key *out)
 	const json_t *kid = json_object_get(from, "kid");
 	const char *name = json_string_value(kid);
 
-	*out = (struct key){.algorithm = 0};
+	*out = (struct key){.algorithms = 0};
 	if (!fits(from, "use", "sig") ||
 		(kid != NULL && (name == NULL || name[0] == '\0' ||
 					strlen(name) >= sizeof(out->kid)))) {
@@ -170,7 +171,7 @@ oidc_keys_count(const struct oidc_keys *keys)
 /* ---- verifying */
 
 static bool
-verify_rsa(const struct key *key, const uint8_t digest[DIGEST_BYTES],
+verify_rsa(const struct key *key, bool is_pss, const uint8_t digest[DIGEST_BYTES],
 	const uint8_t *signature, size_t bytes)
 {
 	struct rsa_public_key public;
@@ -185,7 +186,9 @@ verify_rsa(const struct key *key, const uint8_t digest[DIGEST_BYTES],
 	nettle_mpz_set_str_256_u(public.e, key->exponent_bytes, key->exponent);
 	nettle_mpz_init_set_str_256_u(number, bytes, signature);
 	ok = rsa_public_key_prepare(&public) == 1 &&
-	     rsa_sha256_verify_digest(&public, digest, number) == 1;
+	     (is_pss ? rsa_pss_sha256_verify_digest(
+			       &public, DIGEST_BYTES, digest, number)
+		     : rsa_sha256_verify_digest(&public, digest, number)) == 1;
 	mpz_clear(number);
 	rsa_public_key_clear(&public);
 	return ok;
@@ -222,7 +225,7 @@ verify_ec(const struct key *key, const uint8_t digest[DIGEST_BYTES],
 static bool
 is_meant(const struct key *key, enum oidc_algorithm algorithm, const char *kid)
 {
-	return key->algorithm == algorithm &&
+	return (key->algorithms & algorithm) != 0 &&
 	       (kid == NULL || strcmp(key->kid, kid) == 0);
 }
 
@@ -246,11 +249,11 @@ oidc_keys_verify(const struct oidc_keys *keys, enum oidc_algorithm algorithm,
 		const struct key *key = &keys->at[i];
 
 		if (is_meant(key, algorithm, kid)) {
-			ok = algorithm == OIDC_RS256
-				     ? verify_rsa(
+			ok = algorithm == OIDC_ES256
+				     ? verify_ec(
 					       key, digest, signature, signature_bytes)
-				     : verify_ec(
-					       key, digest, signature, signature_bytes);
+				     : verify_rsa(key, algorithm == OIDC_PS256, digest,
+					       signature, signature_bytes);
 		}
 	}
 	return ok ? 0 : OIDC_SIGNATURE_BAD;

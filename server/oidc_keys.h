@@ -2,9 +2,10 @@
  * oidc_keys - the public keys of an identity provider, and what they signed
  *
  * A JWK set (RFC 7517) as far as it can sign what we take: RSA from 2048 to 8192
- * bits for RS256, points of P-256 for ES256 (RFC 7518). Other keys, and those that
- * are said to be for something else, are as if they were not there. A key is used
- * with its own algorithm alone, whatever a token says it is.
+ * bits for RS256 and PS256, points of P-256 for ES256 (RFC 7518). Other keys, and those
+ * that are said to be for something else, are as if they were not there. A key is used
+ * with its own algorithm alone, whatever a token says it is; an RSA key that says none
+ * is for both of RSA's.
  *
  * RSA, ECDSA and P-256 are nettle's, SHA-256 is libsodium's.
  */
@@ -26,7 +27,8 @@ enum {
 
 enum oidc_algorithm {
 	OIDC_RS256 = 1,
-	OIDC_ES256,
+	OIDC_ES256 = 2,
+	OIDC_PS256 = 4, /* salted with as many bytes as the digest has */
 };
 
 enum oidc_keys_answer {

@@ -40,20 +40,41 @@ lists(const json_t *list, const char *word)
 	return false;
 }
 
+/* Does it take a key's word, and by that algorithm? Not saying is no refusal. */
+static bool
+takes_keys(const json_t *document, const json_t *methods, const char *algorithm)
+{
+	const json_t *algorithms = json_object_get(
+		document, "token_endpoint_auth_signing_alg_values_supported");
+
+	return (methods == NULL || lists(methods, "private_key_jwt")) &&
+	       (algorithms == NULL || lists(algorithms, algorithm));
+}
+
 /* In a header, unless it wants it elsewhere: that is what not saying means. */
 static bool
-choose_method(const json_t *document, bool has_secret, struct oidc_place *out)
+choose_method(const json_t *document, enum oidc_proof proof, struct oidc_place *out)
 {
 	const json_t *methods =
 		json_object_get(document, "token_endpoint_auth_methods_supported");
 	bool header = methods == NULL || lists(methods, "client_secret_basic");
 
-	out->wants_post = !header && lists(methods, "client_secret_post");
-	return !has_secret || header || out->wants_post;
+	switch (proof) {
+	case OIDC_PROOF_SECRET:
+		out->wants_post = !header && lists(methods, "client_secret_post");
+		return header || out->wants_post;
+	case OIDC_PROOF_RS256:
+		return takes_keys(document, methods, "RS256");
+	case OIDC_PROOF_ES256:
+		return takes_keys(document, methods, "ES256");
+	case OIDC_PROOF_NONE:
+		break;
+	}
+	return true;
 }
 
 static int
-read_document(const json_t *document, const char *issuer, bool has_secret,
+read_document(const json_t *document, const char *issuer, enum oidc_proof proof,
 	struct oidc_place *out)
 {
 	const char *said = json_string_value(json_object_get(document, "issuer"));
@@ -74,12 +95,12 @@ read_document(const json_t *document, const char *issuer, bool has_secret,
 		return OIDC_PLACE_ADDRESS;
 	}
 	(void)read_address(document, "end_session_endpoint", issuer, out->end_session);
-	return choose_method(document, has_secret, out) ? 0 : OIDC_PLACE_METHOD;
+	return choose_method(document, proof, out) ? 0 : OIDC_PLACE_METHOD;
 }
 
 int
-oidc_place_read(const char *text, size_t bytes, const char *issuer, bool has_secret,
-	struct oidc_place *out)
+oidc_place_read(const char *text, size_t bytes, const char *issuer,
+	enum oidc_proof proof, struct oidc_place *out)
 {
 	json_error_t error;
 	json_t *document = json_loadb(text, bytes, JSON_REJECT_DUPLICATES, &error);
@@ -91,7 +112,7 @@ oidc_place_read(const char *text, size_t bytes, const char *issuer, bool has_sec
 			       ? -ENOMEM
 			       : OIDC_PLACE_FORM;
 	}
-	r = read_document(document, issuer, has_secret, &place);
+	r = read_document(document, issuer, proof, &place);
 	json_decref(document);
 	if (r == 0) {
 		*out = place;

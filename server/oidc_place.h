@@ -20,7 +20,7 @@ enum oidc_place_answer {
 	OIDC_PLACE_FORM = 1,
 	OIDC_PLACE_ISSUER,  /* it says it is another */
 	OIDC_PLACE_ADDRESS, /* one that it must name is missing, or is none */
-	OIDC_PLACE_METHOD,  /* it takes our secret in no way that we have */
+	OIDC_PLACE_METHOD,  /* it takes our secret or key in no way that we have */
 };
 
 struct oidc_place {
@@ -32,9 +32,17 @@ struct oidc_place {
 	bool wants_post;                  /* our secret in the body, not in a header */
 };
 
-/* has_secret: we have one there. 0, an answer, or -ENOMEM. */
-int oidc_place_read(const char *text, size_t bytes, const char *issuer, bool has_secret,
-	struct oidc_place *out);
+/* By what it knows us. */
+enum oidc_proof {
+	OIDC_PROOF_NONE, /* a public client */
+	OIDC_PROOF_SECRET,
+	OIDC_PROOF_RS256, /* a key (private_key_jwt) */
+	OIDC_PROOF_ES256,
+};
+
+/* 0, an answer, or -ENOMEM. */
+int oidc_place_read(const char *text, size_t bytes, const char *issuer,
+	enum oidc_proof proof, struct oidc_place *out);
 
 /* A word for the log. */
 const char *oidc_place_reason(int answer);

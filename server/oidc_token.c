@@ -84,20 +84,35 @@ is_type(const json_t *head, const char *wanted)
 							strcasecmp(name, wanted) == 0));
 }
 
+static bool
+read_algorithm(const char *name, enum oidc_algorithm *out)
+{
+	static const struct {
+		const char *name;
+		enum oidc_algorithm algorithm;
+	} known[] = {
+		{"RS256", OIDC_RS256}, {"ES256", OIDC_ES256}, {"PS256", OIDC_PS256}};
+
+	for (size_t i = 0; name != NULL && i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(name, known[i].name) == 0) {
+			*out = known[i].algorithm;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* type: what a token of its kind may say it is, besides "JWT". */
 static int
 check_signature(const struct parts *p, const char *type, const struct oidc_keys *keys)
 {
-	const char *name = text_of(p->head, "alg");
 	const json_t *kid = json_object_get(p->head, "kid");
 	enum oidc_algorithm algorithm;
 	int r;
 
-	if (name == NULL ||
-		(strcmp(name, "RS256") != 0 && strcmp(name, "ES256") != 0)) {
+	if (!read_algorithm(text_of(p->head, "alg"), &algorithm)) {
 		return OIDC_TOKEN_ALGORITHM;
 	}
-	algorithm = name[0] == 'R' ? OIDC_RS256 : OIDC_ES256;
 	if (!is_type(p->head, type) || json_object_get(p->head, "crit") != NULL ||
 		(kid != NULL && !json_is_string(kid))) {
 		return OIDC_TOKEN_FORM;

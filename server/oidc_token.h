@@ -3,8 +3,8 @@
  *
  * A JWS in its compact form (RFC 7515) under one of the provider's keys, then what
  * OpenID Connect Core 3.1.3.7 asks: issuer, audience, authorized party, times,
- * nonce. Strict where the standards leave room: RS256 and ES256 alone, so that no
- * token chooses how it is looked at ("none", a MAC made with the public key); no
+ * nonce. Strict where the standards leave room: RS256, PS256 and ES256 alone, so that
+ * no token chooses how it is looked at ("none", a MAC made with the public key); no
  * `crit`; base64url with no bit too many; no name twice in an object.
  *
  * The same for a logout token (OpenID Connect Back-Channel Logout 1.0, 2.6): whose

@@ -17,4 +17,7 @@ enum {
 int secret_file_read(
 	const char *key, const char *path, char out[SECRET_FILE_BYTES], FILE *err);
 
+/* As it is. NULL, or what is wrong: it is not there, not ours alone, or too long. */
+const char *secret_file_load(const char *path, char *out, size_t room, size_t *bytes);
+
 #endif

@@ -2,12 +2,14 @@
 // or be somebody else.
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import test from "node:test";
-import { eventually, PASSWORD, run, startVedetta } from "./harness.mjs";
+import { eventually, makeFolder, PASSWORD, run, startVedetta } from "./harness.mjs";
 import { ANNA, Browser, COOKIE, cookieOf, now, secretOf, withProvider } from "./oidc_visit.mjs";
 import { makeKey, signToken } from "./provider.mjs";
 
-for (const alg of ["RS256", "ES256"]) {
+for (const alg of ["RS256", "ES256", "PS256"]) {
 	test(`whom the provider knows gets in, by ${alg}`, { timeout: 60000 }, () => withProvider({ alg, ...secretOf }, async (v, provider) => {
 		const b = new Browser(v);
 		const page = await b.get("/login?lang=en");
@@ -56,6 +58,37 @@ test("without a secret, and one that wants it in the body", { timeout: 90000 }, 
 		await eventually(async () => (await b.logIn()).status === 200, { withinMs: 15000 });
 	});
 });
+
+for (const alg of ["ES256", "RS256"]) {
+	test(`without a secret, by a key of our own, ${alg}`, { timeout: 60000 }, async () => {
+		const key = makeKey(alg, "our key");
+		const file = join(makeFolder(), "key.pem");
+		writeFileSync(file, key.privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
+		await withProvider({ secret: null, clientKey: key, config: { "oidc.client_key_file": file, "oidc.client_key_id": "our key" } }, async (v, provider) => {
+			const b = new Browser(v);
+			assert.equal((await b.logIn()).status, 200);
+			assert.equal((await b.who()).name, "anna");
+			const first = provider.assertion;
+			assert.equal((await b.logIn()).status, 200, "each time another word");
+			assert.notEqual(provider.assertion, first);
+			assert.ok(!v.log.includes(first.slice(0, 40)));
+			// What is wrong with a key is said before anything starts.
+			const check = async () => (await run(["check", "--config", v.configPath])).stderr;
+			chmodSync(file, 0o644);
+			assert.match(await check(), /oidc.client_key_file is .*: it must be a file of mode 0600/);
+			chmodSync(file, 0o600);
+			writeFileSync(file, makeKey("RS256").privateKey.export({ type: "pkcs1", format: "pem" }));
+			assert.match(await check(), /oidc.client_key_file: .* is not a bare PRIVATE KEY.*openssl pkcs8/);
+			writeFileSync(file, "secret");
+			assert.match(await check(), /oidc.client_key_file: .* is no key in PEM: make one with openssl genpkey/);
+			// Another key than it knows: ours to mend.
+			writeFileSync(file, makeKey(alg).privateKey.export({ type: "pkcs8", format: "pem" }));
+			await v.kill("courier");
+			await eventually(async () => (await b.get("/v1/oidc/start")).status === 303 && (await b.logIn()).status === 502, { withinMs: 15000, what: "it does not know us" });
+			assert.match(v.log, /event=oidc.misconfigured .*at=token reason=invalid_client/);
+		});
+	});
+}
 
 test("a login begun in one browser ends in no other", { timeout: 60000 }, () => withProvider(secretOf, async (v, provider) => {
 	const mallory = new Browser(v), victim = new Browser(v);

@@ -2,16 +2,19 @@
 // token endpoint. It keeps to the standards unless it is told to lie: what it signs goes
 // through `forge`, which tests set.
 
-import { createHash, generateKeyPairSync, randomUUID, sign } from "node:crypto";
+import { constants, createHash, generateKeyPairSync, randomUUID, sign, verify } from "node:crypto";
 import { once } from "node:events";
 import http from "node:http";
 
 const text = (bytes) => Buffer.from(bytes).toString("base64url");
 const json = (value) => text(JSON.stringify(value));
 
-/** A key pair under a name: RS256 or ES256. */
+/** How node names what JWS calls PS256 and ES256. */
+const padded = (alg) => alg === "PS256" ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 } : { dsaEncoding: "ieee-p1363" };
+
+/** A key pair under a name: RS256, PS256 or ES256. */
 export function makeKey(alg, kid = randomUUID()) {
-	const pair = alg === "RS256" ? generateKeyPairSync("rsa", { modulusLength: 2048 }) : generateKeyPairSync("ec", { namedCurve: "P-256" });
+	const pair = alg !== "ES256" ? generateKeyPairSync("rsa", { modulusLength: 2048 }) : generateKeyPairSync("ec", { namedCurve: "P-256" });
 	return { alg, kid, ...pair, jwk: { ...pair.publicKey.export({ format: "jwk" }), kid, alg, use: "sig" } };
 }
 
@@ -19,14 +22,15 @@ export function makeKey(alg, kid = randomUUID()) {
 export function signToken(key, claims, header = {}) {
 	const head = { alg: key.alg, kid: key.kid, typ: "JWT", ...header };
 	const data = `${json(head)}.${json(claims)}`;
-	return `${data}.${text(sign("sha256", data, { key: key.privateKey, dsaEncoding: "ieee-p1363" }))}`;
+	return `${data}.${text(sign("sha256", data, { key: key.privateKey, ...padded(key.alg) }))}`;
 }
 
 /**
  * person: { sub, ... } who is logged in there. Options: host ("127.0.0.1", or "localhost" to
- * be another site for a browser), secret (null: a public client), iss (RFC 9207).
+ * be another site for a browser), secret (null: a public client), iss (RFC 9207), clientKey:
+ * { alg, kid, publicKey } whose word it wants instead of a secret (private_key_jwt).
  */
-export async function startProvider({ clientId = "vedetta", secret = "a secret", host = "127.0.0.1", alg = "RS256", iss = true } = {}) {
+export async function startProvider({ clientId = "vedetta", secret = "a secret", host = "127.0.0.1", alg = "RS256", iss = true, clientKey } = {}) {
 	const p = {
 		clientId, secret, person: { sub: "f3a1-anna" }, keys: [makeKey(alg)], asked: [], codes: new Map(),
 		forge: (token) => token, claims: (claims) => claims, mode: "good", endpoints: {}, document: (d) => d, sockets: new Set(), page: false,
@@ -65,6 +69,20 @@ export async function startProvider({ clientId = "vedetta", secret = "a secret",
 		response.writeHead(302, { location: back.href });
 		response.end();
 	};
+	/** Is it the client's own word (RFC 7523), for us, now, and not heard before? */
+	const heard = new Set();
+	const vouchesFor = (form) => {
+		const [head, claims, signature] = (form.client_assertion ?? "").split(".");
+		const read = (part) => JSON.parse(Buffer.from(part, "base64url"));
+		const said = read(claims);
+		const wasHeard = heard.has(said.jti);
+		heard.add(said.jti);
+		p.assertion = form.client_assertion;
+		return form.client_assertion_type === "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" &&
+			read(head).alg === clientKey.alg && read(head).kid === clientKey.kid && !wasHeard &&
+			said.iss === p.clientId && said.sub === p.clientId && said.aud === `${p.issuer}/token` && said.exp > Date.now() / 1000 && said.exp < Date.now() / 1000 + 120 &&
+			verify("sha256", `${head}.${claims}`, { key: clientKey.publicKey, ...padded(clientKey.alg) }, Buffer.from(signature, "base64url"));
+	};
 	const token = (request, body, response) => {
 		const say = (status, value) => {
 			response.writeHead(status, { "content-type": "application/json" });
@@ -74,7 +92,7 @@ export async function startProvider({ clientId = "vedetta", secret = "a secret",
 		const basic = /^Basic (.*)$/.exec(request.headers.authorization ?? "");
 		const [id, secretSaid] = basic === null ? [form.client_id, form.client_secret ?? null]
 			: Buffer.from(basic[1], "base64").toString().split(":").map(decodeURIComponent);
-		if (id !== p.clientId || secretSaid !== p.secret) {
+		if (id !== p.clientId || secretSaid !== p.secret || (clientKey !== undefined && !vouchesFor(form))) {
 			return say(401, { error: "invalid_client" });
 		}
 		const grant = p.codes.get(form.code);
@@ -103,7 +121,8 @@ export async function startProvider({ clientId = "vedetta", secret = "a secret",
 				response.end(JSON.stringify(p.document({
 					issuer: p.issuer, authorization_endpoint: `${p.issuer}/authorize?tenant=x`, token_endpoint: `${p.issuer}/token`,
 					jwks_uri: `${p.issuer}/keys`, end_session_endpoint: `${p.issuer}/out?tenant=x`, response_types_supported: ["code"], subject_types_supported: ["public"],
-					id_token_signing_alg_values_supported: ["RS256", "ES256"],
+					id_token_signing_alg_values_supported: ["RS256", "ES256", "PS256"],
+					...(clientKey !== undefined ? { token_endpoint_auth_methods_supported: ["private_key_jwt"], token_endpoint_auth_signing_alg_values_supported: [clientKey.alg] } : {}),
 					...(iss ? { authorization_response_iss_parameter_supported: true } : {}),
 				})));
 			} else if (url.pathname === "/keys") {

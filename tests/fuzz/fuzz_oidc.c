@@ -44,10 +44,14 @@ try_place(const char *text, size_t bytes)
 {
 	struct oidc_place place;
 
-	if (oidc_place_read(text, bytes, "https://id.example.it", true, &place) == 0) {
+	if (oidc_place_read(text, bytes, "https://id.example.it", OIDC_PROOF_SECRET,
+		    &place) == 0) {
 		assert(strncmp(place.authorization, "https://", 8) == 0);
 		assert(strncmp(place.token, "https://", 8) == 0);
 		assert(strncmp(place.keys, "https://", 8) == 0);
+		assert(place.end_session[0] == '\0' ||
+			strncmp(place.end_session, "https://", 8) == 0);
+		assert(strpbrk(place.end_session, "\r\n \"<>") == NULL);
 		assert(strpbrk(place.authorization, "\r\n \"<>") == NULL);
 	}
 }

@@ -37,6 +37,30 @@ static const char rsa_signature[] =
 static const char ec_signature[] =
 	"vd-InyJ--n9Y9pj1kNkqhLplNIwvDfl9kPSH4UdjAdGUpALJBAq-PLD5uIXqBcuVbymk_Z"
 	"e_awXajxC-S6Vp3A";
+static const char pss_n[] =
+	"nFL0hJf_4Pc0_adJ7opLP423Aa2cC_K6xpZXKkW3u6QG92dSB_RijLQN6Lb_5MCVPvbRuq"
+	"CTZE6iQA2p5OeDgZjIqZnNywdutyS4_uuGJm2PoHcJ7RdJmcG-LfxqxpqIuvQv3ekt0fce"
+	"ymb2SsQ1zwjquGcX19VNP4XrSZrBwmWw5g2jajhg7VEOasZ_-0syfg-XJweaXeNIbOT1YA"
+	"PVMZbO1rD82RN9DxqHOHO6v4uAGo6kS8VuSAMnbYV-U5gHw6YdEsZJDOEw1Lxoz_7PMHJ4"
+	"RBDGhXpk6qdaTe2YT5-riAoApjDFHDeboum8fa_CqUAa95XxmXOco3FXrn9qDQ";
+static const char pss_signature[] =
+	"LXLdPWryCc-Ww82KaHjv_L4UX8Qg3TxLY9grVu58ZleaJEh5qSoy2JCDOKXE8dk7uild68"
+	"qdldC1h-f6qUPSsHx9V3VrT3Dcx5-_4UI7N5css-B7xPY2klxiumkYNDxR1nsH2NWOsvFo"
+	"W_MlY6nSMmkdwdGA-r51mVU-R9IqmHvwRCZ1IgGrQDTNlFPMGBx9EWs1hStp-8emla9ATA"
+	"I9F3JQsdtnTt49fUKdPjAclZfLg6gIVnw4sPehBiOay6qUeaRgoqsVM-FOIl8gKRhM7GeB"
+	"0D2qoieeS9tzrjZCm9YVZeThhSo2sJUXOucANIApxi6hC0wArsNk91B00XSqfA";
+static const char pss_short_salt[] =
+	"h54wJdRJFxxaSpQqvoKd0SiS96hSO5aanfQBNS6cGLRAQPHTm16V-SXEqhV0KwKKbphag-"
+	"5a29FNxEwGxNjx7EvqaJog1YVCabnK70Ys3ZGgZM6Ej8SZ6u0N0uyQSdWzNpGTX3gpMXXY"
+	"HspmAGTzkM_Aqvbe2fg2kd7aEGoHRua3O7k9wgfPf-y57RlyfpAAj8yRSbwQqbhct7VN-I"
+	"zO1X_TOQf7bmzPsbSbtjpudQ6kO2Np64w9isVnfDDt6A8SW9YFcbdwklID1Chvf2JzbgFM"
+	"HqTk25sdyLPbU10G1rwt0_ptJTd49D9XRz1maIMTJc6aXx3L0MENbXce7YU7-A";
+static const char pss_key_v15[] =
+	"c8Q9hugVuMfhbWpYKJcWch5eFngYvuBwnCXNw2pkTlucmTteLRUYGJLsUHlGpi4zvUab8u"
+	"KXmjaRfFaksImPuvku1WTbW9wgwGuSe7AhEnXhE2gdwaTaK-SD9KMMR8oI6nrHtr5hxvWn"
+	"aRDhNVKB0phuKG4GuDgk7AiyX-W17bbkCqZ6EyRr8RQoZ8bPT3G60S8WabJOXWWScjgm4Y"
+	"M5jD2PHaVO5aaN1zZnVp3fFmSr7L82erZyjfv3jZQcdidwIV03GnXGaJfEJoHaBOzUijpy"
+	"erVykTgB8n1JQ8D6QxQirMOZwQ-k-0XF_XOR_7MteWb98wY3B6Mov-cseqjy0A";
 static const char data[] = "eyJhbGciOiJ9.what was signed";
 
 enum {
@@ -169,6 +193,50 @@ no_bit_of_what_was_signed_may_be_another(void **state)
 	oidc_keys_free(keys);
 }
 
+/* The key's word decides; one that says nothing signs either way. */
+static void
+an_rsa_key_signs_as_it_says(void **state)
+{
+	static const struct {
+		const char *alg;
+		int plain;
+		int pss;
+	} rows[] = {
+		{"", 0, 0},
+		{"\"alg\":\"RS256\",", 0, OIDC_KEY_UNKNOWN},
+		{"\"alg\":\"PS256\",", OIDC_KEY_UNKNOWN, 0},
+	};
+	char text[TEXT_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oidc_keys *keys;
+
+		(void)snprintf(text, sizeof(text),
+			"{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"r\",%s\"n\":\"%s\","
+			"\"e\":\"AQAB\"}]}",
+			rows[i].alg, pss_n);
+		keys = read_keys(text);
+		assert_int_equal(
+			verify(keys, OIDC_RS256, "r", pss_key_v15), rows[i].plain);
+		assert_int_equal(
+			verify(keys, OIDC_PS256, "r", pss_signature), rows[i].pss);
+		if (rows[i].pss == 0) {
+			assert_int_equal(
+				verify(keys, OIDC_PS256, NULL, pss_signature), 0);
+			assert_int_equal(verify(keys, OIDC_PS256, "r", pss_short_salt),
+				OIDC_SIGNATURE_BAD);
+			assert_int_equal(verify(keys, OIDC_PS256, "r", pss_key_v15),
+				OIDC_SIGNATURE_BAD);
+		}
+		if (rows[i].plain == 0) {
+			assert_int_equal(verify(keys, OIDC_RS256, "r", pss_signature),
+				OIDC_SIGNATURE_BAD);
+		}
+		oidc_keys_free(keys);
+	}
+}
+
 static void
 two_keys_of_a_kind_want_to_be_named(void **state)
 {
@@ -227,7 +295,7 @@ keys_that_cannot_sign_for_us_are_not_there(void **state)
 	KEY("{\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"AQABAQAB\"}", rsa_n);
 	KEY("{\"kty\":\"RSA\",\"n\":\"%s\",\"e\":65537}", rsa_n);
 	KEY("{\"kty\":\"RSA\",\"use\":\"enc\",\"n\":\"%s\",\"e\":\"AQAB\"}", rsa_n);
-	KEY("{\"kty\":\"RSA\",\"alg\":\"PS256\",\"n\":\"%s\",\"e\":\"AQAB\"}", rsa_n);
+	KEY("{\"kty\":\"RSA\",\"alg\":\"PS512\",\"n\":\"%s\",\"e\":\"AQAB\"}", rsa_n);
 	KEY("{\"kty\":\"RSA\",\"alg\":\"ES256\",\"n\":\"%s\",\"e\":\"AQAB\"}", rsa_n);
 	KEY("{\"kty\":\"RSA\",\"kid\":7,\"n\":\"%s\",\"e\":\"AQAB\"}", rsa_n);
 	KEY("{\"kty\":\"RSA\",\"kid\":\"%s\",\"n\":\"%s\",\"e\":\"AQAB\"}", longer,
@@ -309,6 +377,7 @@ main(void)
 		cmocka_unit_test(what_was_signed_is_known_by_its_key),
 		cmocka_unit_test(a_key_is_used_under_its_own_name_and_algorithm_alone),
 		cmocka_unit_test(no_bit_of_what_was_signed_may_be_another),
+		cmocka_unit_test(an_rsa_key_signs_as_it_says),
 		cmocka_unit_test(two_keys_of_a_kind_want_to_be_named),
 		cmocka_unit_test(keys_that_cannot_sign_for_us_are_not_there),
 		cmocka_unit_test(what_is_no_set_of_keys_is_refused),

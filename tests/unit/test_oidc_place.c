@@ -18,16 +18,16 @@
 static struct oidc_place place;
 
 static int
-read_as(const char *text, const char *issuer, bool has_secret)
+read_as(const char *text, const char *issuer, enum oidc_proof proof)
 {
-	return oidc_place_read(text, strlen(text), issuer, has_secret, &place);
+	return oidc_place_read(text, strlen(text), issuer, proof, &place);
 }
 
 static void
 a_good_one_says_where_everything_is(void **state)
 {
 	(void)state;
-	assert_int_equal(read_as(GOOD(""), ISSUER, true), 0);
+	assert_int_equal(read_as(GOOD(""), ISSUER, OIDC_PROOF_SECRET), 0);
 	assert_string_equal(place.authorization, "https://id.example.it/auth?a=b");
 	assert_string_equal(place.token, "https://id.example.it/t");
 	assert_string_equal(place.keys, "https://keys.example.it/k");
@@ -35,7 +35,7 @@ a_good_one_says_where_everything_is(void **state)
 	assert_false(place.wants_post);
 	assert_int_equal(read_as(GOOD(",\"authorization_response_iss_parameter_"
 				      "supported\":true"),
-				 ISSUER, true),
+				 ISSUER, OIDC_PROOF_SECRET),
 		0);
 	assert_true(place.says_issuer);
 }
@@ -44,15 +44,18 @@ static void
 it_must_be_the_one_that_was_asked(void **state)
 {
 	(void)state;
-	assert_int_equal(read_as(GOOD(""), ISSUER "/", true), OIDC_PLACE_ISSUER);
-	assert_int_equal(read_as(GOOD(""), "https://ID.example.it/realms/x", true),
-		OIDC_PLACE_ISSUER);
-	assert_int_equal(read_as("{}", ISSUER, true), OIDC_PLACE_ISSUER);
-	assert_int_equal(read_as("{\"issuer\":7}", ISSUER, true), OIDC_PLACE_ISSUER);
-	assert_int_equal(read_as("[]", ISSUER, true), OIDC_PLACE_FORM);
-	assert_int_equal(read_as("", ISSUER, true), OIDC_PLACE_FORM);
 	assert_int_equal(
-		read_as("{\"issuer\":\"a\",\"issuer\":\"" ISSUER "\"}", ISSUER, true),
+		read_as(GOOD(""), ISSUER "/", OIDC_PROOF_SECRET), OIDC_PLACE_ISSUER);
+	assert_int_equal(
+		read_as(GOOD(""), "https://ID.example.it/realms/x", OIDC_PROOF_SECRET),
+		OIDC_PLACE_ISSUER);
+	assert_int_equal(read_as("{}", ISSUER, OIDC_PROOF_SECRET), OIDC_PLACE_ISSUER);
+	assert_int_equal(read_as("{\"issuer\":7}", ISSUER, OIDC_PROOF_SECRET),
+		OIDC_PLACE_ISSUER);
+	assert_int_equal(read_as("[]", ISSUER, OIDC_PROOF_SECRET), OIDC_PLACE_FORM);
+	assert_int_equal(read_as("", ISSUER, OIDC_PROOF_SECRET), OIDC_PLACE_FORM);
+	assert_int_equal(read_as("{\"issuer\":\"a\",\"issuer\":\"" ISSUER "\"}", ISSUER,
+				 OIDC_PROOF_SECRET),
 		OIDC_PLACE_FORM);
 }
 
@@ -76,18 +79,18 @@ its_addresses_are_addresses_and_keep_tls(void **state)
 				which == 0 ? wrong[i] : "https://a/",
 				which == 1 ? wrong[i] : "https://a/",
 				which == 2 ? wrong[i] : "https://a/");
-			assert_int_equal(
-				read_as(text, ISSUER, true), OIDC_PLACE_ADDRESS);
+			assert_int_equal(read_as(text, ISSUER, OIDC_PROOF_SECRET),
+				OIDC_PLACE_ADDRESS);
 		}
 	}
 	(void)snprintf(url, sizeof(url), "https://a/%0*d", OIDC_URL_BYTES - 10, 0);
 	(void)snprintf(text, sizeof(text),
 		"{\"issuer\":\"" ISSUER "\",\"authorization_endpoint\":\"%s\"}", url);
-	assert_int_equal(read_as(text, ISSUER, true), OIDC_PLACE_ADDRESS);
+	assert_int_equal(read_as(text, ISSUER, OIDC_PROOF_SECRET), OIDC_PLACE_ADDRESS);
 	/* In the house, without TLS, when the issuer itself is so. */
 	assert_int_equal(read_as(DOCUMENT("http://10.0.0.7", "http://10.0.0.7/a",
 					 "http://10.0.0.7/t", "http://10.0.0.7/k", ""),
-				 "http://10.0.0.7", false),
+				 "http://10.0.0.7", OIDC_PROOF_NONE),
 		0);
 }
 
@@ -96,16 +99,33 @@ our_secret_is_given_as_it_wants_it(void **state)
 {
 #define METHODS(list) GOOD(",\"token_endpoint_auth_methods_supported\":[" list "]")
 	(void)state;
-	assert_int_equal(read_as(METHODS("\"client_secret_post\""), ISSUER, true), 0);
+	assert_int_equal(
+		read_as(METHODS("\"client_secret_post\""), ISSUER, OIDC_PROOF_SECRET),
+		0);
 	assert_true(place.wants_post);
 	assert_int_equal(read_as(METHODS("\"client_secret_post\",\"client_secret_"
 					 "basic\""),
-				 ISSUER, true),
+				 ISSUER, OIDC_PROOF_SECRET),
 		0);
 	assert_false(place.wants_post);
-	assert_int_equal(read_as(METHODS("\"private_key_jwt\""), ISSUER, true),
+	assert_int_equal(
+		read_as(METHODS("\"private_key_jwt\""), ISSUER, OIDC_PROOF_SECRET),
 		OIDC_PLACE_METHOD);
-	assert_int_equal(read_as(METHODS("\"none\""), ISSUER, false), 0);
+	assert_int_equal(read_as(METHODS("\"none\""), ISSUER, OIDC_PROOF_NONE), 0);
+	assert_int_equal(
+		read_as(METHODS("\"client_secret_basic\""), ISSUER, OIDC_PROOF_ES256),
+		OIDC_PLACE_METHOD);
+	assert_int_equal(
+		read_as(METHODS("\"private_key_jwt\""), ISSUER, OIDC_PROOF_ES256), 0);
+	assert_int_equal(read_as(METHODS("\"private_key_jwt\"],\"token_endpoint_auth_"
+					 "signing_alg_values_supported\":[\"RS256\""),
+				 ISSUER, OIDC_PROOF_ES256),
+		OIDC_PLACE_METHOD);
+	assert_int_equal(read_as(METHODS("\"private_key_jwt\"],\"token_endpoint_auth_"
+					 "signing_alg_values_supported\":[\"RS256\""),
+				 ISSUER, OIDC_PROOF_RS256),
+		0);
+	assert_int_equal(read_as(GOOD(""), ISSUER, OIDC_PROOF_RS256), 0);
 #undef METHODS
 }
 
@@ -128,7 +148,7 @@ short_of_memory_it_reads_nothing(void **state)
 		int r;
 
 		alloc_fail_at(n);
-		r = read_as(GOOD(""), ISSUER, true);
+		r = read_as(GOOD(""), ISSUER, OIDC_PROOF_SECRET);
 		if (!alloc_failed()) {
 			alloc_fail_at(0);
 			assert_int_equal(r, 0);

@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "server/oidc_assertion.h"
 #include "server/oidc_request.h"
 
 static struct arena *arena;
+static struct key_file key;
 static struct oidc_place place = {.token = "https://id.example.it/token"};
 
 static int
@@ -34,7 +36,8 @@ lent(const char *text)
 static int
 make(const char *secret, bool wants_post, struct parcel *out)
 {
-	const struct oidc_client_name name = {"vedetta & co", secret, &place};
+	const struct oidc_client_name name = {
+		"vedetta & co", secret, &key, "k1", &place};
 	Vedetta__V1__LoginOrder order = VEDETTA__V1__LOGIN_ORDER__INIT;
 
 	order.code = lent("c0de+/=");
@@ -42,7 +45,7 @@ make(const char *secret, bool wants_post, struct parcel *out)
 	order.redirect_uri = lent("http://127.0.0.1:8081/v1/oidc/back");
 	place.wants_post = wants_post;
 	arena_reset(arena);
-	return oidc_request_make(&name, &order, arena, out);
+	return oidc_request_make(&name, &order, 1795000000, arena, out);
 }
 
 #define GRANT                                                                          \
@@ -92,6 +95,27 @@ a_public_client_says_its_name_alone(void **state)
 	assert_int_equal(p.n_headers, 1);
 }
 
+/* What the word says is test_oidc_assertion's. */
+static void
+a_key_gives_its_word_and_no_secret(void **state)
+{
+	static const char begin[] =
+		GRANT "&client_id=vedetta%20%26%20co&client_assertion_type=urn%3Aietf"
+		      "%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"
+		      "&client_assertion=ey";
+	struct parcel p;
+
+	(void)state;
+	key.kind = KEY_P256;
+	key.scalar = (struct key_span){0, KEY_SCALAR_BYTES};
+	assert_int_equal(make("", false, &p), OIDC_ASSERTION_KEY);
+	key.der[KEY_SCALAR_BYTES - 1] = 7;
+	assert_int_equal(make("", false, &p), 0);
+	assert_int_equal(strncmp(p.body, begin, sizeof(begin) - 1), 0);
+	assert_int_equal(p.n_headers, 1);
+	key.kind = KEY_NONE;
+}
+
 static void
 short_of_memory_it_asks_nothing(void **state)
 {
@@ -122,6 +146,7 @@ main(void)
 		cmocka_unit_test(a_secret_goes_into_a_header_of_its_own),
 		cmocka_unit_test(or_into_the_body_where_it_is_wanted),
 		cmocka_unit_test(a_public_client_says_its_name_alone),
+		cmocka_unit_test(a_key_gives_its_word_and_no_secret),
 		cmocka_unit_test(short_of_memory_it_asks_nothing),
 	};
 
