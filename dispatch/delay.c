@@ -23,6 +23,7 @@ struct name {
 };
 
 struct delay {
+	uint64_t chance; /* of the first who came; see mix() */
 	struct pair pairs[DELAY_PAIRS];
 	struct name names[DELAY_NAMES];
 };
@@ -46,13 +47,26 @@ is_over(int64_t since_ms, int64_t lasts_ms, int64_t now_ms)
 	return now_ms < since_ms || now_ms - since_ms >= lasts_ms;
 }
 
+/*
+ * Which places a key has follows from the keyed hash of a network, which nobody
+ * outside knows: else who guesses could pick names that push out their own count.
+ * (The finalizer of splitmix64.)
+ */
+static uint64_t
+mix(const struct delay *d, uint64_t name, uint64_t network)
+{
+	uint64_t x = name + (network ^ d->chance) * UINT64_C(0x9E3779B97F4A7C15);
+
+	x = (x ^ x >> 30 ^ d->chance) * UINT64_C(0xBF58476D1CE4E5B9);
+	x = (x ^ x >> 27) * UINT64_C(0x94D049BB133111EB);
+	return x ^ x >> 31;
+}
+
 /* The places a pair may have. */
 static struct pair *
 places_of(struct delay *d, uint64_t name, uint64_t network)
 {
-	uint64_t mixed = (name ^ network * UINT64_C(0x9E3779B97F4A7C15)) / WAYS;
-
-	return &d->pairs[mixed % (DELAY_PAIRS / WAYS) * WAYS];
+	return &d->pairs[mix(d, name, network) % (DELAY_PAIRS / WAYS) * WAYS];
 }
 
 /* NULL: none that still counts. */
@@ -95,7 +109,7 @@ make_pair(struct delay *d, uint64_t name, uint64_t network)
 static struct name *
 find_name(struct delay *d, uint64_t name, int64_t now_ms)
 {
-	struct name *set = &d->names[name / WAYS % (DELAY_NAMES / WAYS) * WAYS];
+	struct name *set = &d->names[mix(d, name, 0) % (DELAY_NAMES / WAYS) * WAYS];
 	struct name *oldest = &set[0];
 
 	for (int i = 0; i < WAYS; i++) {
@@ -117,8 +131,13 @@ find_name(struct delay *d, uint64_t name, int64_t now_ms)
 int64_t
 delay_try(struct delay *d, uint64_t name, uint64_t network, bool known, int64_t now_ms)
 {
-	struct pair *pair = find_pair(d, name, network, now_ms);
+	struct pair *pair;
 	struct name *all;
+
+	if (d->chance == 0) {
+		d->chance = network; /* before anything has a place */
+	}
+	pair = find_pair(d, name, network, now_ms);
 
 	if (pair != NULL && pair->next_ms > now_ms) {
 		return pair->next_ms - now_ms;

@@ -610,7 +610,7 @@ take(struct office_doing *d, const Vedetta__V1__OfficeInput *in,
 	case VEDETTA__V1__OFFICE_INPUT__WHAT_REVOKE:
 		return revoke(d, visit, in->revoke);
 	case VEDETTA__V1__OFFICE_INPUT__WHAT_OWN:
-		return office_change_own(d, visit, in->own);
+		return office_change_own(d, visit, in);
 	case VEDETTA__V1__OFFICE_INPUT__WHAT_ACCOUNT:
 		return office_change_account(d,
 			office_find(d->o, visit->session->account), visit->session->id,

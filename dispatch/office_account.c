@@ -397,6 +397,14 @@ covers(const struct office *o, const Vedetta__V1__Account *by, char *const *area
 	return scope.all || (n > 0 && !unassigned);
 }
 
+/* Can they get in at all, by a password or through the provider? */
+static bool
+has_a_way_in(const struct office_person *p)
+{
+	return p->stored->password_hash[0] != '\0' ||
+	       p->stored->account->identity != NULL;
+}
+
 /* Would nobody be left who may open accounts? */
 static bool
 is_last(const struct office *o, const struct office_person *p)
@@ -404,7 +412,7 @@ is_last(const struct office *o, const struct office_person *p)
 	for (size_t i = 0; i < o->n_people; i++) {
 		const Vedetta__V1__Account *a = o->people[i].stored->account;
 
-		if (&o->people[i] != p && !a->disabled &&
+		if (&o->people[i] != p && !a->disabled && has_a_way_in(&o->people[i]) &&
 			rights_have(role_rights(a->role),
 				VEDETTA__V1__RIGHT__RIGHT_ACCOUNTS)) {
 			return false;

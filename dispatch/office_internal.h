@@ -102,8 +102,8 @@ int office_log_account(struct office_doing *d, Vedetta__V1__AuditKind kind, uint
 	const Vedetta__V1__Account *account, const char *const *changed, uint64_t *seq);
 
 /* office_own.c */
-int office_change_own(struct office_doing *d, struct office_visit *visit,
-	const Vedetta__V1__OwnChange *change);
+int office_change_own(struct office_doing *d, const struct office_visit *visit,
+	const Vedetta__V1__OfficeInput *in);
 
 /* A session to be. */
 struct office_opening {

@@ -92,14 +92,19 @@ plan_own(struct office *o, const Vedetta__V1__OfficeInput *in, int64_t now_ms,
 	int64_t *wait_ms)
 {
 	const struct office_person *p = asker_of(o, in);
+	bool by_code = in->own->what_case == VEDETTA__V1__OWN_CHANGE__WHAT_TOTP_END;
+	enum office_plan plan;
 
-	if (p == NULL || in->own->what_case != VEDETTA__V1__OWN_CHANGE__WHAT_PASSWORD ||
-		office_password_fault(in->own->password->password,
-			p->stored->account->name) != NULL) {
+	if (p == NULL ||
+		(!by_code &&
+			(in->own->what_case != VEDETTA__V1__OWN_CHANGE__WHAT_PASSWORD ||
+				office_password_fault(in->own->password->password,
+					p->stored->account->name) != NULL))) {
 		return OFFICE_STEP;
 	}
-	return ask_delay(
+	plan = ask_delay(
 		o, p->stored->account->name, true, network_of(in), now_ms, wait_ms);
+	return plan == OFFICE_HELPER && by_code ? OFFICE_STEP : plan;
 }
 
 static enum office_plan

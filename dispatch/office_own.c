@@ -146,12 +146,19 @@ confirm_totp(struct office_doing *d, Vedetta__V1__StoredAccount *to, const char 
 	return r == 0 ? keep(d, KIND(TOTP_CHANGED), to, "on") : r;
 }
 
+/* Whoever found a screen open could try them all: it counts as a try, and is told. */
 static int
-end_totp(struct office_doing *d, Vedetta__V1__StoredAccount *to, const char *code)
+end_totp(struct office_doing *d, const Vedetta__V1__OfficeInput *in,
+	Vedetta__V1__StoredAccount *to)
 {
-	if (!to->account->totp || !office_take_code(d, code, to)) {
-		return office_refuse_field(d, "totpEnd.code", "is not the code of now");
+	uint64_t seq;
+
+	if (!to->account->totp || !office_take_code(d, in->own->totp_end->code, to)) {
+		(void)office_refuse_field(d, "totpEnd.code", "is not the code of now");
+		return office_log_try(
+			d, in, KIND(STEP_UP_FAILED), to->account->id, "code", &seq);
 	}
+	delay_right(d->o->delay, office_name_hash(to->account->name), d->network);
 	to->account->totp = false;
 	to->account->recovery_left = 0;
 	to->totp_secret = (ProtobufCBinaryData){0, NULL};
@@ -216,9 +223,10 @@ is_grave(const Vedetta__V1__OwnChange *change)
 }
 
 int
-office_change_own(struct office_doing *d, struct office_visit *visit,
-	const Vedetta__V1__OwnChange *change)
+office_change_own(struct office_doing *d, const struct office_visit *visit,
+	const Vedetta__V1__OfficeInput *in)
 {
+	const Vedetta__V1__OwnChange *change = in->own;
 	const struct office_person *p = office_find(d->o, visit->session->account);
 	Vedetta__V1__StoredAccount to = *p->stored;
 	Vedetta__V1__Account account = *p->stored->account;
@@ -235,7 +243,7 @@ office_change_own(struct office_doing *d, struct office_visit *visit,
 	case VEDETTA__V1__OWN_CHANGE__WHAT_TOTP_CONFIRM:
 		return confirm_totp(d, &to, change->totp_confirm->code);
 	case VEDETTA__V1__OWN_CHANGE__WHAT_TOTP_END:
-		return end_totp(d, &to, change->totp_end->code);
+		return end_totp(d, in, &to);
 	case VEDETTA__V1__OWN_CHANGE__WHAT_RECOVERY_RENEW:
 		return renew_recovery(d, &to);
 	case VEDETTA__V1__OWN_CHANGE__WHAT_SETTINGS:

@@ -128,6 +128,28 @@ it_holds_a_bounded_number_and_forgets_the_oldest(void **state)
 	assert_true(delay_try(*state, NAME, HOME, true, NOW + 60000) > 0);
 }
 
+/* They would, when a name's places followed from the name alone. */
+static void
+names_that_are_picked_push_out_no_count(void **state)
+{
+	const uint64_t network = UINT64_C(0x7c1d3f0b5a96e284);
+
+	for (int i = 0; i < DELAY_FREE + 1; i++) {
+		(void)wrong(*state, NAME, network, false, NOW);
+	}
+	for (uint64_t i = 1; i <= 16; i++) {
+		(void)wrong(*state, NAME + i * DELAY_PAIRS, network, false, NOW + 1);
+	}
+	assert_true(delay_try(*state, NAME, network, false, NOW + 2) > 0);
+	for (uint64_t i = 0; i < DELAY_STRANGERS; i++) {
+		(void)wrong(*state, NAME, network + 1 + i, false, NOW + 2);
+	}
+	for (uint64_t i = 1; i <= 16; i++) {
+		(void)wrong(*state, NAME + i * DELAY_NAMES, network, false, NOW + 3);
+	}
+	assert_true(delay_try(*state, NAME, network + 99, false, NOW + 4) > 0);
+}
+
 int
 main(void)
 {
@@ -147,6 +169,8 @@ main(void)
 			a_clock_that_was_set_back_keeps_nobody_waiting, make, drop),
 		cmocka_unit_test_setup_teardown(
 			it_holds_a_bounded_number_and_forgets_the_oldest, make, drop),
+		cmocka_unit_test_setup_teardown(
+			names_that_are_picked_push_out_no_count, make, drop),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dispatch/delay.h"
 #include "dispatch/office.h"
 #include "dispatch/totp.h"
 
@@ -194,6 +195,26 @@ change(struct desk_of *d, uint64_t session, uint64_t account,
 	in.what_case = WHAT(ACCOUNT);
 	in.account = &input;
 	return step(d, &in, session, 1);
+}
+
+static Vedetta__V1__OfficeOutcome
+bind(struct desk_of *d, const char *name, const char *issuer, const char *subject)
+{
+	Vedetta__V1__OfficeCommand command = VEDETTA__V1__OFFICE_COMMAND__INIT;
+	Vedetta__V1__AccountChange to = VEDETTA__V1__ACCOUNT_CHANGE__INIT;
+	Vedetta__V1__Identity identity = VEDETTA__V1__IDENTITY__INIT;
+
+	identity.issuer = lent(issuer);
+	identity.subject = lent(subject);
+	to.name = lent(name);
+	to.identity = &identity;
+	command.what_case = COMMAND(BIND);
+	command.bind = &to;
+	arena_reset(d->arena);
+	assert_int_equal(office_command(d->o, &command, d->now_ms, d->seq + 1, d->arena,
+				 &d->out),
+		0);
+	return count_rows(d);
 }
 
 /* ---- accounts */
@@ -473,6 +494,57 @@ a_second_factor_is_asked_for_once_it_was_confirmed(void **state)
 	assert_int_equal(
 		office_by_name(d->o, "anna")->recovery_left, OFFICE_RECOVERY_CODES - 1);
 	assert_int_equal(log_in_from(d, "anna", recovery, 'e', 1), 0);
+}
+
+/* A screen that was left open is no way to try all codes there are. */
+static void
+a_code_that_ends_the_factor_is_not_guessed(void **state)
+{
+	Vedetta__V1__OwnChange change = VEDETTA__V1__OWN_CHANGE__INIT;
+	Vedetta__V1__TotpEnd said = VEDETTA__V1__TOTP_END__INIT;
+	struct desk_of *d = *state;
+	uint64_t session, anna = add(d, "anna", ROLE(OPERATOR));
+	int tries = 0;
+
+	session = log_in(d, "anna", 'a');
+	change.what_case = OWN(TOTP_END);
+	change.totp_end = &said;
+	said.code = lent("123456");
+	while (own(d, session, &change) == OUTCOME(INVALID)) {
+		assert_int_equal(d->out.n_rows, 1);
+		assert_int_equal(d->out.rows[0].kind, STORE_SESSION);
+		assert_int_equal(d->out.rows[0].subject, anna);
+		assert_true(++tries < 10);
+	}
+	assert_int_equal(tries, DELAY_FREE + 1);
+	assert_non_null(office_session(d->o, session));
+}
+
+static void
+somebody_is_left_who_can_open_accounts(void **state)
+{
+	Vedetta__V1__AccountChange to = VEDETTA__V1__ACCOUNT_CHANGE__INIT;
+	char *all[] = {lent("*")};
+	struct desk_of *d = *state;
+	uint64_t first = add(d, "first", ROLE(ADMINISTRATOR)), session;
+
+	/* One without a password or an identity cannot come in to do it. */
+	(void)add_with(d, "second", ROLE(ADMINISTRATOR), "*", true, "");
+	session = log_in(d, "first", 'a');
+	to.name = lent("first");
+	to.role = ROLE(ADMINISTRATOR);
+	to.areas = all;
+	to.n_areas = 1;
+	to.unassigned = true;
+	to.disabled = true;
+	assert_int_equal(change(d, session, first, &to), OUTCOME(INVALID));
+	assert_string_equal(d->out.answer.field, "role");
+	to.disabled = false;
+	to.role = ROLE(VIEWER);
+	assert_int_equal(change(d, session, first, &to), OUTCOME(INVALID));
+	assert_int_equal(
+		bind(d, "second", "https://id.example.it", "s2"), OUTCOME(DONE));
+	assert_int_equal(change(d, session, first, &to), OUTCOME(DONE));
 }
 
 static void
@@ -812,26 +884,6 @@ what_was_written_makes_the_same_office(void **state)
 
 #define ISSUER "https://id.example.it"
 #define FAULT(name) VEDETTA__V1__LOGIN_FAULT__LOGIN_FAULT_##name
-
-static Vedetta__V1__OfficeOutcome
-bind(struct desk_of *d, const char *name, const char *issuer, const char *subject)
-{
-	Vedetta__V1__OfficeCommand command = VEDETTA__V1__OFFICE_COMMAND__INIT;
-	Vedetta__V1__AccountChange to = VEDETTA__V1__ACCOUNT_CHANGE__INIT;
-	Vedetta__V1__Identity identity = VEDETTA__V1__IDENTITY__INIT;
-
-	identity.issuer = lent(issuer);
-	identity.subject = lent(subject);
-	to.name = lent(name);
-	to.identity = &identity;
-	command.what_case = COMMAND(BIND);
-	command.bind = &to;
-	arena_reset(d->arena);
-	assert_int_equal(office_command(d->o, &command, d->now_ms, d->seq + 1, d->arena,
-				 &d->out),
-		0);
-	return count_rows(d);
-}
 
 struct coming {
 	Vedetta__V1__LoginFault fault;
@@ -1183,6 +1235,8 @@ main(void)
 		T(the_same_input_again_is_the_same_session),
 		T(one_account_has_a_bounded_number_of_sessions),
 		T(a_second_factor_is_asked_for_once_it_was_confirmed),
+		T(a_code_that_ends_the_factor_is_not_guessed),
+		T(somebody_is_left_who_can_open_accounts),
 		T(grave_changes_want_a_secret_shown_a_moment_ago),
 		T(a_session_in_use_lasts_a_shift_and_its_handover),
 		T(a_session_nobody_uses_ends_after_an_hour),
