@@ -12,6 +12,7 @@
 #include "server/clock.h"
 #include "server/fields.h"
 #include "server/http.h"
+#include "server/limits.h"
 #include "server/log.h"
 #include "server/office_ask.h"
 #include "server/oidc_trip.h"
@@ -20,7 +21,7 @@
 #define OUTCOME(name) VEDETTA__V1__OFFICE_OUTCOME__OFFICE_OUTCOME_##name
 
 enum {
-	CODE_BYTES = 2048,
+	CODE_BYTES = LIMIT_TARGET_BYTES, /* none is cut */
 	STATE_BYTES = 128,
 	ISSUER_BYTES = 256,
 	WORD_BYTES = 48,
@@ -280,6 +281,18 @@ api_oidc_back_get(struct front *f, const struct call *call)
 	} else {
 		ask_desk(f, call, &asker, &in);
 	}
+}
+
+/* Nobody else sends people here by an address that long. */
+int
+api_oidc_too_long(struct front *f, struct evbuffer *out)
+{
+	const struct page_login view = {.state = PAGE_LOGIN_BROKEN,
+		.provider = f->config->oidc_name,
+		.provider_ready = true};
+
+	log_event(LOG_WARN, "oidc.refused", "reason=long");
+	return page_login(f->page, page_language(f->page, NULL, NULL), &view, out);
 }
 
 /* ---- POST /v1/oidc/logout */

@@ -228,6 +228,10 @@ error_page(void *arg, int status, struct evbuffer *out)
 			status, PAGE_FATE_NOT_SENT_IF, NULL, out) == 0) {
 		return PAGE_TYPE;
 	}
+	if (l->door == ROUTE_CONSOLE && status == 414 &&
+		f->config->oidc_issuer[0] != '\0' && api_oidc_too_long(f, out) == 0) {
+		return PAGE_TYPE;
+	}
 	arena_reset(f->work);
 	problem = problem_new(
 		f->work, problem_of_status(status), NULL, f->config->emergency_number);

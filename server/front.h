@@ -195,6 +195,9 @@ void api_own_answered(
 /* Where one logs out at the provider, too; NULL: nowhere that we know. */
 const char *api_oidc_end_url(struct front *f, const struct call *call);
 
+/* What came back from the provider is longer than an address may be. 0 or not. */
+int api_oidc_too_long(struct front *f, struct evbuffer *out);
+
 /* The login page, saying what `about` has of state and its words. */
 void api_login_page(struct front *f, const struct asker *asker, int status,
 	const struct page_login *about, const char *headers);

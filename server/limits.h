@@ -12,7 +12,7 @@ enum {
 	LIMIT_HEAD_BYTES = 8 * 1024,
 	LIMIT_HEADERS = 48,
 	LIMIT_BODY_BYTES = 64 * 1024,
-	LIMIT_TARGET_BYTES = 2 * 1024,
+	LIMIT_TARGET_BYTES = 4 * 1024, /* codes of identity providers: up to 2 KiB */
 	LIMIT_CHUNK_EXTENSION_BYTES = 64,
 	LIMIT_CHUNK_FRAMING_BYTES = 64 * 1024, /* sizes and line ends of one body */
 	LIMIT_READ_BYTES = 16 * 1024,          /* at once; also what may wait behind

@@ -134,6 +134,16 @@ test("another provider cannot have us give it this one's code", { timeout: 60000
 		assert.equal(answer.status, 400);
 		assert.match(answer.text, /is not valid for this console/);
 	}
+	// Codes of two or three thousand letters are somebody's; an address of more is told what to do.
+	const long = new URL(await b.goThere());
+	long.searchParams.set("code", "c".repeat(3500));
+	const unknown = await b.get(long.href);
+	assert.equal(unknown.status, 403, "the provider was asked about all of it");
+	long.searchParams.set("code", "c".repeat(4096));
+	const refused = await b.get(long.href);
+	assert.equal(refused.status, 414);
+	assert.match(refused.text, /(Casa non è valida per questa console|What Casa answered is not valid)[^]*name="password"/);
+	assert.match(v.log, /event=oidc.refused .*reason=long/);
 	const back = new URL(await b.goThere());
 	back.searchParams.delete("code");
 	back.searchParams.set("error", "access_denied");

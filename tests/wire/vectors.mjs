@@ -291,9 +291,9 @@ for (let byte = 0; byte < 256; byte++) {
   refuse(`target with byte ${hex(byte)}`, `GET /a${c}b HTTP/1.1\r\n${HOST}\r\n`)
   refuse(`query with byte ${hex(byte)}`, `GET /a?b${c}c HTTP/1.1\r\n${HOST}\r\n`)
 }
-refuse('target of 2,049 bytes', `GET /${'a'.repeat(2048)} HTTP/1.1\r\n${HOST}\r\n`, [414])
+refuse('target of 4,097 bytes', `GET /${'a'.repeat(4096)} HTTP/1.1\r\n${HOST}\r\n`, [414])
 refuse('target of 9,000 bytes', `GET /${'a'.repeat(9000)} HTTP/1.1\r\n${HOST}\r\n`, [414])
-refuse('query of 4,000 bytes', `GET /?${'a'.repeat(4000)} HTTP/1.1\r\n${HOST}\r\n`, [414])
+refuse('query of 5,000 bytes', `GET /?${'a'.repeat(5000)} HTTP/1.1\r\n${HOST}\r\n`, [414])
 refuse('target without end', `GET /${'a'.repeat(100000)}`, [414])
 refuse('method without end', 'G'.repeat(100000), [414])
 
@@ -379,12 +379,12 @@ for (const [target, path] of [
   ['/%25', '/%'], ['/%2525', '/%25'], ['/%2e%2e%2e', '/...'], ['/%2ea', '/.a'], ['/%3f', '/?'], ['/%23', '/#'],
   ['/%22', '/"'], ['/%3C%3e', '/<>'], ['/%5B', '/['], ["/-._~!$&'()*+,;=:@", "/-._~!$&'()*+,;=:@"], ['/a;b=c', '/a;b=c'],
   ['/a:b', '/a:b'], ['/@', '/@'], ['/%7C', '/|'], ['/v1/reports', '/v1/reports'], ['/r/K7M2-9QX4', '/r/K7M2-9QX4'],
-  ['/0', '/0'], ['/%2525252e', '/%25252e'], ['/a/%20/b', '/a/ /b'], [`/${'a'.repeat(2047)}`, `/${'a'.repeat(2047)}`],
+  ['/0', '/0'], ['/%2525252e', '/%25252e'], ['/a/%20/b', '/a/ /b'], [`/${'a'.repeat(4095)}`, `/${'a'.repeat(4095)}`],
   [`/${'%61'.repeat(600)}`, `/${'a'.repeat(600)}`], [`/${'a/'.repeat(500)}`, `/${'a/'.repeat(500)}`],
 ]) {
   for (const [method, query] of [['GET', ''], ['GET', 'x=1'], ['POST', '']]) {
     const line = `${method} ${target}${query && '?' + query} HTTP/1.1\r\n`
-    if (line.length > 2048 + 5 + 11) continue
+    if (line.length > 4096 + 5 + 11) continue
     accept(`${method} ${show(target)} ${query}`, `${line}${HOST}\r\n`, { path, query })
   }
 }
