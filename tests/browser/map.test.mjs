@@ -292,14 +292,15 @@ scenario("tiles of the server that the config names are drawn, and nothing else 
 	timeoutMs: 90000,
 	config: { "console.basemap": "https://tiles.example.org/{z}/{x}/{y}.png", "console.basemap_attribution": "© Tessere di Prova" },
 }, async (v) => {
-	const visitor = await Visitor.open(`${v.addresses.console}/console`, { size: DESK });
-	const { page } = visitor;
 	const asked = [];
-	await page.route("https://*.example.org/**", (route) => {
-		asked.push(route.request().url());
-		return route.fulfill({ body: png(10, 10, 200), contentType: "image/png", headers: { "access-control-allow-origin": "*" } });
+	const visitor = await Visitor.open(`${v.addresses.console}/console`, {
+		size: DESK,
+		prepare: (context) => context.route("https://*.example.org/**", (route) => {
+			asked.push(route.request().url());
+			return route.fulfill({ body: png(10, 10, 200), contentType: "image/png", headers: { "access-control-allow-origin": "*" } });
+		}),
 	});
-	await page.reload();
+	const { page } = visitor;
 	await page.getByText("© Tessere di Prova").waitFor();
 	await eventually(async () => {
 		const [red, green, blue] = await middle(page);
