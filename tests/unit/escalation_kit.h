@@ -108,6 +108,30 @@ night_free(struct night *t)
 	free(t);
 }
 
+/* ---- the night of the test that runs */
+
+#define PHASE(name) VEDETTA__V1__ESCALATION_PHASE__ESCALATION_PHASE_##name
+
+static struct night *night;
+
+static inline int
+night_begin(void **state)
+{
+	(void)state;
+	night = night_new();
+	return 0;
+}
+
+static inline int
+night_end(void **state)
+{
+	(void)state;
+	night_free(night);
+	return 0;
+}
+
+/* ---- what happens in it */
+
 static inline struct night_event *
 night_event(struct night *t)
 {

@@ -6,26 +6,7 @@
 
 #include "escalation_kit.h"
 
-#define PHASE(name) VEDETTA__V1__ESCALATION_PHASE__ESCALATION_PHASE_##name
 #define CAUSE(name) VEDETTA__V1__ESCALATION_CAUSE__ESCALATION_CAUSE_##name
-
-static struct night *night;
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	night = night_new();
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	night_free(night);
-	return 0;
-}
 
 /* Class 1 by the built-in policy: 120, 180, 180 and 180 s each; again after 600. */
 static void
@@ -580,7 +561,7 @@ short_of_memory_a_step_or_a_row_is_said_to_have_failed(void **state)
 	assert_in_range(n, 5, 20);
 }
 
-#define NIGHT(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define NIGHT(name) cmocka_unit_test_setup_teardown(name, night_begin, night_end)
 
 int
 main(void)

@@ -5,26 +5,6 @@
 
 #include "escalation_kit.h"
 
-#define PHASE(name) VEDETTA__V1__ESCALATION_PHASE__ESCALATION_PHASE_##name
-
-static struct night *night;
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	night = night_new();
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	night_free(night);
-	return 0;
-}
-
 /* The newest message reached nobody. */
 static void
 fail_newest(void)
@@ -187,7 +167,7 @@ a_message_about_more_than_it_lists_is_wanted_always(void **state)
 	assert_true(escalations_want(night->e, escalations_sent(night->e, 0)));
 }
 
-#define NIGHT(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define NIGHT(name) cmocka_unit_test_setup_teardown(name, night_begin, night_end)
 
 int
 main(void)

@@ -263,7 +263,7 @@ two_keys_of_a_kind_want_to_be_named(void **state)
 static void
 refuse(const char *key)
 {
-	char text[TEXT_BYTES];
+	char text[TEXT_BYTES + 16];
 	struct oidc_keys *keys;
 
 	(void)snprintf(text, sizeof(text), "{\"keys\":[%s]}", key);
