@@ -1,6 +1,7 @@
 #include "dispatch/duty.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@ duty_new(void)
 	if (d != NULL) {
 		TAILQ_INIT(&d->items);
 		TAILQ_INIT(&d->husks);
+		d->means = UINT_MAX;
 	}
 	return d;
 }

@@ -14,7 +14,8 @@
  * that was ended, or forgotten past its end, wakes nobody.
  *
  * Somebody whom nothing reaches is never counted on: setting such a person is
- * refused, and who became one since is named (duty_now.h) and passed over.
+ * refused, and who became one since is named (duty_now.h) and passed over. So is a
+ * step of a policy that asks for a means which is not set up here; it goes by others.
  *
  * Times are absolute, so no night is shorter or longer here.
  */
@@ -97,6 +98,12 @@ int duty_be_present(struct duty *d, Vedetta__V1__PresenceOf *const *who, size_t 
 /* Copied; what it points to outlives the desk. */
 void duty_use_accounts(struct duty *d, const struct duty_accounts *accounts);
 
+/*
+ * Means that are set up on this machine, as bits 1 << DutyMeans; the console's always
+ * is. Until it is told all are: nobody is refused because the courier is late.
+ */
+void duty_use_means(struct duty *d, unsigned set_up);
+
 /* ---- places */
 
 struct duty_place {
@@ -151,7 +158,7 @@ void duty_key(const Vedetta__V1__DutyPerson *person, char out[DUTY_KEY_BYTES]);
 /* Somebody with this name in the book, or at a console; NULL: nobody. */
 const Vedetta__V1__DutyPerson *duty_person(const struct duty *d, const char *key);
 
-/* What reaches this person, but for a console. */
+/* What reaches this person, but for a console: of what is set up. */
 unsigned duty_means(const struct duty *d, const Vedetta__V1__DutyPerson *person);
 
 struct duty_question {

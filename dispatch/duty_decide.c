@@ -77,8 +77,8 @@ check_person(struct asked *a, const Vedetta__V1__DutyPerson *p, char *field)
 	return duty_means(a->d, p) == 0
 		       ? refuse(a, field,
 				 "cannot be reached: give an e-mail address, a "
-				 "Telegram "
-				 "chat or a webhook, here or with the account")
+				 "Telegram chat or a webhook, here or with the "
+				 "account, by a means that is set up here")
 		       : 0;
 }
 
@@ -118,6 +118,10 @@ check_policy(struct asked *a, const Vedetta__V1__Policy *p)
 			(r == NULL || r->what_case != CASE(TEAM))) {
 			return refuse(a, arena_printf(a->arena, "steps[%zu].team", i),
 				"is no team");
+		}
+		if (duty_step_lacks(a->d, p->steps[i]) != 0) {
+			return refuse(a, arena_printf(a->arena, "steps[%zu].means", i),
+				"has a means that is not set up here");
 		}
 	}
 	return check_area(a, p->area, said("area"));

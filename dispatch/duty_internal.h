@@ -26,6 +26,7 @@ struct duty {
 	Vedetta__V1__DutyPerson *at_console; /* owned: the nth present as a person */
 	size_t n_present;
 	struct duty_accounts accounts;
+	unsigned means; /* that are set up, as bits; the console's is */
 	struct duty_kept {
 		uint64_t of; /* print of the areas; 0: nothing is kept */
 		int64_t second;
@@ -54,6 +55,16 @@ struct duty_person_cursor {
 bool duty_next_person(const struct duty *d, struct duty_person_cursor *c);
 
 bool duty_said(const char *text);
+
+/* It asks for a means that is not set up: that one, else 0. */
+Vedetta__V1__DutyMeans duty_step_lacks(
+	const struct duty *d, const Vedetta__V1__PolicyStep *step);
+
+/* Into the view, whose lists have room. 0 or -ENOMEM. */
+int duty_tell_unreachable(const struct duty *d, int64_t now_ms, struct arena *arena,
+	Vedetta__V1__DutyNow *out);
+int duty_tell_steps(
+	const struct duty *d, struct arena *arena, Vedetta__V1__DutyNow *out);
 
 /* The record's shift that is not removed; NULL: it is something else. */
 const Vedetta__V1__Shift *duty_shift(const struct duty_item *item);

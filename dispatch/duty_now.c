@@ -231,82 +231,6 @@ tell_left(const struct duty *d, int64_t now_ms, Vedetta__V1__DutyNow *out)
 	}
 }
 
-/* ---- who cannot be reached */
-
-/* Will this record's people still have to come? */
-static bool
-is_ahead(const Vedetta__V1__DutyRecord *r, int64_t now_ms)
-{
-	return r->what_case != CASE(SHIFT) ||
-	       (!r->shift->exercise && now_ms < stamp_ms(r->shift->to) &&
-		       r->shift->left_at == NULL);
-}
-
-static bool
-is_at_console(const struct duty *d, const Vedetta__V1__DutyPerson *p)
-{
-	for (size_t i = 0; p->account[0] != '\0' && i < d->n_present; i++) {
-		if (d->present[i]->streams > 0 &&
-			strcmp(d->present[i]->account, p->account) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool
-next_unreachable(const struct duty *d, int64_t now_ms, struct duty_person_cursor *c)
-{
-	while (duty_next_person(d, c)) {
-		if (is_ahead(c->item->record, now_ms) &&
-			duty_means(d, c->person) == 0 && !is_at_console(d, c->person)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-size_t
-duty_unreachable(const struct duty *d, int64_t now_ms)
-{
-	struct duty_person_cursor c = {.has_begun = false};
-	size_t n = 0;
-
-	while (next_unreachable(d, now_ms, &c)) {
-		n++;
-	}
-	return n;
-}
-
-static int
-tell_unreachable(const struct duty *d, int64_t now_ms, struct arena *arena,
-	Vedetta__V1__DutyNow *out)
-{
-	struct duty_person_cursor c = {.has_begun = false};
-	unsigned none;
-
-	while (out->n_unreachable < DUTY_TOLD_MOST && next_unreachable(d, now_ms, &c)) {
-		Vedetta__V1__Unreachable *one = arena_alloc(arena, sizeof(*one));
-		bool is_known =
-			d->accounts.find != NULL &&
-			d->accounts.find(d->accounts.arg, c.person->account, &none);
-
-		if (one == NULL) {
-			return -ENOMEM;
-		}
-		vedetta__v1__unreachable__init(one);
-		one->name = c.person->name;
-		one->account = c.person->account;
-		one->record = duty_record_id(c.item->record);
-		one->reason =
-			(char *)(uintptr_t)(c.person->account[0] != '\0' && !is_known
-						    ? "no such account, or disabled"
-						    : "no contact");
-		out->unreachable[out->n_unreachable++] = one;
-	}
-	return 0;
-}
-
 /* ---- gaps */
 
 /* Who stands in the rota of this area at that time the longest; NULL: nobody. */
@@ -409,9 +333,11 @@ make_lists(struct arena *arena, Vedetta__V1__DutyNow *out)
 	out->unreachable =
 		arena_alloc(arena, DUTY_TOLD_MOST * sizeof(out->unreachable[0]));
 	out->gaps = arena_alloc(arena, DUTY_GAPS_MOST * sizeof(out->gaps[0]));
+	out->step_faults =
+		arena_alloc(arena, DUTY_GAPS_MOST * sizeof(out->step_faults[0]));
 	out->left = arena_alloc(arena, DUTY_LEFT_MOST * sizeof(out->left[0]));
 	return out->on_duty == NULL || out->unreachable == NULL || out->gaps == NULL ||
-			       out->left == NULL
+			       out->step_faults == NULL || out->left == NULL
 		       ? -ENOMEM
 		       : 0;
 }
@@ -457,7 +383,10 @@ duty_now(const struct duty *d, const struct area_map *map, int64_t now_ms,
 		r = tell_unstaffed(d, map, now_ms, arena, out);
 	}
 	if (r == 0) {
-		r = tell_unreachable(d, now_ms, arena, out);
+		r = duty_tell_unreachable(d, now_ms, arena, out);
+	}
+	if (r == 0) {
+		r = duty_tell_steps(d, arena, out);
 	}
 	if (r == 0) {
 		r = tell_all_gaps(d, now_ms, arena, out);

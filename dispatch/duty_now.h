@@ -28,4 +28,7 @@ int duty_tell(const struct duty *d, const struct area_map *map, int64_t now_ms,
 /* How many of those who will have to come have no way to be reached. */
 size_t duty_unreachable(const struct duty *d, int64_t now_ms);
 
+/* How many steps of policies ask for a means that is not set up here. */
+size_t duty_steps_lacking(const struct duty *d);
+
 #endif

@@ -109,7 +109,24 @@ duty_means(const struct duty *d, const Vedetta__V1__DutyPerson *p)
 		d->accounts.find(d->accounts.arg, p->account, &of_account)) {
 		means |= of_account;
 	}
-	return means & ~BIT(CONSOLE);
+	return means & d->means & ~BIT(CONSOLE);
+}
+
+void
+duty_use_means(struct duty *d, unsigned set_up)
+{
+	d->means = set_up | BIT(CONSOLE);
+}
+
+Vedetta__V1__DutyMeans
+duty_step_lacks(const struct duty *d, const Vedetta__V1__PolicyStep *step)
+{
+	for (size_t i = 0; i < step->n_means; i++) {
+		if ((d->means & 1u << step->means[i]) == 0) {
+			return step->means[i];
+		}
+	}
+	return VEDETTA__V1__DUTY_MEANS__DUTY_MEANS_UNSPECIFIED;
 }
 
 bool

@@ -67,6 +67,8 @@ admin_state(const struct front *f, int64_t now_ms, struct admin_state *out)
 		.damaged_rows = gauge(f, METRIC_STORE_DAMAGED_ROWS),
 		.courier_missing = gauge(f, METRIC_COURIER_UP) == 0,
 		.deliveries = gauge(f, METRIC_DELIVERIES_QUEUE),
+		.unreachable = gauge(f, METRIC_DUTY_UNREACHABLE),
+		.steps_lacking = gauge(f, METRIC_DUTY_STEPS_LACKING),
 		.index_waits = gauge(f, METRIC_INDEX_WAITS) > 0,
 		.raw_mode = f->raw_mode,
 		.refusing = f->refusing,
@@ -131,6 +133,13 @@ admin_write_ready(const struct admin_state *s, struct evbuffer *out)
 			"see "
 			"runbooks/delivery-given_up.md\n",
 			(unsigned long long)s->deliveries);
+	}
+	if (s->unreachable > 0 || s->steps_lacking > 0) {
+		(void)evbuffer_add_printf(out,
+			"duty: %llu people whom nothing reaches, %llu steps by a means "
+			"that is not set up; see runbooks/duty-unreachable.md\n",
+			(unsigned long long)s->unreachable,
+			(unsigned long long)s->steps_lacking);
 	}
 	if (s->umbrellas_rebuilding) {
 		(void)evbuffer_add_printf(out, "umbrellas: being rebuilt from the log; "

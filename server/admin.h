@@ -28,6 +28,8 @@ struct admin_state {
 	uint64_t damaged_rows;   /* found since the roles started, records too */
 	bool courier_missing;    /* nothing leaves the desk */
 	uint64_t deliveries;     /* that did not end */
+	uint64_t unreachable;    /* people in rota, lists and teams */
+	uint64_t steps_lacking;  /* of policies: their means is not set up */
 };
 
 void admin_state(const struct front *f, int64_t now_ms, struct admin_state *out);

@@ -17,6 +17,7 @@
 #include "server/metrics.h"
 
 #define OUTCOME(name) VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_##name
+#define BIT(means) (1u << VEDETTA__V1__DUTY_MEANS__DUTY_MEANS_##means)
 #define ASKED(name) VEDETTA__V1__DUTY_INPUT__WHAT_##name
 
 enum {
@@ -36,7 +37,7 @@ struct desk_duty {
 	struct arena *words; /* of a message */
 	struct duty_view view;
 	uint8_t *packed;    /* owned: the view's */
-	size_t unreachable; /* as it was said last */
+	size_t unreachable; /* people and steps, as it was said last */
 	int64_t said_ms;    /* when */
 	int64_t expired_ms;
 };
@@ -344,15 +345,41 @@ wake(void *arg, const struct keeper_own *own)
 
 /* ---- who can be reached */
 
+/* What the courier has been set up for; what it said last holds while it is gone. */
+static void
+use_means(struct desk *desk, const Vedetta__V1__CourierHello *courier)
+{
+	static const unsigned bits[] = {
+		[VEDETTA__V1__DELIVERY_MEANS__DELIVERY_MEANS_EMAIL] = BIT(EMAIL),
+		[VEDETTA__V1__DELIVERY_MEANS__DELIVERY_MEANS_WEB_PUSH] = BIT(WEB_PUSH),
+		[VEDETTA__V1__DELIVERY_MEANS__DELIVERY_MEANS_WEBHOOK] = BIT(WEBHOOK),
+		[VEDETTA__V1__DELIVERY_MEANS__DELIVERY_MEANS_TELEGRAM] = BIT(TELEGRAM),
+	};
+	unsigned set_up = 0;
+
+	for (size_t i = 0; courier != NULL && i < courier->n_means; i++) {
+		set_up |= (size_t)courier->means[i] < sizeof(bits) / sizeof(bits[0])
+				  ? bits[courier->means[i]]
+				  : 0;
+	}
+	if (courier != NULL) {
+		duty_use_means(desk_duty(desk), set_up);
+	}
+}
+
 static void
 look_for_unreachable(struct desk_duty *d, struct desk *desk, int64_t now_ms)
 {
-	size_t n = duty_unreachable(desk_duty(desk), now_ms);
+	size_t people = duty_unreachable(desk_duty(desk), now_ms);
+	size_t steps = duty_steps_lacking(desk_duty(desk));
+	size_t n = people + steps;
 	bool is_day = now_ms - d->said_ms >= DAY_MS || now_ms < d->said_ms;
 
-	metrics_set(METRIC_DUTY_UNREACHABLE, n);
+	metrics_set(METRIC_DUTY_UNREACHABLE, people);
+	metrics_set(METRIC_DUTY_STEPS_LACKING, steps);
 	if (n > 0 && (is_day || n > d->unreachable)) {
-		log_event(LOG_ERROR, "duty.unreachable", "people=%zu", n);
+		log_event(LOG_ERROR, "duty.unreachable", "people=%zu steps=%zu", people,
+			steps);
 		d->said_ms = now_ms;
 	}
 	d->unreachable = n;
@@ -480,6 +507,7 @@ desk_duty_tick(struct desk_duty *d, const struct area_map *map,
 	if (keeper_desk(d->keeper) == NULL) {
 		return;
 	}
+	use_means(keeper_desk(d->keeper), courier);
 	(void)keeper_do(d->keeper, now_ms, wake, &w);
 	metrics_add(METRIC_ESCALATION_PAGES, w.n_pages);
 	if (w.n > 0) {

@@ -74,6 +74,7 @@ const struct metric_row metric_rows[METRICS] = {
 	[METRIC_ESCALATION_PAGES] = C("escalation_messages", "", "Messages to people about waiting incidents."),
 	[METRIC_ESCALATION_UNSENT] = C("escalation_unsent", "", "Of these, ways that could not be queued."),
 	[METRIC_DUTY_UNREACHABLE] = M("duty_unreachable", "People in rota, lists and teams whom nothing reaches."),
+	[METRIC_DUTY_STEPS_LACKING] = M("duty_steps_lacking", "Steps of policies by a means that is not set up."),
 	[METRIC_DELIVERIES_SENT_EMAIL] = C("deliveries", "outcome=\"sent\",means=\"email\"",
 		"Messages that left the desk, or did not, by how they ended."),
 	[METRIC_DELIVERIES_SENT_WEB_PUSH] = C("deliveries", "outcome=\"sent\",means=\"web_push\"", ""),

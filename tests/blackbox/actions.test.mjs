@@ -137,7 +137,7 @@ scenario("given to a team, told by its name, also when the team is gone", {}, as
 		assert.equal(answer.status, 200, answer.text);
 		return answer.json.team;
 	};
-	const boats = await set({ name: "Barche di Ripa", areas: ["*"], people: [{ name: "Ugo", telegram: "77" }] });
+	const boats = await set({ name: "Barche di Ripa", areas: ["*"], people: [{ name: "Ugo", webhook: "https://ugo.example/h" }] });
 	const unknown = await act(v, id, { sequence: "1000000", assign: { team: "999999" } });
 	assert.equal(unknown.status, 400);
 	assert.deepEqual(unknown.body.errors, [{ field: "assign.team", reason: "is no team of the duty book, or was removed" }]);

@@ -15,13 +15,15 @@ const say = (v, path, body, headers = {}) => v.request("console", path, {
 });
 const ask = (v, path) => v.request("console", path);
 const known = (v) => eventually(async () => (await ask(v, "/v1/duty")).status === 200);
+/** E-mail is set up; nothing of it leaves: no target inside our network is allowed. */
+const mail = { config: { "courier.smtp_url": "smtp://127.0.0.1:9", "courier.mail_from": "desk@pc.example" } };
 const hour = 3600 * 1000;
 const shift = (more = {}) => ({
 	area: "*", from: new Date(Date.now() - hour).toISOString(), to: new Date(Date.now() + 11 * hour).toISOString(),
 	person: { name: "Anna", email: "anna@example.it" }, ...more,
 });
 
-scenario("nobody is on duty until somebody says so, and then everybody hears it", {}, async (v) => {
+scenario("nobody is on duty until somebody says so, and then everybody hears it", mail, async (v) => {
 	await known(v);
 	const before = await ask(v, "/v1/duty");
 	check("DutyNow", before.json);
@@ -76,7 +78,7 @@ scenario("an open console is on duty, and a closed one is not", {}, async (v) =>
 	await eventually(async () => !(await ask(v, "/v1/duty")).json.staffed);
 });
 
-scenario("what makes no sense is refused with its field", {}, async (v) => {
+scenario("what makes no sense is refused with its field", mail, async (v) => {
 	await known(v);
 	for (const [path, body, field, reason] of [
 		["/v1/rota", shift({ person: { name: "Anna" } }), "person", /cannot be reached/],
@@ -98,10 +100,10 @@ scenario("what makes no sense is refused with its field", {}, async (v) => {
 	assert.equal((await say(v, "/v1/rota", shift(), { origin: "https://evil.example" })).status, 403);
 });
 
-scenario("records are set once, changed, listed, removed, and there after a restart", {}, async (v) => {
+scenario("records are set once, changed, listed, removed, and there after a restart", mail, async (v) => {
 	await known(v);
 	const key = randomUUID();
-	const body = { name: "Boats", areas: ["*"], people: [{ name: "Ugo", telegram: "77" }] };
+	const body = { name: "Boats", areas: ["*"], people: [{ name: "Ugo", email: "ugo@example.it", telegram: "77" }] };
 	const first = await say(v, "/v1/teams", body, { "idempotency-key": key });
 	const again = await say(v, "/v1/teams", body, { "idempotency-key": key });
 	assert.equal(first.status, 200, first.text);
@@ -126,9 +128,32 @@ scenario("records are set once, changed, listed, removed, and there after a rest
 	assert.deepEqual(policies.builtIn.map((p) => p.classes), [[1], [2]]);
 	assert.equal((await say(v, "/v1/teams", { id, removed: true })).status, 200);
 	await eventually(async () => (await ask(v, "/v1/teams")).json.teams.length === 0);
+	// What is not set up is refused, and what was set up once is told: to whoever plans, to metrics, to /readyz.
+	const step = (means) => say(v, "/v1/policies", { area: "*", classes: [2], steps: [{ to: "POLICY_TARGET_ON_CALL", means: [means] }] });
+	const refused = await eventually(async () => {
+		const answer = await step("DUTY_MEANS_TELEGRAM"); // the courier says what is set up, a moment after the start
+		return answer.status === 400 && answer;
+	});
+	assert.deepEqual([refused.json.field, /not set up here/.test(refused.text)], ["steps[0].means", true]);
+	assert.equal((await step("DUTY_MEANS_EMAIL")).status, 200);
+	assert.equal((await v.metrics()).vedetta_duty_unreachable, 0);
+	v.options = { ...v.options, config: {} };
+	await v.restart();
+	const told = await eventually(async () => {
+		const { json } = await ask(v, "/v1/duty");
+		return json?.stepFaults?.length > 0 && json;
+	});
+	check("DutyNow", told);
+	assert.ok(told.stepFaults.some((f) => f.means === "DUTY_MEANS_EMAIL" && f.area === "*" && f.step === 1));
+	assert.deepEqual(told.unreachable.map((u) => [u.name, u.reason]), [["Zoe", "no contact by a means that is set up"]]);
+	const metrics = await v.metrics();
+	assert.deepEqual([metrics.vedetta_duty_unreachable, metrics.vedetta_duty_steps_lacking], [1, told.stepFaults.length]);
+	assert.match((await v.request("admin", "/readyz")).text, /^ready\n[^]*duty: 1 people whom nothing reaches/);
+	const nobody = await say(v, "/v1/on-call", { area: "*", people: [{ name: "Ida", email: "ida@example.it" }] });
+	assert.deepEqual([nobody.status, nobody.json.field], [400, "people[0]"]);
 });
 
-scenario("each place has its own answer: read, or not read now", {}, async (v) => {
+scenario("each place has its own answer: read, or not read now", mail, async (v) => {
 	await run(["area", "import", join(root, "tests/data/areas/coasts.geojson"), "--data", v.data]);
 	await known(v);
 	await eventually(async () => /Genova/.test((await ask(v, "/v1/areas?q=Genova")).text));
@@ -193,9 +218,9 @@ scenario("who sees every area is not there for what lies outside without the rig
 	});
 });
 
-scenario("what nobody acknowledges is told, one after the other, and queued for the courier", {}, async (v) => {
+scenario("what nobody acknowledges is told, one after the other, and queued for the courier", mail, async (v) => {
 	await known(v);
-	assert.equal((await say(v, "/v1/on-call", { area: "*", people: [{ name: "Zoe", email: "z@example.it" }, { name: "Dino", telegram: "7" }] })).status, 200);
+	assert.equal((await say(v, "/v1/on-call", { area: "*", people: [{ name: "Zoe", email: "z@example.it" }, { name: "Dino", email: "d@example.it" }] })).status, 200);
 	assert.equal((await say(v, "/v1/policies", {
 		area: "*", classes: [1], groupWaitS: 1,
 		steps: [{ to: "POLICY_TARGET_ON_DUTY", afterS: 1 }, { to: "POLICY_TARGET_ON_CALL", afterS: 2 }],
@@ -271,7 +296,7 @@ scenario("a report of class 1 that nobody has looked at says so after so many mi
 	assert.doesNotMatch(await page(), line);
 });
 
-scenario("who plans for one region plans for no other, nor for everywhere", {}, async (v) => {
+scenario("who plans for one region plans for no other, nor for everywhere", mail, async (v) => {
 	await run(["area", "import", join(root, "tests/data/areas/coasts.geojson"), "--data", v.data]);
 	await known(v);
 	await eventually(async () => /Genova/.test((await ask(v, "/v1/areas?q=Genova")).text));

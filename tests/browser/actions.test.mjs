@@ -182,8 +182,8 @@ scenario("two operators at once lose nothing, and one learns what the other deci
 
 scenario("a team is chosen from the duty book, and another's decision is left to who leads", { timeoutMs: 90000 }, async (v) => {
 	const set = (path, body) => v.request("console", path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-	assert.equal((await set("/v1/teams", { name: "Zattere", areas: ["*"], people: [{ name: "Ugo", telegram: "77" }] })).status, 200);
-	assert.equal((await set("/v1/teams", { name: "Barche di Ripa", areas: ["*"], people: [{ name: "Ugo", telegram: "77" }] })).status, 200);
+	assert.equal((await set("/v1/teams", { name: "Zattere", areas: ["*"], people: [{ name: "Ugo", webhook: "https://ugo.example/h" }] })).status, 200);
+	assert.equal((await set("/v1/teams", { name: "Barche di Ripa", areas: ["*"], people: [{ name: "Ugo", webhook: "https://ugo.example/h" }] })).status, 200);
 	await v.source().report({ hazard: "flood", place: place(42.35, 13.4), text: "acqua" });
 	await v.addAccount("bruno");
 	const [leader, other] = [await openConsole(v), await openConsole(v)];

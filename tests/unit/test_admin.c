@@ -33,6 +33,14 @@ it_is_ready_with_a_desk_and_a_board(void **state)
 	assert_true(ready);
 	assert_int_equal(strncmp(text, "ready\n", 6), 0);
 	assert_non_null(strstr(text, "7 incidents"));
+	assert_null(strstr(text, "duty:"));
+	text = said((struct admin_state){.desk_connected = true,
+			    .board_ready = true,
+			    .unreachable = 2,
+			    .steps_lacking = 1},
+		&ready);
+	assert_true(ready);
+	assert_non_null(strstr(text, "2 people whom nothing reaches, 1 steps"));
 }
 
 static void

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "dispatch/duty_decide.h"
+#include "dispatch/duty_now.h"
 #include "duty_kit.h"
 
 #define NOW_MS (DUTY_T0_MS + INT64_C(3600000))
@@ -212,6 +213,46 @@ nobody_answers_for_somebody_else(void **state)
 		"shift", "answered already");
 }
 
+#define BIT(means) (1u << VEDETTA__V1__DUTY_MEANS__DUTY_MEANS_##means)
+
+static void
+what_is_not_set_up_here_reaches_nobody(void **state)
+{
+	static const char by_mail[] = "{\"onCall\":{\"area\":\"*\",\"people\":[{"
+				      "\"name\":\"Ugo\",\"email\":\"u@"
+				      "x.it\"}]}}";
+	static const char step[] =
+		"{\"policy\":{\"area\":\"*\",\"classes\":[1],\"steps\":[{\"to\":"
+		"\"POLICY_"
+		"TARGET_ON_CALL\"},{\"to\":\"POLICY_TARGET_ON_CALL\",\"means\":[\"DUTY_"
+		"MEANS_CONSOLE\",\"DUTY_MEANS_TELEGRAM\"]}]}}";
+	Vedetta__V1__DutyNow now;
+
+	(void)state;
+	duty_use_means(kit.duty, BIT(WEBHOOK));
+	assert_refused(by_mail, "people[0]", "set up here");
+	assert_refused(step, "steps[1].means", "not set up");
+	assert_int_equal(duty_steps_lacking(kit.duty), 0);
+	duty_use_means(kit.duty, BIT(EMAIL) | BIT(TELEGRAM));
+	assert_int_equal(duty_unreachable(kit.duty, NOW_MS), 0);
+	assert_non_null(ask(by_mail)->record);
+	assert_non_null(ask(step)->record);
+	/* The next day somebody takes the mail server out of the config. */
+	duty_use_means(kit.duty, BIT(WEBHOOK));
+	assert_true(duty_unreachable(kit.duty, NOW_MS) > 0);
+	assert_int_equal(duty_steps_lacking(kit.duty), 1);
+	arena_reset(arena);
+	assert_int_equal(duty_now(kit.duty, kit.map, NOW_MS, arena, &now), 0);
+	assert_int_equal(now.n_unreachable, duty_unreachable(kit.duty, NOW_MS));
+	assert_string_equal(
+		now.unreachable[0]->reason, "no contact by a means that is set up");
+	assert_int_equal(now.n_step_faults, 1);
+	assert_int_equal(now.step_faults[0]->step, 2);
+	assert_string_equal(now.step_faults[0]->area, "*");
+	assert_int_equal(now.step_faults[0]->means,
+		VEDETTA__V1__DUTY_MEANS__DUTY_MEANS_TELEGRAM);
+}
+
 static void
 one_joins_an_exercise_and_leaves_it(void **state)
 {
@@ -286,6 +327,7 @@ main(void)
 		DUTY(one_answers_from_half_an_hour_before_to_the_end),
 		DUTY(without_an_entry_one_may_open_one),
 		DUTY(nobody_answers_for_somebody_else),
+		DUTY(what_is_not_set_up_here_reaches_nobody),
 		DUTY(one_joins_an_exercise_and_leaves_it),
 		DUTY(short_of_memory_nothing_is_decided),
 	};

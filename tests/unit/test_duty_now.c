@@ -109,7 +109,8 @@ whom_nothing_reaches_is_named(void **state)
 	look(NOW_MS);
 	assert_int_equal(now.n_unreachable, 2);
 	assert_string_equal(now.unreachable[0]->name, "Carla");
-	assert_string_equal(now.unreachable[0]->reason, "no contact");
+	assert_string_equal(
+		now.unreachable[0]->reason, "no contact by a means that is set up");
 	assert_int_equal(now.unreachable[0]->record, 4);
 	assert_string_equal(now.unreachable[1]->reason, "no such account, or disabled");
 	who.account = (char *)(uintptr_t) "dino";

@@ -62,6 +62,11 @@ function Now() {
 				</p>
 			))}
 			{(now.unreachable ?? []).map((u) => <p class="wrong" key={`${u.record}-${u.name}`}>⚠ {t("duty.unreachable", { name: u.name || u.account || "?" })} {u.reason}</p>)}
+			{(now.stepFaults ?? []).map((f) => (
+				<p class="wrong" key={`${f.policy}-${f.step}-${f.means}`}>
+					⚠ {t("duty.step_fault", { step: f.step ?? 0, area: f.area ?? "", means: word("duty.means", (f.means ?? "").replace("DUTY_MEANS_", "").toLowerCase()) })}
+				</p>
+			))}
 			{(now.gaps ?? []).map((g) => <p class="wrong" key={`${g.area}-${g.from}`}>⚠ {t("duty.gap", { area: g.area ?? "", span: span(g.from, g.to) })}</p>)}
 			{(now.left ?? []).length > 0 && <h3>{t("duty.left")}</h3>}
 			{(now.left ?? []).map((s) => <p key={s.id} dir="auto"><b>{s.person?.name || s.person?.account}</b> {clock(ms(s.leftAt))}: {s.note}</p>)}

@@ -15,6 +15,7 @@ import { DetailPanel } from "./DetailPanel";
 import { followNotices } from "./contacts";
 import { Deeds } from "./deeds";
 import { DutyButton } from "./DutyButton";
+import { DutyStrip } from "./DutyStrip";
 import { DutyPage } from "./DutyPage";
 import { learnDuty } from "./duty";
 import { drillsCall, exercise, learnExercise, unseenDrills } from "./exercise";
@@ -533,6 +534,7 @@ function Console() {
 				areas={<AreaFilter area={s.filter.area} onArea={(area) => choose({ area })} />}>
 				<ShowSwitch show={show.value} onShow={showAs} />
 			</Header>}
+			<DutyStrip onDuty={() => turn("duty")} onContacts={() => turn("account")} />
 			{deeds.note.value !== "" && <p class="note" role="status">{deeds.note.value}</p>}
 			{leaf.value === "handover" && (
 				<HandoverPage incidents={lately.value} nowMs={nowMs.value} who={me.value?.fullName || me.value?.name || ""}
