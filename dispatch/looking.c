@@ -1,7 +1,6 @@
 #include "dispatch/looking.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 struct page {
@@ -111,6 +110,20 @@ looking_expire(struct looking *l, int64_t now_ms)
 			forget(l, &l->pages[i - 1]);
 		}
 	}
+}
+
+bool
+looking_nth(const struct looking *l, size_t n, Vedetta__V1__LookInput *out)
+{
+	if (n >= l->n) {
+		return false;
+	}
+	vedetta__v1__look_input__init(out);
+	out->account = l->pages[n].account;
+	out->tab = l->pages[n].tab;
+	out->incident = l->pages[n].incident;
+	out->writing = l->pages[n].writing;
+	return true;
 }
 
 uint64_t

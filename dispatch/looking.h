@@ -6,12 +6,17 @@
  * that dies needs nobody to notice. Several pages of one account are one; one of
  * them that writes is enough. Nothing of it is stored: it decides nothing.
  *
+ * A front keeps one of what its own pages said, and says it again to a desk that was
+ * restarted: nobody seems to be gone until each page happens to speak up.
+ *
  * Bounded: pages of one account, and all pages. At the first bound the one that was
  * silent longest makes room, at the second a new one is not counted.
  */
 #ifndef DISPATCH_LOOKING_H
 #define DISPATCH_LOOKING_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "proto/arena.h"
@@ -34,6 +39,9 @@ void looking_take(
 	struct looking *l, const Vedetta__V1__LookInput *said, int64_t now_ms);
 
 void looking_expire(struct looking *l, int64_t now_ms);
+
+/* What the nth of its pages said, in no order; false: there are no more. */
+bool looking_nth(const struct looking *l, size_t n, Vedetta__V1__LookInput *out);
 
 /* Rises when anybody is told otherwise than before; from 1. */
 uint64_t looking_version(const struct looking *l);

@@ -23,23 +23,45 @@ number_of(const char *tab)
 	return hash;
 }
 
-/* Without a desk, or when its line is full, it is as if it had not been said. */
+/* When the line is full it is as if it had not been said. */
 static void
-tell_desk(struct front *f, const struct who *who, const Vedetta__V1__Look *look)
+tell_desk(struct front *f, const Vedetta__V1__LookInput *said)
 {
-	Vedetta__V1__LookInput input = VEDETTA__V1__LOOK_INPUT__INIT;
 	struct frame_head head = {.kind = FRAME_LOOK};
 	const uint8_t *body;
 	size_t bytes;
 
-	input.account = who->account;
-	input.tab = number_of(look->tab);
-	input.incident = look->incident;
-	input.writing = look->writing;
-	body = pack_message(&input.base, f->work, &bytes);
+	body = pack_message(&said->base, f->work, &bytes);
 	if (body != NULL && f->desk != NULL) {
 		head.body_bytes = (uint32_t)bytes;
 		(void)line_send(f->desk, &head, body);
+	}
+}
+
+/* Now, and again to a desk that comes within the time it holds. */
+static void
+keep(struct front *f, const struct who *who, const Vedetta__V1__Look *look)
+{
+	Vedetta__V1__LookInput said = VEDETTA__V1__LOOK_INPUT__INIT;
+
+	said.account = who->account;
+	said.tab = number_of(look->tab);
+	said.incident = look->incident;
+	said.writing = look->writing;
+	looking_expire(f->looked, clock_mono_ms());
+	looking_take(f->looked, &said, clock_mono_ms());
+	tell_desk(f, &said);
+}
+
+void
+api_looking_say_again(struct front *f)
+{
+	Vedetta__V1__LookInput said;
+
+	looking_expire(f->looked, clock_mono_ms());
+	for (size_t n = 0; looking_nth(f->looked, n, &said); n++) {
+		arena_reset(f->work); /* between requests nothing is in it */
+		tell_desk(f, &said);
 	}
 }
 
@@ -94,7 +116,7 @@ api_looking_post(struct front *f, const struct call *call)
 	if (look == NULL) {
 		return;
 	}
-	tell_desk(f, who, look);
+	keep(f, who, look);
 	if (looking_view_of(f->looking, look->incident, f->office, f->work, &others) <
 		0) {
 		reply_problem(f, &call->asker, PROBLEM_FAULT, NULL, NULL);

@@ -601,6 +601,9 @@ front_take_desk(struct front *f, int fd)
 	}
 	front_flush(f);
 	presence_tell(f, clock_mono_ms());
+	if (f->looked != NULL) {
+		api_looking_say_again(f);
+	}
 }
 
 /* ---- listeners */
@@ -716,7 +719,9 @@ make_board(struct front *f)
 	}
 	f->umbrellas = umbrella_board_new();
 	f->looking = looking_view_new();
-	f->hub = f->board != NULL && f->umbrellas != NULL && f->looking != NULL
+	f->looked = looking_new();
+	f->hub = f->board != NULL && f->umbrellas != NULL && f->looking != NULL &&
+				 f->looked != NULL
 			 ? hub_new(f->board, f->umbrellas)
 			 : NULL;
 	if (f->hub == NULL) {
@@ -745,6 +750,7 @@ front_free(struct front *f)
 	vedetta__v1__provider_state__free_unpacked(f->provider, NULL);
 	umbrella_board_free(f->umbrellas);
 	looking_view_free(f->looking);
+	looking_free(f->looked);
 	no_news_views_fini(&f->silence);
 	vedetta__v1__duty__free_unpacked(f->staff, NULL);
 	vedetta__v1__duty_now__free_unpacked(f->duty_now, NULL);

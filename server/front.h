@@ -19,6 +19,7 @@
 #include <event2/event.h>
 
 #include "dispatch/duty.h"
+#include "dispatch/looking.h"
 #include "dispatch/no_news_view.h"
 #include "proto/arena.h"
 #include "server/area_list.h"
@@ -91,6 +92,7 @@ struct front {
 	struct duty *duty; /* the book of duty; NULL: not told yet */
 	Vedetta__V1__DutyNow *duty_now;
 	struct looking_view *looking; /* who looks at what, at this moment */
+	struct looking *looked;       /* what our own pages said of it */
 	struct hub *hub;
 	struct bundle *bundle;
 	struct basemap basemap;
@@ -174,6 +176,9 @@ void api_duty_say(struct front *f, const struct call *call,
 void api_duty_take(struct front *f, const struct frame_head *head, const uint8_t *body);
 void api_duty_answered(struct front *f, const struct asker *asker,
 	const Vedetta__V1__InputAnswer *answer);
+
+/* api_looking.c: what our pages show, to a desk that has just come. */
+void api_looking_say_again(struct front *f);
 
 /* api_looking.c: who looks at what, as the desk says. */
 void api_looking_take(

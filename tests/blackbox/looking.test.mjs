@@ -78,6 +78,16 @@ scenario("seen over several fronts within a second, and gone when nobody says so
 		await v.kill("desk");
 		await eventually(() => names(late, one) === "" || late.closed);
 		await sees(await eventually(() => listen(v, cookie.anna)), one, "bruno", 8000);
+		// Said once: the front itself says it to the next desk, long before the page would.
+		clearInterval(again);
+		const still = await listen(v, cookie.anna);
+		assert.equal((await look(v, cookie.bruno, { tab: "b", incident: one, writing: true })).status, 200);
+		await sees(still, one, "bruno*");
+		const loaded = () => (v.log.match(/event=desk\.loaded/g) ?? []).length;
+		const before = loaded();
+		await v.kill("desk");
+		await eventually(() => loaded() > before);
+		await sees(await eventually(() => listen(v, cookie.anna)), one, "bruno*", 7000);
 	} finally {
 		clearInterval(again);
 	}

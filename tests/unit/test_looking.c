@@ -154,6 +154,23 @@ without_memory_there_is_none(void **state)
 	alloc_fail_at(0);
 }
 
+static void
+what_pages_said_can_be_said_again(void **state)
+{
+	Vedetta__V1__LookInput said;
+
+	(void)state;
+	say(1, 10, 100, false, 0);
+	say(2, 20, 200, true, 5000);
+	looking_expire(looking, LOOKING_HOLDS_MS);
+	assert_true(looking_nth(looking, 0, &said));
+	assert_int_equal(said.account, 2);
+	assert_int_equal(said.tab, 20);
+	assert_int_equal(said.incident, 200);
+	assert_true(said.writing);
+	assert_false(looking_nth(looking, 1, &said));
+}
+
 int
 main(void)
 {
@@ -169,6 +186,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 			past_all_there_is_room_for_new_ones_are_not_counted, begin,
 			end),
+		cmocka_unit_test_setup_teardown(
+			what_pages_said_can_be_said_again, begin, end),
 		cmocka_unit_test(without_memory_there_is_none),
 	};
 
