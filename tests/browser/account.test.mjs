@@ -112,3 +112,42 @@ scenario("a filter chosen on one screen is there on the next", { timeoutMs: 6000
 	await second.page.getByText("Incidenti aperti non mostrati: 1").waitFor();
 	await second.close();
 });
+
+scenario("what is being written outlives the session, and is sent when its author is back", { timeoutMs: 90000 }, async (v) => {
+	await v.source().report({ hazard: "flood", place: { point: { latDeg: 42.35, lonDeg: 13.4 }, accuracyM: 20 }, text: "acqua in cantina" });
+	const visitor = await Visitor.open(`${v.addresses.console}/console`, { size: DESK });
+	const { page } = visitor;
+	const shutOut = async () => {
+		const { sessions } = (await v.request("console", "/v1/sessions")).json;
+		for (const { id } of sessions.filter(({ current }) => !current)) {
+			assert.equal((await v.request("console", `/v1/sessions/${id}/revoke`, { method: "POST", headers: { "content-type": "application/json" }, body: "{}" })).status, 204);
+		}
+	};
+	await page.locator(".rows .row").first().click();
+	await page.locator("aside ol > li").first().waitFor();
+	await page.keyboard.press("n");
+	await page.locator(".act-form textarea").fill("richiamata, esce da sola");
+	await shutOut();
+	await page.keyboard.press("Control+Enter");
+	const dialog = page.locator("dialog.again[open]");
+	await dialog.waitFor();
+	await visitor.assertAccessible("who comes back over what is typed");
+	await page.keyboard.press("Escape");
+	await dialog.waitFor();
+	await page.keyboard.type("not the right one");
+	await page.keyboard.press("Enter");
+	await dialog.locator(".wrong:not(:empty)").waitFor();
+	await dialog.locator("[type=password]").fill(PASSWORD);
+	await page.keyboard.press("Enter");
+	await dialog.waitFor({ state: "detached" });
+	await page.locator(".act-form").waitFor({ state: "detached" });
+	await page.locator("aside").getByText("richiamata, esce da sola").waitFor();
+	await page.locator(".banner.good").waitFor();
+	const [{ id }] = await v.operator().board();
+	const { reports } = (await v.request("console", `/v1/incidents/${id}`)).json;
+	assert.equal(reports.filter((r) => r.decision?.action?.note !== undefined).length, 1, "sent once");
+	// Where nothing would be lost the page gives way to the one of login.
+	await shutOut();
+	await page.waitForURL(/\/login$/, { timeout: 30000 });
+	await visitor.close();
+});

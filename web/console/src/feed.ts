@@ -1,4 +1,5 @@
 // The only code that speaks to the server: the list, the stream, the reports of one incident.
+import { signal } from "@preact/signals";
 import type { Action, ActionResult, Event, IncidentList, IncidentPage, LookingStates, Point, Problem, Receipt, Report, UmbrellaStates } from "vedetta/api";
 import { isSilent, SILENT_MS, type News, type State } from "./state";
 import { openStream, type Stream } from "./stream";
@@ -8,8 +9,13 @@ const PAGE = 500;
 const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 const ANSWER_MS = 15_000;
 
-/** A wrong secret there is no end of the session. */
+export const SESSION = "/v1/session";
 export const STEP_UP = "/v1/session/step-up";
+/** A wrong secret there is no end of the session. */
+const SECRET_PATHS: readonly string[] = [SESSION, STEP_UP];
+
+/** The session is over, and something typed here waits for its author to come back. */
+export const nobody = signal(false);
 
 export async function ask<T>(path: string): Promise<T> {
 	const answer = await fetch(path, {
@@ -24,11 +30,33 @@ export async function ask<T>(path: string): Promise<T> {
 	return parse<T>(await answer.text());
 }
 
-/** The session ended, was revoked, or slept: the page on which one comes back. */
+const TYPED = "form :is(textarea, input:not([type=radio], [type=checkbox], [type=password], [type=search], [role=combobox]))";
+
+function isTyping(): boolean {
+	return [...document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>(TYPED)].some(({ value }) => value.trim() !== "");
+}
+
+/** The session ended, was revoked, or slept: the page on which one comes back, unless that would lose what is typed. */
 function leaveWhenNobody(answer: Response): void {
-	if (answer.status === 401) {
+	if (answer.status !== 401 || nobody.peek()) {
+		return;
+	}
+	if (isTyping()) {
+		nobody.value = true;
+	} else {
 		location.assign("/login");
 	}
+}
+
+function cameBack(): Promise<void> {
+	return new Promise((resolve) => {
+		const stop = nobody.subscribe((on) => {
+			if (!on) {
+				queueMicrotask(() => stop());
+				resolve();
+			}
+		});
+	});
 }
 
 /** Where an operator says that a report is. */
@@ -63,6 +91,7 @@ export function refusal(error: unknown): string {
 	return error instanceof Error ? error.message : String(error);
 }
 
+/** What was refused because the session is over is sent when its author is back. */
 export async function post<T>(path: string, body: unknown, key: string, more: Record<string, string> = {}): Promise<T> {
 	const answer = await fetch(path, {
 		method: "POST",
@@ -71,8 +100,12 @@ export async function post<T>(path: string, body: unknown, key: string, more: Re
 		signal: AbortSignal.timeout(ANSWER_MS),
 	});
 	const text = await answer.text();
-	if (path !== STEP_UP) {
+	if (!SECRET_PATHS.includes(path)) {
 		leaveWhenNobody(answer);
+		if (answer.status === 401 && nobody.peek()) {
+			await cameBack();
+			return post(path, body, key, more);
+		}
 	}
 	if (!answer.ok) {
 		throw new Refused(answer.status, parse<Problem>(text));
@@ -134,7 +167,7 @@ export class Feed {
 		this.#tell({ kind: "connecting" });
 		try {
 			if (this.#failures > 0) {
-				await ask("/v1/session"); // a stream does not say why it was refused
+				await ask(SESSION); // a stream does not say why it was refused
 			}
 			if (this.#state().sequence === "") {
 				const board = await loadBoard();

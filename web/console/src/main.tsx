@@ -20,7 +20,7 @@ import { DutyPage } from "./DutyPage";
 import { learnDuty } from "./duty";
 import { drillsCall, exercise, learnExercise, unseenDrills } from "./exercise";
 import { ExercisePage } from "./ExercisePage";
-import { Feed, look as lookAt, newKey, type Placed } from "./feed";
+import { Feed, look as lookAt, newKey, nobody, type Placed } from "./feed";
 import { Banner, ExerciseStrip, Header } from "./Header";
 import { HandoverPage } from "./HandoverPage";
 import { keep, readKept } from "./kept";
@@ -29,6 +29,7 @@ import { Glance, others } from "./looking";
 import { isInBox, umbrellaBox, type Box } from "./map/view";
 import { canDraw } from "./map/webgl";
 import { Icon } from "./marks";
+import { LogInAgain } from "./LogInAgain";
 import { MapPane } from "./MapPane";
 import { NewReport } from "./NewReport";
 import { Overviews } from "./overview";
@@ -547,6 +548,7 @@ function Console() {
 			{leaf.value === "duty" && <DutyPage onClose={() => { leaf.value = null; }} />}
 			{!blind && <div class="board-area" hidden={leaf.value !== null}><Work hasDetail={hasDetail} /></div>}
 			{over.value === "call" && <NewReport onSend={(call) => deeds.takeCall(call)} onClose={() => { over.value = null; }} />}
+			{nobody.value && <LogInAgain />}
 			{over.value === "sheet" && <Sheet onClose={() => { over.value = null; }} />}
 		</>
 	);

@@ -1,7 +1,7 @@
 // Who is at this screen, and what they may do. Until that is known, nothing.
 import { signal } from "@preact/signals";
 import type { Me, OwnChange, OwnResult, OwnSettings } from "vedetta/api";
-import { ask, newKey, post, Refused, STEP_UP } from "./feed";
+import { ask, newKey, nobody, post, Refused, SESSION, STEP_UP } from "./feed";
 
 export const me = signal<Me | null>(null);
 
@@ -10,16 +10,40 @@ export function may(right: string): boolean {
 }
 
 export async function learnMe(): Promise<void> {
-	me.value = await ask<Me>("/v1/session");
+	me.value = await ask<Me>(SESSION);
 }
 
 /** Says so when it did not work: whoever goes away believes that they are out. */
 export async function logOut(): Promise<void> {
-	const answer = await fetch("/v1/session", { method: "DELETE" });
+	const answer = await fetch(SESSION, { method: "DELETE" });
 	if (!answer.ok && answer.status !== 401) {
 		throw new Refused(answer.status, await answer.json());
 	}
 	location.assign(me.value?.byProvider === true ? "/login?out=provider" : "/login");
+}
+
+/** Somebody came in again over what was typed: another than before begins with a page of their own. */
+async function enter(): Promise<void> {
+	const before = me.peek()?.name;
+
+	await learnMe();
+	if (me.peek()?.name === before) {
+		nobody.value = false;
+	} else {
+		location.reload();
+	}
+}
+
+export async function logInAgain(password: string, code: string): Promise<void> {
+	await post(SESSION, { name: me.peek()?.name ?? "", password, ...(code === "" ? {} : { code }) }, newKey());
+	await enter();
+}
+
+/** In another tab, at the identity provider. */
+export async function lookForLogin(): Promise<void> {
+	if ((await fetch(SESSION, { cache: "no-store" })).ok) {
+		await enter();
+	}
 }
 
 /** Does a grave thing want a secret again? */
