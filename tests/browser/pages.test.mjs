@@ -33,6 +33,15 @@ for (const [look, locale] of LOOKS) {
 			}
 		}
 		assert.equal(await leader.page.evaluate(() => document.documentElement.lang), locale.slice(0, 2));
+		if (look === "wall") { // as large on a wall of four times the pixels, where these are the page's
+			await turnTo(leader, "board", filled);
+			const share = async (width) => {
+				await leader.page.setViewportSize({ width, height: width * 9 / 16 });
+				return (await leader.page.locator(".rows .row").first().boundingBox()).height / width;
+			};
+			const [small, large] = [await share(1920), await share(3840)];
+			assert.ok(Math.abs(large - small) < small / 20, `${small} of the screen, and ${large}`);
+		}
 		await leader.close();
 		if (look === "wall") {
 			return;
