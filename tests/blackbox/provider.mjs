@@ -130,6 +130,9 @@ export async function startProvider({ clientId = "vedetta", secret = "a secret",
 				response.end(JSON.stringify({ keys: p.keys.map((key) => key.jwk) }));
 			} else if (url.pathname === "/authorize") {
 				authorize(url, response);
+			} else if (url.pathname === "/out") {
+				response.writeHead(url.searchParams.get("client_id") === p.clientId ? 303 : 400, { location: url.searchParams.get("post_logout_redirect_uri") });
+				response.end();
 			} else if (url.pathname === "/token") {
 				token(request, Buffer.concat(chunks).toString(), response);
 			} else {

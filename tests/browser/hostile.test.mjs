@@ -1,11 +1,16 @@
 // Two hundred hostile texts through every field and view: text stays text, and the policy is never even asked.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import { eventually, scenario } from "../blackbox/harness.mjs";
+import { eventually, PASSWORD, scenario } from "../blackbox/harness.mjs";
+import { startProvider } from "../blackbox/provider.mjs";
 import { DESK, startChromium, stopChromium, Visitor } from "./chromium.mjs";
+
+// localhost is another site than 127.0.0.1, as a provider is.
+const provider = await startProvider({ host: "localhost", secret: null });
 
 before(startChromium);
 after(stopChromium);
+after(() => provider.close());
 
 const CALL = "window.harmed=1";
 
@@ -51,8 +56,97 @@ const watch = () => {
 	document.addEventListener("securitypolicyviolation", (e) => window.violations.push(`${e.violatedDirective} ${e.blockedURI}`));
 };
 
-scenario("200 hostile texts in every field are text in every view", { timeoutMs: 240000 }, async (v) => {
+/** What an account's owner and a provider may be called, a person there, and what an address may bring. */
+const LABEL = `"'><img src=x onerror=${CALL}>`;
+const SUBJECT = `"'><svg/onload=${CALL}>`;
+const names = (v, headers) => ALL.slice(1).map((text, i) => v.request("console", "/v1/accounts", {
+	method: "POST", headers: { "content-type": "application/json", ...headers },
+	body: JSON.stringify({ name: `a${i}`, fullName: text.replaceAll("\u2028", "").slice(0, 100), role: "ROLE_OPERATOR", areas: ["*"] }),
+}));
+
+/** Nothing that an address brings stands on the page, or leads elsewhere. */
+async function assertDoor(v) {
+	const get = (path, cookie = "") => v.request("console", path, { headers: { cookie } });
+	const off = await get("/v1/oidc/start");
+	const trip = off.headers["set-cookie"][0].split(";")[0];
+	const state = new URL(off.headers.location).searchParams.get("state");
+	for (const text of ALL) {
+		const x = encodeURIComponent(text);
+		const pages = [
+			[403, await get(`/v1/oidc/back?state=${state}&iss=${encodeURIComponent(provider.issuer)}&error=${x}&error_description=${x}&error_uri=${x}`, trip)],
+			[400, await get(`/v1/oidc/back?state=${x}&code=${x}&again=${x}`, trip)],
+			[200, await get(`/login?lang=${x}&out=${x}&next=${x}&return=${x}`)],
+		];
+		for (const [status, page] of pages) {
+			assert.equal(page.status, status, text);
+			assert.ok(text.length < 12 || !page.text.includes(text), `${text} stands on ${status}`);
+			assert.equal(page.headers.location, undefined);
+		}
+		const sent = await get(`/v1/oidc/start?lang=${x}&for=${x}&next=${x}`);
+		assert.equal(new URL(sent.headers.location).origin, provider.issuer);
+	}
+	const login = await v.request("console", "/v1/session?next=//evil.example", {
+		method: "POST", headers: { cookie: "", "user-agent": LABEL, "content-type": "application/x-www-form-urlencoded" },
+		body: new URLSearchParams({ name: "anna", password: PASSWORD, next: "https://evil.example", return: "//evil.example" }).toString(),
+	});
+	assert.deepEqual([login.status, login.headers.location], [303, "/console"]);
+}
+
+/** Its own page, with and without a provider that calls itself badly, and somebody of there whom nobody knows. */
+async function assertDoorShown(v) {
+	const visitor = await Visitor.open(`${v.addresses.console}/login?out=provider`, { size: DESK, beforehand: watch });
+	const { page } = visitor;
+	await page.getByRole("link", { name: `Esci anche da ${LABEL}` }).waitFor();
+	await assertUnharmed(page, "login");
+	await page.getByRole("link", { name: `Entra con ${LABEL}` }).click();
+	await page.locator("p.bad code").waitFor();
+	assert.equal(await page.locator("p.bad code").innerText(), SUBJECT);
+	await assertUnharmed(page, "somebody of nobody");
+	visitor.foreign = visitor.foreign.filter((url) => !url.startsWith(provider.issuer));
+	await visitor.close();
+}
+
+/** Names of people and browsers, wherever they stand: one's own page, sessions, accounts, the log. */
+async function assertPeople(v) {
+	await v.addAccount("root", { role: "administrator", unassigned: true });
+	const cookie = await v.login("root");
+	for (const asked of names(v, { cookie })) {
+		const answer = await asked;
+		assert.equal(answer.status, 200, answer.text);
+	}
+	const { accounts } = (await v.request("console", "/v1/accounts", { headers: { cookie } })).json;
+	for (const a of accounts.filter((one) => ["root", "tester", "anna"].includes(one.name))) {
+		const named = await v.request("console", `/v1/accounts/${a.id}`, {
+			method: "POST", headers: { cookie, "content-type": "application/json" },
+			body: JSON.stringify({ role: a.role, areas: a.areas, unassigned: a.unassigned, fullName: `${a.name}${LABEL}` }),
+		});
+		assert.equal(named.status, 200, named.text);
+	}
+	const admin = await Visitor.open(`${v.addresses.console}/console`, { size: DESK, beforehand: watch });
+	await admin.login(v.addresses.console, { name: "root" });
+	await admin.page.locator(".banner").getByRole("button", { name: "root" }).click();
+	await admin.page.getByRole("heading", { name: `root${LABEL}` }).waitFor();
+	await admin.page.locator("li", { hasText: "anna" }).filter({ hasText: LABEL }).first().waitFor(); // her browser
+	await assertUnharmed(admin.page, "own page and sessions");
+	await admin.page.getByRole("button", { name: "Accessi" }).click();
+	await eventually(async () => await admin.page.locator("main tr").count() > 200, { withinMs: 15000, what: "the accounts" });
+	await assertUnharmed(admin.page, "accounts");
+	await admin.page.getByRole("button", { name: "Registro" }).click();
+	await admin.page.locator("main td").first().waitFor();
+	await assertUnharmed(admin.page, "the log");
+	await admin.close();
+}
+
+scenario("200 hostile texts in every field are text in every view", { timeoutMs: 300000, config: {
+	"oidc.issuer": provider.issuer, "oidc.client_id": provider.clientId, "oidc.name": LABEL, "oidc.allow": "127.0.0.1 ::1",
+} }, async (v) => {
 	assert.equal(ALL.length, 200);
+	provider.person = { sub: SUBJECT, name: LABEL, email: LABEL, preferred_username: LABEL };
+	await v.addAccount("anna", { unassigned: true });
+	await eventually(() => /event=oidc.ready/.test(v.log), { withinMs: 15000, what: "the provider" });
+	await assertDoor(v);
+	await assertDoorShown(v);
+	await assertPeople(v);
 	const links = [];
 	for (const [i, text] of ALL.entries()) {
 		// Ten to an incident; each tenth has no place and goes to the tray.
@@ -71,6 +165,16 @@ scenario("200 hostile texts in every field are text in every view", { timeoutMs:
 	await page.locator(".banner.good").waitFor();
 	await eventually(async () => Number(await page.locator(".board").getAttribute("aria-rowcount")) > 40, { what: "the board" });
 	await assertUnharmed(page, "board, map and tray");
+	await page.locator(".board").focus();
+	const row = page.locator('.board [role="row"][id^="row-"]').first();
+	const id = (await row.getAttribute("id")).slice(4);
+	const { incident: { sequence } } = await v.operator().incident(id);
+	const looks = await v.login("anna");
+	const post = (path, body) => v.request("console", path, { method: "POST", headers: { cookie: looks, "content-type": "application/json" }, body: JSON.stringify(body) });
+	assert.equal((await post("/v1/looking", { tab: LABEL, incident: id })).status, 200);
+	assert.equal((await post(`/v1/incidents/${id}/actions`, { sequence, assign: { person: "anna" } })).status, 200);
+	await page.locator(`#row-${id} .lookers`, { hasText: LABEL }).waitFor();
+	await assertUnharmed(page, "who looks");
 	await page.locator(".board").focus();
 	const shown = new Set();
 	for (let row = 0; row < 42; row++) {

@@ -102,5 +102,21 @@ test("who has no password shows again at the provider who they are, and the page
 	await other.close();
 	// It is asked once more by itself, and the code is there.
 	await page.locator("svg.qr").waitFor();
+
+	// Out here, and there too if they like; it sends them back to the door.
+	await page.getByRole("button", { name: "Esci", exact: true }).click();
+	await page.waitForURL(`${v.addresses.console}/login?out=provider`);
+	const out = page.getByRole("link", { name: "Esci anche da Casa & Comune" });
+	await out.waitFor();
+	await visitor.assertAccessible("the login page after leaving");
+	if (process.env.VEDETTA_SHOTS) {
+		await page.screenshot({ path: `${process.env.VEDETTA_SHOTS}/left.png` });
+		await page.emulateMedia({ colorScheme: "dark" });
+		await page.setViewportSize(PHONE);
+		await page.screenshot({ path: `${process.env.VEDETTA_SHOTS}/left-phone-dark.png` });
+	}
+	await out.click();
+	await page.waitForURL(`${v.addresses.console}/login`);
+	assert.equal(provider.asked.at(-1), "/out");
 	await close(visitor, provider);
 }));
