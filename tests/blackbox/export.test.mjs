@@ -68,6 +68,17 @@ async function fill(v) {
 	return 46;
 }
 
+/** Outlines are drawn behind: waits for some of each kind, and until they change no more. */
+async function allDrawn(v) {
+	let before;
+	await eventually(async () => {
+		const now = (await v.request("console", "/v1/outlines?")).text;
+		const settled = now === before && ["umbrella", "incident"].every((kind) => now.includes(`"kind":"${kind}"`));
+		before = now;
+		return settled || delay(400, false);
+	}, { withinMs: 20000, what: "outlines that are drawn" });
+}
+
 async function importAreas(v) {
 	const path = join(v.folder, "areas.geojson");
 	const feature = (code, name, coordinates) => ({ type: "Feature", properties: { code, name }, geometry: { type: "Polygon", coordinates } });
@@ -141,7 +152,7 @@ scenario("GDAL reads every layer and finds every row, by place too", { timeoutMs
 
 scenario("who has no right to it gets no word, no contact and no exact place", { timeoutMs: 60000 }, async (v) => {
 	const n = await fill(v);
-	await delay(1500); // outlines are drawn behind
+	await allDrawn(v);
 	const folder = await exported(v, "open");
 	await exported(v, "open", "--format", "csv");
 	await exported(v, "open", "--format", "geojson");
@@ -173,7 +184,7 @@ scenario("who has no right to it gets no word, no contact and no exact place", {
 scenario("CSV and GeoJSON say the same as the GeoPackage, formulas defused, rings turned right", { timeoutMs: 60000 }, async (v) => {
 	await importAreas(v);
 	await fill(v);
-	await delay(1500); // outlines are drawn behind
+	await allDrawn(v);
 	const folder = await exported(v, "all", "--personal");
 	await exported(v, "all", "--personal", "--format", "csv");
 	await exported(v, "all", "--personal", "--format", "geojson");
