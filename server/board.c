@@ -38,6 +38,10 @@ struct board {
 	struct change *changes;
 	size_t n_changes;
 	size_t changes_room;
+	/* Those that have JSON, in order of being asked for: slot plus one, or 0. */
+	uint32_t asked_first;
+	uint32_t asked_last;
+	size_t json_bytes;
 	uint64_t sequence;
 	uint32_t generation;
 	bool ready;
@@ -65,6 +69,8 @@ forget(struct board *b)
 		free(b->entries[i].json);
 	}
 	pyramid_clear(b->pyramid);
+	b->asked_first = b->asked_last = 0;
+	b->json_bytes = 0;
 	b->n_entries = 0;
 	b->n_changes = 0;
 	b->sequence = 0;
@@ -308,6 +314,54 @@ list_areas(const Vedetta__V1__Incident *state, char **out)
 	return 0;
 }
 
+/* ---- who has JSON */
+
+static uint32_t *
+next_of(struct board *b, uint32_t asked)
+{
+	return asked == 0 ? &b->asked_first : &b->entries[asked - 1].asked_after;
+}
+
+static uint32_t *
+before_of(struct board *b, uint32_t asked)
+{
+	return asked == 0 ? &b->asked_last : &b->entries[asked - 1].asked_before;
+}
+
+static void
+be_last(struct board *b, struct board_entry *e)
+{
+	e->asked_before = b->asked_last;
+	e->asked_after = 0;
+	*next_of(b, b->asked_last) = e->slot + 1;
+	b->asked_last = e->slot + 1;
+}
+
+static void
+leave_asked(struct board *b, struct board_entry *e)
+{
+	*next_of(b, e->asked_before) = e->asked_after;
+	*before_of(b, e->asked_after) = e->asked_before;
+}
+
+static void
+be_asked_last(struct board *b, struct board_entry *e)
+{
+	leave_asked(b, e);
+	be_last(b, e);
+}
+
+static void
+drop_json(struct board *b, struct board_entry *e)
+{
+	if (e->json != NULL) {
+		leave_asked(b, e);
+		b->json_bytes -= e->json_bytes;
+		free(e->json);
+		e->json = NULL;
+	}
+}
+
 /* NULL when memory is short. */
 static uint8_t *
 pack_state(const Vedetta__V1__Incident *state, size_t *bytes)
@@ -355,12 +409,11 @@ board_put(struct board *b, const Vedetta__V1__Incident *state)
 		return -ENOMEM;
 	}
 	free(e->packed);
-	free(e->json);
+	drop_json(b, e);
 	free(e->areas);
 	e->areas = areas;
 	e->packed = packed;
 	e->packed_bytes = (uint32_t)bytes;
-	e->json = NULL;
 	e->sequence = state->sequence;
 	note_facts(e, state, hazard->number, (uint8_t)hazard->family);
 	put_on_map(b, e);
@@ -438,8 +491,7 @@ board_label(struct board *b, uint64_t id, uint64_t umbrella, const uint64_t *tag
 	for (size_t i = 0; i < n_tags; i++) {
 		e->tags[i] = tags[i];
 	}
-	free(e->json);
-	e->json = NULL;
+	drop_json(b, e);
 }
 
 void
@@ -474,6 +526,7 @@ board_json(struct board *b, const struct board_entry *entry, struct arena *arena
 	char *text;
 
 	if (e->json != NULL) {
+		be_asked_last(b, e);
 		return e->json;
 	}
 	arena_reset(arena);
@@ -483,8 +536,14 @@ board_json(struct board *b, const struct board_entry *entry, struct arena *arena
 		return NULL;
 	}
 	e->json = malloc(e->json_bytes + 1);
-	if (e->json != NULL) {
-		memcpy(e->json, text, e->json_bytes + 1);
+	if (e->json == NULL) {
+		return NULL;
+	}
+	memcpy(e->json, text, e->json_bytes + 1);
+	b->json_bytes += e->json_bytes;
+	be_last(b, e);
+	while (b->json_bytes > BOARD_JSON_BYTES && b->asked_first != b->asked_last) {
+		drop_json(b, &b->entries[b->asked_first - 1]);
 	}
 	return e->json;
 }

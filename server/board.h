@@ -12,8 +12,10 @@
  * state and exercise.
  *
  * Holds each state packed; its JSON is made when first asked for and kept until
- * the next change. Forgets all when the epoch changes, and only then: a
- * restarted desk tells the same states again, which change nothing.
+ * the next change, or until others that were asked for later fill BOARD_JSON_BYTES:
+ * it is some ten times as large, and who loads a whole board asks for all of them.
+ * Forgets all when the epoch changes, and only then: a restarted desk tells the same
+ * states again, which change nothing.
  */
 #ifndef SERVER_BOARD_H
 #define SERVER_BOARD_H
@@ -36,6 +38,8 @@ enum board_answer {
 enum {
 	BOARD_EPOCH_BYTES = 17, /* 16 hex digits and NUL */
 	BOARD_TAGS_MOST = 4,
+	/* Of JSON, far more than one answer or event takes. */
+	BOARD_JSON_BYTES = 16 << 20,
 };
 
 struct board_entry {
@@ -50,8 +54,10 @@ struct board_entry {
 	uint32_t packed_bytes;
 	uint8_t *packed;
 	char *areas; /* what the facts' codes live in; NULL: none */
-	char *json;  /* NULL until somebody asked */
+	char *json;  /* NULL: nobody asked of late */
 	size_t json_bytes;
+	uint32_t asked_before; /* slot plus one, of those that have JSON; 0: none */
+	uint32_t asked_after;
 };
 
 struct board;
@@ -102,7 +108,10 @@ void board_unlabel(struct board *b);
 Vedetta__V1__Incident *board_state(
 	const struct board_entry *entry, struct arena *arena);
 
-/* Makes the JSON if need be. NULL when memory is short. */
+/*
+ * Makes the JSON if need be. It is good as an entry is, and while no more than
+ * BOARD_JSON_BYTES were asked for since. NULL when memory is short.
+ */
 const char *board_json(
 	struct board *b, const struct board_entry *entry, struct arena *arena);
 

@@ -140,6 +140,57 @@ what_has_a_place_is_on_the_map_while_it_has_one(void **state)
 	board_free(b);
 }
 
+static size_t
+json_kept(const struct board *b)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < board_count(b); i++) {
+		bytes += board_at(b, i)->json != NULL ? board_at(b, i)->json_bytes : 0;
+	}
+	return bytes;
+}
+
+static void
+json_nobody_asked_for_of_late_is_not_kept(void **state)
+{
+	struct board *b = new_board();
+	struct arena *arena = arena_new(1 << 20);
+	const uint64_t n = BOARD_JSON_BYTES / 100;
+	const struct board_entry *first;
+	uint64_t i;
+
+	(void)state;
+	for (i = 1; i <= n; i++) {
+		state_tell(b, (struct state){.id = i, .sequence = i});
+	}
+	first = board_find(b, 1);
+	for (i = 1; i <= n; i++) {
+		const struct board_entry *e = board_find(b, i);
+
+		assert_non_null(board_json(b, e, arena));
+		assert_non_null(e->json);
+		if (i % 1000 == 0) {
+			assert_non_null(board_json(b, first, arena));
+			assert_true(json_kept(b) <= BOARD_JSON_BYTES);
+		}
+	}
+	/* Who is asked for again and again stays, who is not goes and comes back. */
+	assert_non_null(first->json);
+	assert_null(board_find(b, 2)->json);
+	assert_true(json_kept(b) > BOARD_JSON_BYTES - 4096);
+	assert_non_null(strstr(board_json(b, board_find(b, 2), arena), "\"id\":\"2\""));
+	/* One that changes takes its JSON along. */
+	state_tell(b, (struct state){.id = 1, .sequence = n + 1});
+	assert_null(first->json);
+	board_reset(b, "fedcba9876543210");
+	assert_int_equal(json_kept(b), 0);
+	state_tell(b, (struct state){.id = 5, .sequence = 5});
+	assert_non_null(board_json(b, board_find(b, 5), arena));
+	arena_free(arena);
+	board_free(b);
+}
+
 static void
 json_is_made_once_for_each_change(void **state)
 {
@@ -315,6 +366,7 @@ main(void)
 		cmocka_unit_test(the_same_epoch_keeps_the_board_and_another_empties_it),
 		cmocka_unit_test(it_is_ready_once_all_was_told),
 		cmocka_unit_test(what_has_a_place_is_on_the_map_while_it_has_one),
+		cmocka_unit_test(json_nobody_asked_for_of_late_is_not_kept),
 		cmocka_unit_test(json_is_made_once_for_each_change),
 		cmocka_unit_test(many_changes_of_few_incidents_do_not_pile_up),
 		cmocka_unit_test(pages_put_together_are_the_board_in_order_of_rank),
