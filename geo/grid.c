@@ -15,12 +15,16 @@ enum {
 static const uint32_t NONE = UINT32_MAX;
 static const double MAX_RADIUS_M = 100e3;
 
-/* A cell is named by its row << 32 | column. */
+/*
+ * A cell is named by the lower halves of its row and its column. That tells the
+ * cells of one question apart: it looks at a few rows, and at no more columns than a
+ * half holds. Of another cell of the same name all is too far away.
+ */
 struct entry {
 	uint64_t id;
 	struct geo_point at;
-	uint32_t next;       /* in its bucket, or in the free list */
-	uint32_t short_name; /* of its cell */
+	uint32_t next; /* in its bucket, or in the free list */
+	uint32_t cell;
 };
 
 _Static_assert(sizeof(struct entry) == 32, "there is one for each incident");
@@ -49,25 +53,15 @@ radians(double deg)
 }
 
 static uint32_t
-bucket_of(const struct grid *g, uint64_t cell)
+bucket_of(const struct grid *g, uint32_t cell)
 {
 	/*
 	 * Rows go far apart (Fibonacci hashing), neighbours in a row stay together:
 	 * a question about 3 x 3 cells then touches three places, not nine.
 	 */
-	uint64_t row = cell >> 32;
-	return ((uint32_t)((row * 0x9E3779B97F4A7C15u) >> 32) + (uint32_t)cell) &
+	uint64_t row = cell >> 16;
+	return ((uint32_t)((row * 0x9E3779B97F4A7C15u) >> 32) + (cell & 0xFFFF)) &
 	       (g->n_buckets - 1);
-}
-
-/*
- * Tells the cells of one question apart: it looks at a few rows, and at no more
- * columns than this holds. Of another cell with this name all is too far away.
- */
-static uint32_t
-short_name(uint64_t cell)
-{
-	return (uint32_t)(cell >> 32) << 16 | ((uint32_t)cell & 0xFFFF);
 }
 
 static uint32_t
@@ -101,7 +95,7 @@ column_of(double lon_deg, uint32_t columns)
 	return (int64_t)floor((lon_deg + 180.0) / 360.0 * columns);
 }
 
-static uint64_t
+static uint32_t
 cell_name(uint32_t row, int64_t column, uint32_t columns)
 {
 	int64_t wrapped = column % (int64_t)columns;
@@ -109,10 +103,10 @@ cell_name(uint32_t row, int64_t column, uint32_t columns)
 	if (wrapped < 0) {
 		wrapped += columns;
 	}
-	return (uint64_t)row << 32 | (uint64_t)wrapped;
+	return row << 16 | ((uint32_t)wrapped & 0xFFFF);
 }
 
-static uint64_t
+static uint32_t
 cell_of(const struct grid *g, struct geo_point at)
 {
 	uint32_t row = row_of(g, at.lat_deg);
@@ -122,9 +116,9 @@ cell_of(const struct grid *g, struct geo_point at)
 }
 
 static void
-hang(struct grid *g, uint32_t index, uint64_t cell)
+hang(struct grid *g, uint32_t index)
 {
-	uint32_t *head = &g->buckets[bucket_of(g, cell)];
+	uint32_t *head = &g->buckets[bucket_of(g, g->entries[index].cell)];
 
 	g->entries[index].next = *head;
 	*head = index;
@@ -151,7 +145,7 @@ grow_buckets(struct grid *g)
 		buckets[i] = NONE;
 	}
 	for (uint32_t i = 0; i < g->top; i++) {
-		hang(g, i, cell_of(g, g->entries[i].at));
+		hang(g, i);
 	}
 	return 0;
 }
@@ -223,7 +217,6 @@ grid_free(struct grid *g)
 int
 grid_add(struct grid *g, uint64_t id, struct geo_point at)
 {
-	uint64_t cell = cell_of(g, at);
 	uint32_t index;
 
 	assert(point_is_valid(at));
@@ -231,9 +224,8 @@ grid_add(struct grid *g, uint64_t id, struct geo_point at)
 	if (index == NONE) {
 		return -ENOMEM;
 	}
-	g->entries[index] =
-		(struct entry){.id = id, .at = at, .short_name = short_name(cell)};
-	hang(g, index, cell);
+	g->entries[index] = (struct entry){.id = id, .at = at, .cell = cell_of(g, at)};
+	hang(g, index);
 	g->count++;
 	return 0;
 }
@@ -272,21 +264,19 @@ struct question {
 	void *arg;
 	size_t n_cells;
 	struct {
-		uint64_t cell;
+		uint32_t cell;
 		uint32_t bucket;
 	} cells[CELLS_AT_ONCE];
 };
 
 static int
 visit_cell(
-	const struct grid *g, uint64_t cell, uint32_t index, const struct question *q)
+	const struct grid *g, uint32_t cell, uint32_t index, const struct question *q)
 {
-	uint32_t name = short_name(cell);
-
 	while (index != NONE) {
 		const struct entry *entry = &g->entries[index];
 		index = entry->next;
-		if (entry->short_name != name) {
+		if (entry->cell != cell) {
 			continue;
 		}
 		double distance_m = measure_distance_m(q->at, entry->at);
@@ -320,7 +310,7 @@ visit_gathered(const struct grid *g, struct question *q)
 }
 
 static int
-gather(const struct grid *g, uint64_t cell, struct question *q)
+gather(const struct grid *g, uint32_t cell, struct question *q)
 {
 	uint32_t bucket = bucket_of(g, cell);
 
