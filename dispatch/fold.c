@@ -314,15 +314,6 @@ sit_down(struct fold_firsts *of, struct fold_first *first)
 	return 0;
 }
 
-static void
-put_numbers(struct fold_first *first, const struct fold_report *numbers)
-{
-	first->seq = numbers->seq;
-	first->source = numbers->source;
-	first->arrival_ms = numbers->arrival_ms;
-	first->facts = (uint32_t)facts_pack(&numbers->facts) & FACTS_THAT_DECIDE;
-}
-
 int
 fold_add(struct fold *f, struct fold_firsts *of, const struct fold_report *numbers,
 	int64_t read_ms)
@@ -344,7 +335,10 @@ fold_add(struct fold *f, struct fold_firsts *of, const struct fold_report *numbe
 	}
 	first->exercise = numbers->facts.exercise;
 	first->read_ms = read_ms;
-	put_numbers(first, numbers);
+	first->seq = numbers->seq;
+	first->source = numbers->source;
+	first->arrival_ms = numbers->arrival_ms;
+	first->facts = (uint32_t)facts_pack(&numbers->facts) & FACTS_THAT_DECIDE;
 	TAILQ_INSERT_TAIL(&w->list, first, of_all);
 	w->n++;
 	if (w->unfilled == NULL) {
@@ -443,7 +437,6 @@ fold_fill(struct fold *f, const struct fold_report *report)
 		if (report->is_filled) {
 			r = keep_words(first, report);
 		}
-		put_numbers(first, report);
 		first->point = report->point;
 		first->accuracy_m = (float)report->accuracy_m;
 		first->is_filled = report->is_filled && r == 0;

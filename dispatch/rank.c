@@ -114,16 +114,16 @@ rank_reason_number(const char *reason)
 {
 	uint8_t n = 1;
 
-	while (n < N_OTHERS && strcmp(others[n], reason) != 0) {
-		n++;
-	}
-	for (size_t i = 0; n == N_OTHERS && i < N_SIGNS; i++) {
-		if (strcmp(signs[i].field, reason) == 0) {
-			n = (uint8_t)(N_OTHERS + i);
-			return n;
+	/* Mostly it is our own string. */
+	for (size_t i = 0; i < N_SIGNS; i++) {
+		if (signs[i].field == reason) {
+			return (uint8_t)(N_OTHERS + i);
 		}
 	}
-	assert(n < N_OTHERS);
+	while (strcmp(others[n], reason) != 0) {
+		n++;
+		assert(n < N_OTHERS);
+	}
 	return n;
 }
 

@@ -62,7 +62,10 @@ struct class_of {
 struct class_of rank_class(
 	const struct hazard *hazard, uint32_t signs, uint8_t word_class);
 
-/* A reason as a small number, not 0, for keeping, and back; 0 is none, NULL. */
+/*
+ * A reason (a sign's by the table's own string) as a small number, not 0, for keeping,
+ * and back; 0 is none, NULL.
+ */
 uint8_t rank_reason_number(const char *reason);
 const char *rank_reason(uint8_t number);
 

@@ -23,7 +23,7 @@ full(void)
 		.words = (char *)"via Roma",
 		.areas = {(char *)"M1 *P2", VEDETTA__V1__AREA_FIT__AREA_FIT_INSIDE},
 		.hazard = hazard_by_code("flood"),
-		.reason = rank_reason_number("injured"),
+		.reason = rank_reason_number(sign_table(&(size_t){0})[2].field),
 		.n_sources = 4,
 		.trend = {.step = 1},
 		.n_reports = 5,
