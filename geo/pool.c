@@ -10,8 +10,10 @@ enum {
 	FIRST_ROOM = 16,
 	LINE_BYTES = 64,
 	HUGE_PAGE_BYTES = 2 << 20,
-	MAPPED_FROM_BYTES = HUGE_PAGE_BYTES,
+	MAPPED_FROM_BYTES = 4 * HUGE_PAGE_BYTES,
 };
+
+static size_t all_mapped_bytes;
 
 void
 pool_init(struct pool *p, size_t slot_bytes)
@@ -25,6 +27,7 @@ pool_fini(struct pool *p)
 {
 	if (p->mapped_bytes > 0) {
 		(void)munmap(p->memory, p->mapped_bytes);
+		all_mapped_bytes -= p->mapped_bytes;
 	} else {
 		free(p->memory);
 	}
@@ -55,6 +58,7 @@ map(struct pool *p, size_t bytes)
 		free(p->memory);
 	}
 	p->memory = p->slots = memory;
+	all_mapped_bytes += wanted - p->mapped_bytes;
 	p->mapped_bytes = wanted;
 	return 0;
 }
@@ -152,4 +156,10 @@ size_t
 pool_bytes(const struct pool *p)
 {
 	return (size_t)p->top * p->slot_bytes;
+}
+
+size_t
+pool_mapped_bytes(void)
+{
+	return all_mapped_bytes;
 }

@@ -54,6 +54,12 @@ uint32_t pool_used(const struct pool *p);
 /* Bytes of all slots ever taken. */
 size_t pool_bytes(const struct pool *p);
 
+/*
+ * Of all pools of the process: what they hold outside of the heap, which a count of
+ * that does not see.
+ */
+size_t pool_mapped_bytes(void);
+
 /* Makes sure that n more can be taken. 0 or -ENOMEM. */
 static inline int
 pool_reserve(struct pool *p, uint32_t n)

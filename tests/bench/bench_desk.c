@@ -20,6 +20,7 @@
 #include "dispatch/likeness.h"
 #include "dispatch/record.h"
 #include "dispatch/words.h"
+#include "geo/pool.h"
 
 enum {
 	ARENA_BYTES = 1 << 20,
@@ -176,7 +177,7 @@ heap_bytes(void)
 {
 	struct mallinfo2 info = mallinfo2();
 
-	return info.uordblks + info.hblkhd;
+	return info.uordblks + info.hblkhd + pool_mapped_bytes();
 }
 
 /* What the machine gave: unlike the heap's without room that nobody has used yet. */

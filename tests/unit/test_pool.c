@@ -111,8 +111,10 @@ a_large_one_keeps_what_it_held_while_it_grows(void **state)
 		assert_int_equal(*(uint32_t *)pool_at(&beside, i), ~i);
 	}
 	assert_true(pool_bytes(&beside) >= MANY_SLOTS * sizeof(uint32_t));
+	assert_true(pool_mapped_bytes() >= MANY_SLOTS * sizeof(uint64_t));
 	pool_fini(&p);
 	pool_fini(&beside);
+	assert_int_equal(pool_mapped_bytes(), 0);
 	assert_int_equal(pool_used(&p), 0);
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "dispatch/desk.h"
+#include "geo/pool.h"
 
 enum {
 	PLACES = 20000,
@@ -66,7 +67,7 @@ heap_bytes(void)
 {
 	struct mallinfo2 info = mallinfo2();
 
-	return (long)(info.uordblks + info.hblkhd);
+	return (long)(info.uordblks + info.hblkhd + pool_mapped_bytes());
 }
 
 static void
