@@ -266,3 +266,32 @@ scenario("a call is taken by keyboard in under twenty seconds", { timeoutMs: 600
 	await visitor.assertAccessible("the handover");
 	await visitor.close();
 });
+
+scenario("what was not answered is sent again as it was, and done once", { timeoutMs: 60000 }, async (v) => {
+	await v.source().report({ hazard: "flood", place: place(42.35, 13.4), text: "acqua in cantina" });
+	const visitor = await openConsole(v);
+	const { page } = visitor;
+	await openFirst(page);
+	const desk = v.role("desk").pid;
+	const notes = async () => {
+		const [{ id }] = await v.operator().board();
+		return (await v.operator().incident(id)).reports.filter((row) => row.decision?.action?.note !== undefined).length;
+	};
+	await begin(page, "n");
+	await page.keyboard.type("richiamata alle tre");
+	process.kill(desk, "SIGSTOP");
+	try {
+		await page.keyboard.press("Control+Enter");
+		await page.locator(".act-form .wrong").getByText("Non si sa se è stato registrato").waitFor({ timeout: 20_000 });
+	} finally {
+		process.kill(desk, "SIGCONT");
+	}
+	await eventually(async () => (await notes()) === 1, { what: "the desk did it when it could" });
+	await said(page, "richiamata alle tre"); // the board is newer than what went out
+	await page.locator(".act-form textarea").focus();
+	await send(page);
+	await v.source().report({ hazard: "flood", place: place(42.35, 13.4), text: "anche qui" });
+	await said(page, "anche qui");
+	assert.equal(await notes(), 1);
+	await visitor.close();
+});

@@ -21,14 +21,25 @@ interface Page {
 /** A stream that is down, or a filter that hides the incident, must not hold the form. */
 const SHOWN_WITHIN_MS = 1000;
 
+/** Cut off before the answer, or by a server that does not know: it may have been done. */
+function isUncertain(error: unknown): boolean {
+	return !(error instanceof Refused) || error.status >= 500;
+}
+
 /** Why it was not done, in words an operator can act on. */
 function why(error: unknown): string {
+	if (isUncertain(error)) {
+		return t("act.uncertain");
+	}
 	if (error instanceof Refused && error.problem.by) {
 		const { by, what = "", decidedAt } = error.problem;
 		return t("act.outdated", { by, what: word("act.field", what), at: clock(ms(decidedAt)) });
 	}
 	return t("locate.failed", { reason: error instanceof Error ? error.message : String(error) });
 }
+
+/** What went out and was not answered. */
+const NOTHING_SENT = { what: "", key: "", sequence: "" };
 
 export class Deeds {
 	/** The action whose form is open. */
@@ -38,18 +49,26 @@ export class Deeds {
 	/** What became of something, said once. */
 	readonly note = signal("");
 	#page: Page;
-	#last = { what: "", key: "" };
+	#sent = NOTHING_SENT;
 
 	constructor(page: Page) {
 		this.#page = page;
 	}
 
-	#keyOf(what: unknown): string {
+	/** Tried again it is what went out before, and done once, whatever came to the board meanwhile. */
+	#attempt(what: unknown, sequence = ""): { key: string; sequence: string } {
 		const text = JSON.stringify(what);
-		if (this.#last.what !== text) {
-			this.#last = { what: text, key: newKey() };
+		if (this.#sent.what !== text) {
+			this.#sent = { what: text, key: newKey(), sequence };
 		}
-		return this.#last.key;
+		return this.#sent;
+	}
+
+	#failed(error: unknown): string {
+		if (!isUncertain(error)) {
+			this.#sent = NOTHING_SENT;
+		}
+		return why(error);
 	}
 
 	/** Until the board shows what was decided: the next action must not be told that this one came between. */
@@ -77,9 +96,10 @@ export class Deeds {
 
 	/** Tries an action, of the form that is open; what went wrong, or "". The incident it is about now is open then. */
 	async decide(id: string, what: Omit<Action, "sequence">, form: ActName | null = null): Promise<string> {
-		const action = { sequence: this.#sequence(id), ...what };
+		const { key, sequence } = this.#attempt([id, what], this.#sequence(id));
 		try {
-			const result = await act(id, action, this.#keyOf([id, action]));
+			const result = await act(id, { sequence, ...what }, key);
+			this.#sent = NOTHING_SENT;
 			await this.#shown(result.incident ?? id, result.sequence ?? "0");
 			this.#page.settle();
 			// Who works fast is elsewhere by now, or has the next form open: nothing is taken from under their hands.
@@ -96,7 +116,7 @@ export class Deeds {
 			}
 			return "";
 		} catch (error) {
-			return why(error);
+			return this.#failed(error);
 		}
 	}
 
@@ -151,12 +171,12 @@ export class Deeds {
 	async takeCall(call: Call): Promise<string> {
 		const report = reportOf(call, language.peek());
 		try {
-			const receipt = await tellReport(report, this.#keyOf([report, call.drill]), call.drill ? exercise.peek()?.token ?? "" : null);
-			this.#last = { what: "", key: "" }; // the same words again are another call
+			const receipt = await tellReport(report, this.#attempt([report, call.drill]).key, call.drill ? exercise.peek()?.token ?? "" : null);
+			this.#sent = NOTHING_SENT; // the same words again are another call
 			this.note.value = t("call.taken", { code: receipt.code ?? "" });
 			return "";
 		} catch (error) {
-			return why(error);
+			return this.#failed(error);
 		}
 	}
 }
