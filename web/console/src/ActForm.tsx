@@ -4,7 +4,7 @@ import type { Incident, IncidentReport, Team } from "vedetta/api";
 import { actOf, choicesFor, choosable, missing, nearby, shownFields, type ActName, type Actor, type Field, type Values } from "./acts";
 import { Check } from "./Check";
 import { learnTeams } from "./duty";
-import { refusal } from "./feed";
+import { refusal } from "./refusal";
 import { incidentName, lengthText, placeText, t, word } from "./text";
 
 interface FieldProps {

@@ -2,7 +2,8 @@
 import { useEffect, useState } from "preact/hooks";
 import type { AuditEntry, AuditPage as Page } from "vedetta/api";
 import { AccountTabs, type AccountLeaf } from "./AccountTabs";
-import { ask, refusal } from "./feed";
+import { ask } from "./feed";
+import { refusal } from "./refusal";
 import { clock, ms, t, word } from "./text";
 
 function about(entry: AuditEntry): string {

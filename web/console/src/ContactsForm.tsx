@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { ContactsNow, DutyPage } from "vedetta/api";
 import { canPush, isUnderWay, keepContacts, learnContacts, subscribe, subscription, testContacts, unsubscribe } from "./contacts";
-import { refusal } from "./feed";
+import { refusal } from "./refusal";
 import { me } from "./session";
 import { clock, ms, t, word } from "./text";
 

@@ -3,7 +3,8 @@ import { useEffect, useState } from "preact/hooks";
 import type { OnCall, Policy, Shift, Team } from "vedetta/api";
 import { Check } from "./Check";
 import { change, dutyNow, learnDuty, learnPlans, MEANS, readPeople, readTime, shortMeans, shortTarget, TARGETS, writePeople, writeTime, type Change, type Plans } from "./duty";
-import { newKey, post, refusal } from "./feed";
+import { newKey, post } from "./feed";
+import { refusal } from "./refusal";
 import { may, me } from "./session";
 import { clock, ms, t, word } from "./text";
 

@@ -4,7 +4,7 @@ import type { Exercise } from "vedetta/api";
 import { AccountTabs, type AccountLeaf } from "./AccountTabs";
 import { Check } from "./Check";
 import { changeExercise, exercise, isOn, join } from "./exercise";
-import { refusal } from "./feed";
+import { refusal } from "./refusal";
 import { may } from "./session";
 import { clock, ms, t } from "./text";
 

@@ -1,6 +1,6 @@
 // The session ended while something was typed: whoever typed it comes back over the page, and what waits is sent.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { refusal } from "./feed";
+import { refusal } from "./refusal";
 import { logInAgain, lookForLogin, me } from "./session";
 import { language, t } from "./text";
 

@@ -1,6 +1,6 @@
 // A grave thing asks for a secret again; then it goes on.
 import { useEffect, useState } from "preact/hooks";
-import { refusal } from "./feed";
+import { refusal } from "./refusal";
 import { learnMe, me, stepUp } from "./session";
 import { language, t } from "./text";
 

@@ -5,6 +5,7 @@ import { actOf, type ActName, type Values } from "./acts";
 import { reportOf, type Call } from "./call";
 import { exercise } from "./exercise";
 import { act, newKey, Refused, tellReport } from "./feed";
+import { isUnanswered } from "./refusal";
 import { may, me } from "./session";
 import type { State } from "./state";
 import { clock, language, ms, t, word } from "./text";
@@ -21,14 +22,9 @@ interface Page {
 /** A stream that is down, or a filter that hides the incident, must not hold the form. */
 const SHOWN_WITHIN_MS = 1000;
 
-/** Cut off before the answer, or by a server that does not know: it may have been done. */
-function isUncertain(error: unknown): boolean {
-	return !(error instanceof Refused) || error.status >= 500;
-}
-
 /** Why it was not done, in words an operator can act on. */
 function why(error: unknown): string {
-	if (isUncertain(error)) {
+	if (isUnanswered(error)) {
 		return t("act.uncertain");
 	}
 	if (error instanceof Refused && error.problem.by) {
@@ -65,7 +61,7 @@ export class Deeds {
 	}
 
 	#failed(error: unknown): string {
-		if (!isUncertain(error)) {
+		if (!isUnanswered(error)) {
 			this.#sent = NOTHING_SENT;
 		}
 		return why(error);

@@ -25,7 +25,7 @@ export async function ask<T>(path: string): Promise<T> {
 	});
 	leaveWhenNobody(answer);
 	if (!answer.ok) {
-		throw new Error(`${path}: ${answer.status}`);
+		throw new Refused(answer.status, { detail: `${path}: ${answer.status}` });
 	}
 	return parse<T>(await answer.text());
 }
@@ -80,15 +80,6 @@ export class Refused extends Error {
 /** For one thing that is sent; tried again it is the same. Words would not do: a header takes Latin-1 only. */
 export function newKey(): string {
 	return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("-");
-}
-
-/** What to say of anything that went wrong, field first when there is one. */
-export function refusal(error: unknown): string {
-	if (error instanceof Refused && error.problem.errors?.[0] !== undefined) {
-		const { field = "", reason = "" } = error.problem.errors[0];
-		return `${field} ${reason}`;
-	}
-	return error instanceof Error ? error.message : String(error);
 }
 
 /** What was refused because the session is over is sent when its author is back. */
