@@ -153,6 +153,32 @@ scenario("a session outlives desk and front, and its stream ends with it", { tim
 	assert.equal(await v.operator().stream().opened, 401);
 });
 
+scenario("other areas and another role hold at once, on open streams too", {}, async (v) => {
+	await v.source().report({ hazard: "fire", text: "fumo", place: { point: { latDeg: 42.3, lonDeg: 13.4 }, accuracyM: 10, kind: "PLACE_KIND_BROWSER_FIX" } });
+	await v.addAccount("root", { role: "administrator", unassigned: true });
+	await v.addAccount("anna", { unassigned: true });
+	const root = await v.login("root"), anna = await v.login("anna");
+	const { accounts } = (await v.request("console", "/v1/accounts", { headers: { cookie: root } })).json;
+	const { id } = accounts.find((a) => a.name === "anna");
+	const make = async (to) => {
+		const stream = v.operator().stream({ headers: { cookie: anna } });
+		assert.equal(await stream.opened, 200);
+		await stream.until((s) => s.events.length > 0);
+		const since = Date.now();
+		assert.equal((await post(v, `/v1/accounts/${id}`, to, { cookie: root })).status, 200);
+		await stream.until((s) => s.closed, { withinMs: 1000 });
+		assert.ok(Date.now() - since <= 1000);
+	};
+	const seen = async () => (await v.request("console", "/v1/incidents", { headers: { cookie: anna } })).json.incidents?.length ?? 0;
+	assert.equal(await seen(), 1);
+	await make({ role: "ROLE_OPERATOR", areas: ["A1"] });
+	assert.equal(await seen(), 0, "the session goes on, with less in sight");
+	assert.equal((await post(v, `/v1/accounts/${id}`, { role: "ROLE_OPERATOR", areas: ["*"], unassigned: true }, { cookie: root })).status, 200);
+	assert.equal(await seen(), 1);
+	await make({ role: "ROLE_ADMINISTRATOR", areas: ["*"], unassigned: true });
+	assert.equal((await v.request("console", "/v1/incidents", { headers: { cookie: anna } })).status, 403);
+});
+
 scenario("who is disabled is out at once, and comes back when enabled", {}, async (v) => {
 	await v.addAccount("anna");
 	const cookie = await v.login("anna");
