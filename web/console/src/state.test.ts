@@ -159,12 +159,15 @@ test("older reports are put behind, and reading again starts over", () => {
 test("5,000 incidents are ranked and changed well within a tick", () => {
 	const many = Array.from({ length: 5000 }, (_, i) => incident(i + 1, i + 1, 1 + (i * 7) % 5, (i * 7919) % 10007));
 	let state = after(loaded(...many));
-	const start = performance.now();
+	const took: number[] = [];
 	for (let i = 0; i < 20; i++) {
+		const start = performance.now();
 		state = reduce(state, change([incident(i + 1, 6000 + i, 1, i)], [], `e-${6000 + i}`));
 		assert.equal(ranked(state).length, 5000);
+		took.push(performance.now() - start);
 	}
-	const each = (performance.now() - start) / 20;
+	// The middle: the machine may do something else during some.
+	const each = took.sort((a, b) => a - b)[10] ?? Infinity;
 	assert.ok(each < 50, `${each.toFixed(1)} ms a change`);
 });
 
