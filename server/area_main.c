@@ -6,6 +6,7 @@
  * huge, and GEOS cannot be interrupted: so its processor time is bounded.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,7 +98,9 @@ read_level(const char *text, enum area_level *level)
 static char *
 read_file(const char *path, size_t *n_bytes)
 {
-	FILE *file = fopen(path, "re");
+	int fd = open(
+		path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* of a FIFO nobody waits */
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
 	struct stat about;
 	char *text = NULL;
 

@@ -1,6 +1,7 @@
 #include "server/replay_table.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -299,7 +300,9 @@ replay_table_take(struct replay_table *table, char *text, size_t bytes,
 int
 replay_table_read(struct replay_table *table, const char *path, FILE *err)
 {
-	FILE *file = fopen(path, "re");
+	int fd = open(
+		path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* of a FIFO nobody waits */
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
 	struct stat about;
 	char *text = NULL;
 	size_t bytes = 0;
@@ -308,7 +311,7 @@ replay_table_read(struct replay_table *table, const char *path, FILE *err)
 	if (file == NULL || fstat(fileno(file), &about) != 0) {
 		fault = -errno;
 	} else if (!S_ISREG(about.st_mode)) {
-		fault = S_ISDIR(about.st_mode) ? -EISDIR : -EINVAL;
+		fault = S_ISDIR(about.st_mode) ? -EISDIR : -ENODEV;
 	} else if (about.st_size > REPLAY_FILE_BYTES) {
 		fault = -EFBIG;
 	} else {
@@ -324,7 +327,8 @@ replay_table_read(struct replay_table *table, const char *path, FILE *err)
 		fclose(file);
 	}
 	if (fault != 0) {
-		fprintf(err, "%s: cannot be read: %s\n", path, strerror(-fault));
+		fprintf(err, "%s: cannot be read: %s\n", path,
+			fault == -ENODEV ? "it is no file" : strerror(-fault));
 		free(text);
 		return fault;
 	}

@@ -2,8 +2,8 @@
 // says why, the right exit status, and nothing left behind.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { execFile, execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { build, makeFolder, run } from "./harness.mjs";
@@ -17,10 +17,24 @@ mkdirSync(at("dir"));
 writeFileSync(at("empty"), "");
 writeFileSync(at("junk"), Buffer.from(Array.from({ length: 5000 }, (_, i) => i * 7919 % 256)));
 writeFileSync(at("cut.json"), '{"type":"FeatureCollection"');
+writeFileSync(at("deep.json"), "[".repeat(100000) + "]".repeat(100000));
+writeFileSync(at("zip.json"), "PK\x03\x04");
+writeFileSync(at("latin1.json"), Buffer.from('{"type":"\xe0"}', "latin1"));
+/* More than the disk has, and none of it written. */
+writeFileSync(at("huge.json"), "");
+truncateSync(at("huge.json"), 10 * 2 ** 30);
+/* Nobody will ever write into it. */
+execFileSync("mkfifo", [at("fifo")]);
+const polygon = (lon) => `{"type":"Polygon","coordinates":[[[${lon},44],[9.1,44],[9.1,44.1],[${lon},44]]]}`;
+const feature = (geometry) => `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"A1","name":"x"},"geometry":${geometry}}]}`;
+writeFileSync(at("far.json"), feature(polygon("1e308")));
+writeFileSync(at("nan.json"), feature(polygon("NaN")));
+writeFileSync(at("arcs.json"), JSON.stringify({ type: "Topology", arcs: [], objects: { c: { type: "GeometryCollection", geometries: [{ type: "Polygon", arcs: [[-9]], properties: { code: "A1", name: "x" } }] } } }));
 writeFileSync(at("points.csv"), "id,lat,lon\n1,44,9\n2,44,9.001\n");
 
 const nowhere = at("nowhere");
 const to = ["--to", "http://127.0.0.1:1"];
+const named = ["--code", "code", "--name", "name", "--level", "municipality"];
 const clustering = ["--eps", "500", "--min", "3"];
 
 /* command, exit status, what the sentence says */
@@ -39,6 +53,14 @@ const cases = [
 	[["area", "import", at("empty"), "--data", at("dir")], FAILED, /empty: line 1/],
 	[["area", "import", at("cut.json"), "--data", at("dir")], FAILED, /cut\.json: line 1/],
 	[["area", "import", at("junk"), "--data", at("dir")], FAILED, /junk: line 1/],
+	[["area", "import", at("fifo"), "--data", at("dir")], FAILED, /cannot read .*fifo: it is no file/],
+	[["area", "import", at("huge.json"), "--data", at("dir")], FAILED, /cannot read .*huge\.json: it has more than 256 MiB/],
+	[["area", "import", at("deep.json"), "--data", at("dir")], FAILED, /deep\.json: line 1: maximum parsing depth/],
+	[["area", "import", at("zip.json"), "--data", at("dir")], FAILED, /zip\.json: line 1/],
+	[["area", "import", at("latin1.json"), "--data", at("dir")], FAILED, /latin1\.json: line 1: unable to decode byte 0xe0/],
+	[["area", "import", at("nan.json"), "--data", at("dir")], FAILED, /nan\.json: line 1: invalid token/],
+	[["area", "import", at("far.json"), ...named, "--data", at("dir")], FAILED, /there is nothing to import/],
+	[["area", "import", at("arcs.json"), ...named, "--data", at("dir")], FAILED, /there is nothing to import/],
 	[["area", "import", "--residents", at("empty"), "--data", at("dir")], FAILED, /empty: the first row/],
 	[["area", "import"], USAGE, /at least one file/],
 	[["area", "list", "--data", nowhere], FAILED, /nowhere: No such file/],
@@ -53,6 +75,9 @@ const cases = [
 	[["drill", "laquila", ...to, "--speed", "0"], USAGE, /--speed must be/],
 	[["replay", nowhere, ...to], USAGE, /nowhere: cannot be read: No such file/],
 	[["replay", at("dir"), ...to], USAGE, /dir: cannot be read: Is a directory/],
+	[["replay", at("fifo"), ...to], USAGE, /fifo: cannot be read: it is no file/],
+	[["replay", at("huge.json"), ...to], USAGE, /huge\.json: cannot be read: File too large/],
+	[["replay", at("deep.json"), ...to], USAGE, /none of the columns/],
 	[["replay", at("empty"), ...to], USAGE, /empty: the first row/],
 	[["replay", at("points.csv"), ...to, "--speed", "-1"], USAGE, /--speed must be/],
 	[["verify", "--data", nowhere], FAILED, /nowhere\/desk\.sqlite: .*No such file/],
