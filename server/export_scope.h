@@ -4,7 +4,9 @@
  * For an account that is limited to areas: incidents that it sees (scope.h), reports
  * that are in one of these at the moment of the file, outlines of these, areas
  * that are its own or lie in one, and umbrellas that it was told of as having an
- * incident it sees - without their ground, which others' reports draw.
+ * incident it sees, with the ground that the map draws for it. Of one that ended
+ * nobody keeps which reports it had: it is seen by who sees the incident that its
+ * last anchor lies in, and has no ground for anybody.
  */
 #ifndef SERVER_EXPORT_SCOPE_H
 #define SERVER_EXPORT_SCOPE_H

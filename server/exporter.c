@@ -1,3 +1,4 @@
+/* A little over 500 lines: one file is made in one go. */
 #include "server/exporter.h"
 
 #include <errno.h>
@@ -44,6 +45,8 @@ struct exporter {
 	uint64_t area_at;
 	struct shown *shown; /* by id */
 	size_t n_shown, room_shown;
+	struct store_umbrella *ended; /* of a limited one: to be seen or not */
+	size_t n_ended, room_ended;
 	uint64_t n_left_out; /* damaged */
 	char *why;
 	size_t why_bytes;
@@ -121,8 +124,11 @@ on_outline(void *arg, const struct index_outline *outline)
 	int r;
 
 	if (outline->event_group != 0) {
-		/* The ground of an umbrella is drawn by reports of all areas. */
-		return x->order->scope != NULL ? 0 : keep_ground(x, outline);
+		/* As the map draws it for who sees one incident of it (api_outline.c).
+		 */
+		return export_scope_sees_umbrella(x->order->scope, outline->id)
+			       ? keep_ground(x, outline)
+			       : 0;
 	}
 	if (!export_scope_has(x->order->scope, outline->id)) {
 		return 0;
@@ -184,6 +190,51 @@ on_incident(void *arg, const struct store_incident *incident)
 }
 
 static int
+put_umbrella(struct exporter *x, const struct store_umbrella *umbrella)
+{
+	export_row_umbrella(umbrella, &x->row);
+	x->row.ground = find_ground(x, umbrella->id);
+	return export_put(x->file, EXPORT_UMBRELLAS, &x->row);
+}
+
+/* Of one that ended the log alone can say who saw it: when it was read. */
+static int
+keep_ended(struct exporter *x, const struct store_umbrella *umbrella)
+{
+	if (x->n_ended == x->room_ended) {
+		size_t room = x->room_ended == 0 ? SHOWN_FIRST : 2 * x->room_ended;
+		struct store_umbrella *ended =
+			realloc(x->ended, room * sizeof(ended[0]));
+
+		if (ended == NULL) {
+			return -ENOMEM;
+		}
+		x->ended = ended;
+		x->room_ended = room;
+	}
+	x->ended[x->n_ended++] = *umbrella;
+	return 0;
+}
+
+/* Those whose last anchor lies in an incident that is seen. */
+static int
+put_ended(struct exporter *x)
+{
+	struct store_row row;
+	int r = 0;
+
+	store_set_deadline(x->store, READ_MS);
+	for (size_t i = 0; r == 0 && i < x->n_ended; i++) {
+		r = store_read_row(x->store, x->ended[i].anchor, &row);
+		if (r == 0 && export_scope_has(x->order->scope, row.subject)) {
+			r = put_umbrella(x, &x->ended[i]);
+		}
+		r = r == STORE_NONE || r == -EUCLEAN ? 0 : r;
+	}
+	return r;
+}
+
+static int
 on_umbrella(void *arg, const struct store_umbrella *umbrella)
 {
 	struct exporter *x = arg;
@@ -193,11 +244,9 @@ on_umbrella(void *arg, const struct store_umbrella *umbrella)
 		return 0;
 	}
 	if (!export_scope_sees_umbrella(x->order->scope, umbrella->id)) {
-		return 0;
+		return umbrella->ended_ms != 0 ? keep_ended(x, umbrella) : 0;
 	}
-	export_row_umbrella(umbrella, &x->row);
-	x->row.ground = find_ground(x, umbrella->id);
-	return export_put(x->file, EXPORT_UMBRELLAS, &x->row);
+	return put_umbrella(x, umbrella);
 }
 
 static int
@@ -370,6 +419,9 @@ gather(struct exporter *x)
 	if (r == 0) {
 		r = say(x, put_moment(x), "the desk's file");
 	}
+	if (r == 0) {
+		r = say(x, put_ended(x), "the desk's file");
+	}
 	if (r == 0 && x->order->scope != NULL) {
 		r = say(x, move_view_refresh(&x->moves, x->store, x->arena),
 			"the desk's file");
@@ -482,6 +534,7 @@ exporter_run(struct export **out, struct exporter_moment *moment,
 		polygon_free(x.shown[i].ground);
 	}
 	free(x.shown);
+	free(x.ended);
 	move_view_fini(&x.moves);
 	arena_free(x.arena);
 	receipt_keys_free(x.codes);

@@ -367,7 +367,7 @@ scenario("who is limited to areas gets what is seen there, and with the right to
 		const row = (await v.operator().reportsOf(from.id)).find((r) => r.report?.text?.includes(words));
 		const answer = await v.request("console", `/v1/incidents/${from.id}/actions`, {
 			method: "POST", headers: { "content-type": "application/json" },
-			body: JSON.stringify({ sequence: "1000000", place: { report: row.id, point: into.place.point, reason: "there" } }),
+			body: JSON.stringify({ sequence: "1000000", place: { report: row.move?.report ?? row.id, point: into.place.point, reason: "there" } }),
 		});
 		assert.equal(answer.status, 200, answer.text);
 		return row.id;
@@ -385,6 +385,7 @@ scenario("who is limited to areas gets what is seen there, and with the right to
 	assert.equal((await v.request("console", "/v1/export?format=csv", { headers: { cookie: cookie.anna } })).status, 403);
 
 	await eventually(async () => (await v.operator().board()).some((i) => i.umbrellaId !== undefined), { withinMs: 20000, what: "an umbrella" });
+	await eventually(async () => (await v.operator().get("/v1/outlines?bbox=13,42,14,43")).features.some((f) => f.properties.kind === "umbrella"), { what: "its ground" });
 	const all = await packaged(v, cookie.capo, "all.gpkg");
 	const some = await packaged(v, cookie.alba, "some.gpkg");
 	const seen = (await eventually(async () => {
@@ -402,7 +403,10 @@ scenario("who is limited to areas gets what is seen there, and with the right to
 	assert.deepEqual([has(left), has(came)], [false, true], "a report is where it is now");
 	assert.deepEqual(read(some, "areas").map((f) => f.properties.code), ["A1"]);
 	assert.deepEqual(read(some, "outlines").map((f) => String(f.id)).filter((id) => !seen.includes(id)), []);
-	assert.deepEqual(read(some, "umbrellas").map((f) => f.geometry), [null]);
+	// The ground that the map draws for it, found by place too.
+	assert.deepEqual(read(some, "umbrellas").map((f) => f.geometry?.type), ["MultiPolygon"]);
+	assert.deepEqual(read(all, "umbrellas").filter((f) => f.geometry !== null), read(some, "umbrellas"));
+	assert.match(ogr("ogrinfo", "-so", "-spat", "13.1", "42.2", "13.3", "42.3", some, "umbrellas"), /Feature Count: 1/);
 	assert.deepEqual(read(some, "meta").map((f) => [f.properties.areas, f.properties.personal]), [["A1", false]]);
 	assert.deepEqual(read(all, "meta").map((f) => f.properties.areas), ["*"]);
 	for (const layer of layers) {
@@ -441,6 +445,19 @@ scenario("who is limited to areas gets what is seen there, and with the right to
 		"fuori gpkg layer=all areas=C1 personal=no rows=1", `alba gpkg layer=all areas=A1 personal=yes rows=${rows(personal)}`,
 		`alba csv layer=incidents areas=A1 personal=no rows=${seen.length}`,
 	]);
+
+	// One that ended stays in the file of who sees where it was, as that in B did for capo; its ground is kept for nobody.
+	await put(inA, inB, "second in A");
+	await put(inA, inB, "da B ad A");
+	await eventually(async () => (await v.operator().board()).find((i) => i.id === inA.id).umbrellaId === undefined, { what: "its end" });
+	const ended = async (who) => read(await packaged(v, cookie[who], `ended-${who}.gpkg`), "umbrellas").filter((f) => f.properties.status === "UMBRELLA_STATUS_ENDED");
+	assert.equal((await ended("capo")).length, 2);
+	await eventually(async () => {
+		const his = await ended("alba");
+		assert.deepEqual(his.map((f) => f.id), read(some, "umbrellas").map((f) => f.id));
+		return his[0].geometry === null;
+	}, { what: "the index to drop its ground" });
+	assert.equal((await ended("fuori")).length, 0);
 });
 
 scenario("what HTTP refuses it refuses with the reason; one at a time; one that failed says so", { timeoutMs: 60000 }, async (v) => {
