@@ -54,6 +54,12 @@ gauge(const struct front *f, enum metric which)
 	return sum;
 }
 
+uint64_t
+admin_damaged_rows(const struct front *f)
+{
+	return gauge(f, METRIC_STORE_DAMAGED_ROWS);
+}
+
 void
 admin_state(const struct front *f, int64_t now_ms, struct admin_state *out)
 {
@@ -64,7 +70,7 @@ admin_state(const struct front *f, int64_t now_ms, struct admin_state *out)
 		.board_ready = f->board == NULL || board_is_ready(f->board),
 		.board_incidents = f->board != NULL ? board_count(f->board) : 0,
 		.index_lag_rows = rows_behind(f),
-		.damaged_rows = gauge(f, METRIC_STORE_DAMAGED_ROWS),
+		.damaged_rows = admin_damaged_rows(f),
 		.courier_missing = gauge(f, METRIC_COURIER_UP) == 0,
 		.deliveries = gauge(f, METRIC_DELIVERIES_QUEUE),
 		.unreachable = gauge(f, METRIC_DUTY_UNREACHABLE),

@@ -32,6 +32,9 @@ struct admin_state {
 	uint64_t steps_lacking;  /* of policies: their means is not set up */
 };
 
+/* How often something read was not what was written. */
+uint64_t admin_damaged_rows(const struct front *f);
+
 void admin_state(const struct front *f, int64_t now_ms, struct admin_state *out);
 
 /* Writes it out; returns whether that is ready. */

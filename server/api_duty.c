@@ -11,6 +11,7 @@
 
 #include "dispatch/policy.h"
 #include "proto/validate.h"
+#include "server/admin.h"
 #include "server/api_body.h"
 #include "server/duty_scope.h"
 #include "server/front.h"
@@ -86,6 +87,10 @@ void
 api_duty_get(struct front *f, const struct call *call)
 {
 	if (is_known(f, call)) {
+		uint64_t damaged = admin_damaged_rows(f);
+
+		f->duty_now->damaged =
+			damaged > UINT32_MAX ? UINT32_MAX : (uint32_t)damaged;
 		reply_message(f, &call->asker, 200, &f->duty_now->base,
 			JSON_EMIT_IMPLICIT, NULL);
 	}

@@ -45,6 +45,7 @@ scenario("a damaged row hides no other", {}, async (v) => {
 	const ready = await v.request("admin", "/readyz");
 	assert.equal(ready.status, 200);
 	assert.match(ready.text, /store: \d+ times something read was not what was written.*runbooks\/store-damaged_row\.md/);
+	await eventually(async () => (await v.request("console", "/v1/duty")).json?.damaged > 0, { what: "the console to be told" });
 	assert.match(v.log, /event=store\.damaged_row what=words seq=\d+/);
 	const [after] = await eventually(async () => {
 		const board = await operator.board();

@@ -17,7 +17,7 @@ import { Deeds } from "./deeds";
 import { DutyButton } from "./DutyButton";
 import { DutyStrip } from "./DutyStrip";
 import { DutyPage } from "./DutyPage";
-import { learnDuty } from "./duty";
+import { dutyNow, learnDuty } from "./duty";
 import { drillsCall, exercise, learnExercise, unseenDrills } from "./exercise";
 import { ExercisePage } from "./ExercisePage";
 import { Feed, look as lookAt, newKey, nobody, type Placed } from "./feed";
@@ -525,6 +525,7 @@ function Console() {
 				{me.value !== null && <button type="button" class="btn btn-outline-primary" onClick={() => turn("account")}><Icon name="it-user" />{me.value.fullName || me.value.name} <kbd aria-hidden="true">{keyText("account")}</kbd></button>}
 				<button type="button" class="btn btn-outline-primary keys" aria-keyshortcuts="?" onClick={() => { over.value = "sheet"; }}>{t("keys.title")} <kbd>{keyText("sheet")}</kbd></button>
 			</Banner>
+			{(dutyNow.value?.damaged ?? 0) > 0 && <p class="left-out" role="status">{t("console.unread_rows", { n: dutyNow.value?.damaged ?? 0 })}</p>}
 			<AlarmBar calls={calling.value} onOpen={open} />
 			<ExerciseStrip drills={overview.value.drills} real={overview.value.counts.real.reduce((sum, n) => sum + n)}
 				exercise={s.filter.exercise} on={exercise.value} onFilter={choose} onManage={() => turn("exercise")} />
