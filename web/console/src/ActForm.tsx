@@ -111,7 +111,7 @@ function Input(props: FieldProps) {
 	}
 }
 
-export interface ActFormProps {
+interface ActFormProps {
 	act: ActName;
 	incident: Incident;
 	incidents: ReadonlyMap<string, Incident>;

@@ -12,7 +12,7 @@ function Sample({ way }: { way: "live" | "exercise" | "closed" }) {
 	);
 }
 
-export function SilentMark() {
+function SilentMark() {
 	return (
 		<svg viewBox="0 0 24 24" class="sample silent" aria-hidden="true"><circle cx="12" cy="12" r="8.5" /><path d="M5 19L19 5" /></svg>
 	);

@@ -206,7 +206,7 @@ export function choosable(reports: readonly IncidentReport[]): { id: string; cod
 	return [...found.values()];
 }
 
-export interface Near {
+interface Near {
 	incident: Incident;
 	/** null: one of the two has no place. */
 	distanceM: number | null;

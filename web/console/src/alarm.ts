@@ -50,7 +50,7 @@ export function inOrder({ worse, unanswered, waiting }: Calls): Incident[] {
 	return [...all.filter((i) => !i.exercise), ...all.filter((i) => i.exercise)];
 }
 
-export interface Heard {
+interface Heard {
 	alarmMs: number;
 	remindMs: number;
 	/** Newest incident of class 1 or 2 that was announced. */

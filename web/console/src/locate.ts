@@ -58,7 +58,7 @@ export function whyUnplaced(incident: Incident): Why | null {
 	return why === "" || why === "unspecified" ? null : why as Why;
 }
 
-export interface Joins {
+interface Joins {
 	incident: Incident;
 	distanceM: number;
 }

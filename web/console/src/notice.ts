@@ -1,6 +1,6 @@
 // What a push from the desk says, and where it leads. Pure: the worker that shows it gives it the bytes.
 
-export interface Notice {
+interface Notice {
 	title: string;
 	options: { body: string; tag: string; lang: string; requireInteraction: boolean; data: { incident: string } };
 }

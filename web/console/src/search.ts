@@ -80,7 +80,7 @@ export function onBoard(incidents: Iterable<Incident>, text: string, nameOf: (in
 	return found.sort((a, b) => Number(b.id === number) - Number(a.id === number) || compare(a, b));
 }
 
-export interface Piece {
+interface Piece {
 	text: string;
 	/** It is what was looked for. */
 	hit: boolean;

@@ -60,7 +60,7 @@ export function changeOwn(change: OwnChange): Promise<OwnResult> {
 }
 
 /** What the console keeps for its user, wherever they log in next. */
-export interface Preferences {
+interface Preferences {
 	/** The filter, as in the address. */
 	query?: string;
 	theme?: string;

@@ -4,13 +4,13 @@ import { signal } from "@preact/signals";
 import { keep, readKept } from "./kept";
 
 /** blocked: waits for a touch or a key. lost: the machine's output stands still. */
-export type Voice = "on" | "blocked" | "lost" | "muted" | "none";
+type Voice = "on" | "blocked" | "lost" | "muted" | "none";
 
 /** What is to be heard, most urgent first. */
 export type Signal = "alarm" | "worse" | "drill" | "remind" | "news";
 
 /** Nobody mutes an alarm for longer, nor for ever. */
-export const MUTE_MS = 2 * 60_000;
+const MUTE_MS = 2 * 60_000;
 
 interface Tone {
 	atS: number;

@@ -6,7 +6,7 @@ import { takeLabels, takeUmbrellas, type Umbrellas } from "./umbrella";
 /** Two missed heartbeats of 15 s, and a little. */
 export const SILENT_MS = 32_000;
 
-export type Connection = "loading" | "connecting" | "live" | "lost";
+type Connection = "loading" | "connecting" | "live" | "lost";
 
 /** locate: open ones without a place to act on. */
 export type StatusFilter = "open" | "locate" | "closed" | "all";

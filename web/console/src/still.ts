@@ -10,7 +10,7 @@ export interface Still {
 	moves: boolean;
 }
 
-export function classOf(line: Line): number {
+function classOf(line: Line): number {
 	return line.kind === "group" ? line.class : line.incident.rank?.class ?? 5;
 }
 

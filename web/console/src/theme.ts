@@ -3,7 +3,7 @@ import { effect, signal } from "@preact/signals";
 import { keep, keptOf } from "./kept";
 
 const THEMES = ["auto", "day", "night"] as const;
-export type Theme = typeof THEMES[number];
+type Theme = typeof THEMES[number];
 
 export const theme = signal<Theme>(keptOf("theme", THEMES));
 /** For a screen that all look at and nobody touches: the worst, large, and nothing to press. */

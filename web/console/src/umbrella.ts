@@ -124,7 +124,7 @@ export function about(incidents: Incidents, ids: readonly string[], nowMs: numbe
 	}]));
 }
 
-export interface Single {
+interface Single {
 	kind: "incident";
 	id: string;
 	incident: Incident;
@@ -151,7 +151,7 @@ export function singles(rows: readonly Incident[]): Line[] {
 	return rows.map((incident) => single(incident));
 }
 
-export interface Damping {
+interface Damping {
 	umbrellas: Umbrellas;
 	nowMs: number;
 	expanded: ReadonlySet<string>;

@@ -16,7 +16,7 @@ const OUTLINES_ZOOM = 9;
 /** Nobody makes outlines here: asked again after a while. */
 const ABSENT_MS = 60_000;
 
-export interface View {
+interface View {
 	box: Box;
 	zoom: number;
 	filter: Filter;

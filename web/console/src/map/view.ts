@@ -149,7 +149,7 @@ function bubbles(view: MapView, world: number): Bubble[] {
 }
 
 /** Written under a mark. */
-export interface Notes {
+interface Notes {
 	exercise: string;
 	silent: string;
 }
