@@ -136,7 +136,7 @@ scenario("what is being written outlives the session, and is sent when its autho
 	await dialog.waitFor();
 	await page.keyboard.type("not the right one");
 	await page.keyboard.press("Enter");
-	await dialog.locator(".wrong:not(:empty)").waitFor();
+	await dialog.locator(".wrong").getByText("Nome, password o codice non corretti").waitFor();
 	await dialog.locator("[type=password]").fill(PASSWORD);
 	await page.keyboard.press("Enter");
 	await dialog.waitFor({ state: "detached" });
