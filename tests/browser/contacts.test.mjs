@@ -108,6 +108,34 @@ scenario("the worker shows what is pushed, and a click on it opens the incident"
 	await eventually(async () => new URL(page.url()).hash === `#incident/${id}`);
 	await page.getByRole("heading", { name: "Come mi si raggiunge" }).waitFor({ state: "detached" });
 	await page.getByText("fumo").first().waitFor();
+	// The browser takes its address for pushes away: the worker asks for another by the same key, and the desk hears it.
+	const endpoints = async () => ((await contactsOf(v)).push ?? []).map((s) => s.endpoint);
+	assert.deepEqual(await endpoints(), ["https://push.example/1"]);
+	await page.evaluate((fresh) => localStorage.setItem("pretended", JSON.stringify({ endpoint: "https://push.example/2", keys: fresh })), keys());
+	const asked = await worker.evaluate(async () => {
+		const calls = [];
+		self.registration.pushManager.subscribe = async (options) => void calls.push(options);
+		const change = new Event("pushsubscriptionchange");
+		change.waitUntil = (done) => (self.done = done);
+		change.oldSubscription = { options: { userVisibleOnly: true, applicationServerKey: "key" } };
+		self.dispatchEvent(change);
+		await self.done;
+		return calls;
+	});
+	assert.deepEqual(asked, [{ userVisibleOnly: true, applicationServerKey: "key" }]);
+	await eventually(async () => (await endpoints()).join() === "https://push.example/2");
+	// Nobody was there when it was lost: the next page that opens makes another, without asking again.
+	await page.evaluate(() => localStorage.removeItem("pretended"));
+	await page.reload();
+	await eventually(async () => (await endpoints()).join() === "https://push.example/1");
+	// What its owner took away somewhere else stays away.
+	await v.request("console", "/v1/account", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ settings: { contacts: {} } }) });
+	await eventually(async () => (await endpoints()).length === 0);
+	await page.evaluate(() => localStorage.removeItem("pretended"));
+	await page.reload();
+	await page.locator(".banner.good").waitFor();
+	assert.equal(await page.evaluate(() => localStorage.getItem("pretended")), null);
+	assert.deepEqual(await endpoints(), []);
 	// Its policy lets the worker load and call nothing.
 	const policy = (await v.request("console", "/console/push.js")).headers["content-security-policy"];
 	assert.match(policy, /default-src 'none'/);

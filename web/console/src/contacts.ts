@@ -5,6 +5,8 @@ import { keepSettings, learnMe, me } from "./session";
 
 const WORKER = "/console/push.js";
 const SCOPE = "/console/";
+/** Under it this browser remembers by which address the desk knows it. */
+const TOLD = "vedetta.push";
 
 export function learnContacts(): Promise<ContactsNow> {
 	return ask<ContactsNow>("/v1/contacts");
@@ -71,14 +73,43 @@ export async function subscribe(key: string): Promise<"done" | "denied"> {
 	await isActive(registration);
 	// One made for another key of the desk's would never be heard.
 	await (await registration.pushManager.getSubscription())?.unsubscribe();
-	const made = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
-	const { endpoint, keys } = made.toJSON();
-	await keepContacts({
-		push: withBrowser(me.value?.contacts?.push ?? [], {
-			endpoint: endpoint ?? "", p256dh: keys?.p256dh ?? "", auth: keys?.auth ?? "", label: browserName(navigator.userAgent),
-		}),
-	});
+	await tell(await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }), me.value?.contacts?.push ?? []);
 	return "done";
+}
+
+/** The desk reaches this browser by it, and by those others. */
+async function tell(made: PushSubscription, others: readonly Subscribed[]): Promise<void> {
+	const { endpoint = "", keys } = made.toJSON();
+	await keepContacts({
+		push: withBrowser(others, { endpoint, p256dh: keys?.p256dh ?? "", auth: keys?.auth ?? "", label: browserName(navigator.userAgent) }),
+	});
+	localStorage.setItem(TOLD, endpoint);
+}
+
+/** One by the desk's key, without asking: its user had allowed it before. Null: not any more. */
+async function subscribeAgain(): Promise<PushSubscription | null> {
+	const registration = await navigator.serviceWorker.getRegistration(SCOPE);
+	const key = (await learnContacts()).pushKey ?? "";
+
+	return registration === undefined || key === "" || Notification.permission !== "granted" ? null
+		: registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+}
+
+/**
+ * Browsers change the address they take pushes by, or lose it. What the desk knows of this one is set right, unless
+ * its owner took it away somewhere else, or another person is at this screen.
+ */
+export async function renewPush(): Promise<void> {
+	const told = localStorage.getItem(TOLD);
+	const list = me.peek()?.contacts?.push ?? [];
+
+	if (told === null || !canPush() || !list.some((s) => s.endpoint === told)) {
+		return;
+	}
+	const own = await subscription() ?? await subscribeAgain();
+	if (own !== null && own.endpoint !== told) {
+		await tell(own, withoutBrowser(list, told));
+	}
 }
 
 /** This browser's own goes from the browser too. */
@@ -87,16 +118,20 @@ export async function unsubscribe(endpoint: string): Promise<void> {
 
 	await keepContacts({ push: withoutBrowser(me.value?.contacts?.push ?? [], endpoint) });
 	if (own?.endpoint === endpoint) {
+		localStorage.removeItem(TOLD);
 		await own.unsubscribe();
 	}
 }
 
-/** Who clicks on a notification while a console is open is led there in it. */
+/** Who clicks on a notification while a console is open is led there in it. And what the browser changed is told. */
 export function followNotices(go: (address: string) => void): void {
 	if (!("serviceWorker" in navigator)) {
 		return;
 	}
-	navigator.serviceWorker.addEventListener("message", ({ data }: MessageEvent<{ open?: unknown } | null>) => {
+	navigator.serviceWorker.addEventListener("message", ({ data }: MessageEvent<{ open?: unknown; renewed?: unknown } | null>) => {
+		if (data?.renewed === true) {
+			renewPush().catch(() => {}); // the next page that opens tries again
+		}
 		if (typeof data?.open === "string" && /^\/console(#incident\/\d{1,20})?$/.test(data.open)) {
 			go(data.open);
 		}

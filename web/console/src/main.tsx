@@ -12,7 +12,7 @@ import { AreaFilter } from "./AreaFilter";
 import { AuditPage } from "./AuditPage";
 import { Board } from "./Board";
 import { DetailPanel } from "./DetailPanel";
-import { followNotices } from "./contacts";
+import { followNotices, renewPush } from "./contacts";
 import { Deeds } from "./deeds";
 import { DutyButton } from "./DutyButton";
 import { DutyStrip } from "./DutyStrip";
@@ -639,6 +639,7 @@ function remember(): void {
 
 void learnMe().then(recall, () => {}).then(() => {
 	effect(remember);
+	renewPush().catch(() => {}); // with the next page again
 	return isBlind() ? undefined : feed.start();
 });
 learnDuty().catch(() => {});

@@ -16,6 +16,11 @@ interface Clicked extends Waiting {
 	notification: { close(): void; data: unknown };
 }
 
+interface Renewed extends Waiting {
+	oldSubscription?: { options: unknown } | null;
+	newSubscription?: unknown;
+}
+
 interface Page {
 	url: string;
 	focus(): Promise<unknown>;
@@ -23,7 +28,7 @@ interface Page {
 }
 
 interface Worker {
-	registration: { showNotification(title: string, options: unknown): Promise<void> };
+	registration: { showNotification(title: string, options: unknown): Promise<void>; pushManager: { subscribe(options: unknown): Promise<unknown> } };
 	clients: { matchAll(which: unknown): Promise<Page[]>; openWindow(address: string): Promise<unknown> };
 	skipWaiting(): Promise<void>;
 }
@@ -43,6 +48,18 @@ async function open(address: string): Promise<void> {
 	page.postMessage({ open: address });
 }
 
+/** The browser took its address for pushes away: another one by the same key, and pages that are open tell the desk. */
+async function renew(event: Renewed): Promise<void> {
+	const { oldSubscription: old, newSubscription: fresh } = event;
+
+	if (!fresh && old) {
+		await worker.registration.pushManager.subscribe(old.options);
+	}
+	for (const page of await worker.clients.matchAll({ type: "window", includeUncontrolled: true })) {
+		page.postMessage({ renewed: true });
+	}
+}
+
 addEventListener("install", (event) => (event as Waiting).waitUntil(worker.skipWaiting()));
 
 addEventListener("push", (event) => {
@@ -55,3 +72,5 @@ addEventListener("notificationclick", (event) => {
 	notification.close();
 	(event as Clicked).waitUntil(open(noticeAddress(notification.data)));
 });
+
+addEventListener("pushsubscriptionchange", (event) => (event as Renewed).waitUntil(renew(event as Renewed)));
