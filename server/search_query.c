@@ -387,6 +387,8 @@ search_query_read(const struct fields *query, enum search_about about,
 
 	memset(out, 0, sizeof(*out));
 	vedetta__v1__search_question__init(&out->question);
+	/* A sum says not what it is made of: of drills only for who asks for drills. */
+	out->question.exercise = about == SEARCH_COUNTS ? 2 : 0;
 	out->question.limit = about == SEARCH_REPORTS ? SEARCH_PAGE : SEARCH_OUTLINES;
 	for (size_t i = 0; i < query->n; i++) {
 		read_one(&r, query->at[i].name, query->at[i].value, trouble);

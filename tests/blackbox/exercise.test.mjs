@@ -328,6 +328,88 @@ scenario("what an operator does in an exercise reaches nobody who did not join, 
 	}
 });
 
+scenario("real and played side by side: every list and every sum tells them apart", { timeoutMs: 90000 }, async (v) => {
+	const { token } = await v.exercise();
+	const at = (n) => ({ hazard: "flood", text: `acqua alta ${n}`, place: { point: { latDeg: 42.35 + n * 0.001, lonDeg: 13.4 }, accuracyM: 10, kind: "PLACE_KIND_BROWSER_FIX" } });
+	const wanted = { real: 3, drill: 4 };
+	for (let n = 0; n < wanted.real; n++) {
+		assert.equal((await post(v, at(n))).status, 201);
+	}
+	for (let n = 0; n < wanted.drill; n++) {
+		assert.equal((await post(v, { ...at(n), signs: { trapped: true } }, { "vedetta-exercise": token })).status, 201);
+	}
+	const ask = async (path) => {
+		const { status, json, text } = await v.request("console", path);
+		assert.equal(status, 200, `${path} ${text}`);
+		return json;
+	};
+	const sum = (list, of = () => 1) => (list ?? []).reduce((n, one) => n + Number(of(one)), 0);
+	// How many reports each answer speaks of, with these parameters; what is marked as the other kind is a fault at once.
+	const box = "bbox=13,42,14,43";
+	const kinds = {
+		"/v1/incidents?": (json) => json.incidents.map((i) => [i.exercise ?? false, i.reports]),
+		"/v1/reports?": (json) => json.reports.map((r) => [r.exercise ?? false, 1]),
+		"/v1/reports?words=acqua&": (json) => json.reports.map((r) => [r.exercise ?? false, 1]),
+		[`/v1/reports?${box}&`]: (json) => json.reports.map((r) => [r.exercise ?? false, 1]),
+		"/v1/umbrellas?": (json) => json.umbrellas.map((u) => [u.exercise ?? false, u.reports]),
+	};
+	for (const [path, read] of Object.entries(kinds)) {
+		for (const [query, real, drill] of [["exercise=false", wanted.real, 0], ["exercise=true", 0, wanted.drill], ["", wanted.real, wanted.drill]]) {
+			await eventually(async () => {
+				const told = read(await ask(`${path}${query}`));
+				return sum(told.filter(([is]) => !is), ([, n]) => n) === real && sum(told.filter(([is]) => is), ([, n]) => n) === drill;
+			}, { what: `${path}${query}: ${real} real and ${drill} played` });
+		}
+	}
+	// Sums: of real ones alone unless drills are asked for.
+	for (const by of ["hour", "area", "area,hour"]) {
+		for (const [query, n] of [["", wanted.real], ["&exercise=false", wanted.real], ["&exercise=true", wanted.drill]]) {
+			assert.equal(sum((await ask(`/v1/counts?by=${by}${query}`)).counts, (c) => c.reports), n, `${by}${query}`);
+		}
+	}
+	const single = async (query) => (await ask(`/v1/map?${box}&zoom=16${query}`)).marks ?? [];
+	assert.ok((await single("&exercise=false")).length > 0 && (await single("&exercise=false")).every((i) => !i.exercise));
+	assert.ok((await single("&exercise=true")).length > 0 && (await single("&exercise=true")).every((i) => i.exercise));
+	const squares = async (query) => (await ask(`/v1/map?${box}&zoom=3${query}`)).cells ?? [];
+	assert.equal(sum(await squares("&exercise=false"), (c) => c.exercises ?? 0), 0);
+	const incidents = await v.operator().board();
+	const drills = incidents.filter((i) => i.exercise).length;
+	const all = await squares("");
+	assert.equal(sum(all, (c) => c.exercises ?? 0) + ((await ask(`/v1/map?${box}&zoom=3`)).marks ?? []).filter((m) => m.exercise).length, drills);
+	await eventually(async () => {
+		const { features } = await ask(`/v1/outlines?kind=umbrella&${box}`);
+		return JSON.stringify(features.map(({ properties: p }) => [p.exercise, Number(p.reports)]).sort())
+			=== JSON.stringify([[false, wanted.real], [true, wanted.drill]]);
+	}, { what: "an umbrella's outline for each kind" });
+	const figures = await eventually(async () => {
+		const metrics = await v.metrics();
+		return metrics.vedetta_exercise_reports_live === wanted.drill && metrics;
+	});
+	assert.deepEqual([figures.vedetta_desk_reports_live, figures.vedetta_desk_incidents_open, figures.vedetta_exercise_incidents_open,
+		figures.vedetta_desk_umbrellas_open, figures.vedetta_exercise_umbrellas_open, figures.vedetta_escalation_waiting, figures.vedetta_exercise_reports_total],
+	[wanted.real, incidents.length - drills, drills, 1, 1, 0, wanted.drill]);
+	// Each layer of each format that has reports or incidents says of each row which it is.
+	const isDrill = (row) => ["true", "1"].includes(String(row.exercise));
+	const layers = [["reports", () => 1], ["incidents", (row) => row.reports], ["umbrellas", (row) => (isDrill(row) ? wanted.drill : wanted.real)]];
+	const rowsOf = {
+		geojson: (text) => JSON.parse(text).features.map(({ properties }) => properties),
+		csv: (text) => { // nothing in it wants quotes
+			const [head, ...lines] = text.trim().split("\r\n").map((line) => line.split(","));
+			return lines.map((line) => Object.fromEntries(head.map((name, n) => [name, line[n]])));
+		},
+	};
+	for (const [format, read] of Object.entries(rowsOf)) {
+		const into = join(v.folder, format);
+		const done = await run(["export", "gis", into, "--data", v.data, "--format", format]);
+		assert.equal(done.code, 0, done.stderr);
+		for (const [layer, of] of layers) {
+			const rows = read(readFileSync(join(into, `${layer}.${format}`), "utf8"));
+			assert.ok(rows.every((row) => /^(true|false|0|1)$/.test(String(row.exercise))), `${format} ${layer} ${JSON.stringify(rows[0])}`);
+			assert.deepEqual([sum(rows.filter((row) => !isDrill(row)), of), sum(rows.filter(isDrill), of)], [wanted.real, wanted.drill], `${format} ${layer}`);
+		}
+	}
+});
+
 test("an exercise wakes nobody who did not join it, and nobody once it is over", { timeout: 90000 }, async () => {
 	const peer = await mailPeer();
 	const v = await startVedetta({ config: { "courier.allow": "127.0.0.1", "courier.smtp_url": peer.url, "courier.mail_from": "desk@pc.example" } });

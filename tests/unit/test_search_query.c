@@ -54,6 +54,13 @@ each_parameter_says_its_part(void **state)
 	assert_true(got.question.from_m == 100);
 	assert_int_equal(got.question.from_row, 3);
 	assert_null(read_as(SEARCH_COUNTS, "by=hour,area&from=2026-11-21T20:00:00Z"));
+	/* A sum of real ones holds no drill; a list marks each. */
+	assert_int_equal(got.question.exercise, 2);
+	assert_null(read_as(SEARCH_COUNTS, "by=hour&exercise=true"));
+	assert_int_equal(got.question.exercise, 1);
+	assert_null(read_as(SEARCH_REPORTS, ""));
+	assert_int_equal(got.question.exercise, 0);
+	assert_null(read_as(SEARCH_COUNTS, "by=hour,area&from=2026-11-21T20:00:00Z"));
 	assert_true(got.by_area && got.by_hour);
 	assert_null(read_as(SEARCH_OUTLINES_OF, "cursor=8"));
 	assert_int_equal(got.from_id, 8);
