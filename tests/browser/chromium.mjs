@@ -58,7 +58,7 @@ export class Visitor {
 				visitor.foreign.push(request.url());
 			}
 		});
-		visitor.page.setDefaultTimeout(10000);
+		visitor.page.setDefaultTimeout(20000); // files run beside each other: no claim, only an end
 		if (cookies.has(new URL(address).origin)) {
 			await visitor.login(new URL(address).origin);
 		}
