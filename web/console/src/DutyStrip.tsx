@@ -14,9 +14,9 @@ export function DutyStrip({ onDuty, onContacts }: StripProps) {
 	const own = faults.filter((f) => f.account !== "" && f.account === me.value?.name);
 	return (
 		<>
-			{planned > 0 && <p class="note wrong" role="status">⚠ {t("duty.strip", { n: planned })} <button type="button" class="btn btn-outline-primary" onClick={onDuty}>{t("duty.button")}</button></p>}
+			{planned > 0 && <p class="wrong duty-strip" role="status">⚠ {t("duty.strip", { n: planned })} <button type="button" class="btn btn-outline-primary" onClick={onDuty}>{t("duty.button")}</button></p>}
 			{own.map((f) => (
-				<p class="note wrong" role="status" key={f.means}>
+				<p class="wrong duty-strip" role="status" key={f.means}>
 					⚠ {t("duty.strip.own", { means: word("duty.means", (f.means ?? "").replace("DELIVERY_MEANS_", "").toLowerCase()) })}
 					{" "}{word("contacts.reason", (f.reason ?? "").replace("DELIVERY_REASON_", "").toLowerCase())}{" "}
 					<button type="button" class="btn btn-outline-primary" onClick={onContacts}>{t("account.title")}</button>
