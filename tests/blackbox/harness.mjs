@@ -281,9 +281,10 @@ class Vedetta {
 		return found;
 	}
 
-	/** Sends a signal to a role by name; "supervisor" is the program itself. Resolves once it is gone. */
+	/** Sends a signal to a role by name, which may just be starting anew; "supervisor" is the program itself. Resolves once it is gone. */
 	async kill(name, signal = "SIGKILL") {
-		const pid = name === "supervisor" ? this.pid : this.role(name).pid;
+		const { pid } = name === "supervisor" ? this
+			: await eventually(() => this.roles().find((role) => role.name === name), { what: `the role ${name}` });
 		const roles = name === "supervisor" ? this.roles() : [];
 		process.kill(pid, signal);
 		await eventually(() => !isAlive(pid), { withinMs: STOP_MS, what: `the end of ${name}` });
