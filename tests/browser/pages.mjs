@@ -43,6 +43,38 @@ export async function fill(v) {
 	return { flood: flood.id, all: board.length };
 }
 
+const LONG = "Squadra di soccorso alluvionale di Ripa Teatina";
+
+/** Rows with all that can be said of one at once: drills that are hoaxes or duplicates, that somebody looks at, in long hands, worse, closed. */
+export async function crowd(v) {
+	const { token } = await v.exercise();
+	const headers = { "vedetta-exercise": token };
+	const post = async (path, body, more = {}) => {
+		const answer = await v.request("console", path, { method: "POST", headers: { "content-type": "application/json", ...more }, body: JSON.stringify(body) });
+		assert.equal(answer.status, 200, answer.text);
+		return answer.json;
+	};
+	const { team } = await post("/v1/teams", { name: LONG, areas: ["*"], people: [{ name: "Ugo", webhook: "https://ugo.example/h" }] });
+	const drill = async (latDeg, hazard, signs, ...actions) => {
+		const had = new Set((await v.operator().board()).map((i) => i.id));
+		await v.source().report({ hazard, signs, text: "prova", place: at(latDeg, 13.7) }, { headers });
+		let { id, sequence } = await eventually(async () => (await v.operator().board()).find((i) => !had.has(i.id)));
+		for (const body of actions) {
+			({ sequence } = await post(`/v1/incidents/${id}/actions`, { sequence, ...body }));
+		}
+		return id;
+	};
+	const hoax = { mark: { kind: "MARK_KIND_HOAX", reason: "stesso numero di ieri" } };
+	const assigned = { assign: { team: team.id } };
+	const first = await drill(41.0, "missing_person", { unresponsive: true }, hoax);
+	const ids = [first, await drill(41.1, "road_blocked", { injured: true }, { mark: { kind: "MARK_KIND_DUPLICATE", of: first, reason: "già detto" } }, assigned),
+		await drill(41.2, "gas_leak", {}, hoax, assigned, { close: { outcome: "CLOSE_OUTCOME_HOAX", text: "nessuno" } }),
+		await drill(41.3, "flood", {}, { acknowledge: {} }, assigned, hoax)];
+	await v.source().report({ hazard: "flood", signs: { unresponsive: true }, text: "prova, peggio", place: at(41.3, 13.7) }, { headers });
+	await eventually(async () => (await v.operator().board()).find((i) => i.id === ids[3])?.worse !== undefined, { what: "what got worse" });
+	return { ids, look: () => Promise.all(ids.map((incident, i) => post("/v1/looking", { tab: `t${i}`, incident, writing: true }))) };
+}
+
 const board = async (page) => {
 	await page.locator(".rows .row").first().waitFor();
 	await page.locator(".umbrella").first().waitFor();

@@ -53,27 +53,50 @@ function callOf(incident: Incident): Key | null {
 		: incident.alarming ? incident.acknowledged === undefined ? "row.unanswered" : "row.not_handed_over" : null;
 }
 
-/** Under the class, where the eye is first: what calls, else in whose hands it is. */
+/** Under the class, where the eye is first: what calls, else in whose hands it is, or that it is closed. */
 function Hands({ incident }: { incident: Incident }) {
 	const call = callOf(incident);
 	if (!isOpen(incident)) {
-		return null;
+		return <b class="hands over">■ {t("console.closed")}</b>;
 	}
 	if (call !== null) {
 		return <b class="hands call">{t(call)}</b>;
 	}
 	const who = incident.assigned?.person || incident.assigned?.teamName || incident.acknowledged?.by;
-	return who ? <span class="hands" dir="auto">✓ {who}</span> : null;
+	return who ? <span class="hands" dir="auto" title={who}>✓ {who}</span> : null;
 }
 
-function Marks({ incident }: { incident: Incident }) {
+type MarkName = "exercise" | "hoax" | "duplicate" | "quarantined";
+
+/** What must not be taken for something else comes first. */
+function markNames(incident: Incident): MarkName[] {
+	const marked = incident.marked === undefined ? null : incident.marked.kind === "MARK_KIND_HOAX" ? "hoax" : "duplicate";
+	return [...(incident.exercise ? ["exercise"] as const : []), ...(marked === null ? [] : [marked] as const),
+		...(incident.quarantined ? ["quarantined"] as const : [])];
+}
+
+/** One has room for its whole word beside the map; several have room for short ones, and none is cut. */
+function Mark({ name, short }: { name: MarkName; short: boolean }) {
 	return (
-		<>
-			{incident.exercise && <b class="badge mark exercise">{t("console.exercise")}</b>}
-			{incident.quarantined && <b class="badge mark">{t("console.quarantined")}</b>}
-			{!isOpen(incident) && <b class="badge mark">{t("console.closed")}</b>}
-			{incident.marked !== undefined && <b class="badge mark">{t(incident.marked.kind === "MARK_KIND_HOAX" ? "row.hoax" : "row.duplicate")}</b>}
-		</>
+		<b class={`badge mark ${name}`} title={t(`row.${name}`)}>
+			{short ? <><span class="read-out">{t(`row.${name}`)}</span><span aria-hidden="true">{t(`row.${name}.short`)}</span></> : t(`row.${name}`)}
+		</b>
+	);
+}
+
+/** Its name, and below what is said of it; who looks stands where there is room. */
+function What({ incident, lookers }: Pick<RowProps, "incident" | "lookers">) {
+	const marks = markNames(incident);
+	const name = incidentName(incident);
+	const who = lookers !== "" && <span class="lookers" dir="auto" title={lookers}>{lookers}</span>;
+	if (marks.length === 0) {
+		return <span class="what"><span class={who === false ? "" : "name"} title={name}>{name}</span>{" "}{who}</span>;
+	}
+	return (
+		<span class="what marked">
+			<span class="head-line"><span class="name" title={name}>{name}</span>{" "}{who}</span>{" "}
+			<span class="marks">{marks.map((mark) => <Mark key={mark} name={mark} short={marks.length > 1} />)}</span>
+		</span>
 	);
 }
 
@@ -92,8 +115,10 @@ function PlaceCell({ incident, tags, locating }: Pick<RowProps, "incident" | "ta
 		<span role="gridcell" class="place">
 			<Doubt incident={incident} locating={locating} />{" "}
 			{areas !== "" && <b class="area" title={areas}>{areas}</b>}{" "}
-			{tags !== "" && <b class="badge mark tag">{t("umbrella.inside", { group: tags })}</b>}
-			<span dir="auto">{placeText(incident.place)}</span>
+			<span title={placeText(incident.place)}>
+				{tags !== "" && <b class="badge mark tag">{t("umbrella.inside", { group: tags })}</b>}
+				<bdi>{placeText(incident.place)}</bdi>
+			</span>
 		</span>
 	);
 }
@@ -147,7 +172,8 @@ class Row extends Component<RowProps> {
 				onMouseEnter={() => onPoint(id)} onMouseLeave={() => onPoint(null)}>
 				<span role="gridcell" class="class"><ClassBadge of={incident.rank?.class ?? 5} /><Hands incident={incident} /></span>
 				<span role="gridcell" class="hazard">
-					{incident.silent === undefined ? <Pictogram name={hazard} /> : <span class="pictogram" aria-hidden="true">∅</span>}<span>{incidentName(incident)} <Marks incident={incident} />{lookers !== "" && <span class="lookers" dir="auto">{lookers}</span>}</span>
+					{incident.silent === undefined ? <Pictogram name={hazard} /> : <span class="pictogram" aria-hidden="true">∅</span>}
+					<What incident={incident} lookers={lookers} />
 				</span>
 				{locating && incident.suggested !== undefined
 					? <Offer incident={incident} point={incident.suggested} selected={selected} onSuggest={onSuggest} />
