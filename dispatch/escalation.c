@@ -95,6 +95,9 @@ static int
 be_answered(struct escalations *e, struct escalation *x,
 	const struct escalation_facts *facts)
 {
+	bool is_same = x->phase == PHASE(ANSWERED) && x->due.place != 0 &&
+		       x->acked_ms == facts->acked_ms;
+
 	if (x->phase != PHASE(ANSWERED)) {
 		end(e, x, PHASE(ANSWERED));
 	}
@@ -102,8 +105,10 @@ be_answered(struct escalations *e, struct escalation *x,
 		due_remove(&e->due, &x->due);
 		return 0;
 	}
-	x->told_ms = facts->acked_ms;
-	return due_put(&e->due, &x->due, facts->acked_ms);
+	if (!is_same) { /* else it may have been pulled back since */
+		x->told_ms = x->acked_ms = facts->acked_ms;
+	}
+	return due_put(&e->due, &x->due, x->told_ms);
 }
 
 static int

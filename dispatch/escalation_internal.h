@@ -19,6 +19,7 @@ struct escalation {
 	uint64_t cause_seq;
 	int64_t since_ms;
 	int64_t told_ms;               /* from when its wait counts */
+	int64_t acked_ms;              /* of the acknowledgement it counts from */
 	Vedetta__V1__Escalation *said; /* owned: of its rows; NULL: there is none */
 	uint16_t step;                 /* from 1; 0: from the beginning */
 	uint16_t place;                /* in the on-call list */
@@ -66,6 +67,9 @@ int escalation_pile_up(struct escalations *e, uint64_t incident, bool exercise,
 
 /* It is answered or over: nobody is told of it who was not yet. */
 void escalation_take_off(struct escalations *e, uint64_t incident);
+
+/* The clock was set back: also those that are empty wait from now on. */
+void escalation_pull_piles_back(struct escalations *e, int64_t now_ms);
 
 /* A row about a message. 0 or -ENOMEM. */
 int escalation_take_page(struct escalations *e, const struct store_row *row);

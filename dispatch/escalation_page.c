@@ -198,20 +198,25 @@ escalation_take_page(struct escalations *e, const struct store_row *row)
 
 /* ---- a message that is due */
 
-static bool
-is_due(struct escalation_pile *p, int64_t now_ms)
+void
+escalation_pull_piles_back(struct escalations *e, int64_t now_ms)
 {
-	if (p->n == 0) {
-		return false;
+	struct escalation_pile *p;
+
+	TAILQ_FOREACH (p, &e->piles, link) {
+		if (p->first_ms > now_ms) {
+			p->first_ms = now_ms;
+		}
+		if (p->last_ms > now_ms) {
+			p->last_ms = now_ms;
+		}
 	}
-	/* A clock that was set back makes nobody wait longer. */
-	if (p->first_ms > now_ms) {
-		p->first_ms = now_ms;
-	}
-	if (p->last_ms > now_ms) {
-		p->last_ms = now_ms;
-	}
-	return now_ms - p->first_ms >= p->wait_ms &&
+}
+
+static bool
+is_due(const struct escalation_pile *p, int64_t now_ms)
+{
+	return p->n > 0 && now_ms - p->first_ms >= p->wait_ms &&
 	       (p->last_ms == INT64_MIN || now_ms - p->last_ms >= p->interval_ms);
 }
 

@@ -361,7 +361,7 @@ step_one(struct escalations *e, struct escalation *x,
 		return 0;
 	}
 	if (x->phase == PHASE(ANSWERED)) {
-		due_ms = m->facts.acked_ms + policy_hand_over_ms(m->policy);
+		due_ms = x->told_ms + policy_hand_over_ms(m->policy);
 		/* In its turn, also when much is due: the order is the same always. */
 		if (now_ms < due_ms || x->due.at_ms < due_ms) {
 			return due_put(&e->due, &x->due, due_ms);
@@ -386,6 +386,7 @@ pull_back(struct escalations *e, int64_t now_ms)
 	size_t at = 0;
 	int r = 0;
 
+	escalation_pull_piles_back(e, now_ms);
 	while ((x = table_next(&e->by_id, &at)) != NULL) {
 		if (r == 0 && x->due.place != 0 && x->told_ms > now_ms) {
 			r = due_put(
