@@ -32,10 +32,11 @@ struct kit {
 	int64_t now_ms;
 
 	size_t n_rows;
-	struct store_row rows[KIT_ROWS + 1];           /* by seq */
-	struct store_incident incidents[KIT_ROWS + 1]; /* by id; id 0: none */
-	uint64_t newest[KIT_ROWS + 1];                 /* row of the incident */
-	struct store_umbrella umbrellas[KIT_ROWS + 1]; /* by id; id 0: none */
+	struct store_row rows[KIT_ROWS + 1];            /* by seq */
+	struct store_incident incidents[KIT_ROWS + 1];  /* by id; id 0: none */
+	uint64_t newest[KIT_ROWS + 1];                  /* row of the incident */
+	struct store_umbrella umbrellas[KIT_ROWS + 1];  /* by id; id 0: none */
+	struct store_delivery deliveries[KIT_ROWS + 1]; /* likewise */
 };
 
 static inline void *
@@ -88,7 +89,8 @@ kit_check_row(const struct kit *k, const struct store_row *row)
 	assert_int_equal(row->at_ms, k->now_ms);
 	assert_true(row->about < row->seq);
 	assert_true((row->subject == 0) ==
-		    (row->kind == STORE_RAW || row->kind == STORE_AREAS));
+			    (row->kind == STORE_RAW || row->kind == STORE_AREAS) ||
+		    row->kind == STORE_ESCALATION);
 	assert_int_equal(row->prev, row->subject == 0 ? 0 : k->newest[row->subject]);
 	assert_true(row->subject <= row->seq);
 }
@@ -158,15 +160,22 @@ kit_loaded_desk(const struct kit *k)
 		}
 	}
 	for (i = 1; i <= k->n_rows; i++) {
+		if (k->deliveries[i].id != 0) {
+			assert_int_equal(desk_load_delivery(d, &k->deliveries[i]), 0);
+		}
+	}
+	for (i = 1; i <= k->n_rows; i++) {
 		struct store_row row = k->rows[i];
 
 		if (row.kind != STORE_MOVED_IN && row.kind != STORE_SILENCE &&
 			row.kind != STORE_DECISION && row.kind != STORE_MESSAGE &&
+			row.kind != STORE_ESCALATION &&
 			(row.kind != STORE_MOVED_OUT || row.about != 0)) {
 			row.body = NULL;
 			row.body_bytes = 0;
 		}
-		if (row.kind != STORE_RAW && row.kind != STORE_DECISION) {
+		if (row.kind != STORE_RAW && row.kind != STORE_DECISION &&
+			row.kind != STORE_ESCALATION) {
 			row.personal = NULL;
 			row.personal_bytes = 0;
 		}
