@@ -44,6 +44,8 @@ const DRESSES = [
 
 const ALL = WAYS.flatMap((way) => DRESSES.map((dress) => dress(way)));
 const TURNED = "via \u202egnoR\u202c e\u200bnascosto";
+/** What hides or turns text round is shown as what it is. */
+const SHOWN = (text) => text.replace(/[\u200b\u2028\u202a-\u202e]/g, (c) => `⟦U+${c.codePointAt(0).toString(16).toUpperCase()}⟧`);
 
 async function assertUnharmed(page, where) {
 	assert.deepEqual(await page.evaluate(() => [window.harmed, window.violations, document.querySelectorAll(
@@ -137,6 +139,74 @@ async function assertPeople(v) {
 	await admin.close();
 }
 
+const saying = (v, headers = {}) => async (path, body) => {
+	const answer = await v.request("console", path, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
+	assert.equal(answer.status, 200, `${path} ${answer.text}`);
+	return answer.json;
+};
+
+/** Each with what turns text round behind it, and no longer than a name may be. */
+const called = (text) => `${text.slice(0, 70)} ${TURNED}`;
+
+/** Teams, shifts, whom to call, and what one shift leaves to the next: all 200 in each field. Gives the team of each. */
+async function planDuty(v) {
+	const say = saying(v);
+	const [from, to] = [-1, 11].map((h) => new Date(Date.now() + h * 3600_000).toISOString());
+	const person = (text) => ({ name: called(text), webhook: "https://ugo.example/h" });
+	const teams = [];
+	for (const text of ALL) {
+		const { team } = await say("/v1/teams", { name: called(text), areas: ["*"], people: [person(text)] });
+		teams.push(team.id);
+		await say("/v1/rota", { area: "*", from, to, person: person(text), note: text });
+	}
+	for (let i = 0; i < ALL.length; i += 10) {
+		await say("/v1/on-call", { area: "*", people: ALL.slice(i, i + 8).map(person) });
+	}
+	const { shift } = await say("/v1/rota", { area: "*", from, to, person: { ...person(LABEL), account: "tester" } });
+	await say("/v1/duty", { on: true, shift: shift.id });
+	await say("/v1/duty", { on: false, shift: shift.id, note: `${LABEL} ${TURNED}` });
+	return teams;
+}
+
+/** What operators say of incidents: all 200 in each field that they have. */
+async function workOn(v, teams) {
+	const say = saying(v);
+	const board = (await v.operator().board()).filter((i) => i.reports > 0);
+	for (const [i, text] of ALL.entries()) {
+		const at = board[i % board.length];
+		const decide = async (what) => {
+			const done = await say(`/v1/incidents/${at.id}/actions`, { sequence: at.sequence, ...what });
+			at.sequence = done.sequence;
+			return done.decision;
+		};
+		const reason = `${text.slice(0, 250)} ${TURNED}`;
+		await decide({ note: { text: reason } });
+		await decide({ ask: { text: reason } });
+		await decide({ handOver: { to: text.slice(0, 40), reference: called(text.slice(0, 30)), takenBy: called(text), note: reason } });
+		await decide({ refuseHandOver: { reason } });
+		await decide({ assign: { team: teams[i], note: reason } });
+		await decide({ mark: { kind: "MARK_KIND_HOAX", reason } });
+		await decide({ undo: { decision: await decide({ setClass: { class: 1 + i % 5, reason } }), reason } });
+		if (i % 2 === 0) {
+			await decide({ close: { outcome: "CLOSE_OUTCOME_OTHER", text: reason } });
+			await decide({ reopen: { reason } });
+		}
+	}
+}
+
+/** An exercise is called as anything is: on every screen, and on its own page. */
+async function assertExercise(v, page) {
+	const name = called(LABEL);
+	await saying(v)("/v1/exercise", { on: true, name, minutes: 60 });
+	await eventually(async () => (await v.operator().get("/v1/exercise")).name === name, { what: "the exercise" });
+	await page.reload(); // asked for at the start, and then once in a while
+	const strip = page.locator("#app > .exercise-strip");
+	await strip.getByText(`«${SHOWN(name)}»`).waitFor();
+	await strip.getByRole("button", { name: "Esercitazione" }).click();
+	await page.getByRole("main", { name: "Esercitazione" }).getByText(`«${SHOWN(name)}»`).waitFor();
+	await assertUnharmed(page, "the exercise's page");
+}
+
 scenario("200 hostile texts in every field are text in every view", { timeoutMs: 300000, config: {
 	"oidc.issuer": provider.issuer, "oidc.client_id": provider.clientId, "oidc.name": LABEL, "oidc.allow": "127.0.0.1 ::1",
 } }, async (v) => {
@@ -173,10 +243,15 @@ scenario("200 hostile texts in every field are text in every view", { timeoutMs:
 	const post = (path, body) => v.request("console", path, { method: "POST", headers: { cookie: looks, "content-type": "application/json" }, body: JSON.stringify(body) });
 	assert.equal((await post("/v1/looking", { tab: LABEL, incident: id })).status, 200);
 	assert.equal((await post(`/v1/incidents/${id}/actions`, { sequence, assign: { person: "anna" } })).status, 200);
-	await page.locator(`#row-${id} .lookers`, { hasText: LABEL }).waitFor();
-	await assertUnharmed(page, "who looks");
+	await page.locator(`#row-${id} .lookers`, { hasText: `◉ anna${LABEL}` }).waitFor();
+	assert.equal((await post("/v1/looking", { tab: LABEL, incident: id, writing: true })).status, 200);
+	await page.locator(`#row-${id} .lookers`, { hasText: `✎ anna${LABEL}` }).waitFor();
+	await assertUnharmed(page, "who looks, who writes");
+	await workOn(v, await planDuty(v));
+	await eventually(async () => await page.locator(".rows .hands", { hasText: "⟦U+202E⟧gnoR" }).count() > 0, { what: "the teams" });
+	await assertUnharmed(page, "rows in teams' hands");
 	await page.locator(".board").focus();
-	const shown = new Set();
+	const [shown, decided] = [new Set(), new Set()];
 	for (let row = 0; row < 42; row++) {
 		await page.keyboard.press("j");
 		await page.keyboard.press("Enter");
@@ -184,17 +259,34 @@ scenario("200 hostile texts in every field are text in every view", { timeoutMs:
 		for (const text of await page.locator("aside .said").allInnerTexts()) {
 			shown.add(text);
 		}
+		for (const text of await page.locator("aside .decision > p:not(.soft), aside .done li").allInnerTexts()) {
+			decided.add(text);
+		}
 		await assertUnharmed(page, `incident ${row}`);
 	}
 	for (const text of ["<script>", "<img src=x", "{{constructor", "__proto__"]) {
 		assert.ok([...shown].some((s) => s.startsWith(text)), `${text} is shown as it was written`);
 	}
 	assert.ok(shown.has("via ⟦U+202E⟧gnoR⟦U+202C⟧ e⟦U+200B⟧nascosto"), "what turns text round is shown");
-	for (const key of ["o", "o"]) {
-		await page.keyboard.press("Escape");
-		await page.keyboard.press(key);
-		await assertUnharmed(page, "handover");
+	for (const text of decided) {
+		assert.doesNotMatch(text, /[\u200b\u2028\u202a-\u202e]/, "nothing turns a decision round");
 	}
+	for (const text of ["<script>", "<img src=x", "{{constructor", "__proto__"]) {
+		assert.ok([...decided].some((s) => s.includes(text) && s.includes("⟦U+202E⟧gnoR")), `${text} is shown as an operator wrote it`);
+	}
+	for (const [key, title] of [["o", "Consegne del turno"], ["d", "Turni e reperibilità"]]) {
+		await page.keyboard.press("Escape");
+		await page.locator(".board").focus();
+		await page.keyboard.press(key);
+		await page.getByRole("heading", { name: title }).waitFor();
+		const said = page.locator("main.handover-page");
+		await said.getByText("⟦U+202E⟧gnoR").first().waitFor();
+		assert.doesNotMatch(await said.innerText(), /[\u200b\u2028\u202a-\u202e]/, `nothing turns ${title} round`);
+		await assertUnharmed(page, title);
+	}
+	assert.ok(await page.locator("main.handover-page").getByText(`${LABEL} ${SHOWN(TURNED)}`).count() > 0, "what a shift left");
+	await page.keyboard.press("Escape");
+	await assertExercise(v, page);
 	await page.locator(".search input").fill("script");
 	await page.locator(".found").waitFor();
 	await page.waitForTimeout(500);
