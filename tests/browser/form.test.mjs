@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { after, before } from "node:test";
-import { eventually, scenario } from "../blackbox/harness.mjs";
+import { eventually, root, run, scenario } from "../blackbox/harness.mjs";
 import { PHONE, startChromium, stopChromium, Visitor } from "./chromium.mjs";
 
 before(startChromium);
@@ -260,7 +263,70 @@ scenario("the form is small, accessible, fits every screen and speaks two langua
 	assert.doesNotMatch(headers["content-security-policy"], /unsafe|\*/);
 });
 
-scenario("a receipt keeps itself fresh and says when it cannot", {}, async (v) => {
+const shot = (page, name) => process.env.VEDETTA_SHOTS
+	&& page.screenshot({ path: join(process.env.VEDETTA_SHOTS, `${name}.png`), fullPage: true });
+
+/** A place that no desk serves: said on what the form leads to, and whenever that is opened again. */
+async function assertUnserved(v) {
+	await run(["area", "import", join(root, "tests/data/areas/coasts.geojson"), "--data", v.data]);
+	// Whoever is there sees every area, and has no right to what lies outside them.
+	const { code, stderr } = await run(["user", "change", "tester", "--config", v.configPath, "--role", "shift_leader", "--area", "*"]);
+	assert.equal(code, 0, stderr);
+	const sea = { latitude: 42, longitude: 6.5 };
+	await eventually(async () => (await v.source().report({ hazard: "flood", text: "prova",
+		place: { point: { latDeg: sea.latitude, lonDeg: sea.longitude }, accuracyM: 15 } })).unserved, { what: "the areas" });
+	for (const [dark, locale, said] of [
+		[false, "it-IT", /^Nessuno qui risponde per questo luogo\. Chiama il 112\.\s+La segnalazione viene conservata/],
+		[true, "en-GB", /^Nobody here answers for this place\. Call 112\./],
+	]) {
+		const visitor = await Visitor.open(v.addresses.public, { dark, locale, place: { ...sea, accuracy: 18 } });
+		const { page } = visitor;
+		await page.check("input[name=hazard][value=flood]", { force: true });
+		await page.check("input[name=about][value=self]");
+		await page.click("#locate");
+		await page.locator("#located").getByText("42.00000").waitFor();
+		await page.click("#send");
+		await page.waitForURL("**/r/**");
+		for (const again of [false, true]) {
+			await (again && page.reload());
+			assert.match(await page.locator(".duty.off").innerText(), said);
+			assert.equal(await page.locator("a.call").first().getAttribute("href"), "tel:112");
+		}
+		await shot(page, `unserved ${locale}`);
+		await visitor.assertAccessible("a place that nobody serves");
+		await visitor.assertFits();
+		await visitor.close();
+	}
+}
+
+const fakeClock = `/usr/lib/${execFileSync("gcc", ["-print-multiarch"]).toString().trim()}/faketime/libfaketime.so.1`;
+
+/** A matter of life that nobody has looked at for so long: its page says so. The clock of the next start is ahead. */
+async function assertUnseen(v) {
+	if (!existsSync(fakeClock)) {
+		return; // package libfaketime; tests/blackbox/duty.test.mjs says that it is missing
+	}
+	const { link } = await v.source().report({ hazard: "fire", signs: { trapped: true }, text: "fumo",
+		place: { point: { latDeg: 44.4098, lonDeg: 8.9265 }, accuracyM: 15 } });
+	const read = await Visitor.open(v.addresses.public + link);
+	assert.doesNotMatch(await read.page.locator(".duty").innerText(), /ancora vista/);
+	await read.close();
+	v.options.env = { LD_PRELOAD: fakeClock, FAKETIME: "+125s", DONT_FAKE_MONOTONIC: "1" };
+	await v.restart();
+	const visitor = await Visitor.open(v.addresses.public + link);
+	const { page } = visitor;
+	await eventually(async () => {
+		await page.click("#refresh");
+		return /^Nessun operatore l’ha ancora vista\. Chiama il 112\./.test(await page.locator(".duty.off").innerText());
+	}, { what: "that nobody looked" });
+	assert.equal(await page.locator("a.call").first().getAttribute("href"), "tel:112");
+	await shot(page, "unseen it-IT");
+	await visitor.assertAccessible("what nobody looked at");
+	await visitor.assertFits();
+	await visitor.close();
+}
+
+scenario("a receipt keeps itself fresh, says when it cannot, and when nobody answers for it", { timeoutMs: 90000, config: { "duty.unseen_min": 2 } }, async (v) => {
 	const { link } = await v.source().report({ hazard: "flood", text: "acqua" });
 	const visitor = await Visitor.open(v.addresses.public + link);
 	const { page } = visitor;
@@ -276,6 +342,8 @@ scenario("a receipt keeps itself fresh and says when it cannot", {}, async (v) =
 	await page.click("#refresh");
 	await page.getByText("lo stato mostrato è vecchio").waitFor();
 	await visitor.close();
+	await assertUnserved(v);
+	await assertUnseen(v);
 });
 
 scenario("a link that is not one says so, in the reader's language, with 112", {}, async (v) => {
