@@ -62,18 +62,29 @@ sink(struct due *d, struct due_at *what)
 }
 
 int
+due_reserve(struct due *d)
+{
+	size_t room = d->room == 0 ? FIRST_ROOM : d->room + d->room / 4;
+	void *grown;
+
+	if (d->n < d->room) {
+		return 0;
+	}
+	grown = realloc(d->heap, room * sizeof(d->heap[0]));
+	if (grown == NULL) {
+		return -ENOMEM;
+	}
+	d->heap = grown;
+	d->room = room;
+	return 0;
+}
+
+int
 due_put(struct due *d, struct due_at *what, int64_t at_ms)
 {
 	if (what->place == 0) {
-		if (d->n == d->room) {
-			size_t room = d->room == 0 ? FIRST_ROOM : d->room + d->room / 4;
-			void *grown = realloc(d->heap, room * sizeof(d->heap[0]));
-
-			if (grown == NULL) {
-				return -ENOMEM;
-			}
-			d->heap = grown;
-			d->room = room;
+		if (due_reserve(d) < 0) {
+			return -ENOMEM;
 		}
 		set(d, ++d->n, what);
 	}

@@ -25,6 +25,9 @@ struct due {
 /* All zero is empty. */
 void due_fini(struct due *d);
 
+/* Makes sure that one more can be put. 0 or -ENOMEM. */
+int due_reserve(struct due *d);
+
 /* Puts it there, or moves it. 0 or -ENOMEM. */
 int due_put(struct due *d, struct due_at *what, int64_t at_ms);
 

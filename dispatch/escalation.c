@@ -35,6 +35,7 @@ escalations_free(struct escalations *e)
 	escalation_free_piles(e);
 	due_fini(&e->due);
 	table_fini(&e->by_id);
+	free(e->fresh);
 	free(e);
 }
 
@@ -45,8 +46,8 @@ escalation_goes_on(const struct escalation *x)
 	       x->phase == PHASE(REPEATING);
 }
 
-static struct escalation *
-make(struct escalations *e, uint64_t incident)
+struct escalation *
+escalation_make(struct escalations *e, uint64_t incident)
 {
 	struct escalation *x = calloc(1, sizeof(*x));
 
@@ -57,6 +58,16 @@ make(struct escalations *e, uint64_t incident)
 	x->due.id = incident;
 	x->phase = PHASE(OVER);
 	return x;
+}
+
+int
+escalation_find(struct escalations *e, uint64_t incident, struct escalation **x)
+{
+	struct escalation_fresh *f;
+
+	*x = table_find(&e->by_id, incident);
+	f = *x != NULL ? NULL : escalation_fresh_find(e, incident);
+	return f == NULL ? 0 : escalation_fresh_end(e, f, x);
 }
 
 /* ---- what happens to the incident */
@@ -137,18 +148,38 @@ note(struct escalations *e, struct escalation *x, uint64_t seq, int64_t at_ms,
 	return r;
 }
 
+/* It is fresh, and as it was. */
+static bool
+changes_nothing(const struct escalations *e, uint64_t incident,
+	const struct escalation_facts *facts)
+{
+	const struct escalation_fresh *f = escalation_fresh_find(e, incident);
+
+	return f != NULL && facts->class_no == f->class_no &&
+	       facts->exercise == f->exercise && facts->acked_seq < incident;
+}
+
 int
 escalations_note(struct escalations *e, uint64_t incident, uint64_t seq, int64_t at_ms,
 	const struct escalation_facts *facts)
 {
 	bool matters = facts->is_open && facts->class_no <= ESCALATION_CLASS_MOST;
-	struct escalation *x = table_find(&e->by_id, incident);
+	struct escalation *x = NULL;
+	int r;
 
-	if (x == NULL && !matters) {
+	if (matters && changes_nothing(e, incident, facts)) {
 		return 0;
 	}
+	r = escalation_find(e, incident, &x);
+	if (r < 0 || (x == NULL && !matters)) {
+		return r;
+	}
+	if (x == NULL && seq == incident && facts->acked_seq < seq &&
+		escalation_fresh_fits(e, incident, at_ms)) {
+		return escalation_fresh_add(e, incident, at_ms, facts);
+	}
 	if (x == NULL) {
-		x = make(e, incident);
+		x = escalation_make(e, incident);
 	}
 	if (x == NULL) {
 		return -ENOMEM;
@@ -244,19 +275,24 @@ escalations_apply(struct escalations *e, const struct store_row *row)
 {
 	Vedetta__V1__LogEscalation *body;
 	Vedetta__V1__Escalation *personal = NULL;
-	struct escalation *x = table_find(&e->by_id, row->subject);
-	int r = -ENOMEM;
+	struct escalation *x = NULL;
+	int r;
 
 	if (row->subject == 0) {
 		return escalation_take_page(e, row);
 	}
+	r = escalation_find(e, row->subject, &x);
+	if (r < 0) {
+		return r;
+	}
+	r = -ENOMEM;
 	body = vedetta__v1__log_escalation__unpack(NULL, row->body_bytes, row->body);
 	if (row->personal != NULL) {
 		personal = vedetta__v1__escalation__unpack(
 			NULL, row->personal_bytes, row->personal);
 	}
 	if (x == NULL) {
-		x = make(e, row->subject);
+		x = escalation_make(e, row->subject);
 	}
 	if (body != NULL && (personal != NULL || row->personal == NULL) && x != NULL) {
 		/* One that is closed now may be loaded as such. */
@@ -316,5 +352,11 @@ escalations_figures(const struct escalations *e, struct escalation_figures *out)
 			out->unanswered += x->said != NULL && x->said->nobody_answered;
 			out->nobody += x->said != NULL && x->said->nobody_to_tell;
 		}
+	}
+	for (at = e->first_fresh; at < e->n_fresh; at++) {
+		const struct escalation_fresh *f = &e->fresh[at];
+
+		out->drills += !f->is_gone && f->exercise;
+		out->waiting += !f->is_gone && !f->exercise;
 	}
 }

@@ -32,6 +32,17 @@ struct escalation {
 	bool hurried : 1; /* nobody of the last row was reached */
 };
 
+/* One that began when its incident opened, and nothing happened to since. */
+struct escalation_fresh {
+	int64_t at_ms; /* since then; due, too */
+	uint64_t id : 59;
+	uint64_t class_no : 3;
+	uint64_t exercise : 1;
+	uint64_t is_gone : 1; /* a whole one took its place */
+};
+
+_Static_assert(sizeof(struct escalation_fresh) == 16, "there may be a million");
+
 /* What waits to be told to one person in one message. */
 struct escalation_pile {
 	TAILQ_ENTRY(escalation_pile) link;
@@ -50,6 +61,10 @@ struct escalation_pile {
 struct escalations {
 	struct table by_id;
 	struct due due;
+	struct escalation_fresh *fresh; /* by id, and by time */
+	size_t first_fresh;
+	size_t n_fresh; /* behind the last */
+	size_t room_fresh;
 	TAILQ_HEAD(, escalation_pile) piles;
 	size_t n_sent; /* ever; the last ones are in sent[] */
 	struct escalation_sent sent[ESCALATION_SENT_MOST];
@@ -57,6 +72,36 @@ struct escalations {
 };
 
 bool escalation_goes_on(const struct escalation *x);
+
+/* Of an incident that has none. NULL when memory is short. */
+struct escalation *escalation_make(struct escalations *e, uint64_t incident);
+
+/* Also one that was fresh: it is whole then. 0, also with NULL for none; or -ENOMEM. */
+int escalation_find(struct escalations *e, uint64_t incident, struct escalation **x);
+
+/* ---- escalation_fresh.c */
+
+/* May it stand behind all the others? */
+bool escalation_fresh_fits(
+	const struct escalations *e, uint64_t incident, int64_t at_ms);
+
+/* One that fits. 0 or -ENOMEM. */
+int escalation_fresh_add(struct escalations *e, uint64_t incident, int64_t at_ms,
+	const struct escalation_facts *facts);
+
+/* NULL when there is none. */
+struct escalation_fresh *escalation_fresh_find(
+	const struct escalations *e, uint64_t incident);
+
+/* The next that is due; NULL: none. */
+struct escalation_fresh *escalation_fresh_first(struct escalations *e);
+
+/* Puts a whole one in its place. 0 or -ENOMEM. */
+int escalation_fresh_end(
+	struct escalations *e, struct escalation_fresh *f, struct escalation **whole);
+
+/* The clock was set back: those that are later than now are whole. 0 or -ENOMEM. */
+int escalation_fresh_pull_back(struct escalations *e, int64_t now_ms);
 
 /* ---- escalation_page.c; escalation_sent.c has what escalation.h says of messages */
 

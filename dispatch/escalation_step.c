@@ -384,7 +384,7 @@ pull_back(struct escalations *e, int64_t now_ms)
 {
 	struct escalation *x;
 	size_t at = 0;
-	int r = 0;
+	int r = escalation_fresh_pull_back(e, now_ms);
 
 	escalation_pull_piles_back(e, now_ms);
 	while ((x = table_next(&e->by_id, &at)) != NULL) {
@@ -397,21 +397,38 @@ pull_back(struct escalations *e, int64_t now_ms)
 	return r;
 }
 
+/* The next that is due; with NULL for none. 0 or -ENOMEM. */
+static int
+next_due(struct escalations *e, int64_t now_ms, struct escalation **next)
+{
+	struct escalation_fresh *f = escalation_fresh_first(e);
+	const struct due_at *first = due_first(&e->due);
+
+	*next = NULL;
+	if (f != NULL && f->at_ms <= now_ms &&
+		(first == NULL || f->at_ms < first->at_ms ||
+			(f->at_ms == first->at_ms && f->id < first->id))) {
+		return escalation_fresh_end(e, f, next);
+	}
+	if (first != NULL && first->at_ms <= now_ms) {
+		*next = table_find(&e->by_id, first->id);
+	}
+	return 0;
+}
+
 int
 escalations_step(struct escalations *e, const struct escalation_ground *ground,
 	int64_t now_ms, struct arena *arena, struct store_row *row)
 {
-	struct due_at *first;
+	struct escalation *next;
 	int r = now_ms < e->now_ms || e->now_ms == INT64_MIN ? pull_back(e, now_ms) : 0;
 
 	e->now_ms = now_ms;
 	if (!duty_has_people(ground->duty)) {
 		return r;
 	}
-	while (r == 0 && (first = due_first(&e->due)) != NULL &&
-		first->at_ms <= now_ms) {
-		r = step_one(e, table_find(&e->by_id, first->id), ground, now_ms, arena,
-			row);
+	while (r == 0 && (r = next_due(e, now_ms, &next)) == 0 && next != NULL) {
+		r = step_one(e, next, ground, now_ms, arena, row);
 	}
 	return r;
 }
