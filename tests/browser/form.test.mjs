@@ -285,7 +285,14 @@ async function assertUnserved(v) {
 		await page.check("input[name=about][value=self]");
 		await page.click("#locate");
 		await page.locator("#located").getByText("42.00000").waitFor();
+		// At once, from the answer itself: the page of the report may never come.
+		await page.route("**/r/**", (route) => route.abort("connectionreset"));
 		await page.click("#send");
+		await page.locator("#sending .code").waitFor();
+		assert.match(await page.locator("#sending strong").innerText(), /^(Nessuno qui risponde|Nobody here answers) .*112\.$/);
+		await shot(page, `unserved at once ${locale}`);
+		await page.unroute("**/r/**");
+		await page.locator("#sending a").click();
 		await page.waitForURL("**/r/**");
 		for (const again of [false, true]) {
 			await (again && page.reload());

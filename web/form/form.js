@@ -235,6 +235,12 @@
 		code.className = "code";
 		code.textContent = receipt.code;
 		box.replaceChildren(form.dataset.received, code);
+		if (receipt.unserved) { /* what stands above was said before the place was known */
+			const alone = document.createElement("strong");
+
+			alone.textContent = form.dataset.unserved;
+			box.prepend(alone, " ");
+		}
 		byId("retrying").hidden = true;
 		byId("send").hidden = true;
 		box.scrollIntoView({ block: "center" });
