@@ -84,7 +84,11 @@ void
 looking_take(struct looking *l, const Vedetta__V1__LookInput *said, int64_t now_ms)
 {
 	struct page *page = find(l, said);
+	int64_t said_ms = now_ms - said->age_ms;
 
+	if (page != NULL && page->said_ms > said_ms) {
+		return;
+	}
 	if (said->incident == 0) {
 		if (page != NULL) {
 			forget(l, page);
@@ -99,7 +103,7 @@ looking_take(struct looking *l, const Vedetta__V1__LookInput *said, int64_t now_
 		page->writing = said->writing;
 		l->version++;
 	}
-	page->said_ms = now_ms;
+	page->said_ms = said_ms;
 }
 
 void
@@ -113,7 +117,8 @@ looking_expire(struct looking *l, int64_t now_ms)
 }
 
 bool
-looking_nth(const struct looking *l, size_t n, Vedetta__V1__LookInput *out)
+looking_nth(
+	const struct looking *l, size_t n, int64_t now_ms, Vedetta__V1__LookInput *out)
 {
 	if (n >= l->n) {
 		return false;
@@ -123,6 +128,7 @@ looking_nth(const struct looking *l, size_t n, Vedetta__V1__LookInput *out)
 	out->tab = l->pages[n].tab;
 	out->incident = l->pages[n].incident;
 	out->writing = l->pages[n].writing;
+	out->age_ms = (uint32_t)(now_ms - l->pages[n].said_ms);
 	return true;
 }
 

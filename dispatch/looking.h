@@ -34,14 +34,18 @@ enum {
 struct looking *looking_new(void);
 void looking_free(struct looking *l);
 
-/* What a page says; incident 0: it is gone, or shows none. */
+/*
+ * What a page says, or said a while ago; incident 0: it is gone, or shows none. What
+ * is known of it already and newer stays: its words may have come by several fronts.
+ */
 void looking_take(
 	struct looking *l, const Vedetta__V1__LookInput *said, int64_t now_ms);
 
 void looking_expire(struct looking *l, int64_t now_ms);
 
 /* What the nth of its pages said, in no order; false: there are no more. */
-bool looking_nth(const struct looking *l, size_t n, Vedetta__V1__LookInput *out);
+bool looking_nth(
+	const struct looking *l, size_t n, int64_t now_ms, Vedetta__V1__LookInput *out);
 
 /* Rises when anybody is told otherwise than before; from 1. */
 uint64_t looking_version(const struct looking *l);

@@ -56,10 +56,11 @@ keep(struct front *f, const struct who *who, const Vedetta__V1__Look *look)
 void
 api_looking_say_again(struct front *f)
 {
+	int64_t now_ms = clock_mono_ms();
 	Vedetta__V1__LookInput said;
 
-	looking_expire(f->looked, clock_mono_ms());
-	for (size_t n = 0; looking_nth(f->looked, n, &said); n++) {
+	looking_expire(f->looked, now_ms);
+	for (size_t n = 0; looking_nth(f->looked, n, now_ms, &said); n++) {
 		arena_reset(f->work); /* between requests nothing is in it */
 		tell_desk(f, &said);
 	}

@@ -163,12 +163,43 @@ what_pages_said_can_be_said_again(void **state)
 	say(1, 10, 100, false, 0);
 	say(2, 20, 200, true, 5000);
 	looking_expire(looking, LOOKING_HOLDS_MS);
-	assert_true(looking_nth(looking, 0, &said));
+	assert_true(looking_nth(looking, 0, LOOKING_HOLDS_MS, &said));
 	assert_int_equal(said.account, 2);
 	assert_int_equal(said.tab, 20);
 	assert_int_equal(said.incident, 200);
 	assert_true(said.writing);
-	assert_false(looking_nth(looking, 1, &said));
+	assert_int_equal(said.age_ms, LOOKING_HOLDS_MS - 5000);
+	assert_false(looking_nth(looking, 1, LOOKING_HOLDS_MS, &said));
+}
+
+/* Two fronts had words of one page; a new desk hears them in any order. */
+static void
+of_what_is_said_again_the_newest_holds(void **state)
+{
+	Vedetta__V1__LookInput older = VEDETTA__V1__LOOK_INPUT__INIT;
+
+	(void)state;
+	older.account = 1;
+	older.tab = 10;
+	older.incident = 100;
+	older.age_ms = 3000;
+	looking_take(looking, &older, 9000);
+	assert_one(0, 100, 1, false);
+	say(1, 10, 200, true, 9000);
+	assert_one(0, 200, 1, true);
+	looking_take(looking, &older, 9000);
+	assert_one(0, 200, 1, true);
+	older.incident = 0;
+	looking_take(looking, &older, 9000);
+	assert_one(0, 200, 1, true);
+	older.age_ms = 0;
+	looking_take(looking, &older, 9000);
+	assert_int_equal(all()->n_all, 0);
+	older.incident = 100;
+	older.age_ms = 3000;
+	looking_take(looking, &older, 9000);
+	looking_expire(looking, 6000 + LOOKING_HOLDS_MS);
+	assert_int_equal(all()->n_all, 0);
 }
 
 int
@@ -188,6 +219,8 @@ main(void)
 			end),
 		cmocka_unit_test_setup_teardown(
 			what_pages_said_can_be_said_again, begin, end),
+		cmocka_unit_test_setup_teardown(
+			of_what_is_said_again_the_newest_holds, begin, end),
 		cmocka_unit_test(without_memory_there_is_none),
 	};
 
