@@ -435,7 +435,7 @@ without_memory_an_action_can_be_made_again(void **state)
 		}
 	}
 	alloc_fail_at(0);
-	assert_true(nth > 3);
+	assert_true(nth > 2);
 	kit_keep(k);
 	assert_int_equal(state_now(1)->reports, 2);
 }
