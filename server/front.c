@@ -1,4 +1,4 @@
-/* All doors and lines of a front in one place, a little over 500 lines. */
+/* All doors and lines of a front in one place, well over 500 lines. */
 #include "server/front.h"
 
 #include <errno.h>
