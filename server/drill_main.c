@@ -57,7 +57,9 @@ static const char usage[] =
 	"                     takes; part says what each is there for\n"
 	"  --help\n"
 	"\n"
-	"Exit status: 0 all were received; 1 some were not; 2 nothing was tried.\n";
+	"Exit status: 0 all were received; 1 some were not, or the figures could not "
+	"be\n"
+	"written; 2 nothing was tried.\n";
 
 struct arguments {
 	const char *to;

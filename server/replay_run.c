@@ -1,5 +1,6 @@
 #include "server/replay_run.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +23,21 @@ on_interrupt(int signal_number)
 {
 	(void)signal_number;
 	stop = 1;
+}
+
+/*
+ * What ends it early still ends it with the figures. Who began it under nohup
+ * keeps it, and who reads the progress no longer ends nothing.
+ */
+static void
+take_signals(void)
+{
+	(void)signal(SIGINT, on_interrupt);
+	(void)signal(SIGTERM, on_interrupt);
+	if (signal(SIGHUP, on_interrupt) == SIG_IGN) {
+		(void)signal(SIGHUP, SIG_IGN);
+	}
+	(void)signal(SIGPIPE, SIG_IGN);
 }
 
 static void
@@ -62,6 +78,23 @@ replay_run_is_url(const char *command, const char *to)
 	return false;
 }
 
+/* Returns false after saying why nobody has them. */
+static bool
+tell_figures(const struct replay_run *r, struct replay_tally *tally, int64_t elapsed_ms)
+{
+	size_t n_left = r->plan->n_reports - tally->sent;
+
+	if (n_left > 0 && isatty(STDERR_FILENO)) {
+		fputc('\n', stderr); /* the bar stands where it was */
+	}
+	replay_tally_print(tally, r->plan->n_bad, n_left, elapsed_ms, stdout);
+	if (fflush(stdout) == 0 && ferror(stdout) == 0) {
+		return true;
+	}
+	fprintf(stderr, "%s: standard output: %s\n", r->command, strerror(errno));
+	return false;
+}
+
 static int
 send_all(const struct replay_run *r, const char *form, const char *url)
 {
@@ -89,8 +122,7 @@ send_all(const struct replay_run *r, const char *form, const char *url)
 		    &tally, &elapsed_ms) != 0) {
 		fprintf(stderr, "%s: not enough memory\n", r->command);
 	}
-	replay_tally_print(&tally, r->plan->n_bad, elapsed_ms, stdout);
-	all = r->plan->n_bad == 0 &&
+	all = tell_figures(r, &tally, elapsed_ms) && r->plan->n_bad == 0 &&
 	      tally.accepted + tally.repeated == r->plan->n_reports;
 	replay_tally_fini(&tally);
 	return all ? REPLAY_RUN_ALL : REPLAY_RUN_SOME;
@@ -112,7 +144,6 @@ replay_run(const struct replay_run *r)
 		fprintf(stderr, "%s: --to is too long\n", r->command);
 		return REPLAY_RUN_NONE;
 	}
-	(void)signal(SIGINT, on_interrupt);
-	(void)signal(SIGTERM, on_interrupt);
+	take_signals();
 	return send_all(r, form, url);
 }

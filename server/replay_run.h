@@ -14,7 +14,7 @@
 
 enum {
 	REPLAY_RUN_ALL = 0,  /* exit status: all were received */
-	REPLAY_RUN_SOME = 1, /* some were not */
+	REPLAY_RUN_SOME = 1, /* some were not, or nobody could be told */
 	REPLAY_RUN_NONE = 2, /* nothing was tried */
 };
 
@@ -32,7 +32,10 @@ struct replay_run {
 /* Does it begin with http:// or https://? A sentence is told if not. */
 bool replay_run_is_url(const char *command, const char *to);
 
-/* Ctrl-C ends it early. Returns an exit status. */
+/*
+ * SIGINT, SIGTERM and SIGHUP end it early; the figures are told all the same.
+ * Returns an exit status.
+ */
 int replay_run(const struct replay_run *r);
 
 #endif

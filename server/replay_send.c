@@ -21,6 +21,7 @@ enum {
 	FIRST_PAUSE_MS = 100,
 	LONGEST_PAUSE_MS = 5 * 1000,
 	LONGEST_POLL_MS = 500,
+	STOPPED_MS = 2 * LONGEST_POLL_MS, /* no turn takes so long by itself */
 	KEY_BYTES = 16,
 	TOKEN_WAIT_MS = 20, /* until somebody else's fetching is looked at again */
 };
@@ -56,6 +57,7 @@ struct sender {
 	size_t n_done;
 	int64_t start_ms;
 	int64_t start_wall_ms;
+	int64_t looked_ms; /* at the clock, last */
 };
 
 static size_t
@@ -379,6 +381,22 @@ start_due(struct sender *sender, int64_t *wait_ms)
 	return fault;
 }
 
+/* While we were stopped (SIGSTOP, Ctrl-Z) nobody's patience ran. */
+static void
+forgive(struct sender *sender)
+{
+	int64_t now_ms = clock_mono_ms();
+	int64_t stopped_ms = now_ms - sender->looked_ms;
+
+	sender->looked_ms = now_ms;
+	if (stopped_ms < STOPPED_MS) {
+		return;
+	}
+	for (size_t i = 0; i < sender->s->concurrency; i++) {
+		sender->posts[i].first_us += stopped_ms * 1000;
+	}
+}
+
 static int
 turn(struct sender *sender)
 {
@@ -386,11 +404,14 @@ turn(struct sender *sender)
 	size_t done_before = sender->n_done;
 	int64_t wait_ms;
 	int running;
-	int fault = start_due(sender, &wait_ms);
+	int fault;
 
+	forgive(sender);
+	fault = start_due(sender, &wait_ms);
 	if (fault != 0 || curl_multi_perform(sender->multi, &running) != CURLM_OK) {
 		return -ENOMEM;
 	}
+	forgive(sender);
 	take_answers(sender);
 	s->on_progress(sender->tally, sender->n_done, s->plan->n_reports,
 		clock_mono_ms() - sender->start_ms);
@@ -458,6 +479,7 @@ replay_send(
 	fault = fault != 0 ? fault : open_posts(&sender);
 
 	sender.start_ms = clock_mono_ms();
+	sender.looked_ms = sender.start_ms;
 	sender.start_wall_ms = clock_wall_ms();
 	while (fault == 0 && !*s->stop && sender.n_done < s->plan->n_reports) {
 		fault = turn(&sender);

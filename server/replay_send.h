@@ -6,7 +6,8 @@
  * the latest was. What got no final answer (no connection, 429, 5xx) is sent
  * again with the same key and the same bytes, slower each time, until the
  * patience ends. A named sender's first post waits for that sender's token
- * (replay_token.h). Every report ends in exactly one count of the tally.
+ * (replay_token.h). Every report that was begun ends in exactly one count of the
+ * tally. Time in which this process was stopped is not counted as patience.
  */
 #ifndef SERVER_REPLAY_SEND_H
 #define SERVER_REPLAY_SEND_H

@@ -80,8 +80,8 @@ to_ms(uint32_t us)
 }
 
 void
-replay_tally_print(
-	struct replay_tally *tally, size_t n_bad, int64_t elapsed_ms, FILE *out)
+replay_tally_print(struct replay_tally *tally, size_t n_bad, size_t n_left,
+	int64_t elapsed_ms, FILE *out)
 {
 	size_t received = tally->accepted + tally->repeated;
 
@@ -95,7 +95,11 @@ replay_tally_print(
 		fprintf(out, "          %zu: %s\n", tally->reasons[i].n,
 			tally->reasons[i].text);
 	}
-	fprintf(out, "not sent  %zu bad rows\n", n_bad);
+	fprintf(out, "not sent  %zu bad rows", n_bad);
+	if (n_left > 0) {
+		fprintf(out, ", %zu when it was stopped", n_left);
+	}
+	fputc('\n', out);
 	if (elapsed_ms > 0) {
 		fprintf(out,
 			"took      %.1f s, %.0f receipts/s, at most %lld ms late\n",

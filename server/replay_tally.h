@@ -42,7 +42,8 @@ void replay_tally_latency(struct replay_tally *tally, int64_t us);
 /* Nearest rank; permille 1000 is the largest; 0 when there is none. Sorts. */
 uint32_t replay_tally_percentile_us(struct replay_tally *tally, unsigned permille);
 
-void replay_tally_print(
-	struct replay_tally *tally, size_t n_bad, int64_t elapsed_ms, FILE *out);
+/* n_left: reports whose turn had not come when the user stopped it. */
+void replay_tally_print(struct replay_tally *tally, size_t n_bad, size_t n_left,
+	int64_t elapsed_ms, FILE *out);
 
 #endif

@@ -2,12 +2,14 @@
 // Haiti 2010 export (made here, row by row), and the same as GeoJSON.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import http from "node:http";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { eventually, makeFolder, run, scenario } from "./harness.mjs";
+import { setTimeout as delay } from "node:timers/promises";
+import { eventually, makeFolder, program, run, scenario } from "./harness.mjs";
 
 const ROWS = 240;
 const categories = [
@@ -182,6 +184,70 @@ test("patience ends: given up, with the reason", async () => {
 	assert.equal(replay.code, 1);
 	assert.equal(figures(replay.stdout)["given up"], 1);
 	assert.match(replay.stdout, /1: 503 The desk is full/);
+});
+
+/** A replay that can be sent signals: { child, end }; end is { code, signal, stdout, stderr }. */
+function replaying(args) {
+	const child = spawn(program, ["replay", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+	const said = { stdout: "", stderr: "" };
+	for (const name of ["stdout", "stderr"]) {
+		child[name].on("data", (bytes) => (said[name] += bytes));
+	}
+	return { child, end: once(child, "close").then(([code, signal]) => ({ code, signal, ...said })) };
+}
+
+test("stopped early it says what was received, what was on its way and what was not sent", async () => {
+	const path = writeFile("minutes,text\n0,a\n0,b\n10,c\n10,d\n10,e\n");
+	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+		let asked = 0;
+		// The first is answered, the second never.
+		const server = http.createServer((post, answer) => post.resume().on("end", () => {
+			asked++;
+			if (asked === 1) answer.writeHead(201).end("{}");
+		})).listen(0, "127.0.0.1");
+		await once(server, "listening");
+		const replay = replaying([path, "--to", `http://127.0.0.1:${server.address().port}`, "--concurrency", "1"]);
+		await eventually(() => asked === 2);
+		replay.child.kill(signal);
+		const { code, stdout, stderr } = await replay.end;
+		server.close();
+		server.closeAllConnections();
+		assert.equal(code, 1, `${signal} ${stderr}`);
+		assert.deepEqual(figures(stdout), { sent: 2, accepted: 1, repeated: 0, refused: 0, "given up": 1, "not sent": 0 }, signal);
+		assert.match(stdout, /^ {10}1: stopped by you\nnot sent {2}0 bad rows, 3 when it was stopped$/m, signal);
+	}
+});
+
+test("nobody's patience runs while it is stopped", async () => {
+	const server = await recorder((post, posts) => {
+		if (posts.length === 1) {
+			replay.child.kill("SIGSTOP");
+		}
+		return [posts.length === 1 ? 503 : 201];
+	});
+	const replay = replaying([writeFile("text\na\n"), "--to", server.url, "--patience", "1"]);
+	await eventually(() => server.posts.length === 1);
+	await delay(1500); // longer than the patience, and than any turn
+	replay.child.kill("SIGCONT");
+	const { code, stdout, stderr } = await replay.end;
+	server.end();
+	assert.equal(code, 0, stdout + stderr);
+	assert.match(stdout, /^sent {6}1, with 1 further attempts$/m);
+	assert.equal(server.posts[0].key + server.posts[0].body, server.posts[1].key + server.posts[1].body);
+});
+
+test("who stops to read ends nothing, and figures that nobody has are a fault", async () => {
+	const server = await recorder((post, posts) => {
+		if (posts.length === 1) {
+			replay.child.stderr.destroy();
+			replay.child.stdout.destroy();
+		}
+		return [201];
+	});
+	const replay = replaying([writeFile("text\na\nb\nc\n"), "--to", server.url, "--speed", "max", "--concurrency", "1"]);
+	const { code, signal } = await replay.end;
+	server.end();
+	assert.deepEqual([code, signal, server.posts.length], [1, null, 3]);
 });
 
 test("GeoJSON is replayed like CSV, longitude first", async () => {

@@ -85,12 +85,12 @@ the_summary_says_all_of_it(void **state)
 	tally.latest_ms = 12;
 	replay_tally_latency(&tally, 1500);
 	replay_tally_reason(&tally, "400 text: too long");
-	replay_tally_print(&tally, 2, 2000, file);
+	replay_tally_print(&tally, 2, 3, 2000, file);
 	fclose(file);
 	assert_string_equal(out, "sent      6, with 4 further attempts\n"
 				 "accepted  3\nrepeated  1\nrefused   1\ngiven up  1\n"
 				 "          1: 400 text: too long\n"
-				 "not sent  2 bad rows\n"
+				 "not sent  2 bad rows, 3 when it was stopped\n"
 				 "took      2.0 s, 2 receipts/s, at most 12 ms late\n"
 				 "latency   p50 1.5  p90 1.5  p99 1.5  max 1.5 ms\n");
 	replay_tally_fini(&tally);
