@@ -65,6 +65,7 @@ duty_tell_unreachable(const struct duty *d, int64_t now_ms, struct arena *arena,
 		bool is_known =
 			d->accounts.find != NULL &&
 			d->accounts.find(d->accounts.arg, c.person->account, &none);
+		bool no_account;
 
 		if (one == NULL) {
 			return -ENOMEM;
@@ -73,11 +74,13 @@ duty_tell_unreachable(const struct duty *d, int64_t now_ms, struct arena *arena,
 		one->name = c.person->name;
 		one->account = c.person->account;
 		one->record = duty_record_id(c.item->record);
+		no_account = c.person->account[0] != '\0' && !is_known;
 		one->reason =
-			(char *)(uintptr_t)(c.person->account[0] != '\0' && !is_known
+			(char *)(uintptr_t)(no_account
 						    ? "no such account, or disabled"
 						    : "no contact by a means that is "
 						      "set up");
+		one->code = (char *)(uintptr_t)(no_account ? "no_account" : "no_means");
 		out->unreachable[out->n_unreachable++] = one;
 	}
 	return 0;

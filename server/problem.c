@@ -2,6 +2,8 @@
 
 #include <stdbool.h>
 
+#include "server/reason.h"
+
 /* clang-format off */
 static const struct row {
 	int status;
@@ -127,6 +129,32 @@ problem_of_status(int status)
 	}
 }
 
+/* false: the arena's ceiling. */
+static bool
+add_code(Vedetta__V1__FieldError *e, struct arena *arena)
+{
+	struct reason said;
+
+	if (!reason_read(e->reason, &said)) {
+		return true;
+	}
+	e->code = (char *)(uintptr_t)said.code;
+	e->values = arena_alloc(arena, said.n_values * sizeof(e->values[0]));
+	if (e->values == NULL) {
+		return false;
+	}
+	for (size_t i = 0; i < said.n_values; i++) {
+		char *value =
+			arena_copy(arena, said.values[i].at, said.values[i].bytes);
+
+		if (value == NULL) {
+			return false;
+		}
+		e->values[e->n_values++] = value;
+	}
+	return true;
+}
+
 static bool
 add_errors(Vedetta__V1__Problem *p, struct arena *arena, const struct trouble *trouble)
 {
@@ -143,6 +171,9 @@ add_errors(Vedetta__V1__Problem *p, struct arena *arena, const struct trouble *t
 		vedetta__v1__field_error__init(e);
 		e->field = (char *)trouble->at[i].field;
 		e->reason = (char *)trouble->at[i].reason;
+		if (!add_code(e, arena)) {
+			return false;
+		}
 		p->errors[p->n_errors++] = e;
 	}
 	if (trouble->n > 0) {

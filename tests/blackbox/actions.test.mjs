@@ -140,7 +140,7 @@ scenario("given to a team, told by its name, also when the team is gone", {}, as
 	const boats = await set({ name: "Barche di Ripa", areas: ["*"], people: [{ name: "Ugo", webhook: "https://ugo.example/h" }] });
 	const unknown = await act(v, id, { sequence: "1000000", assign: { team: "999999" } });
 	assert.equal(unknown.status, 400);
-	assert.deepEqual(unknown.body.errors, [{ field: "assign.team", reason: "is no team of the duty book, or was removed" }]);
+	assert.deepEqual(unknown.body.errors, [{ field: "assign.team", reason: "is no team of the duty book, or was removed", code: "no_team" }]);
 	await done(v, id, { assign: { team: boats.id, note: "con il gommone", teamName: "made up" } });
 	await until(v, id, (i) => i.assigned?.teamName === "Barche di Ripa" && i.assigned.team === boats.id);
 	await set({ id: boats.id, removed: true });

@@ -120,8 +120,12 @@ scenario("reports are merged, split and moved, and the numbers lead on", { timeo
 	const number = async () => /#(\d+)/.exec(await page.locator("aside h2").innerText())?.[1];
 	const first = await number();
 	await begin(page, "s");
+	await page.getByRole("checkbox", { name: /fumo dal tetto/ }).check();
 	await page.getByRole("checkbox", { name: /brucia la scuola/ }).check();
 	await page.locator(".act-form input[name=reason]").fill("altro edificio");
+	await page.keyboard.press("Control+Enter");
+	await page.locator(".act-form .wrong", { hasText: "Non è stato fatto: Quali segnalazioni: sono tutte quelle dell’incidente: una deve restare." }).waitFor();
+	await page.getByRole("checkbox", { name: /fumo dal tetto/ }).uncheck();
 	await send(page);
 	await eventually(async () => (await page.locator(".rows .row").count()) === 3, { what: "the split" });
 	await said(page, "brucia la scuola");

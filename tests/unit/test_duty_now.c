@@ -112,7 +112,9 @@ whom_nothing_reaches_is_named(void **state)
 	assert_string_equal(
 		now.unreachable[0]->reason, "no contact by a means that is set up");
 	assert_int_equal(now.unreachable[0]->record, 4);
+	assert_string_equal(now.unreachable[0]->code, "no_means");
 	assert_string_equal(now.unreachable[1]->reason, "no such account, or disabled");
+	assert_string_equal(now.unreachable[1]->code, "no_account");
 	who.account = (char *)(uintptr_t) "dino";
 	who.streams = 1;
 	assert_int_equal(duty_be_present(kit.duty, list, 1), 0);

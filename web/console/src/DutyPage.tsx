@@ -6,7 +6,7 @@ import { change, dutyNow, learnDuty, learnPlans, MEANS, readPeople, readTime, sh
 import { newKey, post } from "./feed";
 import { refusal } from "./refusal";
 import { may, me } from "./session";
-import { clock, ms, t, word } from "./text";
+import { clock, known, ms, t, word } from "./text";
 
 /** Who is there is counted once a second. */
 const COUNTED_MS = 1_500;
@@ -62,7 +62,7 @@ function Now() {
 					{" "}{word("contacts.reason", (f.reason ?? "").replace("DELIVERY_REASON_", "").toLowerCase())} · {clock(ms(f.at))}
 				</p>
 			))}
-			{(now.unreachable ?? []).map((u) => <p class="wrong" key={`${u.record}-${u.name}`}>⚠ {t("duty.unreachable", { name: u.name || u.account || "?" })} {u.reason}</p>)}
+			{(now.unreachable ?? []).map((u) => <p class="wrong" key={`${u.record}-${u.name}`}>⚠ {t("duty.unreachable", { name: u.name || u.account || "?" })} {known(`duty.lack.${u.code ?? ""}`) ?? u.reason}</p>)}
 			{(now.stepFaults ?? []).map((f) => (
 				<p class="wrong" key={`${f.policy}-${f.step}-${f.means}`}>
 					⚠ {t("duty.step_fault", { step: f.step ?? 0, area: f.area ?? "", means: word("duty.means", (f.means ?? "").replace("DUTY_MEANS_", "").toLowerCase()) })}

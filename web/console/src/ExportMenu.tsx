@@ -1,6 +1,8 @@
 // Everything as a file for a GIS or a sheet: begun, waited for, then a link to save it.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Check } from "./Check";
+import { refused } from "./feed";
+import { refusal } from "./refusal";
 import { may } from "./session";
 import { Icon } from "./marks";
 import { t } from "./text";
@@ -14,17 +16,12 @@ type Stage = { at: "idle" } | { at: "making"; percent: number } | { at: "ready";
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-const reasonOf = async (answer: Response): Promise<string> => {
-	const problem = await answer.json().catch(() => ({})) as { detail?: string };
-	return problem.detail ?? String(answer.status);
-};
-
 /** The file; throws what went wrong. */
 async function fetchExport(query: string, tell: (percent: number) => void, gone: AbortSignal): Promise<{ file: Blob; name: string }> {
 	let answer = await fetch(`/v1/export?${query}`, { cache: "no-store", signal: gone });
 	const at = answer.headers.get("Location");
 	if (at === null || answer.status !== 202) {
-		throw new Error(await reasonOf(answer));
+		throw await refused(answer);
 	}
 	while (answer.status === 202) {
 		const { done, all } = await answer.json() as { done: number; all: number };
@@ -33,7 +30,7 @@ async function fetchExport(query: string, tell: (percent: number) => void, gone:
 		answer = await fetch(at, { cache: "no-store", signal: gone });
 	}
 	if (answer.status !== 200) {
-		throw new Error(await reasonOf(answer));
+		throw await refused(answer);
 	}
 	const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? "vedetta";
 	return { file: await answer.blob(), name };
@@ -60,7 +57,7 @@ export function ExportMenu() {
 		setStage({ at: "making", percent: 0 });
 		fetchExport(query, (percent) => setStage({ at: "making", percent }), gone.current.signal).then(
 			({ file, name }) => setStage({ at: "ready", url: URL.createObjectURL(file), name }),
-			(error: unknown) => setStage({ at: "failed", reason: error instanceof Error ? error.message : String(error) }),
+			(error: unknown) => setStage({ at: "failed", reason: refusal(error) }),
 		);
 	};
 	const onKey = (event: KeyboardEvent) => {

@@ -1,19 +1,8 @@
 // The session ended while something was typed: whoever typed it comes back over the page, and what waits is sent.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Refused } from "./feed";
 import { refusal } from "./refusal";
 import { logInAgain, lookForLogin, me } from "./session";
-import { language, t, type Key } from "./text";
-
-/** As the page of login says it. */
-const SAID: Readonly<Record<string, Key>> = {
-	"urn:vedetta:problem:wrong-login": "login.wrong", "urn:vedetta:problem:code-required": "login.code_wanted", "urn:vedetta:problem:logins-busy": "login.busy",
-};
-
-function why(error: unknown): string {
-	const key = error instanceof Refused ? SAID[error.problem.type ?? ""] : undefined;
-	return key === undefined ? refusal(error) : t(key);
-}
+import { language, t } from "./text";
 
 const LOOK_EVERY_MS = 1000;
 
@@ -33,7 +22,7 @@ export function LogInAgain() {
 	const send = (event: Event) => {
 		event.preventDefault();
 		setSaid("");
-		logInAgain(password, code).catch((error: unknown) => setSaid(why(error)));
+		logInAgain(password, code).catch((error: unknown) => setSaid(refusal(error)));
 	};
 	return (
 		<dialog ref={dialog} class="modal-content sheet again" aria-labelledby="again-title" onCancel={(e) => e.preventDefault()} onClose={open}>

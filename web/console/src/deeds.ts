@@ -5,7 +5,7 @@ import { actOf, type ActName, type Values } from "./acts";
 import { reportOf, type Call } from "./call";
 import { exercise } from "./exercise";
 import { act, newKey, Refused, tellReport } from "./feed";
-import { isUnanswered } from "./refusal";
+import { isUnanswered, refusal } from "./refusal";
 import { may, me } from "./session";
 import type { State } from "./state";
 import { clock, language, ms, t, word } from "./text";
@@ -31,7 +31,7 @@ function why(error: unknown): string {
 		const { by, what = "", decidedAt } = error.problem;
 		return t("act.outdated", { by, what: word("act.field", what), at: clock(ms(decidedAt)) });
 	}
-	return t("locate.failed", { reason: error instanceof Error ? error.message : String(error) });
+	return t("locate.failed", { reason: refusal(error) });
 }
 
 /** What went out and was not answered. */

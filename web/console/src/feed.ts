@@ -25,9 +25,19 @@ export async function ask<T>(path: string): Promise<T> {
 	});
 	leaveWhenNobody(answer);
 	if (!answer.ok) {
-		throw new Refused(answer.status, { detail: `${path}: ${answer.status}` });
+		throw await refused(answer);
 	}
 	return parse<T>(await answer.text());
+}
+
+/** What an answer other than the wanted one says; one between here and the server may say it in its own form. */
+export async function refused(answer: Response): Promise<Refused> {
+	const text = await answer.text();
+	try {
+		return new Refused(answer.status, parse<Problem>(text));
+	} catch {
+		return new Refused(answer.status, { detail: `${new URL(answer.url).pathname}: ${answer.status}` });
+	}
 }
 
 const TYPED = "form :is(textarea, input:not([type=radio], [type=checkbox], [type=password], [type=search], [role=combobox]))";
@@ -73,7 +83,7 @@ export interface Placed {
 /** What the server refused, in its own words where it has any. */
 export class Refused extends Error {
 	constructor(public readonly status: number, public readonly problem: Problem) {
-		super(problem.errors?.[0]?.reason ?? problem.detail ?? String(status));
+		super(problem.detail ?? String(status));
 	}
 }
 
@@ -90,7 +100,6 @@ export async function post<T>(path: string, body: unknown, key: string, more: Re
 		body: JSON.stringify(body),
 		signal: AbortSignal.timeout(ANSWER_MS),
 	});
-	const text = await answer.text();
 	if (!SECRET_PATHS.includes(path)) {
 		leaveWhenNobody(answer);
 		if (answer.status === 401 && nobody.peek()) {
@@ -99,9 +108,9 @@ export async function post<T>(path: string, body: unknown, key: string, more: Re
 		}
 	}
 	if (!answer.ok) {
-		throw new Refused(answer.status, parse<Problem>(text));
+		throw await refused(answer);
 	}
-	return parse<T>(text);
+	return parse<T>(await answer.text());
 }
 
 /** Does what the operator decided; the same key when it is tried again. Throws what to say. */

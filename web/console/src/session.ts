@@ -1,7 +1,7 @@
 // Who is at this screen, and what they may do. Until that is known, nothing.
 import { signal } from "@preact/signals";
 import type { Me, OwnChange, OwnResult, OwnSettings } from "vedetta/api";
-import { ask, newKey, nobody, post, Refused, SESSION, STEP_UP } from "./feed";
+import { ask, newKey, nobody, post, Refused, refused, SESSION, STEP_UP } from "./feed";
 
 export const me = signal<Me | null>(null);
 
@@ -17,7 +17,7 @@ export async function learnMe(): Promise<void> {
 export async function logOut(): Promise<void> {
 	const answer = await fetch(SESSION, { method: "DELETE" });
 	if (!answer.ok && answer.status !== 401) {
-		throw new Refused(answer.status, await answer.json());
+		throw await refused(answer);
 	}
 	location.assign(me.value?.byProvider === true ? "/login?out=provider" : "/login");
 }

@@ -33,6 +33,11 @@ export function has(key: Key): boolean {
 	return key in catalogues[language.value];
 }
 
+/** A text whose key is made from the server's words; undefined when there is none. */
+export function known(key: string, values: Record<string, string | number> = {}): string | undefined {
+	return key in catalogues[language.value] ? t(key as Key, values) : undefined;
+}
+
 /** A text whose key is made from the server's word; that word when there is none. */
 export function word(prefix: string, name: string): string {
 	return catalogues[language.value][`${prefix}.${name}` as Key] ?? name;
