@@ -286,7 +286,7 @@ remember(struct memory *m, const struct store_row *row, const struct facts *fact
 			       : row->seq,
 		.incident = row->subject,
 		.print = row->print,
-		.source = row->source,
+		.sender = seen_sender(row->source),
 		.at_ms = memory_arrival_ms(row->at_ms, row->facts),
 		.raw = row->kind == STORE_RAW || facts->unreadable,
 	};

@@ -10,8 +10,9 @@
 /*
  * A ring of entries in order of coming, in chunks that are allocated when first
  * reached, and an index by linear probing: position in the ring plus one (0 is
- * free) beside 32 bits of the hash. Deletion shifts back, so no tombstones. The
- * index doubles at three quarters: who never sends so much never pays for it.
+ * free) beside 32 bits of the hash. Deletion shifts back, so no tombstones. Slots
+ * are in the order of hashes, so any number of them will do: the index grows by a
+ * quarter at three quarters, in one pass over both that skips nowhere.
  */
 enum {
 	CHUNK = 1024, /* entries */
@@ -19,10 +20,10 @@ enum {
 };
 
 /* An entry, packed: there is one for each report of eight days. */
-struct kept {
+struct __attribute__((packed, aligned(4))) kept {
 	uint8_t key[SEEN_KEY_BYTES];
+	uint32_t sender;
 	uint64_t print;
-	uint64_t source;
 	uint64_t row : 43; /* 0: its key came again later */
 	uint64_t incident_high : 21;
 	uint64_t at_ms : 42; /* until 2109 */
@@ -30,7 +31,7 @@ struct kept {
 	uint64_t raw : 1;
 };
 
-_Static_assert(sizeof(struct kept) == 48, "three times the key");
+_Static_assert(sizeof(struct kept) == 44, "nothing of it is padding");
 
 /* What fits each. */
 static const uint64_t ROW_MOST = (UINT64_C(1) << 43) - 1;
@@ -51,7 +52,7 @@ struct seen {
 	size_t places; /* in use, dead ones too */
 	size_t dead;   /* their key came again later */
 	struct slot *slots;
-	size_t mask;
+	size_t n_slots;
 	uint64_t pushed_out;
 };
 
@@ -66,7 +67,7 @@ seen_new(size_t max, const uint8_t hash_key[SEEN_HASH_KEY_BYTES])
 	}
 	memcpy(s->hash_key, hash_key, SEEN_HASH_KEY_BYTES);
 	s->max = max;
-	s->mask = FIRST_SLOTS - 1;
+	s->n_slots = FIRST_SLOTS;
 	s->n_chunks = (max + CHUNK - 1) / CHUNK;
 	s->chunks = calloc(s->n_chunks, sizeof(*s->chunks));
 	s->slots = calloc(FIRST_SLOTS, sizeof(*s->slots));
@@ -110,11 +111,23 @@ entry_at(const struct seen *s, size_t place)
 	return &s->chunks[place / CHUNK][place % CHUNK];
 }
 
+static size_t
+home_of(size_t n_slots, uint32_t hash)
+{
+	return (size_t)((uint64_t)hash * n_slots >> 32);
+}
+
+static size_t
+next_slot(size_t n_slots, size_t at)
+{
+	return at + 1 == n_slots ? 0 : at + 1;
+}
+
 /* The slot of the key, or the free one where it would go. */
 static size_t
 find_slot(const struct seen *s, const uint8_t key[SEEN_KEY_BYTES], uint32_t hash)
 {
-	size_t at = hash & s->mask;
+	size_t at = home_of(s->n_slots, hash);
 
 	while (s->slots[at].place != 0) {
 		if (s->slots[at].hash == hash &&
@@ -122,9 +135,16 @@ find_slot(const struct seen *s, const uint8_t key[SEEN_KEY_BYTES], uint32_t hash
 				SEEN_KEY_BYTES) == 0) {
 			break;
 		}
-		at = (at + 1) & s->mask;
+		at = next_slot(s->n_slots, at);
 	}
 	return at;
+}
+
+/* How far it is from one slot on to another. */
+static size_t
+way(const struct seen *s, size_t from, size_t to)
+{
+	return to >= from ? to - from : to + s->n_slots - from;
 }
 
 static void
@@ -137,12 +157,12 @@ empty_slot(struct seen *s, size_t at)
 
 		s->slots[at].place = 0;
 		do {
-			next = (next + 1) & s->mask;
+			next = next_slot(s->n_slots, next);
 			if (s->slots[next].place == 0) {
 				return;
 			}
-			home = s->slots[next].hash & s->mask;
-		} while (((next - home) & s->mask) < ((next - at) & s->mask));
+			home = home_of(s->n_slots, s->slots[next].hash);
+		} while (way(s, home, next) < way(s, at, next));
 		s->slots[at] = s->slots[next];
 		at = next;
 	}
@@ -152,26 +172,29 @@ empty_slot(struct seen *s, size_t at)
 static int
 grow(struct seen *s)
 {
-	size_t mask = s->mask * 2 + 1;
-	struct slot *slots = calloc(mask + 1, sizeof(*slots));
+	size_t n_slots = s->n_slots + s->n_slots / 4;
+	size_t most = s->max / 3 * 4 + 4; /* what all of them need */
+	struct slot *slots;
 
+	n_slots = n_slots < most ? n_slots : most;
+	slots = calloc(n_slots, sizeof(*slots));
 	if (slots == NULL) {
 		return -ENOMEM;
 	}
-	for (size_t i = 0; i <= s->mask; i++) {
-		size_t at = s->slots[i].hash & mask;
+	for (size_t i = 0; i < s->n_slots; i++) {
+		size_t at = home_of(n_slots, s->slots[i].hash);
 
 		if (s->slots[i].place == 0) {
 			continue;
 		}
 		while (slots[at].place != 0) {
-			at = (at + 1) & mask;
+			at = next_slot(n_slots, at);
 		}
 		slots[at] = s->slots[i];
 	}
 	free(s->slots);
 	s->slots = slots;
-	s->mask = mask;
+	s->n_slots = n_slots;
 	return 0;
 }
 
@@ -185,7 +208,7 @@ pack(const struct seen_entry *entry)
 	at_ms = at_ms < AT_MOST ? at_ms : AT_MOST;
 	kept = (struct kept){
 		.print = entry->print,
-		.source = entry->source,
+		.sender = entry->sender,
 		.row = entry->row & ROW_MOST,
 		.incident_high = entry->incident >> 21 & HALF_MOST,
 		.incident_low = entry->incident & HALF_MOST,
@@ -205,7 +228,7 @@ unpack(const struct kept *kept, struct seen_entry *entry)
 		.row = kept->row,
 		.incident = (uint64_t)kept->incident_high << 21 | kept->incident_low,
 		.print = kept->print,
-		.source = kept->source,
+		.sender = kept->sender,
 		.at_ms = (int64_t)kept->at_ms,
 		.raw = kept->raw,
 	};
@@ -250,7 +273,7 @@ seen_put(struct seen *s, const struct seen_entry *entry)
 	size_t at;
 
 	assert(entry->row != 0);
-	if ((s->places - s->dead + 1) * 4 > (s->mask + 1) * 3 && grow(s) < 0) {
+	if ((s->places - s->dead + 1) * 4 > s->n_slots * 3 && grow(s) < 0) {
 		return -ENOMEM;
 	}
 	if (s->places == s->max && drop_first(s)) {

@@ -29,11 +29,21 @@ struct seen_entry {
 	uint64_t row;      /* what came under the key: the number on its receipt */
 	uint64_t incident; /* 0: none yet */
 	uint64_t print;
-	uint64_t source;
+	uint32_t sender; /* seen_sender() */
 	int64_t at_ms;
 	/* Nobody has read it yet: print is of its bytes, and says nothing of others. */
 	bool raw;
 };
+
+/*
+ * Of a source, which is a keyed hash, enough to tell whether the same sent the same
+ * key again: it is compared with no other.
+ */
+static inline uint32_t
+seen_sender(uint64_t source)
+{
+	return (uint32_t)(source ^ source >> 32);
+}
 
 struct seen;
 

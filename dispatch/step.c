@@ -320,7 +320,7 @@ step_addition(struct step *s, struct seen_entry first, struct incident *i)
 		in->adds ? VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_ADDED
 			 : VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_CONFLICT;
 	/* A network is many people: what they say otherwise may be a stranger's. */
-	bool same_source = in->tokened != 0 && in->source == first.source;
+	bool same_source = in->tokened != 0 && seen_sender(in->source) == first.sender;
 	struct seen_entry known;
 	uint8_t key[STORE_KEY_BYTES];
 	int r;
@@ -403,7 +403,8 @@ step_report(struct step *s)
 			}
 			return step_answer_known(s,
 				VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REPEATED,
-				first, first->source == in->report->source);
+				first,
+				first->sender == seen_sender(in->report->source));
 		}
 		if (i != NULL) {
 			return step_addition(s, *first, i);

@@ -142,7 +142,7 @@ step_interpret(struct step *s)
 		derive_key(raw->key, s->row->print, key);
 		step_use_key(s, key);
 		r = step_append_addition(
-			s, i, first->row, first->source == s->row->source);
+			s, i, first->row, first->sender == seen_sender(s->row->source));
 	}
 	return r < 0 ? r : step_answer_stored(s, number);
 }

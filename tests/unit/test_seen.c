@@ -11,8 +11,10 @@ static const uint8_t hash_key[SEEN_HASH_KEY_BYTES] = "sixteen bytes..";
 static struct seen_entry
 entry(uint64_t key, uint64_t row, int64_t at_ms)
 {
-	struct seen_entry e = {
-		.row = row, .print = row * 7, .source = row * 11, .at_ms = at_ms};
+	struct seen_entry e = {.row = row,
+		.print = row * 7,
+		.sender = (uint32_t)row * 11,
+		.at_ms = at_ms};
 
 	memcpy(e.key, &key, sizeof(key));
 	return e;
@@ -44,7 +46,7 @@ an_entry_comes_back_as_it_was(void **state)
 		{.key = {1}, .row = most, .incident = most, .at_ms = (int64_t)most},
 		{.key = {2}, .row = 1, .incident = 0x155555, .at_ms = 1795000000000},
 		{.key = {3}, .row = 2, .incident = 0x2AAAAA00000, .raw = true},
-		{.key = {4}, .row = 3, .print = UINT64_MAX, .source = UINT64_MAX},
+		{.key = {4}, .row = 3, .print = UINT64_MAX, .sender = UINT32_MAX},
 	};
 	struct seen_entry early = {.key = {5}, .row = 4, .at_ms = -1};
 	struct seen *s = seen_new(10, hash_key);
@@ -63,7 +65,7 @@ an_entry_comes_back_as_it_was(void **state)
 		assert_int_equal(out.incident, e->incident);
 		assert_int_equal(out.at_ms, e->at_ms);
 		assert_int_equal(out.print, e->print);
-		assert_int_equal(out.source, e->source);
+		assert_int_equal(out.sender, e->sender);
 		assert_int_equal(out.raw, e->raw);
 	}
 	assert_int_equal(seen_put(s, &early), 0);
