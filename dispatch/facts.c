@@ -16,7 +16,6 @@ enum {
 	AT_SPOT = 33,
 	AT_PILES = 34,
 	AT_FOLDED = 35,
-	AT_LATE = 40,
 };
 
 static uint64_t
@@ -44,7 +43,8 @@ facts_pack(const struct facts *f)
 	       put(f->unreadable, 1, AT_UNREADABLE) | put(f->repeat, 1, AT_REPEAT) |
 	       put(f->adds, 1, AT_ADDS) | put(f->why, 7, AT_WHY) |
 	       put(f->spot, 1, AT_SPOT) | put(f->piles, 1, AT_PILES) |
-	       put(f->folded, 1, AT_FOLDED) | put(late_s, FACTS_LATE_MAX_S, AT_LATE);
+	       put(f->folded, 1, AT_FOLDED) |
+	       put(late_s, FACTS_LATE_MAX_S, FACTS_LATE_AT);
 }
 
 struct facts
@@ -67,6 +67,6 @@ facts_unpack(uint64_t packed)
 		.spot = get(packed, 1, AT_SPOT) != 0,
 		.piles = get(packed, 1, AT_PILES) != 0,
 		.folded = get(packed, 1, AT_FOLDED) != 0,
-		.late_s = (uint32_t)(packed >> AT_LATE),
+		.late_s = (uint32_t)(packed >> FACTS_LATE_AT),
 	};
 }

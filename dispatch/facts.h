@@ -30,6 +30,7 @@
 #include <stdint.h>
 
 enum {
+	FACTS_LATE_AT = 40,
 	FACTS_LATE_MAX_S = (1 << 24) - 1,
 };
 

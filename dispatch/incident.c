@@ -140,7 +140,7 @@ static int
 sum_up(struct incident *i, uint32_t index)
 {
 	const struct member *m = members_at(&i->members, index);
-	const struct facts f = facts_unpack(m->facts);
+	const struct facts f = member_facts(m);
 	bool new_sender = false;
 	int r;
 
@@ -241,7 +241,7 @@ note_worse(struct incident *i, const struct member *member, const struct facts *
 int
 incident_take(struct incident *i, const struct member *member, uint64_t seq)
 {
-	const struct facts f = facts_unpack(member->facts);
+	const struct facts f = member_facts(member);
 	int r;
 
 	if (f.repeat) {

@@ -87,7 +87,7 @@ incident_work(struct incident *i)
 static bool
 has_sender(const struct member *m)
 {
-	const struct facts f = facts_unpack(m->facts);
+	const struct facts f = member_facts(m);
 
 	return m->source != 0 && !f.adds && !f.cross_site;
 }

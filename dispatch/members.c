@@ -5,11 +5,40 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#include "dispatch/facts.h"
-
 enum {
 	FIRST_ROOM = 2, /* most that have more than one have two */
+	LOW_BITS = 21,
 };
+
+static const uint64_t REPORT_MOST = (UINT64_C(1) << 43) - 1;
+static const int64_t ARRIVAL_MOST = (INT64_C(1) << 42) - 1;
+static const uint64_t LOW = (1u << LOW_BITS) - 1;
+
+_Static_assert(sizeof(struct member) == 24, "nothing of it is padding");
+_Static_assert(FACTS_LATE_AT <= 2 * LOW_BITS, "what is below is kept");
+
+struct member
+member_pack(uint64_t report, uint64_t source, uint64_t facts, int64_t arrival_ms)
+{
+	assert(report <= REPORT_MOST);
+	/* A clock may say anything; then it is the nearest there is room for. */
+	arrival_ms = arrival_ms < 0 ? 0 : arrival_ms;
+	arrival_ms = arrival_ms < ARRIVAL_MOST ? arrival_ms : ARRIVAL_MOST;
+	facts &= (UINT64_C(1) << FACTS_LATE_AT) - 1;
+	return (struct member){
+		.source = source,
+		.report = report & REPORT_MOST,
+		.facts_high = facts >> LOW_BITS & LOW,
+		.arrival_ms = arrival_ms & ARRIVAL_MOST,
+		.facts_low = facts & LOW,
+	};
+}
+
+struct facts
+member_facts(const struct member *m)
+{
+	return facts_unpack((uint64_t)m->facts_high << LOW_BITS | m->facts_low);
+}
 
 /* As an array. */
 static struct member *
@@ -72,7 +101,7 @@ members_at(const struct members *m, uint32_t index)
 static bool
 is_report(const struct member *m)
 {
-	return !facts_unpack(m->facts).adds;
+	return !member_facts(m).adds;
 }
 
 bool
@@ -135,8 +164,9 @@ members_remove(struct members *m, const uint64_t *reports, size_t n)
 	uint32_t i;
 
 	for (i = 0; i < m->n; i++) {
-		if (bsearch(&all[i].report, reports, n, sizeof(reports[0]), compare) ==
-			NULL) {
+		uint64_t report = all[i].report;
+
+		if (bsearch(&report, reports, n, sizeof(reports[0]), compare) == NULL) {
 			all[kept++] = all[i];
 		}
 	}

@@ -4,7 +4,7 @@
  * An incident's class, signs, senders and trend are sums of its reports. When
  * an operator moves one to another incident the sums are made anew from those
  * that are left, so they are what they would be had it never been there. One
- * member is what one row said, 32 bytes; further words to a report are members
+ * member is what one row said, 24 bytes; further words to a report are members
  * of their own under the same number. The first lives in the struct itself,
  * since most incidents never have a second.
  */
@@ -15,11 +15,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dispatch/facts.h"
+
+/* member_pack() makes one; there is one for each report and more. */
 struct member {
-	uint64_t report; /* number on the receipt of what it belongs to */
 	uint64_t source;
-	uint64_t facts; /* facts.h, packed */
-	int64_t arrival_ms;
+	uint64_t report : 43; /* number on the receipt of what it belongs to */
+	uint64_t facts_high : 21;
+	int64_t arrival_ms : 43; /* from 1970 to 2109 */
+	uint64_t facts_low : 21; /* member_facts() */
 };
 
 struct members {
@@ -30,6 +34,15 @@ struct members {
 	uint32_t n;
 	uint32_t room;
 };
+
+/*
+ * Of the facts all but how late it was, which arrival_ms has. report is below 2^43
+ * (assert).
+ */
+struct member member_pack(
+	uint64_t report, uint64_t source, uint64_t facts, int64_t arrival_ms);
+
+struct facts member_facts(const struct member *m);
 
 /* All zero is empty. */
 void members_fini(struct members *m);

@@ -76,12 +76,9 @@ take_moved(struct memory *m, const struct store_row *row, struct incident *i)
 		r = table_put(&m->moved, row->about, i);
 	}
 	for (n = 0; r == 0 && n < move->n_members; n++) {
-		const struct member member = {
-			.report = move->members[n]->report,
-			.source = move->members[n]->source,
-			.facts = move->members[n]->facts,
-			.arrival_ms = move->members[n]->arrival_ms,
-		};
+		const Vedetta__V1__LogMember *said = move->members[n];
+		const struct member member = member_pack(
+			said->report, said->source, said->facts, said->arrival_ms);
 
 		r = incident_take(i, &member, row->seq);
 	}
@@ -204,14 +201,11 @@ memory_take_row(struct memory *m, const struct store_row *row,
 	const struct facts *facts, struct incident *i)
 {
 	struct facts own = *facts;
-	struct member member = {
-		.report = memory_number(row, facts),
-		.source = row->source,
-		.arrival_ms = memory_arrival_ms(row->at_ms, row->facts),
-	};
+	struct member member;
 
 	own.folded = memory_is_folded(row, facts);
-	member.facts = facts_pack(&own);
+	member = member_pack(memory_number(row, facts), row->source, facts_pack(&own),
+		memory_arrival_ms(row->at_ms, row->facts));
 	switch (row->kind) {
 	case STORE_MOVED_OUT:
 		memory_look_again(m, i);

@@ -84,8 +84,7 @@ is_cross_site(const struct memory *m, const struct store_row *row,
 		members_at(&i->members, n)->report != report->number) {
 		n++;
 	}
-	return n < i->members.n &&
-	       facts_unpack(members_at(&i->members, n)->facts).cross_site;
+	return n < i->members.n && member_facts(members_at(&i->members, n)).cross_site;
 }
 
 int

@@ -36,7 +36,7 @@ first_of(const struct some *s, bool placed)
 
 	for (uint32_t i = 0; i < n_members; i++) {
 		const struct member *m = members_at(&s->incident->members, i);
-		const struct facts facts = facts_unpack(m->facts);
+		const struct facts facts = member_facts(m);
 
 		if ((first == 0 || m->report < first) && !facts.adds &&
 			(!placed || !facts.unplaced) &&

@@ -108,7 +108,7 @@ list_members(struct trip *t, uint64_t report)
 	}
 	for (n = 0; n < members->n; n++) {
 		const struct member *m = members_at(members, n);
-		struct facts facts = facts_unpack(m->facts);
+		struct facts facts = member_facts(m);
 		Vedetta__V1__LogMember *to = &all[t->log.n_members];
 
 		if (m->report != report) {

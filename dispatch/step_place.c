@@ -43,7 +43,7 @@ find_report(struct move *v)
 	for (n = 0; members_at(members, n)->report != v->report; n++) {
 	}
 	v->member = members_at(members, n);
-	v->step->facts = facts_unpack(v->member->facts);
+	v->step->facts = member_facts(v->member);
 	v->step->hazard =
 		v->alone ? v->from->hazard : hazard_by_number(v->step->facts.hazard);
 	if (v->step->hazard == NULL) {
@@ -122,7 +122,7 @@ list_members(struct move *v)
 	}
 	for (n = 0; n < members->n; n++) {
 		const struct member *m = members_at(members, n);
-		struct facts facts = facts_unpack(m->facts);
+		struct facts facts = member_facts(m);
 		Vedetta__V1__LogMember *to = &all[v->log.n_members];
 
 		if (m->report != v->report && !v->alone) {

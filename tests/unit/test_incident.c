@@ -47,12 +47,7 @@ tear_down(void **state)
 static int
 take(struct incident *i, const struct facts *f, uint64_t source, int64_t arrival_ms)
 {
-	const struct member member = {
-		.report = 1,
-		.source = source,
-		.facts = facts_pack(f),
-		.arrival_ms = arrival_ms,
-	};
+	const struct member member = member_pack(1, source, facts_pack(f), arrival_ms);
 
 	return incident_take(i, &member, i->members.n + 1);
 }
@@ -237,13 +232,10 @@ each_sender_counts_once_however_many_there_are(void **state)
 
 	/* Of every four reports two are of one sender, and one is of another site. */
 	for (n = 0; n < 400; n++) {
-		const struct member member = {
-			.report = n + 1,
-			.source = n % 4 == 1 ? n : n + 1,
-			.facts = facts_pack(&(struct facts){
-				.hazard = GAS_LEAK, .cross_site = n % 4 == 3}),
-			.arrival_ms = 1000,
-		};
+		const struct facts said = {
+			.hazard = GAS_LEAK, .cross_site = n % 4 == 3};
+		const struct member member = member_pack(
+			n + 1, n % 4 == 1 ? n : n + 1, facts_pack(&said), 1000);
 
 		assert_int_equal(incident_take(i, &member, n + 1), 0);
 	}

@@ -2,16 +2,46 @@
 
 #include <errno.h>
 
-#include "dispatch/facts.h"
 #include "dispatch/members.h"
 
 static int
 add(struct members *m, uint64_t report, bool adds)
 {
 	const struct facts facts = {.adds = adds};
-	const struct member one = {.report = report, .facts = facts_pack(&facts)};
+	const struct member one = member_pack(report, 0, facts_pack(&facts), 0);
 
 	return members_add(m, &one);
+}
+
+static void
+a_member_is_as_it_was_but_for_how_late(void **state)
+{
+	const int64_t arrivals[] = {0, 1795000000000, 1, (INT64_C(1) << 42) - 1};
+	const uint64_t all_facts = (UINT64_C(1) << FACTS_LATE_AT) - 1;
+	size_t n;
+
+	(void)state;
+	for (n = 0; n < sizeof(arrivals) / sizeof(arrivals[0]); n++) {
+		struct member m = member_pack((UINT64_C(1) << 43) - 1 - n,
+			UINT64_MAX - n, UINT64_MAX, arrivals[n]);
+		struct facts facts = member_facts(&m);
+		struct facts wanted = facts_unpack(all_facts);
+
+		assert_int_equal(m.report, (UINT64_C(1) << 43) - 1 - n);
+		assert_int_equal(m.source, UINT64_MAX - n);
+		assert_int_equal(m.arrival_ms, arrivals[n]);
+		assert_int_equal(facts_pack(&facts), facts_pack(&wanted));
+	}
+	/* Bit by bit: none stands in for another. */
+	for (n = 0; n < FACTS_LATE_AT; n++) {
+		struct facts wanted = facts_unpack(UINT64_C(1) << n);
+		struct member m = member_pack(0, 0, facts_pack(&wanted), 0);
+		struct facts facts = member_facts(&m);
+
+		assert_int_equal(facts_pack(&facts), facts_pack(&wanted));
+	}
+	assert_int_equal(member_pack(1, 1, 0, INT64_MAX).arrival_ms, arrivals[3]);
+	assert_int_equal(member_pack(1, 1, 0, INT64_MIN).arrival_ms, 0);
 }
 
 static void
@@ -83,6 +113,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_member_is_as_it_was_but_for_how_late),
 		cmocka_unit_test(they_stay_in_order_and_leave_with_their_words),
 		cmocka_unit_test(further_words_alone_are_no_report),
 		cmocka_unit_test(short_memory_is_said),
