@@ -1,30 +1,54 @@
 #include "dispatch/centroid.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 static const double near_m = 11;
+
+struct centroid {
+	struct grid_spot spot;
+	SLIST_ENTRY(centroid) link;
+};
 
 void
 centroids_fini(struct centroids *c)
 {
+	struct centroid *one;
+
 	grid_free(c->grid);
 	c->grid = NULL;
+	while ((one = SLIST_FIRST(&c->all)) != NULL) {
+		SLIST_REMOVE_HEAD(&c->all, link);
+		free(one);
+	}
 }
 
 int
 centroids_add(struct centroids *c, struct geo_point at)
 {
+	struct centroid *one = malloc(sizeof(*one));
+
 	if (c->grid == NULL) {
 		c->grid = grid_new(near_m);
 	}
-	return c->grid == NULL ? -ENOMEM : grid_add(c->grid, 0, at);
+	if (one == NULL || c->grid == NULL) {
+		free(one);
+		return -ENOMEM;
+	}
+	one->spot.at = at;
+	if (grid_add(c->grid, &one->spot) < 0) {
+		free(one);
+		return -ENOMEM;
+	}
+	SLIST_INSERT_HEAD(&c->all, one, link);
+	return 0;
 }
 
 static int
-on_one(void *arg, uint64_t id, double distance_m)
+on_one(void *arg, struct grid_spot *spot, double distance_m)
 {
 	(void)arg;
-	(void)id;
+	(void)spot;
 	(void)distance_m;
 	return 1;
 }

@@ -14,11 +14,13 @@
 #define DISPATCH_CENTROID_H
 
 #include <stdbool.h>
+#include <sys/queue.h>
 
 #include "geo/grid.h"
 
 struct centroids {
 	struct grid *grid; /* NULL: none yet */
+	SLIST_HEAD(, centroid) all;
 };
 
 /* All zero is an empty set. */

@@ -27,6 +27,7 @@
 #include "dispatch/sources.h"
 #include "dispatch/trend.h"
 #include "dispatch/work.h"
+#include "geo/grid.h"
 #include "geo/store.h"
 #include "vedetta/v1/silence.pb-c.h"
 
@@ -53,7 +54,10 @@ struct incident {
 	uint64_t seq; /* row that changed it last */
 	int64_t opened_ms;
 	int64_t last_report_ms;
-	struct geo_point point;
+	union {
+		struct geo_point point;
+		struct grid_spot spot; /* in_grid: it does not move */
+	};
 	char *words; /* owned; NULL: none */
 	struct areas areas;
 	const struct hazard *hazard;

@@ -1,6 +1,7 @@
 #include "dispatch/match.h"
 
 #include <errno.h>
+#include <stddef.h>
 
 void
 match_fini(struct match *m)
@@ -47,8 +48,7 @@ match_add(struct match *m, struct incident *i)
 			return -ENOMEM;
 		}
 	}
-	/* The grid's id is the address: one look-up less for each candidate. */
-	r = grid_add(*grid, (uintptr_t)i, i->point);
+	r = grid_add(*grid, &i->spot);
 	i->in_grid = r == 0;
 	return r;
 }
@@ -57,8 +57,7 @@ void
 match_remove(struct match *m, struct incident *i)
 {
 	if (i->in_grid) {
-		grid_remove(m->grids[i->hazard->family][i->exercise], (uintptr_t)i,
-			i->point);
+		grid_remove(m->grids[i->hazard->family][i->exercise], &i->spot);
 		i->in_grid = false;
 	}
 }
@@ -91,11 +90,18 @@ is_nearer(const struct incident *a, double a_m, const struct incident *b, double
 	return b == NULL || a_m < b_m || (a_m <= b_m && a->id < b->id);
 }
 
+static struct incident *
+whose(struct grid_spot *spot)
+{
+	return (struct incident *)((unsigned char *)spot -
+				   offsetof(struct incident, spot));
+}
+
 static int
-on_candidate(void *arg, uint64_t id, double distance_m)
+on_candidate(void *arg, struct grid_spot *spot, double distance_m)
 {
 	struct search *s = arg;
-	struct incident *i = (struct incident *)(uintptr_t)id;
+	struct incident *i = whose(spot);
 
 	if (distance_m > i->hazard->radius_m) {
 		return 0;

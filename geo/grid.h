@@ -1,8 +1,9 @@
 /*
  * grid - the nearest of many points, by cells
  *
- * Holds 64-bit ids at points; finds all within a radius by looking at the
- * cells the circle touches (across the antimeridian and around the poles too).
+ * Links spots that stand in whatever has a place; finds all within a radius by
+ * looking at the cells the circle touches (across the antimeridian and around the
+ * poles too).
  * Cells are rows of equal latitude cut so that none is narrower than cell_m;
  * look-ups cost the cells touched plus the points in them.
  *
@@ -13,26 +14,32 @@
 #define GEO_GRID_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #include "geo/point.h"
 
 struct grid;
 
+/* Embedded in what is found. While it is in a grid it stays there, and `at` as it is.
+ */
+struct grid_spot {
+	struct geo_point at;
+	struct grid_spot *next; /* the grid's */
+};
+
 /* Called for each candidate within radius_m; return non-zero to stop. */
-typedef int (*grid_visit)(void *arg, uint64_t id, double distance_m);
+typedef int (*grid_visit)(void *arg, struct grid_spot *spot, double distance_m);
 
 /* NULL when memory is short. max_radius_m in (0, 100 km]. */
 struct grid *grid_new(double max_radius_m);
 
-/* Accepts NULL. */
+/* Accepts NULL. Touches no spot. */
 void grid_free(struct grid *g);
 
-/* Ids need not be new; the pair (id, point) is what is kept. 0 or -ENOMEM. */
-int grid_add(struct grid *g, uint64_t id, struct geo_point at);
+/* One that is in no grid; borrowed. 0 or -ENOMEM. */
+int grid_add(struct grid *g, struct grid_spot *spot);
 
-/* The pair must be there (assert). */
-void grid_remove(struct grid *g, uint64_t id, struct geo_point at);
+/* It must be there (assert). */
+void grid_remove(struct grid *g, struct grid_spot *spot);
 
 /*
  * Visits everything with distance <= radius_m in no particular order. Returns

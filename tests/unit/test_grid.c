@@ -27,6 +27,8 @@ random_in(double from, double to)
 	       (to - from) * (double)(seed * 2685821657736338717u >> 11) * 0x1p-53;
 }
 
+static struct grid_spot spots[POINTS];
+
 struct found {
 	uint8_t times[POINTS];
 	size_t n;
@@ -34,11 +36,12 @@ struct found {
 };
 
 static int
-note(void *arg, uint64_t id, double distance_m)
+note(void *arg, struct grid_spot *spot, double distance_m)
 {
 	struct found *found = arg;
+	ptrdiff_t id = spot - spots;
 
-	assert_true(id < POINTS);
+	assert_in_range(id, 0, POINTS - 1);
 	found->times[id]++;
 	found->n++;
 	found->nearest_m = fmin(found->nearest_m, distance_m);
@@ -54,6 +57,13 @@ count_within(const struct grid *g, struct geo_point at, double radius_m)
 	return found.n;
 }
 
+static int
+add(struct grid *g, size_t nth, struct geo_point at)
+{
+	spots[nth].at = at;
+	return grid_add(g, &spots[nth]);
+}
+
 static struct grid *
 grid_of(double max_radius_m, const struct geo_point *points, size_t n)
 {
@@ -61,7 +71,7 @@ grid_of(double max_radius_m, const struct geo_point *points, size_t n)
 
 	assert_non_null(g);
 	for (size_t i = 0; i < n; i++) {
-		assert_int_equal(grid_add(g, i, points[i]), 0);
+		assert_int_equal(add(g, i, points[i]), 0);
 	}
 	return g;
 }
@@ -116,23 +126,23 @@ duplicates_are_each_found_and_removed_one_by_one(void **state)
 	struct grid *g = grid_new(250);
 
 	(void)state;
-	assert_int_equal(grid_add(g, 7, at), 0);
-	assert_int_equal(grid_add(g, 7, at), 0);
-	assert_int_equal(grid_add(g, 8, at), 0);
+	assert_int_equal(add(g, 7, at), 0);
+	assert_int_equal(add(g, 9, at), 0);
+	assert_int_equal(add(g, 8, at), 0);
 	assert_int_equal(count_within(g, at, 1), 3);
-	grid_remove(g, 7, at);
+	grid_remove(g, &spots[7]);
 	assert_int_equal(count_within(g, at, 1), 2);
-	grid_remove(g, 8, at);
-	grid_remove(g, 7, at);
+	grid_remove(g, &spots[8]);
+	grid_remove(g, &spots[9]);
 	assert_int_equal(count_within(g, at, 1), 0);
 	assert_int_equal(grid_count(g), 0);
 	grid_free(g);
 }
 
 static int
-stop_at_once(void *arg, uint64_t id, double distance_m)
+stop_at_once(void *arg, struct grid_spot *spot, double distance_m)
 {
-	(void)id;
+	(void)spot;
 	(void)distance_m;
 	++*(int *)arg;
 	return -ECANCELED;
@@ -229,7 +239,7 @@ random_cases_equal_brute_force_everywhere(void **state)
 		}
 		struct grid *g = grid_of(max_m, points, POINTS);
 		for (size_t i = 0; i < POINTS; i += 3) {
-			grid_remove(g, i, points[i]);
+			grid_remove(g, &spots[i]);
 			there[i] = false;
 		}
 		for (int q = 0; q < QUESTIONS; q++) {
@@ -247,16 +257,16 @@ static void
 what_is_removed_makes_room_for_what_comes(void **state)
 {
 	struct grid *g = grid_new(500);
-	struct geo_point at[64];
 
 	(void)state;
-	for (uint64_t i = 0; i < 10000; i++) {
-		struct geo_point *slot = &at[i % 64];
+	for (size_t i = 0; i < 10000; i++) {
+		struct geo_point at = {random_in(-1, 1), random_in(-1, 1)};
+
 		if (i >= 64) {
-			grid_remove(g, i - 64, *slot);
+			grid_remove(g, &spots[i % 64]);
 		}
-		*slot = (struct geo_point){random_in(-1, 1), random_in(-1, 1)};
-		assert_int_equal(grid_add(g, i, *slot), 0);
+		assert_int_equal(add(g, i % 64, at), 0);
+		assert_in_range(count_within(g, at, 0), 1, 64);
 	}
 	assert_int_equal(grid_count(g), 64);
 	grid_free(g);
@@ -284,7 +294,7 @@ without_memory_it_says_so_and_keeps_what_it_had(void **state)
 	for (uint64_t i = 0; i < 65; i++) {
 		for (n = 1;; n++) {
 			alloc_fail_at(n);
-			int r = grid_add(g, i, at);
+			int r = add(g, i, at);
 			if (!alloc_failed()) {
 				alloc_fail_at(0);
 				assert_int_equal(r, 0);
