@@ -11,12 +11,17 @@
 
 #include <spatialite.h>
 
+#include "geo/polygon_cross.h"
+
 enum {
 	WKB_LITTLE_ENDIAN = 1,
 	WKB_POLYGON = 3,
 	WKB_MULTIPOLYGON = 6,
 	WKB_HEAD_BYTES = 5, /* byte order and type */
+	CROSSINGS_MOST = 1000,
 };
+
+#define TANGLED "its sides %s more than %d times, too often to be made valid"
 
 struct area_check {
 	sqlite3 *db;
@@ -303,8 +308,19 @@ repair(struct area_check *c, struct polygon **repaired, char *why, size_t why_by
 }
 
 static int
-check_wkb(struct area_check *c, struct polygon **repaired, char *why, size_t why_bytes)
+check_wkb(struct area_check *c, const struct polygon *p, struct polygon **repaired,
+	char *why, size_t why_bytes)
 {
+	struct polygon_cross more;
+	int r = polygon_cross_more(p, CROSSINGS_MOST, &more);
+
+	if (r != 0) {
+		return r;
+	}
+	if (more.cross) { /* the question alone would take gigabytes */
+		(void)snprintf(why, why_bytes, TANGLED, "cross", CROSSINGS_MOST);
+		return AREA_CHECK_HOPELESS;
+	}
 	if (sqlite3_step(c->is_valid) != SQLITE_ROW) {
 		return -EIO;
 	}
@@ -313,6 +329,13 @@ check_wkb(struct area_check *c, struct polygon **repaired, char *why, size_t why
 		return 0;
 	}
 	say_reason(c, why, why_bytes);
+	if (more.meet) {
+		size_t n = strlen(why);
+
+		n += (size_t)snprintf(why + n, why_bytes - n, "; ");
+		(void)snprintf(why + n, why_bytes - n, TANGLED, "meet", CROSSINGS_MOST);
+		return AREA_CHECK_HOPELESS;
+	}
 	return repair(c, repaired, why, why_bytes);
 }
 
@@ -331,7 +354,7 @@ area_check(struct area_check *c, const struct polygon *p, const bool *ring_is_ou
 			SQLITE_OK &&
 		sqlite3_bind_blob64(c->repair, 1, wkb, n_bytes, SQLITE_STATIC) ==
 			SQLITE_OK) {
-		r = check_wkb(c, repaired, why, why_bytes);
+		r = check_wkb(c, p, repaired, why, why_bytes);
 	}
 	sqlite3_reset(c->is_valid);
 	sqlite3_reset(c->repair);

@@ -7,8 +7,9 @@
  * stored corners that are looked at, rounding included.
  *
  * Only the area tool is linked to this: SpatiaLite brings some fifty libraries
- * along. GEOS may take long over a hostile polygon and cannot be interrupted,
- * so the process that calls this bounds its processor time.
+ * along. GEOS may take long over a hostile polygon and cannot be interrupted:
+ * what is too tangled is not repaired (polygon_cross.h), and the process that
+ * calls this bounds its processor time and its memory.
  */
 #ifndef GEO_AREA_CHECK_H
 #define GEO_AREA_CHECK_H

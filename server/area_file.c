@@ -404,6 +404,9 @@ area_file_read(const char *text, size_t n_bytes, const struct area_mapping *mapp
 	const char *type;
 	int e;
 
+	if (file == NULL && error.text[0] == '\0') {
+		return -ENOMEM; /* of which jansson says nothing */
+	}
 	if (file == NULL) {
 		(void)snprintf(
 			why, AREA_WHY_BYTES, "line %d: %.120s", error.line, error.text);

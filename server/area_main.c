@@ -3,11 +3,13 @@
  *
  * An executable of its own, so that nothing else of the program is linked to
  * SpatiaLite; `vedetta area` becomes it. What it is given may be hostile or
- * huge, and GEOS cannot be interrupted: so its processor time is bounded.
+ * huge, and neither GEOS nor a JSON reader can be interrupted: so its processor
+ * time and its memory are bounded, and the desk's processes go before it.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +25,12 @@ enum {
 	EXIT_SOME_REFUSED = 1,
 	EXIT_USAGE = 2,
 	PROCESSOR_S = 600,
+	SPARE_S = 5, /* to say so */
+	NICENESS = 10,
 };
+
+/* A tree of JSON is fifty times the file at worst; of a map it is fifteen times. */
+static const rlim_t MEMORY_BYTES = (rlim_t)4 << 30;
 
 static const char usage[] =
 	"usage: vedetta area check FILE... [options]\n"
@@ -166,7 +173,9 @@ gather_one(struct area_gather *g, const char *path, const struct area_mapping *m
 	add(all, &sums);
 	if (r != 0) {
 		fprintf(stderr, "area: %s: %s\n", path,
-			r == -EINVAL ? why : strerror(-r));
+			r == -EINVAL   ? why
+			: r == -ENOMEM ? "reading it takes more than 4 GiB of memory"
+				       : strerror(-r));
 		return EXIT_SOME_REFUSED;
 	}
 	print_sums(path, &sums);
@@ -399,10 +408,43 @@ is_mapping_whole(const struct area_mapping *m)
 	       (m->parent == NULL || m->level != 0);
 }
 
+static void
+on_too_long(int signal_number)
+{
+	static const char sentence[] = "area: gave up: this takes more than ten "
+				       "minutes of the processor\n";
+
+	(void)signal_number;
+	if (write(STDERR_FILENO, sentence, sizeof(sentence) - 1) < 0) {
+		_exit(EXIT_SOME_REFUSED); /* nobody listens */
+	}
+	_exit(EXIT_SOME_REFUSED);
+}
+
+/* Under a sanitizer, whose shadow is larger than any limit, memory has none. */
+static void
+bound_ourselves(void)
+{
+	const struct rlimit processor = {PROCESSOR_S, PROCESSOR_S + SPARE_S};
+	const struct rlimit memory = {MEMORY_BYTES, MEMORY_BYTES};
+	unsigned long pages = 0;
+	FILE *self = fopen("/proc/self/statm", "re");
+
+	if (self == NULL || fscanf(self, "%lu", &pages) != 1 ||
+		pages < MEMORY_BYTES / 2 / (rlim_t)sysconf(_SC_PAGESIZE)) {
+		(void)setrlimit(RLIMIT_AS, &memory);
+	}
+	if (self != NULL) {
+		(void)fclose(self);
+	}
+	(void)signal(SIGXCPU, on_too_long);
+	(void)setrlimit(RLIMIT_CPU, &processor);
+	(void)setpriority(PRIO_PROCESS, 0, NICENESS);
+}
+
 int
 main(int argc, char **argv)
 {
-	const struct rlimit processor = {PROCESSOR_S, PROCESSOR_S};
 	struct request q = {.is_talkative = false};
 	int status = read_options(argc, argv, &q);
 	const char *verb;
@@ -417,7 +459,7 @@ main(int argc, char **argv)
 		fprintf(stderr, "area: --level, --code and --name go together\n");
 		return EXIT_USAGE;
 	}
-	(void)setrlimit(RLIMIT_CPU, &processor);
+	bound_ourselves();
 	if (strcmp(verb, "check") == 0 && n_files > 0) {
 		return check(argv + optind + 1, n_files, &q);
 	}

@@ -17,7 +17,22 @@ enum {
 	ISTAT_LEVELS = sizeof(istat) / sizeof(istat[0]),
 };
 
-/* Copies a string, or an integer as decimals. False: absent, empty, or too long. */
+/*
+ * What would steer the terminal of whoever reads the list: C0 and DEL. C1 comes in
+ * files of Italy: what a wrong code page made of a letter.
+ */
+static bool
+has_controls(const char *text)
+{
+	for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
+		if (*c < 0x20 || *c == 0x7f) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Copies a string, or an integer as decimals. False: there is none that can be used. */
 static bool
 copy_text(char *to, size_t room, const json_t *from)
 {
@@ -32,7 +47,7 @@ copy_text(char *to, size_t room, const json_t *from)
 		n = snprintf(
 			to, room, "%" JSON_INTEGER_FORMAT, json_integer_value(from));
 	}
-	if (n <= 0 || (size_t)n >= room) {
+	if (n <= 0 || (size_t)n >= room || has_controls(to)) {
 		to[0] = '\0';
 		return false;
 	}
@@ -43,7 +58,8 @@ static void
 refuse(struct area_feature *f, const char *what, const char *property)
 {
 	(void)snprintf(f->refused, sizeof(f->refused),
-		"no %s in property %.60s, or too long a one", what, property);
+		"no %s in property %.60s, or one too long or with control characters",
+		what, property);
 }
 
 static void

@@ -49,6 +49,20 @@ test("each feature is good, repaired or refused, and says how and why", async ()
 	assert.equal(lines.length, 8);
 });
 
+test("what would take hours and gigabytes to repair is refused at once", async () => {
+	const corners = 2001;
+	// Each side crosses nearly all others: two million crossings in 60 kB.
+	const star = Array.from({ length: corners + 1 }, (_, i) => {
+		const angle = 2 * Math.PI * i * ((corners - 1) / 2) / corners;
+		return [10 + Math.cos(angle), 43 + Math.sin(angle)];
+	});
+	const path = write([town("066001", "Good", polygon(square(13, 42))), town("066002", "Star", polygon(star))]);
+	const { code, stdout } = await run(["area", "check", path], { timeoutMs: 20000 });
+	assert.equal(code, 1);
+	assert.match(stdout, /feature 2, 066002 Star: refused: .*its sides cross more than 1000 times, too often to be made valid\n/);
+	assert.match(stdout, /: 2 features: 1 good, 0 repaired \(0 by turning rings only\), 1 refused\n/);
+});
+
 test("a good file is told of in two lines, or feature by feature", async () => {
 	const path = write([town("066001", "Good", polygon(square(13, 42)))]);
 	const short = await run(["area", "check", path]);

@@ -2,6 +2,9 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
+
+#include <jansson.h>
 
 #include "area_data.h"
 #include "server/area_file.h"
@@ -118,6 +121,27 @@ other_files_are_read_by_a_mapping(void **state)
 	assert_int_equal(k.features[0].n_ancestors, 0);
 	assert_non_null(strstr(k.features[1].refused, "no code in property zone"));
 	assert_string_equal(k.features[2].area.parent_code, "");
+}
+
+static void
+what_would_steer_a_terminal_is_no_code_and_no_name(void **state)
+{
+	static const struct area_mapping mapping = {"zone", "label", NULL, AREA_SECTOR};
+	struct kept k;
+
+	(void)state;
+	read_well(FILE_OF(FEATURE("\"zone\":\"\\u001b[2J\",\"label\":\"Porto\"",
+			  SQUARE) "," FEATURE("\"zone\":7,\"label\":\"a\\u007f\"",
+			  SQUARE) "," FEATURE("\"zone\":8,\"label\":\"a\\nb\"",
+			  SQUARE) "," FEATURE("\"zone\":9,\"label\":\"Collio-"
+					      "\\u008atever\"",
+			  SQUARE)),
+		&mapping, &k);
+	assert_non_null(strstr(k.features[0].refused, "control characters"));
+	assert_string_equal(k.features[0].area.code, "");
+	assert_non_null(strstr(k.features[1].refused, "property label"));
+	assert_non_null(strstr(k.features[2].refused, "property label"));
+	assert_string_equal(k.features[3].refused, "");
 }
 
 static void
@@ -250,6 +274,28 @@ all_files_of_italy_are_read_and_the_one_without_ground_is_named(void **state)
 	area_map_free(data.map);
 }
 
+static void *
+no_memory(size_t bytes)
+{
+	(void)bytes;
+	return NULL;
+}
+
+static void
+a_tree_that_memory_cannot_hold_is_said_to_be_one(void **state)
+{
+	char why[AREA_WHY_BYTES];
+	struct kept k;
+	int r;
+
+	(void)state;
+	json_set_alloc_funcs(no_memory, free);
+	r = read_text(
+		"{\"type\":\"FeatureCollection\",\"features\":[]}", &istat, &k, why);
+	json_set_alloc_funcs(malloc, free);
+	assert_int_equal(r, -ENOMEM);
+}
+
 int
 main(void)
 {
@@ -257,12 +303,14 @@ main(void)
 		cmocka_unit_test(istat_s_properties_give_code_level_and_all_ancestors),
 		cmocka_unit_test(a_province_is_known_by_having_no_municipality),
 		cmocka_unit_test(other_files_are_read_by_a_mapping),
+		cmocka_unit_test(what_would_steer_a_terminal_is_no_code_and_no_name),
 		cmocka_unit_test(
 			rings_of_the_older_way_are_turned_and_open_ones_closed),
 		cmocka_unit_test(each_feature_that_cannot_be_used_says_why),
 		cmocka_unit_test(a_topology_s_arcs_are_joined_forwards_and_backwards),
 		cmocka_unit_test(what_is_no_file_of_areas_is_refused_whole),
 		cmocka_unit_test(the_visitor_stops_the_reading),
+		cmocka_unit_test(a_tree_that_memory_cannot_hold_is_said_to_be_one),
 		cmocka_unit_test(
 			all_files_of_italy_are_read_and_the_one_without_ground_is_named),
 	};
