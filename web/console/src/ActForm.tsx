@@ -6,6 +6,7 @@ import { Check } from "./Check";
 import { learnTeams } from "./duty";
 import { refusal } from "./refusal";
 import { incidentName, lengthText, placeText, t, word } from "./text";
+import { useThere, type IsThere } from "./there";
 
 interface FieldProps {
 	act: ActName;
@@ -118,7 +119,7 @@ interface ActFormProps {
 	reports: readonly IncidentReport[];
 	actor: Actor;
 	/** What went wrong, or "". */
-	onSend: (values: Values) => Promise<string>;
+	onSend: (values: Values, isThere: IsThere) => Promise<string>;
 	onCancel: () => void;
 }
 
@@ -127,10 +128,18 @@ export function ActForm({ act, incident, incidents, reports, actor, onSend, onCa
 	const [values, setValues] = useState<Values>({});
 	const [said, setSaid] = useState("");
 	const [busy, setBusy] = useState(false);
+	const isThere = useThere();
 	const fields = actOf(act)?.fields ?? [];
 	const wants = missing(fields, values);
 	// Before the next key: what is typed at once must not reach the shortcuts.
 	useLayoutEffect(() => form.current?.querySelector<HTMLElement>("input, select, textarea, button")?.focus(), [act]);
+	// Below a long form nobody sees what went wrong.
+	const wrong = useRef<HTMLParagraphElement>(null);
+	useEffect(() => {
+		if (said !== "") {
+			wrong.current?.scrollIntoView({ block: "nearest" });
+		}
+	}, [said]);
 	const send = async (event: Event) => {
 		event.preventDefault();
 		if (busy) {
@@ -141,7 +150,8 @@ export function ActForm({ act, incident, incidents, reports, actor, onSend, onCa
 			return;
 		}
 		setBusy(true);
-		setSaid(await onSend(values));
+		setSaid("");
+		setSaid(await onSend(values, isThere));
 		setBusy(false);
 	};
 	return (
@@ -168,8 +178,9 @@ export function ActForm({ act, incident, incidents, reports, actor, onSend, onCa
 			<p class="toggles">
 				<button type="submit" class="btn btn-primary" disabled={busy}>{word("act.do", act)}</button>
 				<button type="button" class="btn btn-outline-primary" onClick={onCancel}>{t("act.cancel")} <kbd>Esc</kbd></button>
+				<span class="soft" role="status">{busy && t("act.sending")}</span>
 			</p>
-			<p class="wrong" role="alert">{said}</p>
+			<p class="wrong" role="alert" ref={wrong}>{said}</p>
 		</form>
 	);
 }

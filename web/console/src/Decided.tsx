@@ -53,6 +53,12 @@ function told(action: Action | undefined): { name: string; says: string } {
 	return place ? { name: "place", says: line(placeText(place), place.reason) } : { name: "acknowledge", says: "" };
 }
 
+/** As one line: what it was to be, and its words. */
+export function Decision({ action }: { action: Action }) {
+	const { name, says } = told(action);
+	return <><b>{word("key", name)}</b>{says !== "" && <span dir="auto"> «{says}»</span>}</>;
+}
+
 interface DecidedProps {
 	row: IncidentReport;
 	nowMs: number;

@@ -26,7 +26,7 @@ function health(state: State, nowMs: number, blind: boolean): Health {
 	}
 	if (state.connection === "lost") {
 		const n = Math.max(0, Math.ceil((state.retryMs - nowMs) / 1000));
-		return { tone: "bad", says: t("console.lost", { n }) };
+		return { tone: "bad", says: state.retryMs === 0 ? t("console.lost_trying") : t("console.lost", { n }) };
 	}
 	if (!state.deskConnected) {
 		return { tone: "bad", says: t("console.desk_gone") };

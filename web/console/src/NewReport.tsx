@@ -5,10 +5,11 @@ import { Check } from "./Check";
 import { exercise } from "./exercise";
 import { readPoint } from "./locate";
 import { pointText, t, word } from "./text";
+import { useThere, type IsThere } from "./there";
 
 interface NewReportProps {
 	/** What went wrong, or "". */
-	onSend: (call: Call) => Promise<string>;
+	onSend: (call: Call, isThere: IsThere) => Promise<string>;
 	onClose: () => void;
 }
 
@@ -21,6 +22,7 @@ export function NewReport({ onSend, onClose }: NewReportProps) {
 	const [call, setCall] = useState<Call>(emptyCall);
 	const [said, setSaid] = useState("");
 	const [busy, setBusy] = useState(false);
+	const isThere = useThere();
 	useEffect(() => dialog.current?.showModal(), []);
 	const change = (part: Partial<Call>) => setCall({ ...call, ...part });
 	const flip = (sign: Sign) => change({
@@ -36,10 +38,11 @@ export function NewReport({ onSend, onClose }: NewReportProps) {
 			return;
 		}
 		setBusy(true);
-		const wrong = await onSend(call);
+		setSaid("");
+		const wrong = await onSend(call, isThere);
 		setBusy(false);
 		setSaid(wrong);
-		if (wrong === "") {
+		if (wrong === "" && isThere()) {
 			dialog.current?.close();
 		}
 	};
@@ -96,6 +99,7 @@ export function NewReport({ onSend, onClose }: NewReportProps) {
 				</div>
 				<div class="modal-footer">
 					<button type="submit" class="btn btn-primary" disabled={busy}>{t("call.send")} <kbd>Ctrl ↵</kbd></button>
+					<span class="soft" role="status">{busy && t("act.sending")}</span>
 					<p class="wrong" role="alert">{said}</p>
 				</div>
 			</form>

@@ -6,12 +6,13 @@ import { joins, readPoint, whyUnplaced } from "./locate";
 import { me } from "./session";
 import { moved, NO_SPOT, readAccuracy, type Spot } from "./spot";
 import { lengthText, t, word } from "./text";
+import { useThere, type IsThere } from "./there";
 
 export interface PlaceFormProps {
 	incident: Incident;
 	incidents: ReadonlyMap<string, Incident>;
 	reports: readonly IncidentReport[];
-	onPlace: (place: Placed) => Promise<string>;
+	onPlace: (place: Placed, isThere: IsThere) => Promise<string>;
 	/** The place so far: the map shows it, and a click there writes it. */
 	spot: Spot;
 	onSpot: (spot: Spot) => void;
@@ -108,6 +109,7 @@ export function PlaceForm(props: PlaceFormProps) {
 	const [said, setSaid] = useState("");
 	const [leaves, setLeaves] = useState(false);
 	const [busy, setBusy] = useState(false);
+	const isThere = useThere();
 	const first = own[0]?.move?.report ?? own[0]?.id ?? "0";
 	const several = (incident.reports ?? 0) > 1;
 	const why = whyUnplaced(incident);
@@ -124,10 +126,11 @@ export function PlaceForm(props: PlaceFormProps) {
 			return;
 		}
 		setBusy(true);
+		setSaid("");
 		setSaid(await onPlace({
 			point, ...(accuracyM === undefined ? {} : { accuracyM }), words: words.trim(), reason: reason.trim(),
 			...(several ? { report: report || first } : {}), ...(leaves ? { leaves } : {}),
-		}));
+		}, isThere));
 		setBusy(false);
 	};
 	const onKey = (event: KeyboardEvent) => {
@@ -161,6 +164,7 @@ export function PlaceForm(props: PlaceFormProps) {
 				<label><input type="checkbox" name="leaves" checked={leaves} onChange={(e) => setLeaves(e.currentTarget.checked)} /> {t("locate.leaves")}</label>
 			)}
 			<button type="submit" class="btn btn-primary" disabled={busy || point === null || accuracyM === null}>{t("locate.confirm")}</button>
+			{busy && <span class="soft" role="status"> {t("act.sending")}</span>}
 			{said !== "" && <p class="wrong" role="alert">{said}</p>}
 		</form>
 	);

@@ -5,6 +5,7 @@ import { ACTS, type ActName, type Actor, type Values } from "./acts";
 import { keyText, shortcut, type Name } from "./keys";
 import { isOpen } from "./state";
 import { age, clock, ms, t, word } from "./text";
+import type { IsThere } from "./there";
 
 function When({ at, nowMs }: { at: string | undefined; nowMs: number }) {
 	return <time dateTime={at} title={clock(ms(at))}>{age(ms(at), nowMs)}</time>;
@@ -74,7 +75,7 @@ export interface WorkProps {
 	/** What an action without a form said when it failed. */
 	said: string;
 	onAct: (act: ActName | null) => void;
-	onSend: (act: ActName, values: Values) => Promise<string>;
+	onSend: (act: ActName, values: Values, isThere: IsThere) => Promise<string>;
 }
 
 export function WorkPanel({ incident, incidents, reports, nowMs, actor, acting, readOnly, said, onAct, onSend }: WorkProps) {
@@ -97,7 +98,7 @@ export function WorkPanel({ incident, incidents, reports, nowMs, actor, acting, 
 			<p class="wrong" role="alert">{said}</p>
 			{acting !== null && !readOnly && (
 				<ActForm key={acting} act={acting} incident={incident} incidents={incidents} reports={reports} actor={actor}
-					onSend={(values) => onSend(acting, values)} onCancel={() => onAct(null)} />
+					onSend={(values, isThere) => onSend(acting, values, isThere)} onCancel={() => onAct(null)} />
 			)}
 		</section>
 	);

@@ -9,6 +9,7 @@ import { isUnanswered, refusal } from "./refusal";
 import { may, me } from "./session";
 import type { State } from "./state";
 import { clock, language, ms, t, word } from "./text";
+import type { IsThere } from "./there";
 
 /** What the rest of the page gives: its state, and two things to do with an incident. */
 interface Page {
@@ -17,15 +18,17 @@ interface Page {
 	read: (id: string) => void;
 	/** What this operator did is to be seen at once. */
 	settle: () => void;
+	/** An answer did not come: is the server there? */
+	doubt: () => void;
 }
 
 /** A stream that is down, or a filter that hides the incident, must not hold the form. */
 const SHOWN_WITHIN_MS = 1000;
 
-/** Why it was not done, in words an operator can act on. */
-function why(error: unknown): string {
+/** Why it was not done, in words an operator can act on. Never left: it cannot have been. */
+function why(error: unknown, neverLeft: boolean): string {
 	if (isUnanswered(error)) {
-		return t("act.uncertain");
+		return t(neverLeft ? "act.offline" : "act.uncertain");
 	}
 	if (error instanceof Refused && error.problem.by) {
 		const { by, what = "", decidedAt } = error.problem;
@@ -35,7 +38,26 @@ function why(error: unknown): string {
 }
 
 /** What went out and was not answered. */
-const NOTHING_SENT = { what: "", key: "", sequence: "" };
+const NOTHING_SENT = { what: "", key: "", sequence: "", neverLeft: false };
+
+/** What failed when its form was gone: kept until somebody says what becomes of it. */
+export interface Loose {
+	key: string;
+	/** The incident, or "". */
+	id: string;
+	/** What was decided, or the words of a call. */
+	action?: Action;
+	words: string;
+	says: string;
+	isBusy: boolean;
+	/** The same once more, done once; null: it was refused. */
+	again: (() => Promise<void>) | null;
+}
+
+/** Who waits longer is told that it is on its way. */
+const QUICK_MS = 1000;
+/** One that takes longer is reason to ask whether the server is there at all. */
+const SLOW_MS = 3000;
 
 export class Deeds {
 	/** The action whose form is open. */
@@ -44,6 +66,7 @@ export class Deeds {
 	readonly said = signal("");
 	/** What became of something, said once. */
 	readonly note = signal("");
+	readonly loose = signal<readonly Loose[]>([]);
 	#page: Page;
 	#sent = NOTHING_SENT;
 
@@ -52,19 +75,58 @@ export class Deeds {
 	}
 
 	/** Tried again it is what went out before, and done once, whatever came to the board meanwhile. */
-	#attempt(what: unknown, sequence = ""): { key: string; sequence: string } {
+	#attempt(what: unknown, sequence = ""): typeof NOTHING_SENT {
 		const text = JSON.stringify(what);
+		const neverLeft = !navigator.onLine;
 		if (this.#sent.what !== text) {
-			this.#sent = { what: text, key: newKey(), sequence };
+			this.#sent = { what: text, key: newKey(), sequence, neverLeft };
 		}
+		this.#sent.neverLeft &&= neverLeft;
 		return this.#sent;
 	}
 
-	#failed(error: unknown): string {
-		if (!isUnanswered(error)) {
+	/** What went wrong, for the form; "" when that is gone and it is said elsewhere. */
+	#failed(error: unknown, sent: typeof NOTHING_SENT, isThere: IsThere, one: Pick<Loose, "id" | "action" | "words"> & { again: () => Promise<void> }): string {
+		const says = why(error, sent.neverLeft);
+		const unanswered = isUnanswered(error);
+
+		if (unanswered) {
+			this.#page.doubt();
+		}
+		if (isThere()) {
+			if (!unanswered && this.#sent === sent) {
+				this.#sent = NOTHING_SENT;
+			}
+			return says;
+		}
+		if (this.#sent === sent) {
 			this.#sent = NOTHING_SENT;
 		}
-		return why(error);
+		this.#put({ ...one, key: sent.key, says, isBusy: false, again: unanswered ? one.again : null });
+		return "";
+	}
+
+	#put(one: Loose): void {
+		this.loose.value = [...this.loose.peek().filter(({ key }) => key !== one.key), one];
+	}
+
+	/** Nothing more is to become of it. */
+	drop(one: Loose): void {
+		this.loose.value = this.loose.peek().filter(({ key }) => key !== one.key);
+	}
+
+	async again(one: Loose): Promise<void> {
+		if (one.again === null || one.isBusy) {
+			return;
+		}
+		this.#put({ ...one, isBusy: true });
+		try {
+			await one.again();
+			this.drop(one);
+			this.note.value ||= t("loose.done");
+		} catch (error) {
+			this.#put({ ...one, says: why(error, false), again: isUnanswered(error) ? one.again : null });
+		}
 	}
 
 	/** Until the board shows what was decided: the next action must not be told that this one came between. */
@@ -91,18 +153,22 @@ export class Deeds {
 	}
 
 	/** Tries an action, of the form that is open; what went wrong, or "". The incident it is about now is open then. */
-	async decide(id: string, what: Omit<Action, "sequence">, form: ActName | null = null): Promise<string> {
-		const { key, sequence } = this.#attempt([id, what], this.#sequence(id));
+	async decide(id: string, what: Omit<Action, "sequence">, isThere: IsThere = () => this.#isOpen(id), hasForm = false): Promise<string> {
+		const sent = this.#attempt([id, what], this.#sequence(id));
+		const action = { sequence: sent.sequence, ...what };
+		const { key } = sent;
 		try {
-			const result = await act(id, { sequence, ...what }, key);
-			this.#sent = NOTHING_SENT;
+			const result = await this.#answered(act(id, action, key));
+			if (this.#sent === sent) {
+				this.#sent = NOTHING_SENT;
+			}
 			await this.#shown(result.incident ?? id, result.sequence ?? "0");
 			this.#page.settle();
 			// Who works fast is elsewhere by now, or has the next form open: nothing is taken from under their hands.
-			if (this.#page.state.peek().detail?.id !== id) {
+			if (!this.#isOpen(id)) {
 				return "";
 			}
-			if (form !== null && this.acting.peek() === form) {
+			if (hasForm && isThere()) {
 				this.acting.value = null;
 			}
 			if ((result.incident ?? "0") !== "0" && result.incident !== id) {
@@ -112,8 +178,46 @@ export class Deeds {
 			}
 			return "";
 		} catch (error) {
-			return this.#failed(error);
+			return this.#failed(error, sent, isThere, {
+				id, action, words: "",
+				again: async () => {
+					await this.#answered(act(id, action, key));
+					if (this.#isOpen(id)) {
+						this.#page.read(id);
+					}
+				},
+			});
 		}
+	}
+
+	/** An answer that does not come says first that the line may be down. */
+	async #answered<T>(answer: Promise<T>): Promise<T> {
+		const timer = setTimeout(() => this.#page.doubt(), SLOW_MS);
+		try {
+			return await answer;
+		} finally {
+			clearTimeout(timer);
+		}
+	}
+
+	#isOpen(id: string): boolean {
+		return this.#page.state.peek().detail?.id === id;
+	}
+
+	/** One without a form says under the buttons what becomes of it. */
+	#bare(id: string, what: Omit<Action, "sequence">): void {
+		this.said.value = "";
+		const timer = setTimeout(() => {
+			if (this.#isOpen(id)) {
+				this.said.value = t("act.sending");
+			}
+		}, QUICK_MS);
+		void this.decide(id, what).then((wrong) => {
+			clearTimeout(timer);
+			if (this.#isOpen(id)) {
+				this.said.value = wrong;
+			}
+		});
 	}
 
 	/** One without fields is done at once; the others open their form. */
@@ -129,7 +233,7 @@ export class Deeds {
 			this.acting.value = chosen.name;
 			return;
 		}
-		void this.decide(incident.id ?? "0", chosen.action({})).then((wrong) => { this.said.value = wrong; });
+		this.#bare(incident.id ?? "0", chosen.action({}));
 	}
 
 	/** Nothing is being prepared any more. */
@@ -139,18 +243,17 @@ export class Deeds {
 	}
 
 	/** "me" and the other incident's sequence are known here, not in the form. */
-	send(id: string, name: ActName, values: Values): Promise<string> {
+	send(id: string, name: ActName, values: Values, isThere: IsThere): Promise<string> {
 		const { into } = values;
 		return this.decide(id, actOf(name)?.action({
 			...values,
 			...(values["to"] === "me" ? { person: me.peek()?.name ?? "" } : {}),
 			...(into === undefined ? {} : { intoSequence: this.#sequence(into) }),
-		}) ?? {}, name);
+		}) ?? {}, isThere, true);
 	}
 
 	undo(id: string, decision: string): void {
-		this.said.value = "";
-		void this.decide(id, { undo: { decision } }).then((wrong) => { this.said.value = wrong; });
+		this.#bare(id, { undo: { decision } });
 	}
 
 	/** This operator's newest decision about the open incident that can be taken back. */
@@ -164,15 +267,23 @@ export class Deeds {
 	}
 
 	/** What somebody told on the phone is a report like any other: a receipt, an incident. */
-	async takeCall(call: Call): Promise<string> {
+	async takeCall(call: Call, isThere: IsThere): Promise<string> {
 		const report = reportOf(call, language.peek());
-		try {
-			const receipt = await tellReport(report, this.#attempt([report, call.drill]).key, call.drill ? exercise.peek()?.token ?? "" : null);
-			this.#sent = NOTHING_SENT; // the same words again are another call
+		const drill = call.drill ? exercise.peek()?.token ?? "" : null;
+		const sent = this.#attempt([report, call.drill]);
+		const tell = async () => {
+			const receipt = await this.#answered(tellReport(report, sent.key, drill));
 			this.note.value = t("call.taken", { code: receipt.code ?? "" });
+		};
+		try {
+			await tell();
+			if (this.#sent === sent) {
+				this.#sent = NOTHING_SENT; // the same words again are another call
+			}
 			return "";
 		} catch (error) {
-			return this.#failed(error);
+			const words = [call.hazard === "" ? "" : word("hazard", call.hazard), call.place, call.text, call.name, call.phone].filter((part) => part !== "").join(" · ");
+			return this.#failed(error, sent, isThere, { id: "", words, again: tell });
 		}
 	}
 }

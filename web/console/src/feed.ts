@@ -1,13 +1,15 @@
 // The only code that speaks to the server: the list, the stream, the reports of one incident.
 import { signal } from "@preact/signals";
-import type { Action, ActionResult, Event, IncidentList, IncidentPage, LookingStates, Point, Problem, Receipt, Report, UmbrellaStates } from "vedetta/api";
-import { isSilent, SILENT_MS, type News, type State } from "./state";
+import type { Action, ActionResult, Event, IncidentList, IncidentPage, LookingStates, Me, Point, Problem, Receipt, Report, UmbrellaStates } from "vedetta/api";
+import { isLate, isSilent, LATE_MS, SILENT_MS, type News, type State } from "./state";
 import { openStream, type Stream } from "./stream";
 import { parse } from "./wire";
 
 const PAGE = 500;
 const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 const ANSWER_MS = 15_000;
+/** Who is only asked whether they are there says so at once. */
+const THERE_MS = 4_000;
 
 export const SESSION = "/v1/session";
 export const STEP_UP = "/v1/session/step-up";
@@ -17,11 +19,11 @@ const SECRET_PATHS: readonly string[] = [SESSION, STEP_UP];
 /** The session is over, and something typed here waits for its author to come back. */
 export const nobody = signal(false);
 
-export async function ask<T>(path: string): Promise<T> {
+export async function ask<T>(path: string, withinMs = ANSWER_MS): Promise<T> {
 	const answer = await fetch(path, {
 		headers: { Accept: "application/json" },
 		cache: "no-store",
-		signal: AbortSignal.timeout(ANSWER_MS),
+		signal: AbortSignal.timeout(withinMs),
 	});
 	leaveWhenNobody(answer);
 	if (!answer.ok) {
@@ -154,35 +156,68 @@ export class Feed {
 	#openedMs = 0;
 	#failures = 0;
 	#timer: ReturnType<typeof setTimeout> | undefined;
+	/** Only the newest goes on: one may hang while another is begun. */
+	#start = 0;
+	#isDoubted = false;
 	#state: () => State;
 	#tell: (news: News) => void;
+	#meet: (mine: Me) => void;
 
-	constructor(state: () => State, tell: (news: News) => void) {
+	constructor(state: () => State, tell: (news: News) => void, meet: (mine: Me) => void) {
 		this.#state = state;
 		this.#tell = tell;
+		this.#meet = meet;
 	}
 
 	async start(): Promise<void> {
+		const start = ++this.#start;
+
 		this.#drop();
 		this.#tell({ kind: "connecting" });
 		try {
 			if (this.#failures > 0) {
-				await ask(SESSION); // a stream does not say why it was refused
+				this.#meet(await ask<Me>(SESSION)); // a stream does not say why it was refused
 			}
-			if (this.#state().sequence === "") {
+			if (start === this.#start && this.#state().sequence === "") {
 				const board = await loadBoard();
-				this.#tell({ kind: "loaded", ...board, nowMs: Date.now() });
+				if (start === this.#start) {
+					this.#tell({ kind: "loaded", ...board, nowMs: Date.now() });
+				}
 			}
-			this.#open();
+			if (start === this.#start) {
+				this.#open();
+			}
 		} catch {
-			this.#retry();
+			if (start === this.#start) {
+				this.#retry();
+			}
 		}
 	}
 
 	/** Once a second: a stream that says nothing is as good as none. */
 	watch(nowMs: number): void {
-		if (this.#stream !== null && isSilent(this.#state(), nowMs)
-			&& nowMs - this.#openedMs > SILENT_MS) {
+		if (this.#stream === null) {
+			return;
+		}
+		if (isSilent(this.#state(), nowMs) && nowMs - this.#openedMs > SILENT_MS) {
+			this.#retry();
+		} else if (isLate(this.#state(), nowMs) && nowMs - this.#openedMs > LATE_MS) {
+			void this.doubt();
+		}
+	}
+
+	/** Is anybody there? Asked when the machine says it is off the network, an answer did not come, or a heartbeat. */
+	async doubt(): Promise<void> {
+		const stream = this.#stream;
+
+		if (stream === null || this.#isDoubted) {
+			return;
+		}
+		this.#isDoubted = true;
+		const isThere = await ask<Me>(SESSION, THERE_MS).then(() => true, (error: unknown) => error instanceof Refused);
+		this.#isDoubted = false;
+		// A server that answers and sends no heartbeat: the stream is cut, and nobody said so.
+		if (this.#stream === stream && (!isThere || isLate(this.#state(), Date.now()))) {
 			this.#retry();
 		}
 	}

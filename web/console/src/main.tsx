@@ -30,13 +30,14 @@ import { isInBox, umbrellaBox, type Box } from "./map/view";
 import { canDraw } from "./map/webgl";
 import { Icon } from "./marks";
 import { LogInAgain } from "./LogInAgain";
+import { LooseBar } from "./LooseBar";
 import { MapPane } from "./MapPane";
 import { NewReport } from "./NewReport";
 import { Overviews } from "./overview";
 import { filterQuery, readFilter, readRoute, routeHash, type Route } from "./route";
 import { SearchBox } from "./SearchBox";
 import { firstShow, nextShow, ShowSwitch, type Show } from "./ShowSwitch";
-import { keepSettings, learnMe, may, me, readPreferences } from "./session";
+import { hearTabs, keepSettings, learnMe, may, me, meet, readPreferences } from "./session";
 import { Sheet } from "./Sheet";
 import { look, mute, play, unlock } from "./sound";
 import { SoundButton } from "./SoundButton";
@@ -44,6 +45,7 @@ import { clicked, NO_SPOT, offered, placeOf, type Spot } from "./spot";
 import { initial, isNewer, neighbour, reduce, type Filter, type News } from "./state";
 import { still } from "./still";
 import { language, t } from "./text";
+import type { IsThere } from "./there";
 import { nextTheme, takeTheme, theme, wall } from "./theme";
 import { about, damped, isUnder, maxis, singles, survivor, type Line } from "./umbrella";
 import { UmbrellaBanners } from "./UmbrellaBanners";
@@ -165,7 +167,7 @@ function tell(news: News): void {
 const feed = new Feed(() => {
 	settle();
 	return state.peek();
-}, tell);
+}, tell, meet);
 
 /** The incident that is open changed: its reports are read again, not more often than twice a second. */
 let reload: ReturnType<typeof setTimeout> | undefined;
@@ -190,11 +192,11 @@ effect(() => {
 	document.title = `${n > 0 ? `(${n}!) ` : ""}${t("console.title")}`; // seen on a tab that is not
 });
 
-const deeds = new Deeds({ state, open: (id) => open(id), read: (id) => void feed.reports(id), settle: letGo });
+const deeds = new Deeds({ state, open: (id) => open(id), read: (id) => void feed.reports(id), settle: letGo, doubt: () => void feed.doubt() });
 
-async function givePlace(id: string, place: Placed): Promise<string> {
-	const wrong = await deeds.decide(id, { place });
-	if (wrong === "") {
+async function givePlace(id: string, place: Placed, isThere: IsThere): Promise<string> {
+	const wrong = await deeds.decide(id, { place }, isThere);
+	if (wrong === "" && draft.peek().incident === id) {
 		draft.value = NO_SPOT;
 	}
 	return wrong;
@@ -360,11 +362,11 @@ function Detail() {
 			placing={{
 				incidents: s.incidents, spot: spot.value, aiming: aiming.value, hasMap: hasMap.value, onAim: aim, onLocating: setForm,
 				onSpot: (to) => { draft.value = { ...to, incident: incident.id ?? "0" }; },
-				onPlace: (placed) => givePlace(incident.id ?? "0", placed),
+				onPlace: (placed, isThere) => givePlace(incident.id ?? "0", placed, isThere),
 			}}
 			work={{
 				incidents: s.incidents, actor: { name: me.value?.name ?? "", leads: may("LEAD") }, acting: deeds.acting.value, readOnly: !may("ACT"), said: deeds.said.value, onAct: (name) => deeds.begin(opened.peek(), name),
-				onSend: (name, values) => deeds.send(incident.id ?? "0", name, values),
+				onSend: (name, values, isThere) => deeds.send(incident.id ?? "0", name, values, isThere),
 			}}
 			onUndo={may("ACT") ? (decision) => deeds.undo(incident.id ?? "0", decision) : undefined}
 			lookers={others(s.lookers, s.detail.id, me.value?.name ?? "")}
@@ -537,6 +539,8 @@ function Console() {
 				<ShowSwitch show={show.value} onShow={showAs} />
 			</Header>}
 			<DutyStrip onDuty={() => turn("duty")} onContacts={() => turn("account")} />
+			<LooseBar loose={deeds.loose.value} onAgain={(one) => void deeds.again(one)} onDrop={(one) => deeds.drop(one)}
+				onOpen={(id) => { leaf.value = null; open(id); }} />
 			{deeds.note.value !== "" && <p class="note" role="status">{deeds.note.value}</p>}
 			{leaf.value === "handover" && (
 				<HandoverPage incidents={lately.value} nowMs={nowMs.value} who={me.value?.fullName || me.value?.name || ""}
@@ -548,7 +552,7 @@ function Console() {
 			{leaf.value === "audit" && <AuditPage onClose={() => { leaf.value = null; }} onTurn={turn} />}
 			{leaf.value === "duty" && <DutyPage onClose={() => { leaf.value = null; }} />}
 			{!blind && <div class="board-area" hidden={leaf.value !== null}><Work hasDetail={hasDetail} /></div>}
-			{over.value === "call" && <NewReport onSend={(call) => deeds.takeCall(call)} onClose={() => { over.value = null; }} />}
+			{over.value === "call" && <NewReport onSend={(call, isThere) => deeds.takeCall(call, isThere)} onClose={() => { over.value = null; }} />}
 			{nobody.value && <LogInAgain />}
 			{over.value === "sheet" && <Sheet onClose={() => { over.value = null; }} />}
 		</>
@@ -587,6 +591,19 @@ const tab = newKey();
 const glance = new Glance((incident, writing) => lookAt(tab, incident, writing));
 effect(() => glance.show(visible.value ? opened.value : null, deeds.acting.value !== null));
 addEventListener("pagehide", () => glance.leave());
+hearTabs();
+addEventListener("beforeunload", (event) => {
+	if (deeds.loose.peek().length > 0) { // nobody knows of it but this page
+		event.preventDefault();
+	}
+});
+// A machine off the network may still reach a server on itself: it is asked.
+addEventListener("offline", () => void feed.doubt());
+addEventListener("online", () => {
+	if (state.peek().connection !== "live") {
+		feed.retryNow();
+	}
+});
 
 /** Who is on duty changes rarely, and is on nobody's stream. */
 const DUTY_S = 20;

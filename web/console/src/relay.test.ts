@@ -6,12 +6,13 @@ import type { StreamEvents } from "./stream";
 class Fake {
 	opened: string[] = [];
 	closed = 0;
+	nowMs = 0;
 	events: StreamEvents | null = null;
 	relay = new Relay((after, events) => {
 		this.opened.push(after);
 		this.events = events;
 		return { close: () => { this.closed++; } };
-	});
+	}, () => this.nowMs);
 
 	change(sequence: number): void {
 		this.events?.told("change", `{"n":${sequence}}`, `e-${sequence}`);
@@ -110,4 +111,26 @@ test("pages that left or fell silent close the stream behind them", () => {
 	assert.equal(fake.relay.pages, 1);
 	fake.relay.take(b, { kind: "leave" }, 61_000);
 	assert.equal(fake.closed, 1);
+});
+
+test("a stream that missed its heartbeat is handed to nobody: who comes begins a new one, and the others come again", () => {
+	const fake = new Fake();
+	const [a, b] = [page(), page()];
+	fake.relay.take(a, { kind: "join", after: "e-10" }, 0);
+	fake.events?.open();
+	fake.nowMs = 19_000;
+	fake.relay.take(b, { kind: "join", after: "e-10" }, 19_000);
+	assert.deepEqual(fake.opened, ["e-10"]);
+	assert.deepEqual(b.kinds(), ["open"]);
+	fake.relay.take(b, { kind: "leave" }, 19_000);
+	fake.nowMs = 3_600_000; // the machine slept
+	fake.relay.take(a, { kind: "here" }, fake.nowMs);
+	fake.relay.take(b, { kind: "join", after: "e-10" }, fake.nowMs);
+	assert.deepEqual(fake.opened, ["e-10", "e-10"]);
+	assert.equal(fake.closed, 1);
+	assert.deepEqual(a.kinds(), ["open", "lost"]);
+	assert.deepEqual(b.kinds(), ["open"], "and is not told that it is there before it is");
+	fake.events?.open();
+	fake.change(11);
+	assert.deepEqual(b.kinds(), ["open", "open", "change"]);
 });

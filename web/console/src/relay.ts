@@ -1,6 +1,7 @@
 // Hands one stream to many pages, each from where its own list ends. Pure: the worker gives it a way to open.
 import type { LookingStates } from "vedetta/api";
 import { takeLooking, type Lookers } from "./looking";
+import { LATE_MS } from "./state";
 import type { Stream, StreamEvents } from "./stream";
 
 export type ToWorker = { kind: "join"; after: string } | { kind: "here" } | { kind: "leave" };
@@ -48,9 +49,12 @@ export class Relay {
 	/** For a page that comes later: who looks at what. */
 	#lookers: Lookers = new Map();
 	#at = "";
+	#now: () => number;
+	#heardMs = 0;
 
-	constructor(open: (after: string, events: StreamEvents) => Stream) {
+	constructor(open: (after: string, events: StreamEvents) => Stream, now: () => number = Date.now) {
 		this.#open = open;
+		this.#now = now;
 	}
 
 	get pages(): number {
@@ -63,6 +67,9 @@ export class Relay {
 		} else if (message.kind === "here") {
 			this.#pages.set(page, nowMs);
 		} else {
+			if (this.#stream !== null && this.#now() - this.#heardMs > LATE_MS) {
+				this.#lost(); // slept through, or cut without a word: nobody is handed a dead one
+			}
 			this.#pages.set(page, nowMs);
 			this.#join(page, message.after);
 		}
@@ -103,8 +110,10 @@ export class Relay {
 	#start(after: string): void {
 		this.#isOpen = false;
 		this.#lookers = new Map();
+		this.#heardMs = this.#now();
 		this.#stream = this.#open(after, {
 			open: () => {
+				this.#heardMs = this.#now();
 				this.#isOpen = true;
 				this.#sayAll({ kind: "open" });
 			},
@@ -114,6 +123,7 @@ export class Relay {
 	}
 
 	#told(told: Told): void {
+		this.#heardMs = this.#now();
 		if (told.name === "reset") {
 			this.#sayAll(told);
 			this.#lost(false);

@@ -9,8 +9,34 @@ export function may(right: string): boolean {
 	return (me.value?.rights ?? []).some((has) => has === `RIGHT_${right}`);
 }
 
+/** The tabs of a browser have one login: what becomes of it in one is known in all. */
+let tabs: BroadcastChannel | null = null;
+const NOBODY = "";
+
 export async function learnMe(): Promise<void> {
 	me.value = await ask<Me>(SESSION);
+	tabs?.postMessage(me.value.name ?? NOBODY);
+}
+
+/** Whose login this browser has now: another's page must not stand there under the old name. */
+export function meet(mine: Me): void {
+	const before = me.peek();
+
+	if (before !== null && before.name !== mine.name) {
+		location.reload();
+	}
+}
+
+/** Hears of the other tabs for as long as the page is there. */
+export function hearTabs(): void {
+	tabs = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("vedetta.login");
+	tabs?.addEventListener("message", ({ data: name }: MessageEvent<string>) => {
+		if (name === NOBODY) {
+			void ask(SESSION).catch(() => {}); // leaves by itself, or keeps what is typed
+		} else if (me.peek() !== null && (nobody.peek() || name !== me.peek()?.name)) {
+			void lookForLogin().catch(() => {});
+		}
+	});
 }
 
 /** Says so when it did not work: whoever goes away believes that they are out. */
@@ -19,6 +45,7 @@ export async function logOut(): Promise<void> {
 	if (!answer.ok && answer.status !== 401) {
 		throw await refused(answer);
 	}
+	tabs?.postMessage(NOBODY);
 	location.assign(me.value?.byProvider === true ? "/login?out=provider" : "/login");
 }
 

@@ -117,7 +117,8 @@ test("a lost stream keeps data and its age", () => {
 	const state = after(loaded(incident(1, 1)), { kind: "lost", retryMs: 7000 });
 	assert.equal(state.heardMs, 1000);
 	assert.equal(state.connection, "lost");
-	assert.equal(reduce(state, { kind: "connecting" }).connection, "connecting");
+	assert.equal(reduce(state, { kind: "connecting" }).connection, "lost", "tried again is not there again");
+	assert.equal(after(loaded(incident(1, 1)), { kind: "connecting" }).connection, "connecting");
 });
 
 test("keys walk the list and stop at its ends", () => {

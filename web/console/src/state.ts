@@ -3,7 +3,9 @@ import type { Event, Incident, IncidentPage, IncidentReport, LookingStates, Umbr
 import { takeLooking, type Lookers } from "./looking";
 import { takeLabels, takeUmbrellas, type Umbrellas } from "./umbrella";
 
-/** Two missed heartbeats of 15 s, and a little. */
+/** One missed heartbeat of 15 s, and a little: reason to ask. */
+export const LATE_MS = 20_000;
+/** Two of them: nobody need ask. */
 export const SILENT_MS = 32_000;
 
 type Connection = "loading" | "connecting" | "live" | "lost";
@@ -161,7 +163,8 @@ export function reduce(state: State, news: News): State {
 				retryMs: 0,
 			};
 		case "connecting":
-			return { ...state, connection: state.sequence === "" ? "loading" : "connecting", retryMs: 0 };
+			// Tried again is not there again.
+			return { ...state, connection: state.connection === "lost" ? "lost" : state.sequence === "" ? "loading" : "connecting", retryMs: 0 };
 		case "opened":
 			return { ...state, connection: "live", heardMs: news.nowMs, retryMs: 0 };
 		case "change":
@@ -338,6 +341,11 @@ export function counts(incidents: ReadonlyMap<string, Incident>, exercise: Exerc
 /** How many open incidents are an exercise's. */
 export function drills(incidents: ReadonlyMap<string, Incident>): number {
 	return [...incidents.values()].filter((i) => isOpen(i) && i.exercise).length;
+}
+
+/** A heartbeat is overdue. */
+export function isLate(state: State, nowMs: number): boolean {
+	return state.heardMs > 0 && nowMs - state.heardMs > LATE_MS;
 }
 
 /** Nothing was heard for two heartbeats: what is shown may be old. */
