@@ -76,6 +76,18 @@ on_interrupt(int signal_number)
 	stop = 1;
 }
 
+/* None ends it with half a file left; who began it under nohup keeps it. */
+static void
+take_signals(void)
+{
+	(void)signal(SIGINT, on_interrupt);
+	(void)signal(SIGTERM, on_interrupt);
+	if (signal(SIGHUP, on_interrupt) == SIG_IGN) {
+		(void)signal(SIGHUP, SIG_IGN);
+	}
+	(void)signal(SIGPIPE, SIG_IGN);
+}
+
 static int
 on_told(void *arg, uint64_t n_done, uint64_t n_all)
 {
@@ -159,36 +171,55 @@ write_to(struct export *file, enum export_layer layer, bool is_csv, const char *
 	return r;
 }
 
-static int
-write_layer(const struct task *t, struct export *file, enum export_layer layer)
+struct names {
+	char name[PATH_BYTES];
+	char fresh[PATH_BYTES]; /* until all are whole */
+};
+
+static struct names
+names_of(const struct task *t, int layer)
 {
-	char name[PATH_BYTES], fresh[PATH_BYTES];
+	const char *name = export_table((enum export_layer)layer)->name;
+	struct names n;
+
+	(void)snprintf(n.name, sizeof(n.name), "%s/%s.%s", t->folder, name, t->format);
+	(void)snprintf(
+		n.fresh, sizeof(n.fresh), "%s/.%s.%s.new", t->folder, name, t->format);
+	return n;
+}
+
+static int
+write_layer(const struct task *t, struct export *file, int layer)
+{
+	struct names n = names_of(t, layer);
 	int r;
 
-	(void)snprintf(name, sizeof(name), "%s/%s.%s", t->folder,
-		export_table(layer)->name, t->format);
-	(void)snprintf(fresh, sizeof(fresh), "%s/.%s.%s.new", t->folder,
-		export_table(layer)->name, t->format);
-	(void)unlink(fresh);
-	r = write_to(file, layer, strcmp(t->format, "csv") == 0, fresh);
-	if (r == 0) {
-		return give_name(t->folder, fresh, name);
-	}
-	(void)unlink(fresh);
+	(void)unlink(n.fresh);
+	r = write_to(
+		file, (enum export_layer)layer, strcmp(t->format, "csv") == 0, n.fresh);
 	if (r > 0) {
 		fprintf(stderr, "export: stopped\n");
 		return CLI_FAILED;
 	}
-	return fail(name, r);
+	return r == 0 ? CLI_DONE : fail(n.name, r);
 }
 
+/* All of one moment, or the names keep what they stood for. */
 static int
 write_files(const struct task *t, struct export *file)
 {
 	int status = CLI_DONE;
 
 	for (int i = 0; status == CLI_DONE && i < EXPORT_LAYERS; i++) {
-		status = write_layer(t, file, (enum export_layer)i);
+		status = write_layer(t, file, i);
+	}
+	for (int i = 0; status == CLI_DONE && i < EXPORT_LAYERS; i++) {
+		struct names n = names_of(t, i);
+
+		status = give_name(t->folder, n.fresh, n.name);
+	}
+	for (int i = 0; status != CLI_DONE && i < EXPORT_LAYERS; i++) {
+		(void)unlink(names_of(t, i).fresh);
 	}
 	return status;
 }
@@ -283,8 +314,7 @@ begin(struct task *t)
 	if (status != CLI_DONE) {
 		return status;
 	}
-	(void)signal(SIGINT, on_interrupt);
-	(void)signal(SIGTERM, on_interrupt);
+	take_signals();
 	(void)setpriority(PRIO_PROCESS, 0, NICENESS);
 	t->told_ms = clock_mono_ms();
 	status = run(t);

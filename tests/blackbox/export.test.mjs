@@ -261,6 +261,31 @@ scenario("killed in the middle it leaves no file under the name, and the one bef
 	}
 	await exported(v, "killed");
 	assert.deepEqual(readdirSync(folder), ["vedetta.gpkg"]);
+
+	// Asked to end, or without anybody who listens, it takes away what was begun.
+	const csv = join(v.folder, "csv");
+	const names = layers.map((layer) => `${layer}.csv`);
+	mkdirSync(csv);
+	const isBefore = () => names.map((name) => readFileSync(join(csv, name), "utf8") === "the one before");
+	for (let ms = 0; ms < 60; ms += 4) {
+		names.forEach((name) => writeFileSync(join(csv, name), "the one before"));
+		const child = spawn(program, ["export", "gis", csv, "--data", v.data, "--format", "csv"], { stdio: ["ignore", "pipe", "pipe"] });
+		await delay(ms);
+		child.stderr.destroy();
+		child.stdout.destroy();
+		child.kill(["SIGHUP", "SIGINT", "SIGTERM", "SIGPIPE"][ms / 4 % 4]);
+		await new Promise((resolve) => (child.exitCode === null && child.signalCode === null ? child.once("exit", resolve) : resolve()));
+		assert.deepEqual(readdirSync(csv).sort(), names, `${ms} ms`);
+		assert.equal(new Set(isBefore()).size, 1, `${ms} ms: ${isBefore()}`);
+	}
+	// The last layers cannot be written: the first ones are not given their names either.
+	names.forEach((name) => writeFileSync(join(csv, name), "the one before"));
+	mkdirSync(join(csv, ".areas.csv.new"));
+	const failed = await run(["export", "gis", csv, "--data", v.data, "--format", "csv"]);
+	assert.equal(failed.code, 1);
+	assert.match(failed.stderr, /areas\.csv: File exists/);
+	assert.deepEqual(readdirSync(csv).sort(), [".areas.csv.new", ...names]);
+	assert.ok(isBefore().every((is) => is));
 });
 
 scenario("what cannot be done is said in one sentence", {}, async (v) => {
