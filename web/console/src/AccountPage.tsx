@@ -103,12 +103,9 @@ export function AccountPage({ onClose, onTurn }: { onClose: () => void; onTurn: 
 			{mine?.nobodyUnassigned && <p class="alert alert-danger call bad">⚠ {t("account.nobody_unassigned")}</p>}
 			<p class="wrong" role="alert">{said}</p>
 			{again !== null && (
-				<StepUp onDone={(wrong) => {
-					setSaid(wrong);
-					if (wrong === "") {
-						setAgain(null);
-						again();
-					}
+				<StepUp onWrong={setSaid} onCancel={() => { setAgain(null); setSaid(""); }} onShown={() => {
+					setAgain(null);
+					again();
 				}} />
 			)}
 			<div class="sheet-body">

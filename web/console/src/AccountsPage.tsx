@@ -112,12 +112,9 @@ export function AccountsPage({ onClose, onTurn }: { onClose: () => void; onTurn:
 			</div>
 			<p class="wrong" role="alert">{said}</p>
 			{again !== null && (
-				<StepUp onDone={(wrong) => {
-					setSaid(wrong);
-					if (wrong === "") {
-						setAgain(null);
-						again();
-					}
+				<StepUp onWrong={setSaid} onCancel={() => { setAgain(null); setSaid(""); }} onShown={() => {
+					setAgain(null);
+					again();
 				}} />
 			)}
 			<table class="table table-sm table-striped table-hover handover">

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { OnCall, Policy, Shift, Team } from "vedetta/api";
 import { Check } from "./Check";
 import { change, dutyNow, learnDuty, learnPlans, MEANS, readPeople, readTime, shortMeans, shortTarget, TARGETS, writePeople, writeTime, type Change, type Plans } from "./duty";
-import { newKey, post } from "./feed";
+import { postOnce } from "./once";
 import { refusal } from "./refusal";
 import { may, me } from "./session";
 import { clock, known, ms, t, word } from "./text";
@@ -22,7 +22,7 @@ function Mine({ onDone }: { onDone: (wrong: string) => void }) {
 	const [area, setArea] = useState(me.value?.areas?.[0] ?? "*");
 	const mine = (dutyNow.value?.onDuty ?? []).find((d) => d.account === me.value?.name && !d.console);
 	const answer = (on: boolean) => {
-		post("/v1/duty", { on, ...(on ? { area } : { shift: mine?.shift ?? "0" }), note }, newKey())
+		postOnce("/v1/duty", { on, ...(on ? { area } : { shift: mine?.shift ?? "0" }), note })
 			.then(() => onDone(""), (error: unknown) => onDone(refusal(error)));
 	};
 	return (
@@ -306,7 +306,7 @@ export function DutyPage({ onClose }: { onClose: () => void }) {
 		setTimeout(read, COUNTED_MS);
 	};
 	const send = (what: Change) => {
-		change(what, newKey()).then(() => done(""), (error: unknown) => setSaid(refusal(error)));
+		change(what).then(() => done(""), (error: unknown) => setSaid(refusal(error)));
 	};
 	return (
 		<main class="handover-page duty-page" aria-label={t("duty.title")}>

@@ -1,7 +1,8 @@
 // Duty, rota and escalation as the desk tells them, and what is sent to change them.
 import { signal } from "@preact/signals";
 import type { DutyNow, OnCall, Policy, PolicyList, PolicyStep, Rota, Shift, Team, TeamList } from "vedetta/api";
-import { ask, post } from "./feed";
+import { ask } from "./feed";
+import { postOnce } from "./once";
 
 /** Who is there now; null: not known yet, or not to this operator. */
 export const dutyNow = signal<DutyNow | null>(null);
@@ -39,10 +40,10 @@ export interface Change {
 
 const PATHS: Record<keyof Change, string> = { team: "/v1/teams", shift: "/v1/rota", onCall: "/v1/on-call", policy: "/v1/policies" };
 
-export async function change(what: Change, key: string): Promise<void> {
+export async function change(what: Change): Promise<void> {
 	const [name] = Object.keys(what) as (keyof Change)[];
 	if (name !== undefined) {
-		await post(PATHS[name], what[name], key);
+		await postOnce(PATHS[name], what[name]);
 	}
 }
 

@@ -1,7 +1,8 @@
 // The exercise that is on, as the desk tells it, and what is sent to begin, join and end one.
 import { signal } from "@preact/signals";
 import type { Exercise, ExerciseChange, Incident } from "vedetta/api";
-import { ask, newKey, post } from "./feed";
+import { ask } from "./feed";
+import { postOnce } from "./once";
 import { isOpen } from "./state";
 
 /** Without a name: none is on; null: not known yet. */
@@ -42,12 +43,12 @@ async function learnUntil(so: () => boolean): Promise<void> {
 }
 
 export async function changeExercise(change: ExerciseChange): Promise<void> {
-	await post("/v1/exercise", change, newKey());
+	await postOnce("/v1/exercise", change);
 	await learnUntil(() => isOn() === (change.on ?? false) && exercise.peek()?.closing !== true);
 }
 
 /** To be told of its incidents as of real ones, or not any more. */
 export async function join(on: boolean): Promise<void> {
-	await post("/v1/duty", { on, exercise: true }, newKey());
+	await postOnce("/v1/duty", { on, exercise: true });
 	await learnUntil(() => (exercise.peek()?.joinedYourself ?? false) === on);
 }

@@ -89,6 +89,18 @@ export class Refused extends Error {
 	}
 }
 
+/** What a server says that does not know itself. */
+const UNCERTAIN = ["urn:vedetta:problem:desk-away", "urn:vedetta:problem:fault"];
+
+/** Cut off before an answer that says what became of it: it may have been done. One on the way that failed does not know. */
+export function isUnanswered(error: unknown): boolean {
+	if (!(error instanceof Refused)) {
+		return true;
+	}
+	const { type } = error.problem;
+	return type === undefined ? error.status >= 500 : UNCERTAIN.includes(type);
+}
+
 /** For one thing that is sent; tried again it is the same. Words would not do: a header takes Latin-1 only. */
 export function newKey(): string {
 	return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("-");

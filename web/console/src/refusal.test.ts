@@ -5,8 +5,8 @@ import it from "../../locales/it.json";
 import type { Refused as AnyRefused } from "./feed";
 
 Object.defineProperty(globalThis, "navigator", { value: { languages: ["it"] }, configurable: true }); // the texts ask a browser for its language
-const { Refused } = await import("./feed");
-const { isUnanswered, refusal } = await import("./refusal");
+const { isUnanswered, Refused } = await import("./feed");
+const { refusal } = await import("./refusal");
 const { language } = await import("./text");
 
 const refused = (type: string, errors: NonNullable<AnyRefused["problem"]["errors"]> = []) =>
@@ -18,7 +18,7 @@ test("a field's name and what is wrong with it are said in the operator's langua
 	assert.equal(refusal(long), `${it["act.refuse.reason"]}: troppo lungo, al massimo 500 caratteri.`);
 	language.value = "en";
 	assert.equal(refusal(long), `${en["act.refuse.reason"]}: too long, 500 characters at most.`);
-	assert.equal(refusal(refused("invalid", [{ field: "steps[2].team", reason: "is no team", code: "no_team" }])), "Team: this team is no longer there.");
+	assert.equal(refusal(refused("invalid", [{ field: "steps[2].team", reason: "is no team", code: "no_team" }])), "Team (3): this team is no longer there.");
 	assert.equal(refusal(refused("invalid", [{ field: "split.reports", code: "all_reports" }])), `${en["act.split.reports"]}: ${en["reason.all_reports"]}`);
 });
 

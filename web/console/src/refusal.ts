@@ -1,13 +1,10 @@
 // What to say of anything that went wrong, in words an operator can act on and in their language: by the
 // problem's type, and the field's path and code. What is not known here is shown as the server said it.
 import type { FieldError, Problem } from "vedetta/api";
-import { Refused } from "./feed";
+import { isUnanswered, Refused } from "./feed";
 import { known, t, type Key } from "./text";
 
 const URN = "urn:vedetta:problem:";
-
-/** What a server says that does not know itself. */
-const UNCERTAIN = [`${URN}desk-away`, `${URN}fault`];
 
 /** As the page of login says it. */
 const SAID: Readonly<Record<string, Key>> = {
@@ -30,12 +27,14 @@ const FIELDS: Readonly<Record<string, Key>> = {
 	"settings.contacts.telegram": "duty.means.telegram", "settings.contacts.webhook": "duty.means.webhook",
 };
 
-/** steps[2].team: the form has one name for all of them. */
+/** steps[2].team: the form has one name for all of them, and people count from one. */
 function fieldText(field: string): string {
 	const path = field.replace(/\[\d+\]/g, "");
 	const [form = "", ...rest] = path.split(".");
+	const [, index] = /\[(\d+)\]/.exec(field) ?? [];
+	const name = known(FIELDS[path] ?? `field.${path}`) ?? known(`act.${FORMS[form] ?? form}.${rest.join(".")}`);
 
-	return known(FIELDS[path] ?? `field.${path}`) ?? known(`act.${FORMS[form] ?? form}.${rest.join(".")}`) ?? field;
+	return name === undefined ? field : index === undefined ? name : `${name} (${Number(index) + 1})`;
 }
 
 /** "must have 500 characters at most" is too_long with 500: {a}, and {b} when there are two. */
@@ -54,15 +53,6 @@ function problemText(problem: Problem): string {
 	return errors.length > 0
 		? errors.map(wrongText).join(" ")
 		: known(SAID[kind] ?? `refused.${kind}`) ?? problem.detail ?? "";
-}
-
-/** Cut off before an answer that says what became of it: it may have been done. One on the way that failed does not know. */
-export function isUnanswered(error: unknown): boolean {
-	if (!(error instanceof Refused)) {
-		return true;
-	}
-	const { type } = error.problem;
-	return type === undefined ? error.status >= 500 : UNCERTAIN.includes(type);
 }
 
 export function refusal(error: unknown): string {
