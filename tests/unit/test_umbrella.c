@@ -657,6 +657,28 @@ the_box_goes_over_the_antimeridian(void **state)
 }
 
 static void
+it_is_maxi_over_three_kilometres_with_few_incidents_too(void **state)
+{
+	static const double step_m = 495; /* eps is 500 */
+	struct line *l = line_new();
+	struct told t = {.n_messages = 0};
+
+	(void)state;
+	for (int i = 0; i <= 6; i++) {
+		(void)line_report(
+			l, "collapse", NOBODY, east_of(aquila, i * step_m), 0, true);
+	}
+	tell(l, &t);
+	assert_in_range(t.last.umbrellas[0]->span_m, 2900, 2999);
+	assert_false(t.last.umbrellas[0]->maxi);
+	(void)line_report(l, "collapse", NOBODY, east_of(aquila, 7 * step_m), 0, true);
+	tell(l, &t);
+	assert_int_equal(t.last.umbrellas[0]->incidents, 8);
+	assert_true(t.last.umbrellas[0]->maxi);
+	line_free(l);
+}
+
+static void
 it_is_maxi_over_thirty_incidents_and_stays_it_a_while(void **state)
 {
 	struct line *l = line_new();
@@ -812,6 +834,8 @@ main(void)
 			figures_are_those_of_the_incidents_and_told_when_they_change),
 		cmocka_unit_test(the_box_goes_over_the_antimeridian),
 		cmocka_unit_test(it_is_maxi_over_thirty_incidents_and_stays_it_a_while),
+		cmocka_unit_test(
+			it_is_maxi_over_three_kilometres_with_few_incidents_too),
 		cmocka_unit_test(an_incident_in_another_groups_footprint_is_tagged),
 		cmocka_unit_test(a_closed_incident_and_a_worse_class_are_counted_anew),
 		cmocka_unit_test(what_lacks_memory_says_so),
