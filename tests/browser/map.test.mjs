@@ -33,10 +33,10 @@ async function settled(page) {
 	}, { withinMs: 20000, what: "a still map" });
 }
 
-/** The colour of a pixel in the middle of the map, out of a picture of the page. */
-async function middle(page) {
+/** The colour of a pixel of the map, so far to the right of its middle, out of a picture of the page. */
+async function middle(page, right = 0) {
 	const box = await page.locator(".map-box").boundingBox();
-	const bytes = await page.screenshot({ clip: { x: box.x + box.width / 2 - 40, y: box.y + box.height / 2 - 40, width: 80, height: 80 } });
+	const bytes = await page.screenshot({ clip: { x: box.x + box.width / 2 + right - 40, y: box.y + box.height / 2 - 40, width: 80, height: 80 } });
 	return page.evaluate(async (data) => {
 		const image = new Image();
 		image.src = `data:image/png;base64,${data}`;
@@ -79,6 +79,23 @@ scenario("marks appear live, and a click opens the incident and chooses its row"
 	await page.getByText("2 incidenti in vista").waitFor();
 	await page.getByRole("button", { name: "Mostra tutti" }).click();
 	await page.getByText("3 incidenti in vista").waitFor();
+	await visitor.close();
+});
+
+scenario("a chosen one has the circle of its accuracy around it, and each class a shape", { timeoutMs: 90000 }, async (v) => {
+	await v.source().report({ hazard: "wildfire", place: place(42.35, 13.4, 200), text: "fumo" });
+	const visitor = await openMap(v);
+	const { page } = visitor;
+	await shown(page, 1);
+	await page.locator(".rows .row").click();
+	await page.getByRole("button", { name: "Vai a quello scelto" }).click();
+	await settled(page);
+	// Beyond the ring around the mark and within the 200 m; and well outside.
+	const [inside, outside] = [await middle(page, 60), await middle(page, -200)];
+	assert.notDeepEqual(inside, outside);
+	// The marks of the five classes, as the map draws them too: told apart without their colour.
+	const shapes = await page.locator("header .toggle svg path").evaluateAll((paths) => paths.map((path) => path.getAttribute("d")));
+	assert.equal(new Set(shapes.filter((d) => d !== "")).size, 5, `${shapes}`);
 	await visitor.close();
 });
 
