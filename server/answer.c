@@ -238,6 +238,7 @@ add_moved_report(
 	if (answer != 0) {
 		return answer == STORE_NONE || answer == -EUCLEAN ? 0 : answer;
 	}
+	r->code = said->code; /* as its sender has it, wherever it is */
 	r->report = said->report;
 	r->channel = said->channel;
 	r->cross_site = said->cross_site;

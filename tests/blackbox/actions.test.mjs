@@ -252,6 +252,9 @@ scenario("reports are split off, moved, and moved back", {}, async (v) => {
 	const split = await done(v, first.id, { split: { reports: ids.slice(0, 2), reason: "another house" } });
 	const { incident } = await until(v, split.incident, (i) => i.reports === 2);
 	assert.deepEqual(incident.place.point, flood.place.point);
+	const came = (await page(v, split.incident)).reports.filter((row) => (row.move?.report ?? "0") !== "0");
+	assert.deepEqual(came.map((row) => [row.move.report, row.code]).sort(), reports.slice(0, 2).map((row) => [row.id, row.code]).sort(),
+		"each under the code that its sender has");
 	await until(v, first.id, (i) => i.reports === 1);
 	const moved = await done(v, split.incident, { move: { report: ids[0], into: first.id,
 		intoSequence: (await page(v, first.id)).incident.sequence } });

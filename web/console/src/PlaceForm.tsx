@@ -1,6 +1,7 @@
 // An operator says where a report is: paste it or click on the map, see what it would join, confirm.
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Incident, IncidentReport } from "vedetta/api";
+import { choosable } from "./acts";
 import type { Placed } from "./feed";
 import { joins, readPoint, whyUnplaced } from "./locate";
 import { me } from "./session";
@@ -103,14 +104,13 @@ export function PlaceForm(props: PlaceFormProps) {
 	const { incident, reports, spot, onPlace, onSpot, onLocating } = props;
 	const [words, setWords] = useState("");
 	const [reason, setReason] = useState("");
-	const own = reports.filter((r) => r.move === undefined && r.nowIn === undefined && r.addsTo === undefined
-		|| r.move?.to === incident.id);
+	const own = choosable(reports);
 	const [report, setReport] = useState("");
 	const [said, setSaid] = useState("");
 	const [leaves, setLeaves] = useState(false);
 	const [busy, setBusy] = useState(false);
 	const isThere = useThere();
-	const first = own[0]?.move?.report ?? own[0]?.id ?? "0";
+	const first = own[0]?.id ?? "0";
 	const several = (incident.reports ?? 0) > 1;
 	const why = whyUnplaced(incident);
 	const point = readPoint(spot.point);
@@ -146,10 +146,7 @@ export function PlaceForm(props: PlaceFormProps) {
 			{several && (
 				<label>{t("locate.report")}
 					<select class="form-select" value={report || first} onChange={(e) => setReport(e.currentTarget.value)}>
-						{own.map((r) => {
-							const id = r.move?.report ?? r.id ?? "";
-							return <option key={r.id} value={id}>{r.code}</option>;
-						})}
+						{own.map(({ id, code }) => <option key={id} value={id}>{code}</option>)}
 					</select>
 				</label>
 			)}

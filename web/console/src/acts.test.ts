@@ -75,6 +75,16 @@ test("reports are offered once, by the code their sender has", () => {
 	assert.deepEqual(found, [{ id: "5", code: "AAAA-AAAA", text: "fumo" }]);
 });
 
+test("a report that went off is none that can be chosen, nor is its going; one that came back is, once", () => {
+	const left = (id: string, ...reports: string[]) => ({ id, code: `LEFT-${id}`, move: { from: "1", to: "8", reports } });
+	const came = (id: string, report: string) => ({ id, code: `CAME-${id}`, report: { text: "fumo" }, move: { report, from: "8", to: "1" } });
+	const ids = (...rows: Parameters<typeof choosable>[0]) => choosable(rows).map((one) => one.id);
+	const here = { id: "5", code: "AAAA-AAAA", report: { text: "fumo" } };
+	assert.deepEqual(ids(left("14", "4"), here, { id: "4", code: "BBBB-BBBB", nowIn: "8" }), ["5"]);
+	assert.deepEqual(ids(came("21", "4"), left("14", "4"), here, { id: "4", code: "BBBB-BBBB" }), ["4", "5"]);
+	assert.deepEqual(ids(left("33", "2"), came("27", "2"), here), ["5"], "from elsewhere, and off again");
+});
+
 test("near ones come first, those without a place last, drills never with real ones", () => {
 	const at = (latDeg: number) => ({ place: { point: { latDeg, lonDeg: 13 } } });
 	const all: Incident[] = [

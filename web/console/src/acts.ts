@@ -195,11 +195,15 @@ export function missing(fields: readonly Field[], values: Values): string[] {
 /** Reports that can be chosen: each once, by the code the citizen was given. */
 export function choosable(reports: readonly IncidentReport[]): { id: string; code: string; text: string }[] {
 	const found = new Map<string, { id: string; code: string; text: string }>();
+	/** The newest row of a report says whether it is still here. */
+	const gone = new Set<string>();
 
 	for (const r of reports) {
 		const id = r.move?.report ?? r.id ?? "0";
-		if (r.decision === undefined && r.message === undefined && (r.nowIn ?? "0") === "0" && (r.addsTo ?? "0") === "0"
-			&& r.code !== undefined && r.code !== "" && !found.has(id)) {
+		if (r.move !== undefined && (r.move.report ?? "0") === "0") {
+			(r.move.reports ?? []).filter((left) => !found.has(left)).forEach((left) => gone.add(left));
+		} else if (r.decision === undefined && r.message === undefined && (r.nowIn ?? "0") === "0" && (r.addsTo ?? "0") === "0"
+			&& r.code !== undefined && r.code !== "" && !found.has(id) && !gone.has(id)) {
 			found.set(id, { id, code: r.code, text: r.report?.text ?? "" });
 		}
 	}

@@ -17,7 +17,7 @@ const FORMS: Readonly<Record<string, string>> = { refuseHandOver: "refuse", clos
 /** Fields whose form says their name under another key. Those of an action's form are act.FORM.FIELD, others field.PATH. */
 const FIELDS: Readonly<Record<string, Key>> = {
 	"place.point": "locate.point", "place.accuracyM": "locate.accuracy", "place.words": "locate.words", "place.reason": "locate.reason",
-	"place.report": "locate.report", hazard: "call.hazard", text: "call.text", "contact.name": "call.name", "contact.phone": "call.phone",
+	"place.report": "locate.report", "split.report": "act.split.reports", hazard: "call.hazard", text: "call.text", "contact.name": "call.name", "contact.phone": "call.phone",
 	area: "duty.area", areas: "duty.areas", people: "duty.people", person: "duty.person", from: "duty.from", to: "duty.to",
 	note: "duty.note", "steps.to": "duty.step.to", "steps.minutes": "duty.step.minutes", fullName: "accounts.full_name",
 	role: "accounts.role", password: "account.password", "password.password": "account.password", "password.old": "account.old",
