@@ -194,17 +194,62 @@ async function workOn(v, teams) {
 	}
 }
 
-/** An exercise is called as anything is: on every screen, and on its own page. */
+/** Which reports are in each incident that has several; before so much is said of it that they fill more than a page. */
+async function reportsIn(v) {
+	const several = (await v.operator().board()).filter((i) => i.reports > 1);
+	return new Map(await Promise.all(several.map(async ({ id }) => [id, (await v.operator().incident(id)).reports.filter((r) => r.report !== undefined).map((r) => r.id)])));
+}
+
+/** Why a report went off, came back, and went elsewhere: all 200 in each. */
+const WENT = { split: "divisa", merge: "riunita", move: "spostata" };
+
+async function moveAround(v, own) {
+	const say = saying(v);
+	const board = (await v.operator().board()).filter((i) => own.has(i.id));
+	/** As the board has it once it knows of that decision. */
+	const known = (id, since = "0") => eventually(async () => {
+		const answer = await v.request("console", `/v1/incidents/${id}`);
+		return answer.status === 200 && BigInt(answer.json.incident.sequence) >= BigInt(since) ? answer.json : undefined;
+	}, { what: `incident ${id} since ${since}` });
+	const decide = (id, what) => say(`/v1/incidents/${id}/actions`, what);
+	const latest = new Map();
+	const merged = [];
+	for (const [i, text] of ALL.entries()) {
+		const [at, next] = [board[i % board.length].id, board[(i + 1) % board.length].id];
+		const reason = (of) => `${WENT[of]} ${text.slice(0, 250)} ${TURNED}`;
+		const { incident: { sequence } } = await known(at, latest.get(at));
+		const report = own.get(at).shift();
+		const off = await decide(at, { sequence, split: { reports: [report], reason: reason("split") } });
+		const [alone, rest] = [await known(off.incident, off.sequence), await known(at, off.decision)];
+		const back = await decide(off.incident, { sequence: alone.incident.sequence, merge: {
+			into: at, intoSequence: rest.incident.sequence, reason: reason("merge") } });
+		const [whole, other] = [await known(at, back.decision), await known(next, latest.get(next))];
+		const moved = await decide(at, { sequence: whole.incident.sequence, move: {
+			report, into: next, intoSequence: other.incident.sequence, reason: reason("move") } });
+		own.get(next).push(report);
+		[at, next].forEach((id) => latest.set(id, moved.decision));
+		merged.push(off.incident);
+	}
+	return merged;
+}
+
+/** An exercise is called as anything is: on every screen, on its own page, and when it is over. */
 async function assertExercise(v, page) {
-	const name = called(LABEL);
-	await saying(v)("/v1/exercise", { on: true, name, minutes: 60 });
-	await eventually(async () => (await v.operator().get("/v1/exercise")).name === name, { what: "the exercise" });
-	await page.reload(); // asked for at the start, and then once in a while
-	const strip = page.locator("#app > .exercise-strip");
-	await strip.getByText(`«${SHOWN(name)}»`).waitFor();
-	await strip.getByRole("button", { name: "Esercitazione" }).click();
-	await page.getByRole("main", { name: "Esercitazione" }).getByText(`«${SHOWN(name)}»`).waitFor();
-	await assertUnharmed(page, "the exercise's page");
+	const say = saying(v);
+	for (const text of [WAYS[0], WAYS[40], WAYS[46], LABEL]) {
+		const name = called(text);
+		await say("/v1/exercise", { on: true, name, minutes: 60 });
+		await eventually(async () => (await v.operator().get("/v1/exercise")).name === name, { what: "the exercise" });
+		await page.reload(); // asked for at the start, and then once in a while
+		const strip = page.locator("#app > .exercise-strip");
+		await strip.getByText(`«${SHOWN(name)}»`).waitFor();
+		await strip.getByRole("button", { name: "Esercitazione" }).click();
+		await page.getByRole("main", { name: "Esercitazione" }).getByText(`«${SHOWN(name)}»`).waitFor();
+		await assertUnharmed(page, "the exercise's page");
+		if (text !== LABEL) {
+			await say("/v1/exercise", { on: false });
+		}
+	}
 }
 
 scenario("200 hostile texts in every field are text in every view", { timeoutMs: 300000, config: {
@@ -247,7 +292,9 @@ scenario("200 hostile texts in every field are text in every view", { timeoutMs:
 	assert.equal((await post("/v1/looking", { tab: LABEL, incident: id, writing: true })).status, 200);
 	await page.locator(`#row-${id} .lookers`, { hasText: `✎ anna${LABEL}` }).waitFor();
 	await assertUnharmed(page, "who looks, who writes");
+	const own = await reportsIn(v);
 	await workOn(v, await planDuty(v));
+	const merged = await moveAround(v, own);
 	await eventually(async () => await page.locator(".rows .hands", { hasText: "⟦U+202E⟧gnoR" }).count() > 0, { what: "the teams" });
 	await assertUnharmed(page, "rows in teams' hands");
 	await page.locator(".board").focus();
@@ -273,6 +320,21 @@ scenario("200 hostile texts in every field are text in every view", { timeoutMs:
 	}
 	for (const text of ["<script>", "<img src=x", "{{constructor", "__proto__"]) {
 		assert.ok([...decided].some((s) => s.includes(text) && s.includes("⟦U+202E⟧gnoR")), `${text} is shown as an operator wrote it`);
+	}
+	for (const [i, id] of merged.entries()) { // why an incident went into another stands with it
+		if (i % 20 !== 3) {
+			continue;
+		}
+		await page.goto(`${v.addresses.console}/console?status=all#incident/${id}`);
+		const why = page.locator("aside .decision > p:not(.soft)", { hasText: WENT.merge });
+		await why.first().waitFor();
+		decided.add(await why.first().innerText());
+		await assertUnharmed(page, `merged incident ${id}`);
+	}
+	for (const went of Object.values(WENT)) { // the newest of each incident
+		const said = [...decided].filter((text) => text.includes(`${went} `));
+		assert.ok(said.length >= 10, `${said.length} were ${went}`);
+		assert.ok(said.every((text) => text.includes("⟦U+202E⟧gnoR")) && said.some((text) => text.includes("<")), `${went}, as an operator wrote it`);
 	}
 	for (const [key, title] of [["o", "Consegne del turno"], ["d", "Turni e reperibilità"]]) {
 		await page.keyboard.press("Escape");

@@ -24,7 +24,7 @@ for (const [look, locale] of LOOKS) {
 		for (const [name] of Object.entries(PAGES).filter(([, p]) => p.role === undefined && !(p.pressed && look === "wall"))) {
 			await turnTo(leader, name, filled);
 			await check(leader, name);
-			if (name === "incident" && look !== "wall") {
+			if (name === "incident") {
 				for (const [act, key] of Object.entries(FORMS)) {
 					await form(leader.page, key);
 					await check(leader, act);
