@@ -62,7 +62,7 @@ static const struct row rows[] = {
 	{"public", "max_per_address", TYPE_NUMBER, AT(public_max_per_address), "512", 1, 1000000, NULL,
 		"Connections of one IPv4 address or one IPv6 /64; loopback is not counted."},
 	{"console", "listen", TYPE_ADDRESS, AT(console_listen), "127.0.0.1:8081", 0, 0, NULL,
-		"Address and port of the operators' console: loopback, since there is no TLS yet."},
+		"Address and port of the operators' console: loopback, since it has no TLS yet."},
 	{"console", "address", TYPE_TEXT, AT(console_address), "", 0, 200, NULL,
 		"Where operators open it, https://DESK.EXAMPLE: messages link and oidc.issuer sends them there; empty: no link."},
 	{"console", "max_connections", TYPE_NUMBER, AT(console_max_connections), "2000", 16, 1000000, NULL,

@@ -199,8 +199,7 @@ config_check(const struct config *c, FILE *err)
 	}
 	if (!is_loopback(c->console_listen)) {
 		fprintf(err,
-			"console.listen is %s, but the console has no login yet and "
-			"may "
+			"console.listen is %s, but the console has no TLS yet and may "
 			"only listen on this machine: 127.0.0.1 or [::1]\n",
 			c->console_listen);
 		answer = CONFIG_BAD;

@@ -200,7 +200,7 @@ a_console_beyond_loopback_is_refused_with_a_sentence(void **state)
 		config_set(&c, "console", "listen", open[i], "--console", stderr);
 		assert_int_equal(config_check(&c, err), CONFIG_BAD);
 		fclose(err);
-		assert_non_null(strstr(raw, "the console has no login yet"));
+		assert_non_null(strstr(raw, "the console has no TLS yet"));
 		config_init(&c);
 		config_set(&c, "admin", "listen", open[i], "admin", stderr);
 		err = fmemopen(raw, sizeof raw, "w");
