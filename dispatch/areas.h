@@ -26,7 +26,8 @@
 #include "proto/arena.h"
 #include "vedetta/v1/incident.pb-c.h"
 
-struct areas {
+/* Packed: there is one in each incident, which has small things to put behind it. */
+struct __attribute__((packed)) areas {
 	char *codes; /* owned; NULL: none */
 	uint8_t fit; /* enum AreaFit */
 };

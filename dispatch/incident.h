@@ -59,7 +59,6 @@ struct incident {
 		struct grid_spot spot; /* in_grid: it does not move */
 	};
 	char *words; /* owned; NULL: none */
-	struct areas areas;
 	const struct hazard *hazard;
 	struct members members;
 	struct fold_firsts firsts;        /* owned by memory's fold */
@@ -69,6 +68,7 @@ struct incident {
 	uint32_t n_sources;   /* different senders */
 	uint32_t n_reports;
 	uint32_t n_folded; /* of these; shown under another */
+	struct areas areas;
 	uint8_t signs;
 	uint8_t people;
 	uint8_t class_no; /* that holds: an operator's, or the rule's */
