@@ -29,7 +29,7 @@ escalations_free(struct escalations *e)
 		return;
 	}
 	while ((x = table_next(&e->by_id, &at)) != NULL) {
-		vedetta__v1__escalation__free_unpacked(x->said, NULL);
+		free(x->said);
 		free(x);
 	}
 	escalation_free_piles(e);
@@ -216,8 +216,11 @@ static int
 put_said(struct escalation *x, Vedetta__V1__Escalation *state,
 	Vedetta__V1__Escalation *personal)
 {
+	Vedetta__V1__Escalation *before = NULL;
+
 	state->told = calloc(ESCALATION_TOLD_MOST, sizeof(state->told[0]));
-	if (state->told == NULL) {
+	if (state->told == NULL ||
+		(x->said != NULL && (before = escalation_said(x, NULL)) == NULL)) {
 		return -ENOMEM;
 	}
 	if (personal != NULL) {
@@ -231,12 +234,11 @@ put_said(struct escalation *x, Vedetta__V1__Escalation *state,
 		personal->n_unreached = 0;
 		personal->unreached = NULL;
 	}
-	if (x->said != NULL) {
-		move_told(x->said, state);
+	if (before != NULL) {
+		move_told(before, state);
 	}
-	vedetta__v1__escalation__free_unpacked(x->said, NULL);
-	x->said = state;
-	return 0;
+	vedetta__v1__escalation__free_unpacked(before, NULL);
+	return escalation_say(x, state);
 }
 
 static int
@@ -261,13 +263,7 @@ take_step(struct escalations *e, struct escalation *x, const struct store_row *r
 	x->n_last = personal == NULL ? 0 : (uint16_t)personal->n_told;
 	x->again = x->hurried = false;
 	r = due_put(&e->due, &x->due, stamp_ms(state->next_at));
-	if (r == 0) {
-		r = put_said(x, state, personal);
-	}
-	if (r == 0) {
-		body->state = NULL; /* it is x's */
-	}
-	return r;
+	return r < 0 ? r : put_said(x, state, personal);
 }
 
 int
@@ -318,16 +314,14 @@ escalations_tell(const struct escalations *e, uint64_t incident, struct arena *a
 	if (x == NULL || x->said == NULL || x->phase == PHASE(OVER)) {
 		return NULL;
 	}
-	out = arena_alloc(arena, sizeof(*out));
+	out = escalation_said(x, arena_allocator(arena));
 	if (out == NULL) {
 		*short_of_memory = true;
 		return NULL;
 	}
-	*out = *x->said; /* borrows its lists */
 	out->phase = (Vedetta__V1__EscalationPhase)x->phase;
 	out->cause = (Vedetta__V1__EscalationCause)x->cause;
 	out->since = stamp_new(arena, x->since_ms);
-	out->next_at = NULL;
 	if (x->phase == PHASE(ANSWERED)) {
 		out->nobody_answered = out->nobody_to_tell = false;
 	} else if (x->due.place != 0) {
@@ -349,8 +343,8 @@ escalations_figures(const struct escalations *e, struct escalation_figures *out)
 			out->drills++;
 		} else if (escalation_goes_on(x)) {
 			out->waiting++;
-			out->unanswered += x->said != NULL && x->said->nobody_answered;
-			out->nobody += x->said != NULL && x->said->nobody_to_tell;
+			out->unanswered += x->nobody_answered;
+			out->nobody += x->nobody_to_tell;
 		}
 	}
 	for (at = e->first_fresh; at < e->n_fresh; at++) {

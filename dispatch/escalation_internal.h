@@ -18,15 +18,19 @@ struct escalation {
 	struct due_at due; /* its id is the incident's */
 	uint64_t cause_seq;
 	int64_t since_ms;
-	int64_t told_ms;               /* from when its wait counts */
-	int64_t acked_ms;              /* of the acknowledgement it counts from */
-	Vedetta__V1__Escalation *said; /* owned: of its rows; NULL: there is none */
-	uint16_t step;                 /* from 1; 0: from the beginning */
-	uint16_t place;                /* in the on-call list */
-	uint16_t n_last;               /* told by its last row; the first of said */
+	int64_t told_ms;  /* from when its wait counts */
+	int64_t acked_ms; /* of the acknowledgement it counts from */
+	uint8_t *said;    /* owned: packed, of its rows; NULL: there is none */
+	uint32_t said_bytes;
+	uint32_t round;  /* this and the next two as said has them */
+	uint16_t step;   /* from 1; 0: from the beginning */
+	uint16_t place;  /* in the on-call list */
+	uint16_t n_last; /* told by its last row; the first of said */
 	uint8_t phase;
 	uint8_t cause;
 	uint8_t class_no;
+	bool nobody_answered : 1;
+	bool nobody_to_tell : 1;
 	bool exercise : 1;
 	bool again : 1;   /* it rose while going on: tell all up to this step */
 	bool hurried : 1; /* nobody of the last row was reached */
@@ -78,6 +82,18 @@ struct escalation *escalation_make(struct escalations *e, uint64_t incident);
 
 /* Also one that was fresh: it is whole then. 0, also with NULL for none; or -ENOMEM. */
 int escalation_find(struct escalations *e, uint64_t incident, struct escalation **x);
+
+/* ---- escalation_said.c */
+
+/*
+ * What its rows said, of one that has any; without its times, which are its own.
+ * NULL when memory is short.
+ */
+Vedetta__V1__Escalation *escalation_said(
+	const struct escalation *x, ProtobufCAllocator *from);
+
+/* From now on. 0 or -ENOMEM. */
+int escalation_say(struct escalation *x, const Vedetta__V1__Escalation *said);
 
 /* ---- escalation_fresh.c */
 

@@ -1,4 +1,5 @@
 /* escalation_sent - messages that were made: are they wanted still, did they fail? */
+#include <errno.h>
 #include <string.h>
 
 #include "dispatch/escalation_internal.h"
@@ -39,10 +40,10 @@ escalations_settle(struct escalations *e, size_t nth)
 
 /* It was about what its person was told last before it. */
 static void
-mark(const struct escalation *x, const struct escalation_sent *sent)
+mark(Vedetta__V1__Escalation *said, const struct escalation_sent *sent)
 {
-	for (size_t i = 0; x->said != NULL && i < x->said->n_told; i++) {
-		Vedetta__V1__EscalationTold *t = x->said->told[i];
+	for (size_t i = 0; i < said->n_told; i++) {
+		Vedetta__V1__EscalationTold *t = said->told[i];
 
 		if (strcmp(t->account, sent->account) == 0 &&
 			(t->account[0] != '\0' || strcmp(t->name, sent->name) == 0) &&
@@ -66,17 +67,39 @@ has_console(const Vedetta__V1__EscalationTold *told)
 
 /* Each of those whom its last row told, and all of them are known. */
 static bool
-reached_nobody(const struct escalation *x)
+reached_nobody(const struct escalation *x, const Vedetta__V1__Escalation *said)
 {
-	if (x->said == NULL || x->n_last == 0 || x->n_last > x->said->n_told) {
+	if (x->n_last == 0 || x->n_last > said->n_told) {
 		return false;
 	}
 	for (size_t i = 0; i < x->n_last; i++) {
-		if (!x->said->told[i]->failed || has_console(x->said->told[i])) {
+		if (!said->told[i]->failed || has_console(said->told[i])) {
 			return false;
 		}
 	}
 	return true;
+}
+
+/* The message failed. *nobody: so did all of its last row. 0 or -ENOMEM. */
+static int
+note_failed(struct escalation *x, const struct escalation_sent *sent, bool *nobody)
+{
+	Vedetta__V1__Escalation *said;
+	int r;
+
+	*nobody = false;
+	if (x->said == NULL) {
+		return 0;
+	}
+	said = escalation_said(x, NULL);
+	if (said == NULL) {
+		return -ENOMEM;
+	}
+	mark(said, sent);
+	*nobody = reached_nobody(x, said);
+	r = escalation_say(x, said);
+	vedetta__v1__escalation__free_unpacked(said, NULL);
+	return r;
 }
 
 int
@@ -88,13 +111,14 @@ escalations_fail(struct escalations *e, size_t nth, int64_t now_ms)
 	sent->failed = true;
 	for (size_t i = 0; r == 0 && i < sent->n_listed; i++) {
 		struct escalation *x = table_find(&e->by_id, sent->incidents[i]);
+		bool nobody;
 
 		if (x == NULL || !escalation_goes_on(x)) {
 			continue;
 		}
-		mark(x, sent);
+		r = note_failed(x, sent, &nobody);
 		/* Repeats come when they come: they would never end else. */
-		if (x->phase == PHASE(WAITING) && reached_nobody(x) &&
+		if (r == 0 && x->phase == PHASE(WAITING) && nobody &&
 			x->due.at_ms > now_ms) {
 			x->hurried = true;
 			r = due_put(&e->due, &x->due, now_ms);

@@ -227,9 +227,7 @@ repeat(struct making *m)
 	m->nth = 0;
 	m->state.nobody_to_tell = m->personal.n_told == 0;
 	m->state.nobody_answered = true;
-	m->state.round = m->x->phase == PHASE(REPEATING) && m->x->said != NULL
-				 ? m->x->said->round + 1
-				 : 1;
+	m->state.round = m->x->phase == PHASE(REPEATING) ? m->x->round + 1 : 1;
 	m->next_ms =
 		m->now_ms + (m->facts.is_damped ? ESCALATION_DAMPING : 1) * wait_ms;
 }
@@ -269,9 +267,17 @@ decide(struct making *m)
 static void
 name_unreached(struct making *m)
 {
-	const Vedetta__V1__Escalation *said = m->x->said;
+	const Vedetta__V1__Escalation *said;
 
-	for (size_t i = 0; m->x->hurried && i < m->x->n_last && i < said->n_told; i++) {
+	if (!m->x->hurried) {
+		return;
+	}
+	said = escalation_said(m->x, arena_allocator(m->arena));
+	if (said == NULL) {
+		m->is_short = true;
+		return;
+	}
+	for (size_t i = 0; i < m->x->n_last && i < said->n_told; i++) {
 		m->unreached[m->personal.n_unreached++] =
 			said->told[i]->name[0] != '\0' ? said->told[i]->name
 						       : said->told[i]->account;
@@ -328,8 +334,7 @@ is_no_news(const struct making *m)
 {
 	return m->personal.n_told == 0 &&
 	       (m->facts.exercise ||
-		       (m->x->phase == PHASE(REPEATING) && m->x->said != NULL &&
-			       m->x->said->nobody_to_tell));
+		       (m->x->phase == PHASE(REPEATING) && m->x->nobody_to_tell));
 }
 
 /* 1: a row, 0: it is due later, -ENOMEM. */
