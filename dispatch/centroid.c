@@ -6,7 +6,7 @@
 static const double near_m = 11;
 
 struct centroid {
-	struct grid_spot spot;
+	struct geo_point at;
 	SLIST_ENTRY(centroid) link;
 };
 
@@ -35,8 +35,8 @@ centroids_add(struct centroids *c, struct geo_point at)
 		free(one);
 		return -ENOMEM;
 	}
-	one->spot.at = at;
-	if (grid_add(c->grid, &one->spot) < 0) {
+	one->at = at;
+	if (grid_add(c->grid, &one->at) < 0) {
 		free(one);
 		return -ENOMEM;
 	}
@@ -45,10 +45,10 @@ centroids_add(struct centroids *c, struct geo_point at)
 }
 
 static int
-on_one(void *arg, struct grid_spot *spot, double distance_m)
+on_one(void *arg, const struct geo_point *at, double distance_m)
 {
 	(void)arg;
-	(void)spot;
+	(void)at;
 	(void)distance_m;
 	return 1;
 }

@@ -27,7 +27,6 @@
 #include "dispatch/sources.h"
 #include "dispatch/trend.h"
 #include "dispatch/work.h"
-#include "geo/grid.h"
 #include "geo/store.h"
 #include "vedetta/v1/silence.pb-c.h"
 
@@ -54,11 +53,8 @@ struct incident {
 	uint64_t seq; /* row that changed it last */
 	int64_t opened_ms;
 	int64_t last_report_ms;
-	union {
-		struct geo_point point;
-		struct grid_spot spot; /* in_grid: it does not move */
-	};
-	char *words; /* owned; NULL: none */
+	struct geo_point point; /* in_grid: it stays as it is */
+	char *words;            /* owned; NULL: none */
 	const struct hazard *hazard;
 	struct members members;
 	struct fold_firsts firsts;        /* owned by memory's fold */

@@ -48,7 +48,7 @@ match_add(struct match *m, struct incident *i)
 			return -ENOMEM;
 		}
 	}
-	r = grid_add(*grid, &i->spot);
+	r = grid_add(*grid, &i->point);
 	i->in_grid = r == 0;
 	return r;
 }
@@ -57,7 +57,7 @@ void
 match_remove(struct match *m, struct incident *i)
 {
 	if (i->in_grid) {
-		grid_remove(m->grids[i->hazard->family][i->exercise], &i->spot);
+		grid_remove(m->grids[i->hazard->family][i->exercise], &i->point);
 		i->in_grid = false;
 	}
 }
@@ -91,17 +91,16 @@ is_nearer(const struct incident *a, double a_m, const struct incident *b, double
 }
 
 static struct incident *
-whose(struct grid_spot *spot)
+whose(const struct geo_point *at)
 {
-	return (struct incident *)((unsigned char *)spot -
-				   offsetof(struct incident, spot));
+	return (struct incident *)((uintptr_t)at - offsetof(struct incident, point));
 }
 
 static int
-on_candidate(void *arg, struct grid_spot *spot, double distance_m)
+on_candidate(void *arg, const struct geo_point *at, double distance_m)
 {
 	struct search *s = arg;
-	struct incident *i = whose(spot);
+	struct incident *i = whose(at);
 
 	if (distance_m > i->hazard->radius_m) {
 		return 0;

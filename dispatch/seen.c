@@ -11,8 +11,8 @@
  * A ring of entries in order of coming, in chunks that are allocated when first
  * reached, and an index by linear probing: position in the ring plus one (0 is
  * free) beside 32 bits of the hash. Deletion shifts back, so no tombstones. Slots
- * are in the order of hashes, so any number of them will do: the index grows by a
- * quarter at three quarters, in one pass over both that skips nowhere.
+ * are in the order of hashes, so any number of them will do: the index grows by
+ * half at three quarters, in one pass over both that skips nowhere.
  */
 enum {
 	CHUNK = 1024, /* entries */
@@ -172,7 +172,7 @@ empty_slot(struct seen *s, size_t at)
 static int
 grow(struct seen *s)
 {
-	size_t n_slots = s->n_slots + s->n_slots / 4;
+	size_t n_slots = s->n_slots + s->n_slots / 2;
 	size_t most = s->max / 3 * 4 + 4; /* what all of them need */
 	struct slot *slots;
 

@@ -3,39 +3,47 @@
 #include <assert.h>
 #include <errno.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "geo/measure.h"
 
 enum {
-	FIRST_BUCKETS = 64, /* a power of two */
+	FIRST_ENTRIES = 64, /* a power of two, as every size after it */
 	CELLS_AT_ONCE = 16, /* three rows of three, and to spare near a pole */
 };
 
+static const uint32_t NONE = UINT32_MAX;
 static const double MAX_RADIUS_M = 100e3;
 
 /*
- * As many buckets as spots: linear hashing, each spot brings one, and what belongs
- * there comes out of another. A bucket may hold several cells, so who walks it
- * compares the cell.
+ * A cell is named by the lower halves of its row and its column. That tells the
+ * cells of one question apart: it looks at a few rows, and at no more columns than a
+ * half holds. Of another cell of the same name all is too far away.
+ */
+struct entry {
+	const struct geo_point *at; /* borrowed */
+	uint32_t next;              /* in its bucket, or in the free list */
+	uint32_t cell;
+};
+
+_Static_assert(sizeof(struct entry) == 16, "there is one for each incident");
+
+/*
+ * There are at least as many buckets as entries; a bucket may hold several cells,
+ * so who walks it compares the cell.
  */
 struct grid {
 	double row_deg;
 	uint32_t n_rows;
 	double cell_m;
-	struct grid_spot **buckets;
-	size_t n_buckets;
-	size_t room; /* for buckets */
-	size_t mask; /* a power of two less one, and from the last bucket on */
+	struct entry *entries;
+	uint32_t *buckets;
+	uint32_t n_buckets; /* 0 or a power of two */
+	uint32_t room;      /* for entries */
+	uint32_t top;       /* the first that was never used */
+	uint32_t free;
 	size_t count;
-};
-
-struct cell {
-	uint32_t row;
-	uint32_t columns; /* of that row */
-	uint32_t column;
 };
 
 static double
@@ -44,17 +52,16 @@ radians(double deg)
 	return deg * (M_PI / 180.0);
 }
 
-static size_t
-bucket_of(const struct grid *g, const struct cell *cell)
+static uint32_t
+bucket_of(const struct grid *g, uint32_t cell)
 {
 	/*
 	 * Rows go far apart (Fibonacci hashing), neighbours in a row stay together:
 	 * a question about 3 x 3 cells then touches three places, not nine.
 	 */
-	uint64_t row = cell->row;
-	size_t at = ((row * 0x9E3779B97F4A7C15u >> 32) + cell->column) & g->mask;
-
-	return at < g->n_buckets ? at : at & g->mask >> 1;
+	uint64_t row = cell >> 16;
+	return ((uint32_t)((row * 0x9E3779B97F4A7C15u) >> 32) + (cell & 0xFFFF)) &
+	       (g->n_buckets - 1);
 }
 
 static uint32_t
@@ -89,108 +96,93 @@ column_of(double lon_deg, uint32_t columns)
 }
 
 static uint32_t
-wrap(int64_t column, uint32_t columns)
+cell_name(uint32_t row, int64_t column, uint32_t columns)
 {
-	int64_t wrapped;
+	int64_t wrapped = column % (int64_t)columns;
 
-	if (column >= 0 && column < (int64_t)columns) {
-		return (uint32_t)column; /* as nearly all; dividing is slow */
+	if (wrapped < 0) {
+		wrapped += columns;
 	}
-	wrapped = column % (int64_t)columns;
-	return (uint32_t)(wrapped < 0 ? wrapped + columns : wrapped);
+	return row << 16 | ((uint32_t)wrapped & 0xFFFF);
 }
 
-static struct cell
+static uint32_t
 cell_of(const struct grid *g, struct geo_point at)
 {
 	uint32_t row = row_of(g, at.lat_deg);
 	uint32_t columns = columns_of(g, row);
 
-	return (struct cell){
-		row, columns, wrap(column_of(at.lon_deg, columns), columns)};
+	return cell_name(row, column_of(at.lon_deg, columns), columns);
 }
 
-static bool
-is_in(const struct grid *g, const struct cell *cell, struct geo_point at)
+static void
+hang(struct grid *g, uint32_t index)
 {
-	return row_of(g, at.lat_deg) == cell->row &&
-	       wrap(column_of(at.lon_deg, cell->columns), cell->columns) ==
-		       cell->column;
+	uint32_t *head = &g->buckets[bucket_of(g, g->entries[index].cell)];
+
+	g->entries[index].next = *head;
+	*head = index;
 }
 
-static struct grid_spot **
-bucket_at(const struct grid *g, struct geo_point at)
+/* Only called when no entry is free, so all of them hang in a bucket. */
+static int
+grow_buckets(struct grid *g)
 {
-	struct cell cell = cell_of(g, at);
+	uint32_t n = g->n_buckets == 0 ? FIRST_ENTRIES : g->n_buckets * 2;
+	uint32_t *buckets;
 
-	return &g->buckets[bucket_of(g, &cell)];
+	if (n > NONE / 2) {
+		return -ENOMEM;
+	}
+	buckets = malloc(n * sizeof(*buckets));
+	if (buckets == NULL) {
+		return -ENOMEM;
+	}
+	free(g->buckets);
+	g->buckets = buckets;
+	g->n_buckets = n;
+	for (uint32_t i = 0; i < n; i++) {
+		buckets[i] = NONE;
+	}
+	for (uint32_t i = 0; i < g->top; i++) {
+		hang(g, i);
+	}
+	return 0;
 }
 
 /* By a quarter: incidents are many, and doubled a quarter of it would be empty. */
 static int
-make_room(struct grid *g, size_t n_buckets)
+grow(struct grid *g)
 {
-	size_t room = g->room == 0 ? FIRST_BUCKETS : g->room + g->room / 4;
-	struct grid_spot **buckets;
+	uint32_t room = g->room == 0 ? FIRST_ENTRIES : g->room + g->room / 4;
+	struct entry *entries =
+		room > NONE / 2 ? NULL : realloc(g->entries, room * sizeof(*entries));
 
-	if (n_buckets <= g->room) {
-		return 0;
-	}
-	buckets = realloc(g->buckets, room * sizeof(buckets[0]));
-	if (buckets == NULL) {
+	if (entries == NULL) {
 		return -ENOMEM;
 	}
-	g->buckets = buckets;
+	g->entries = entries;
 	g->room = room;
 	return 0;
 }
 
-/* One bucket more, with what belongs there. 0 or -ENOMEM. */
-static int
-add_bucket(struct grid *g)
+/* NONE when memory is short. */
+static uint32_t
+take_entry(struct grid *g)
 {
-	size_t added = g->n_buckets;
-	struct grid_spot **link;
+	uint32_t index = g->free;
 
-	if (make_room(g, added + 1) < 0) {
-		return -ENOMEM;
+	if (index != NONE) {
+		g->free = g->entries[index].next;
+		return index;
 	}
-	if (added > g->mask) {
-		g->mask = g->mask * 2 + 1;
+	if (g->top == g->n_buckets && grow_buckets(g) < 0) {
+		return NONE;
 	}
-	g->buckets[added] = NULL;
-	g->n_buckets++;
-	link = &g->buckets[added & g->mask >> 1];
-	while (*link != NULL) {
-		struct grid_spot *spot = *link;
-		struct grid_spot **bucket = bucket_at(g, spot->at);
-
-		if (bucket != &g->buckets[added]) {
-			link = &spot->next;
-			continue;
-		}
-		*link = spot->next;
-		spot->next = *bucket;
-		*bucket = spot;
+	if (g->top == g->room && grow(g) < 0) {
+		return NONE;
 	}
-	return 0;
-}
-
-/* The first buckets are all there at once. 0 or -ENOMEM. */
-static int
-grow(struct grid *g)
-{
-	if (g->n_buckets > 0) {
-		return add_bucket(g);
-	}
-	if (make_room(g, FIRST_BUCKETS) < 0) {
-		return -ENOMEM;
-	}
-	while (g->n_buckets < FIRST_BUCKETS) {
-		g->buckets[g->n_buckets++] = NULL;
-	}
-	g->mask = FIRST_BUCKETS - 1;
-	return 0;
+	return g->top++;
 }
 
 struct grid *
@@ -207,6 +199,7 @@ grid_new(double max_radius_m)
 	g->cell_m = fmax(max_radius_m, 1.0);
 	g->n_rows = (uint32_t)floor(M_PI * EARTH_RADIUS_M / g->cell_m);
 	g->row_deg = 180.0 / g->n_rows;
+	g->free = NONE;
 	return g;
 }
 
@@ -216,39 +209,47 @@ grid_free(struct grid *g)
 	if (g == NULL) {
 		return;
 	}
+	free(g->entries);
 	free(g->buckets);
 	free(g);
 }
 
 int
-grid_add(struct grid *g, struct grid_spot *spot)
+grid_add(struct grid *g, const struct geo_point *at)
 {
-	struct grid_spot **bucket;
+	uint32_t index;
 
-	assert(point_is_valid(spot->at));
-	if (g->count == g->n_buckets && grow(g) < 0) {
+	assert(point_is_valid(*at));
+	index = take_entry(g);
+	if (index == NONE) {
 		return -ENOMEM;
 	}
-	bucket = bucket_at(g, spot->at);
-	spot->next = *bucket;
-	*bucket = spot;
+	g->entries[index] = (struct entry){.at = at, .cell = cell_of(g, *at)};
+	hang(g, index);
 	g->count++;
 	return 0;
 }
 
 void
-grid_remove(struct grid *g, struct grid_spot *spot)
+grid_remove(struct grid *g, const struct geo_point *at)
 {
-	struct grid_spot **link;
+	uint32_t *link;
 
 	assert(g->count > 0);
-	link = bucket_at(g, spot->at);
-	while (*link != spot) {
-		assert(*link != NULL);
-		link = &(*link)->next;
+	link = &g->buckets[bucket_of(g, cell_of(g, *at))];
+	for (;;) {
+		uint32_t index = *link;
+		assert(index != NONE);
+		struct entry *entry = &g->entries[index];
+		if (entry->at == at) {
+			*link = entry->next;
+			entry->next = g->free;
+			g->free = index;
+			g->count--;
+			return;
+		}
+		link = &entry->next;
 	}
-	*link = spot->next;
-	g->count--;
 }
 
 /*
@@ -258,36 +259,32 @@ grid_remove(struct grid *g, struct grid_spot *spot)
 struct question {
 	struct geo_point at;
 	double radius_m;
-	double reach_deg; /* north and south; a hair more than the radius */
 	grid_visit visit;
 	void *arg;
 	size_t n_cells;
 	struct {
-		struct cell cell;
-		size_t bucket;
+		uint32_t cell;
+		uint32_t bucket;
 	} cells[CELLS_AT_ONCE];
 };
 
 static int
-visit_cell(const struct grid *g, const struct cell *cell, struct grid_spot *spot,
-	const struct question *q)
+visit_cell(
+	const struct grid *g, uint32_t cell, uint32_t index, const struct question *q)
 {
-	while (spot != NULL) {
-		struct grid_spot *next = spot->next;
-		double distance_m;
-
-		/* Most that is elsewhere is told by its latitude. */
-		if (fabs(spot->at.lat_deg - q->at.lat_deg) <= q->reach_deg &&
-			is_in(g, cell, spot->at)) {
-			distance_m = measure_distance_m(q->at, spot->at);
-			if (distance_m <= q->radius_m) {
-				int r = q->visit(q->arg, spot, distance_m);
-				if (r != 0) {
-					return r;
-				}
+	while (index != NONE) {
+		const struct entry *entry = &g->entries[index];
+		index = entry->next;
+		if (entry->cell != cell) {
+			continue;
+		}
+		double distance_m = measure_distance_m(q->at, *entry->at);
+		if (distance_m <= q->radius_m) {
+			int r = q->visit(q->arg, entry->at, distance_m);
+			if (r != 0) {
+				return r;
 			}
 		}
-		spot = next;
 	}
 	return 0;
 }
@@ -300,18 +297,21 @@ visit_gathered(const struct grid *g, struct question *q)
 
 	q->n_cells = 0;
 	for (size_t i = 0; i < n; i++) {
-		__builtin_prefetch(g->buckets[q->cells[i].bucket]);
+		uint32_t head = g->buckets[q->cells[i].bucket];
+		if (head != NONE) {
+			__builtin_prefetch(&g->entries[head]);
+		}
 	}
 	for (size_t i = 0; r == 0 && i < n; i++) {
-		r = visit_cell(g, &q->cells[i].cell, g->buckets[q->cells[i].bucket], q);
+		r = visit_cell(g, q->cells[i].cell, g->buckets[q->cells[i].bucket], q);
 	}
 	return r;
 }
 
 static int
-gather(const struct grid *g, struct cell cell, struct question *q)
+gather(const struct grid *g, uint32_t cell, struct question *q)
 {
-	size_t bucket = bucket_of(g, &cell);
+	uint32_t bucket = bucket_of(g, cell);
 
 	__builtin_prefetch(&g->buckets[bucket]);
 	q->cells[q->n_cells].cell = cell;
@@ -333,7 +333,7 @@ gather_row(const struct grid *g, uint32_t row, double half_deg, struct question 
 		last = columns - 1;
 	}
 	for (int64_t column = first; r == 0 && column <= last; column++) {
-		r = gather(g, (struct cell){row, columns, wrap(column, columns)}, q);
+		r = gather(g, cell_name(row, column, columns), q);
 	}
 	return r;
 }
@@ -342,15 +342,12 @@ int
 grid_find(const struct grid *g, struct geo_point at, double radius_m, grid_visit visit,
 	void *arg)
 {
+	struct question q = {
+		.at = at, .radius_m = radius_m, .visit = visit, .arg = arg};
 	/* A hair more than the radius, so that rounding loses no candidate. */
 	double reach = radius_m / EARTH_RADIUS_M * (1 + 1e-9) + 1e-12;
 	double reach_deg = reach * (180.0 / M_PI);
 	double half_deg = 180.0;
-	struct question q = {.at = at,
-		.radius_m = radius_m,
-		.reach_deg = reach_deg,
-		.visit = visit,
-		.arg = arg};
 
 	assert(point_is_valid(at));
 	if (g->count == 0 || !(radius_m >= 0)) {

@@ -1,9 +1,9 @@
 /*
  * grid - the nearest of many points, by cells
  *
- * Links spots that stand in whatever has a place; finds all within a radius by
- * looking at the cells the circle touches (across the antimeridian and around the
- * poles too).
+ * Knows points by where they stand, in whatever has a place; finds all within a
+ * radius by looking at the cells the circle touches (across the antimeridian and
+ * around the poles too). A point is looked at when its cell is asked about.
  * Cells are rows of equal latitude cut so that none is narrower than cell_m;
  * look-ups cost the cells touched plus the points in them.
  *
@@ -19,27 +19,20 @@
 
 struct grid;
 
-/* Embedded in what is found. While it is in a grid it stays there, and `at` as it is.
- */
-struct grid_spot {
-	struct geo_point at;
-	struct grid_spot *next; /* the grid's */
-};
-
 /* Called for each candidate within radius_m; return non-zero to stop. */
-typedef int (*grid_visit)(void *arg, struct grid_spot *spot, double distance_m);
+typedef int (*grid_visit)(void *arg, const struct geo_point *at, double distance_m);
 
 /* NULL when memory is short. max_radius_m in (0, 100 km]. */
 struct grid *grid_new(double max_radius_m);
 
-/* Accepts NULL. Touches no spot. */
+/* Accepts NULL. Looks at no point. */
 void grid_free(struct grid *g);
 
-/* One that is in no grid; borrowed. 0 or -ENOMEM. */
-int grid_add(struct grid *g, struct grid_spot *spot);
+/* Borrowed: as long as it is in, it stays where and as it is. 0 or -ENOMEM. */
+int grid_add(struct grid *g, const struct geo_point *at);
 
-/* It must be there (assert). */
-void grid_remove(struct grid *g, struct grid_spot *spot);
+/* That very one, which must be there (assert). */
+void grid_remove(struct grid *g, const struct geo_point *at);
 
 /*
  * Visits everything with distance <= radius_m in no particular order. Returns

@@ -27,7 +27,7 @@ random_in(double from, double to)
 	       (to - from) * (double)(seed * 2685821657736338717u >> 11) * 0x1p-53;
 }
 
-static struct grid_spot spots[POINTS];
+static struct geo_point spots[POINTS];
 
 struct found {
 	uint8_t times[POINTS];
@@ -36,7 +36,7 @@ struct found {
 };
 
 static int
-note(void *arg, struct grid_spot *spot, double distance_m)
+note(void *arg, const struct geo_point *spot, double distance_m)
 {
 	struct found *found = arg;
 	ptrdiff_t id = spot - spots;
@@ -60,7 +60,7 @@ count_within(const struct grid *g, struct geo_point at, double radius_m)
 static int
 add(struct grid *g, size_t nth, struct geo_point at)
 {
-	spots[nth].at = at;
+	spots[nth] = at;
 	return grid_add(g, &spots[nth]);
 }
 
@@ -140,7 +140,7 @@ duplicates_are_each_found_and_removed_one_by_one(void **state)
 }
 
 static int
-stop_at_once(void *arg, struct grid_spot *spot, double distance_m)
+stop_at_once(void *arg, const struct geo_point *spot, double distance_m)
 {
 	(void)spot;
 	(void)distance_m;
