@@ -21,6 +21,8 @@ cluster_new(const struct cluster_options *options)
 	uint32_t enough = options->min_points;
 	double sine;
 
+	_Static_assert(
+		(int)CLUSTER_MIN_POINTS_MOST <= (int)LEAF_SITES_MOST, "one leaf");
 	assert(enough >= 1 && enough <= CLUSTER_MIN_POINTS_MOST);
 	if (c == NULL) {
 		return NULL;
@@ -30,7 +32,6 @@ cluster_new(const struct cluster_options *options)
 	c->inside_rad2 = sine * sine * (1 - SURE);
 	c->outside_rad2 = sine * sine * (1 + SURE);
 	c->leaf_least = enough > LEAF_SITES_LEAST ? enough : LEAF_SITES_LEAST;
-	c->leaf_most = 2 * c->leaf_least;
 	assert(options->extra_bytes % sizeof(uint64_t) == 0);
 	pool_init(&c->points, sizeof(struct point) + options->extra_bytes);
 	pool_init(&c->components, sizeof(struct component));
@@ -40,6 +41,7 @@ cluster_new(const struct cluster_options *options)
 	pool_init(&c->sites, sizeof(struct site));
 	pool_init(&c->belongs, sizeof(struct belongs));
 	pool_init(&c->nodes, sizeof(struct node));
+	leaf_init(c);
 	c->lattice = lattice_new(options->eps_m);
 	if (c->lattice == NULL) {
 		cluster_free(c);
@@ -62,6 +64,7 @@ cluster_free(struct cluster *c)
 	pool_fini(&c->sites);
 	pool_fini(&c->belongs);
 	pool_fini(&c->nodes);
+	leaf_fini(c);
 	lattice_free(c->lattice);
 	free(c);
 }
@@ -144,7 +147,7 @@ note_changed(struct cluster *c, uint32_t site)
 static uint32_t
 count_around(struct cluster *c, uint32_t site, enum around_kind kind)
 {
-	struct entry entries[LATTICE_AROUND_MOST];
+	struct face entries[LATTICE_AROUND_MOST];
 	size_t n_entries = around_list(c, site_around(c, site), kind, entries);
 	uint32_t n = 0;
 
@@ -165,7 +168,8 @@ tell_cell(struct cluster *c, uint32_t tree, const struct site *from, int by)
 	uint32_t enough = c->options.min_points;
 	uint32_t n = 0;
 
-	for (uint32_t site = leaf_first(tree); site != NONE;) {
+	for (uint32_t i = 0, size = leaf_size(c, tree); i < size; i++) {
+		uint32_t site = leaf_site(c, tree, i);
 		struct site *s = site_at(c, site);
 
 		if (s != from && site_is_near(c, from, s)) {
@@ -175,7 +179,6 @@ tell_cell(struct cluster *c, uint32_t tree, const struct site *from, int by)
 				note_changed(c, site);
 			}
 		}
-		site = s->leaf_next;
 	}
 	return n;
 }
@@ -183,7 +186,7 @@ tell_cell(struct cluster *c, uint32_t tree, const struct site *from, int by)
 static uint32_t
 tell_around(struct cluster *c, uint32_t from, int by)
 {
-	struct entry entries[LATTICE_AROUND_MOST];
+	struct face entries[LATTICE_AROUND_MOST];
 	size_t n_entries = around_list(c, site_around(c, from), AROUND_SPARSE, entries);
 	uint32_t n_points = 0;
 
@@ -209,8 +212,9 @@ set_near(struct cluster *c, uint32_t index, uint32_t n)
 static void
 note_all_core(struct cluster *c, uint32_t tree)
 {
-	for (uint32_t site = leaf_first(tree); site != NONE;
-		site = site_at(c, site)->leaf_next) {
+	for (uint32_t i = 0, size = leaf_size(c, tree); i < size; i++) {
+		uint32_t site = leaf_site(c, tree, i);
+
 		if (!site_at(c, site)->is_core) {
 			note_changed(c, site);
 		}
@@ -221,8 +225,9 @@ note_all_core(struct cluster *c, uint32_t tree)
 static void
 count_all(struct cluster *c, uint32_t cell, uint32_t tree)
 {
-	for (uint32_t index = leaf_first(tree); index != NONE;
-		index = site_at(c, index)->leaf_next) {
+	for (uint32_t i = 0, size = leaf_size(c, tree); i < size; i++) {
+		uint32_t index = leaf_site(c, tree, i);
+
 		set_near(c, index,
 			cell_at(c, cell)->n_points +
 				count_around(c, index, AROUND_SPARSE) +
@@ -255,8 +260,8 @@ touch_cell(const struct cluster *c, uint32_t tree, uint32_t from_index)
 {
 	const struct site *from = site_at(c, from_index);
 
-	for (uint32_t index = leaf_first(tree); index != NONE;
-		index = site_at(c, index)->leaf_next) {
+	for (uint32_t i = 0, size = leaf_size(c, tree); i < size; i++) {
+		uint32_t index = leaf_site(c, tree, i);
 		const struct site *site = site_at(c, index);
 
 		if (site != from && !site->is_core && site_is_near(c, from, site)) {
@@ -274,9 +279,9 @@ static void
 touch_changed(struct cluster *c)
 {
 	for (uint32_t i = 0; c->options.touch != NULL && i < c->n_changed; i++) {
-		uint32_t index = belongs_at(c, c->changed[i])->cell;
+		uint32_t index = site_at(c, c->changed[i])->cell;
 		const struct cell *cell = cell_at(c, index);
-		struct entry entries[LATTICE_AROUND_MOST];
+		struct face entries[LATTICE_AROUND_MOST];
 		size_t n = around_list(
 			c, site_around(c, c->changed[i]), AROUND_EDGE, entries);
 
@@ -321,6 +326,7 @@ count_new(struct cluster *c, uint32_t index, uint32_t site, bool is_new)
 int
 cluster_add(struct cluster *c, uint64_t id, struct geo_point at, uint32_t *handle)
 {
+	struct lattice_cell place;
 	struct cell *cell;
 	uint32_t cell_index;
 	uint32_t site;
@@ -329,16 +335,21 @@ cluster_add(struct cluster *c, uint64_t id, struct geo_point at, uint32_t *handl
 
 	assert(point_is_valid(at));
 	at = cluster_round(at);
+	place = lattice_cell_at(c->lattice, at);
+	begin_change(c);
+	around_new_site(c, place, &at);
 	fault = reserve(c);
 	if (fault == 0) {
-		fault = cell_open(c, lattice_cell_at(c->lattice, at), &cell_index);
+		fault = cell_open(c, place, &cell_index);
 	}
 	if (fault < 0) {
 		return fault;
 	}
-	begin_change(c);
 	cell = cell_at(c, cell_index);
 	cell->n_points++;
+	if (cell->core_last != NONE) {
+		__builtin_prefetch(belongs_at(c, cell->core_last));
+	}
 	site = cell->n_sites == 0 ? NONE : site_find(c, cell_index, at);
 	is_new = site == NONE;
 	if (is_new) {
@@ -390,7 +401,7 @@ cluster_remove(struct cluster *c, uint32_t handle)
 
 	assert(handle < c->points.top && point_at(c, handle)->site != NONE);
 	index = point_at(c, handle)->site;
-	cell_index = belongs_at(c, index)->cell;
+	cell_index = site_at(c, index)->cell;
 	site = site_at(c, index);
 	cell = cell_at(c, cell_index);
 	was_sparse = cell_is_sparse(c, cell);

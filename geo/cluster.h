@@ -37,6 +37,7 @@
 
 enum {
 	CLUSTER_MIN_POINTS_MOST = 16,
+	CLUSTER_AHEAD_MOST = 6,
 };
 
 /* Not a component. */
@@ -109,6 +110,14 @@ int cluster_add(struct cluster *c, uint64_t id, struct geo_point at, uint32_t *h
 
 /* The point must be there (assert). */
 void cluster_remove(struct cluster *c, uint32_t handle);
+
+/*
+ * The point goes `ahead` removals from now: fetches some of the memory that its own
+ * will look at, which depends on what the step before fetched. Worth while with
+ * CLUSTER_AHEAD_MOST first and then each less, down to 1, while others are removed;
+ * changes nothing.
+ */
+void cluster_fetch(const struct cluster *c, uint32_t handle, unsigned ahead);
 
 struct cluster_place cluster_of(const struct cluster *c, uint32_t handle);
 

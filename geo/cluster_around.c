@@ -122,7 +122,7 @@ block_around(const struct cluster *c, struct lattice_cell cell,
 bool
 around_unlinked(const struct cluster *c, uint32_t site, struct around *around)
 {
-	const struct cell *cell = cell_at(c, belongs_at(c, site)->cell);
+	const struct cell *cell = cell_at(c, site_at(c, site)->cell);
 	uint32_t reach = lattice_reach(c->lattice, cell->at, &site_at(c, site)->at);
 	struct block_place places[BLOCKS_AROUND_MOST];
 	uint32_t own = side_bit(cell->at, cell->at);
@@ -136,13 +136,23 @@ around_unlinked(const struct cluster *c, uint32_t site, struct around *around)
 	return reach != 0;
 }
 
+void
+around_new_site(struct cluster *c, struct lattice_cell cell, const struct geo_point *at)
+{
+	uint32_t index = pool_next(&c->sites);
+	unsigned slot = index & (AROUNDS_KEPT - 1);
+
+	block_around(c, cell, at, &c->arounds[slot]);
+	c->around_of[slot] = index;
+}
+
 const struct around *
 site_around(struct cluster *c, uint32_t index)
 {
 	unsigned slot = index & (AROUNDS_KEPT - 1);
 
 	if (c->around_of[slot] != index) {
-		const struct cell *cell = cell_at(c, belongs_at(c, index)->cell);
+		const struct cell *cell = cell_at(c, site_at(c, index)->cell);
 
 		block_around(c, cell->at, &site_at(c, index)->at, &c->arounds[slot]);
 		c->around_of[slot] = index;
@@ -168,7 +178,7 @@ mask_of_kind(const struct block *block, enum around_kind kind)
 
 size_t
 around_list(const struct cluster *c, const struct around *around, enum around_kind kind,
-	struct entry out[LATTICE_AROUND_MOST])
+	struct face out[LATTICE_AROUND_MOST])
 {
 	size_t n = 0;
 
@@ -179,9 +189,16 @@ around_list(const struct cluster *c, const struct around *around, enum around_ki
 
 		while (left != 0) {
 			unsigned bit = (unsigned)__builtin_ctzll(left);
+			const struct entry *entry = &entries[block_rank(block, bit)];
 
-			out[n] = entries[block_rank(block, bit)];
-			tree_prefetch(c, out[n++].tree);
+			tree_prefetch(c, entry->tree);
+			out[n++] = (struct face){
+				.tree = entry->tree,
+				.cell = entry->cell,
+				.at = {block->row * BLOCK_SIDE + bit / BLOCK_SIDE,
+					block->column * BLOCK_SIDE + bit % BLOCK_SIDE},
+				.is_sparse = (block->sparse >> bit & 1) != 0,
+			};
 			left &= left - 1;
 		}
 	}

@@ -43,7 +43,7 @@ is_nearer(const struct cluster *c, const struct site *from, struct nearest *n,
 
 /* A point that is not core has fewer than min_points sites near it in all. */
 static void
-look_for_core(const struct cluster *c, const struct entry *in, const struct site *from,
+look_for_core(const struct cluster *c, const struct face *in, const struct site *from,
 	struct nearest *n)
 {
 	uint32_t near[CLUSTER_MIN_POINTS_MOST];
@@ -105,10 +105,10 @@ static uint32_t
 nearest_core(const struct cluster *c, uint32_t index)
 {
 	const struct site *site = site_at(c, index);
-	const struct cell *cell = cell_at(c, belongs_at(c, index)->cell);
+	const struct cell *cell = cell_at(c, site_at(c, index)->cell);
 	uint32_t beside = belongs_at(c, index)->beside;
 	struct nearest nearest = {.site = NONE, .left = site->n_near - site->n_points};
-	struct entry entries[LATTICE_AROUND_MOST];
+	struct face entries[LATTICE_AROUND_MOST];
 	struct around around;
 	size_t n;
 
@@ -119,7 +119,9 @@ nearest_core(const struct cluster *c, uint32_t index)
 		return site_at(c, beside)->is_core ? beside : NONE;
 	}
 	if (cell->n_sites > 1) {
-		look_for_core(c, cell_entry(c, cell), site, &nearest);
+		struct face own = face_of(c, site->cell);
+
+		look_for_core(c, &own, site, &nearest);
 	}
 	if (nearest.left == 0) {
 		return nearest.site;
@@ -143,7 +145,7 @@ cluster_of(const struct cluster *c, uint32_t handle)
 	return (struct cluster_place){
 		.is_core = core == site,
 		.component = core == NONE ? CLUSTER_NONE
-					  : id_of_cell(c, belongs_at(c, core)->cell),
+					  : id_of_cell(c, site_at(c, core)->cell),
 	};
 }
 
@@ -168,14 +170,14 @@ cluster_near(
 		.cos_lat = (float)cos(at.lat_deg * (M_PI / 180.0))};
 	struct lattice_cell place = lattice_cell_at(c->lattice, from.at);
 	uint32_t own = block_find_cell(c, place);
-	struct entry entries[LATTICE_AROUND_MOST + 1];
+	struct face entries[LATTICE_AROUND_MOST + 1];
 	struct around around;
 	size_t n_entries, n = 0;
 
 	block_around(c, place, &from.at, &around);
 	n_entries = around_list(c, &around, AROUND_CORE, entries);
 	if (own != NONE && cell_at(c, own)->core_first != NONE) {
-		entries[n_entries++] = *cell_entry(c, cell_at(c, own));
+		entries[n_entries++] = face_of(c, own);
 	}
 	for (size_t i = 0; i < n_entries && n < most; i++) {
 		if (graph_core_near(c, &entries[i], &from) != NONE) {
@@ -240,8 +242,9 @@ walk_not_core(const struct cluster *c, uint32_t tree, cluster_visit visit, void 
 	if (!tree_is_leaf(tree)) {
 		return 0;
 	}
-	for (uint32_t site = leaf_first(tree); answer == 0 && site != NONE;
-		site = site_at(c, site)->leaf_next) {
+	for (uint32_t i = 0, size = leaf_size(c, tree); answer == 0 && i < size; i++) {
+		uint32_t site = leaf_site(c, tree, i);
+
 		if (!site_at(c, site)->is_core) {
 			answer = walk_site(c, site, visit, arg);
 		}
@@ -259,7 +262,7 @@ cluster_walk_edge(
 
 	while (answer == 0 && index != NONE) {
 		const struct cell *cell = cell_at(c, index);
-		struct entry entries[LATTICE_AROUND_MOST];
+		struct face entries[LATTICE_AROUND_MOST];
 		struct around around;
 		size_t n;
 
@@ -297,6 +300,9 @@ cluster_bytes(const struct cluster *c)
 
 	for (unsigned i = 0; i < ENTRY_CLASSES; i++) {
 		bytes += pool_bytes(&c->entries[i]);
+	}
+	for (unsigned i = 0; i < LEAF_CLASSES; i++) {
+		bytes += pool_bytes(&c->leaves[i]);
 	}
 	for (unsigned i = 0; i < SIDE_CLASSES; i++) {
 		bytes += pool_bytes(&c->sides[i]);

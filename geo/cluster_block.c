@@ -195,15 +195,19 @@ block_find_cell(const struct cluster *c, struct lattice_cell at)
 {
 	uint32_t index = find_block(c, at);
 	unsigned bit = block_bit(at);
+	const struct entry *entry;
 	struct block *block;
 
 	if (index == NONE) {
 		return NONE;
 	}
 	block = block_at(c, index);
-	return (block->there >> bit & 1) == 0
-		       ? NONE
-		       : block_entries(c, block)[block_rank(block, bit)].cell;
+	if ((block->there >> bit & 1) == 0) {
+		return NONE;
+	}
+	entry = &block_entries(c, block)[block_rank(block, bit)];
+	tree_prefetch(c, entry->tree);
+	return entry->cell;
 }
 
 int

@@ -7,25 +7,21 @@ enum {
 };
 
 uint32_t
-graph_core_near(
-	const struct cluster *c, const struct entry *in, const struct site *from)
+graph_core_near(const struct cluster *c, const struct face *in, const struct site *from)
 {
-	uint32_t site;
+	uint32_t near[CLUSTER_MIN_POINTS_MOST];
+	uint32_t n;
 
-	/* Where there is a tree, all are core. */
-	if (!tree_is_leaf(in->tree)) {
-		return near_list(c, in, from, &site, 1) == 1 ? site : NONE;
+	if (!in->is_sparse) {
+		return near_list(c, in, from, near, 1) == 1 ? near[0] : NONE;
 	}
-	site = leaf_first(in->tree);
-	while (site != NONE) {
-		const struct site *s = site_at(c, site);
-
-		if (s->is_core && site_is_near(c, from, s)) {
-			break;
+	n = (uint32_t)near_list(c, in, from, near, CLUSTER_MIN_POINTS_MOST);
+	for (uint32_t i = 0; i < n; i++) {
+		if (site_at(c, near[i])->is_core) {
+			return near[i];
 		}
-		site = s->leaf_next;
 	}
-	return site;
+	return NONE;
 }
 
 /* ---- becoming core */
@@ -48,14 +44,29 @@ put_in_core_list(struct cluster *c, uint32_t index, struct cell *cell)
 }
 
 /*
+ * The same for a witness: the newest over there will stay longest, and an edge that
+ * lasts longer is looked for less often.
+ */
+static uint32_t
+find_witness(const struct cluster *c, const struct face *over, const struct site *from)
+{
+	uint32_t newest = cell_at(c, over->cell)->core_last;
+
+	if (newest != NONE && site_is_near(c, from, site_at(c, newest))) {
+		return newest;
+	}
+	return graph_core_near(c, over, from);
+}
+
+/*
  * Is the newest of a cell's core sites within eps of one over there? There was no
  * edge, so all the others are tried.
  */
 static void
-try_new_site(struct cluster *c, uint32_t index, const struct entry *over)
+try_new_site(struct cluster *c, uint32_t index, const struct face *over)
 {
-	uint32_t cell = belongs_at(c, index)->cell;
-	uint32_t found = graph_core_near(c, over, site_at(c, index));
+	uint32_t cell = site_at(c, index)->cell;
+	uint32_t found = find_witness(c, over, site_at(c, index));
 
 	if (found == NONE) {
 		return;
@@ -76,9 +87,9 @@ try_new_site(struct cluster *c, uint32_t index, const struct entry *over)
 /* Cells around a site with core sites and without an edge to its own. */
 static size_t
 list_cells_to_try(
-	struct cluster *c, uint32_t site, struct entry out[LATTICE_AROUND_MOST])
+	struct cluster *c, uint32_t site, struct face out[LATTICE_AROUND_MOST])
 {
-	const struct cell *cell = cell_at(c, belongs_at(c, site)->cell);
+	const struct cell *cell = cell_at(c, site_at(c, site)->cell);
 	struct around unlinked;
 	size_t n_around, n = 0;
 
@@ -98,9 +109,9 @@ list_cells_to_try(
 static void
 promote(struct cluster *c, uint32_t index)
 {
-	uint32_t cell_index = belongs_at(c, index)->cell;
+	uint32_t cell_index = site_at(c, index)->cell;
 	struct cell *cell = cell_at(c, cell_index);
-	struct entry to_try[LATTICE_AROUND_MOST];
+	struct face to_try[LATTICE_AROUND_MOST];
 	size_t n;
 
 	if (cell->core_first == NONE) {
@@ -123,7 +134,7 @@ graph_promote(struct cluster *c)
 		promote(c, c->changed[i]);
 	}
 	for (uint32_t i = 0; i < c->n_changed; i++) {
-		uint32_t cell = belongs_at(c, c->changed[i])->cell;
+		uint32_t cell = site_at(c, c->changed[i])->cell;
 
 		component_settle(c, cell_at(c, cell)->component);
 	}
@@ -155,7 +166,8 @@ static void
 demote(struct cluster *c, uint32_t index)
 {
 	const struct belongs *belongs = belongs_at(c, index);
-	struct cell *cell = cell_at(c, belongs->cell);
+	uint32_t cell_index = site_at(c, index)->cell;
+	struct cell *cell = cell_at(c, cell_index);
 	struct side *sides = cell_sides(c, cell);
 
 	component_count(c, cell->component, -(int64_t)site_at(c, index)->n_points);
@@ -165,19 +177,19 @@ demote(struct cluster *c, uint32_t index)
 		}
 		if (sides[i].witness == index) {
 			sides[i].witness = TORN;
-			side_find(c, cell_at(c, sides[i].cell), belongs->cell)
-				->witness = TORN;
+			side_find(c, cell_at(c, sides[i].cell), cell_index)->witness =
+				TORN;
 		}
 	}
 	take_from_core_list(c, index, cell);
-	cell_flag(c, belongs->cell);
+	cell_flag(c, cell_index);
 }
 
 static bool
 try_site(struct cluster *c, uint32_t site, struct side *side, struct side *back)
 {
-	const struct entry *over = cell_entry(c, cell_at(c, side->cell));
-	uint32_t found = graph_core_near(c, over, site_at(c, site));
+	struct face over = face_of(c, side->cell);
+	uint32_t found = find_witness(c, &over, site_at(c, site));
 
 	if (found == NONE) {
 		return false;
@@ -199,7 +211,7 @@ static bool
 try_newest(struct cluster *c, const struct cell *cell, struct side *side,
 	struct side *back)
 {
-	return first_untried(c, cell, side) != NONE &&
+	return side->tried != cell->core_last &&
 	       try_site(c, cell->core_last, side, back);
 }
 
@@ -278,7 +290,7 @@ graph_demote(struct cluster *c)
 		demote(c, c->changed[i]);
 	}
 	for (uint32_t i = 0; i < c->n_changed; i++) {
-		mend_cell(c, belongs_at(c, c->changed[i])->cell);
+		mend_cell(c, site_at(c, c->changed[i])->cell);
 	}
 	part_loose(c);
 }

@@ -2,11 +2,13 @@
  * cluster_internal - what the files of cluster.h share
  *
  *	cluster.c            adding and removing: who counts how many neighbours
+ *	cluster_fetch.c      fetching ahead what a removal will need
  *	cluster_ask.c        asking
  *	cluster_block.c      cells by their place
  *	cluster_around.c     which are neighbours
  *	cluster_cell.c       cells coming and going, and their edges
  *	cluster_site.c       the sites of a cell and their quadtree
+ *	cluster_leaf.c       its leaves
  *	cluster_near.c       which sites of a cell are near a place
  *	cluster_graph.c      core sites and the witnesses between cells
  *	cluster_component.c  components and their names
@@ -50,6 +52,13 @@ void block_around(const struct cluster *c, struct lattice_cell cell,
  */
 bool around_unlinked(const struct cluster *c, uint32_t site, struct around *around);
 
+/*
+ * Finds those around a site that may be opened next: all that is waited for at once,
+ * the block of its own cell among it.
+ */
+void around_new_site(
+	struct cluster *c, struct lattice_cell cell, const struct geo_point *at);
+
 /* Those around a site; found once in a change. */
 const struct around *site_around(struct cluster *c, uint32_t site);
 
@@ -60,9 +69,30 @@ enum around_kind {
 	AROUND_EDGE, /* with sites that are not core */
 };
 
+/* What is to be known of a cell to look for sites in it. */
+struct face {
+	uint32_t tree;
+	uint32_t cell;
+	struct lattice_cell at;
+	bool is_sparse; /* else all in it are core */
+};
+
 /* Those of a kind, and what they hold is fetched. How many. */
 size_t around_list(const struct cluster *c, const struct around *around,
-	enum around_kind kind, struct entry out[LATTICE_AROUND_MOST]);
+	enum around_kind kind, struct face out[LATTICE_AROUND_MOST]);
+
+static inline struct face
+face_of(const struct cluster *c, uint32_t index)
+{
+	const struct cell *cell = cell_at(c, index);
+
+	return (struct face){
+		.tree = cell_entry(c, cell)->tree,
+		.cell = index,
+		.at = cell->at,
+		.is_sparse = cell_is_sparse(c, cell),
+	};
+}
 
 /* ---- cluster_cell.c */
 
@@ -116,21 +146,55 @@ void site_count(struct cluster *c, uint32_t site, int by);
 /* Takes out a site with its one point; the slot stays the caller's. */
 void site_close(struct cluster *c, uint32_t site);
 
+/* A place in the cell's box, in steps of 2^-DEPTH_MOST of its height and width. */
+struct way {
+	uint64_t y;
+	uint64_t x;
+};
+
+struct way way_to(const struct lattice_box *box, struct geo_point at);
+
+static inline uint16_t
+way_rough(uint64_t steps)
+{
+	return (uint16_t)(steps >> (DEPTH_MOST - ROUGH_DEPTH));
+}
+
+/* ---- cluster_leaf.c */
+
+void leaf_init(struct cluster *c);
+void leaf_fini(struct cluster *c);
+
+/* What one change may take. 0 or -ENOMEM. */
+int leaf_reserve(struct cluster *c);
+
+/* Gives back the room. */
+void leaf_drop(struct cluster *c, uint32_t tree);
+
+/* A site that is not in it, into a leaf with fewer than LEAF_SITES_MOST, or out of it.
+ */
+void leaf_put(struct cluster *c, const struct lattice_box *box, uint32_t *tree,
+	uint32_t site);
+void leaf_take(struct cluster *c, uint32_t *tree, uint32_t site);
+
+/* Where in the leaf a site is that is there (assert). */
+uint32_t leaf_find(const struct cluster *c, uint32_t tree, uint32_t site);
+
 /* ---- cluster_near.c */
 
 /* Up to `most` sites of the cell within eps of the site. Returns how many. */
-size_t near_list(const struct cluster *c, const struct entry *in,
+size_t near_list(const struct cluster *c, const struct face *in,
 	const struct site *from, uint32_t *out, size_t most);
 
 /* Points of the cell within eps of the site. */
 uint32_t near_count(
-	const struct cluster *c, const struct entry *in, const struct site *from);
+	const struct cluster *c, const struct face *in, const struct site *from);
 
 /* ---- cluster_graph.c */
 
 /* A core site of the cell within eps of the site, or NONE. */
 uint32_t graph_core_near(
-	const struct cluster *c, const struct entry *in, const struct site *from);
+	const struct cluster *c, const struct face *in, const struct site *from);
 
 /* The sites in `changed` become core. */
 void graph_promote(struct cluster *c);

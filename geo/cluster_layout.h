@@ -10,9 +10,10 @@
  * that they are in: a line for each block says which of its cells are there and
  * of which kind, and right behind are their quadtrees; so of the 24 cells around
  * one, those that matter are known from some two blocks, and nothing is kept for
- * those that do not. Of a site its neighbours read half a line, which is all that
- * tells whether it is near; who it belongs to lies elsewhere. A cell is a line.
- * Only cells with an edge between them know of each other.
+ * those that do not. Where a cell has several sites a line or two say roughly where
+ * each is, which mostly tells whether it is near; else half a line of the site does,
+ * and who it belongs to lies elsewhere. A cell is a line. Only cells with an edge
+ * between them know of each other.
  */
 #ifndef GEO_CLUSTER_LAYOUT_H
 #define GEO_CLUSTER_LAYOUT_H
@@ -31,13 +32,14 @@
 
 enum {
 	/* A leaf of the quadtree with more is split, one with fewer is joined. */
-	LEAF_SITES_MOST = 8,
-	LEAF_SITES_LEAST = 4,
-	/*
-	 * Halvings of a cell. At 1e-11 degrees the sites of the largest cells part
-	 * but for a handful beside a pole.
-	 */
-	DEPTH_MOST = 40,
+	LEAF_SITES_MOST = 16,
+	LEAF_SITES_LEAST = 8,
+	/* Rooms for 2, 4, 8 and 16 sites. */
+	LEAF_CLASSES = 4,
+	/* Halvings of a cell. At 1e-11 degrees all sites of the largest have parted. */
+	DEPTH_MOST = 46,
+	/* Halvings that tell roughly where a site is. */
+	ROUGH_DEPTH = 16,
 	/* To walk a tree, depth first: three more at each depth than were taken. */
 	TREE_STACK_MOST = 3 * DEPTH_MOST + 4,
 	BLOCK_SIDE = LATTICE_ROWS_ALIKE,
@@ -54,9 +56,15 @@ enum {
 	LOOSE_MOST = 512,
 };
 
-/* The top bit of a place in a quadtree: a leaf, the rest its first site. */
+/*
+ * A place in a quadtree: a node, or with the top bit a leaf. Of a leaf three bits are
+ * the class of its room and the rest its number; one of class 0 has no room, its
+ * number is that of its only site.
+ */
 #define LEAF UINT32_C(0x80000000)
-#define EMPTY_LEAF (LEAF | NONE)
+#define LEAF_CLASS_SHIFT 28
+#define LEAF_NUMBER UINT32_C(0x0fffffff)
+#define EMPTY_LEAF (LEAF | LEAF_NUMBER)
 
 /* Behind it come the caller's bytes. */
 struct point {
@@ -73,13 +81,23 @@ struct site {
 	uint32_t
 		n_near : 31; /* points within eps; kept only while the cell is sparse */
 	uint32_t is_core : 1;
-	uint32_t leaf_next;
+	uint32_t cell;
 	uint32_t n_points;
+};
+
+/*
+ * What a leaf tells of a site: that it is in a box of 2^-16 of the cell's height and
+ * width, counted from the south-west. Mostly that says whether it is near.
+ */
+struct rough {
+	uint32_t site : 31;   /* NONE: nothing from here on */
+	uint32_t is_pile : 1; /* more than one point */
+	uint16_t y;
+	uint16_t x;
 };
 
 /* The rest of a site, under the same number. */
 struct belongs {
-	uint32_t cell;
 	uint32_t points; /* the first */
 	union {
 		uint32_t core_prev;
@@ -89,7 +107,7 @@ struct belongs {
 };
 
 struct node {
-	uint32_t quarter[4]; /* a node, or LEAF and its first site */
+	uint32_t quarter[4]; /* nodes or leaves */
 	uint32_t n_points;
 	uint32_t n_sites;
 };
@@ -185,16 +203,13 @@ struct cluster {
 	/* Bounds of d * d in radians: surely within eps, surely not. */
 	double inside_rad2;
 	double outside_rad2;
-	/*
-	 * When leaves are split and joined: the sites of a sparse cell are always
-	 * one leaf, that is, one list.
-	 */
-	uint32_t leaf_most;
+	/* When leaves are joined: the sites of a sparse cell are always one leaf. */
 	uint32_t leaf_least;
 	struct pool points;
 	struct pool sites;
 	struct pool belongs; /* as many as sites */
 	struct pool nodes;
+	struct pool leaves[LEAF_CLASSES];
 	struct pool cells;
 	struct pool blocks;
 	struct pool entries[ENTRY_CLASSES];
@@ -256,20 +271,55 @@ tree_is_leaf(uint32_t tree)
 	return (tree & LEAF) != 0;
 }
 
-static inline uint32_t
-leaf_first(uint32_t tree)
+static inline unsigned
+leaf_class(uint32_t tree)
 {
-	return tree & ~LEAF;
+	return tree >> LEAF_CLASS_SHIFT & 7;
+}
+
+/* Of a leaf that has a room. */
+static inline struct rough *
+leaf_roughs(const struct cluster *c, uint32_t tree)
+{
+	return (struct rough *)c->leaves[leaf_class(tree) - 1].slots +
+	       ((size_t)(tree & LEAF_NUMBER) << leaf_class(tree));
+}
+
+static inline uint32_t
+leaf_size(const struct cluster *c, uint32_t tree)
+{
+	uint32_t room = UINT32_C(1) << leaf_class(tree);
+	const struct rough *roughs;
+	uint32_t n = 0;
+
+	if (room == 1) {
+		return tree != EMPTY_LEAF;
+	}
+	roughs = leaf_roughs(c, tree);
+	while (n < room && roughs[n].site != NONE) {
+		n++;
+	}
+	return n;
+}
+
+/* A site of the leaf, i below its size. */
+static inline uint32_t
+leaf_site(const struct cluster *c, uint32_t tree, uint32_t i)
+{
+	return leaf_class(tree) == 0 ? tree & LEAF_NUMBER
+				     : leaf_roughs(c, tree)[i].site;
 }
 
 /* What will be looked at next. */
 static inline void
 tree_prefetch(const struct cluster *c, uint32_t tree)
 {
-	if (tree_is_leaf(tree)) {
-		__builtin_prefetch(site_at(c, leaf_first(tree)));
-	} else {
+	if (!tree_is_leaf(tree)) {
 		__builtin_prefetch(node_at(c, tree));
+	} else if (leaf_class(tree) == 0) {
+		__builtin_prefetch(site_at(c, tree & LEAF_NUMBER));
+	} else {
+		__builtin_prefetch(leaf_roughs(c, tree));
 	}
 }
 

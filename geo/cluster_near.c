@@ -1,18 +1,7 @@
 #include "geo/cluster_internal.h"
 
 /* Boxes hold their points give or take this. */
-static const double SLACK_DEG = 1e-11;
-
-/*
- * A place in a cell's quadtree: its depth, and its number in each direction,
- * counted in boxes of that depth.
- */
-struct spot {
-	uint32_t tree;
-	uint32_t depth;
-	uint64_t y;
-	uint64_t x;
-};
+static const double SLACK_RAD = 1e-11 * (M_PI / 180.0);
 
 enum relation {
 	OUTSIDE,
@@ -20,14 +9,34 @@ enum relation {
 	INSIDE, /* all of the box is within eps */
 };
 
-/* A walk through those parts of a cell's tree that are not OUTSIDE. */
-struct walk {
+/*
+ * A cell's box as seen from a site: the corner to the south-west and one of the 2^16
+ * steps across it, in radians of latitude and longitude.
+ */
+struct view {
 	const struct cluster *c;
 	const struct site *from;
-	struct lattice_box box;
+	double south, west;
+	double up, along;
+	double cos_least, cos_most; /* of the site's and any in the box, multiplied */
+};
+
+/* A place in a cell's quadtree: a box, in steps. */
+struct spot {
+	uint32_t tree;
+	double y;
+	double x;
+	double size;
+};
+
+/* A walk through those parts of a cell's tree that are not OUTSIDE. */
+struct walk {
+	struct view view;
 	size_t n;
 	struct spot stack[TREE_STACK_MOST];
 };
+
+static const double STEPS = 1 << ROUGH_DEPTH;
 
 static double
 larger(double a, double b)
@@ -35,61 +44,75 @@ larger(double a, double b)
 	return a > b ? a : b;
 }
 
-static void
-walk_init(struct walk *w, const struct cluster *c, const struct entry *in,
-	const struct site *from)
+static struct view
+view_of(const struct cluster *c, const struct face *in, const struct site *from)
 {
-	w->c = c;
-	w->from = from;
-	w->box = lattice_box(c->lattice, cell_at(c, in->cell)->at);
-	w->n = 1;
-	w->stack[0] = (struct spot){.tree = in->tree};
-}
+	struct lattice_box box = lattice_box(c->lattice, in->at);
+	double width = box.width_deg * (M_PI / 180.0);
+	double middle_deg = box.west_deg + box.width_deg / 2;
 
-/* Nearest and farthest difference of a value to what lies in low..low + width. */
-static void
-differences(double value, double low, double width, double *nearest, double *farthest)
-{
-	double below = low - value;
-	double above = value - (low + width);
-
-	*nearest = larger(larger(below, above) - SLACK_DEG, 0) * (M_PI / 180.0);
-	*farthest = (larger(-below, -above) + SLACK_DEG) * (M_PI / 180.0);
+	/* By the middle of the box, which may lie beyond +-180. */
+	return (struct view){
+		.c = c,
+		.from = from,
+		.south = difference_rad(from->at.lat_deg, box.south_deg),
+		.west = difference_lon_deg(from->at.lon_deg, middle_deg) *
+				(M_PI / 180.0) -
+			width / 2,
+		.up = box.height_deg * (M_PI / 180.0) / STEPS,
+		.along = width / STEPS,
+		.cos_least = (double)from->cos_lat * box.cos_least,
+		.cos_most = (double)from->cos_lat * box.cos_most,
+	};
 }
 
 /* As site_is_near(), with bounds for the box in place of a second site. */
-static enum relation
-relate(const struct walk *w, const struct spot *spot)
+static inline enum relation
+relate(const struct view *v, double y, double x, double size)
 {
-	double part = 1.0 / (double)(UINT64_C(1) << spot->depth);
-	double height = w->box.height_deg * part;
-	double width = w->box.width_deg * part;
-	double lon = difference_lon_deg(
-		w->box.west_deg + w->box.width_deg / 2, w->from->at.lon_deg);
-	double lat_near, lat_far, lon_near, lon_far;
-	double cos_least = (double)w->from->cos_lat * w->box.cos_least;
-	double cos_most = (double)w->from->cos_lat * w->box.cos_most;
+	double south = v->south + y * v->up;
+	double north = south + size * v->up;
+	double west = v->west + x * v->along;
+	double east = west + size * v->along;
+	double lat_near = larger(larger(south, -north) - SLACK_RAD, 0);
+	double lat_far = larger(north, -south) + SLACK_RAD;
+	double lon_near = larger(larger(west, -east) - SLACK_RAD, 0);
+	double lon_far = larger(east, -west) + SLACK_RAD;
 
-	differences(w->from->at.lat_deg, w->box.south_deg + (double)spot->y * height,
-		height, &lat_near, &lat_far);
-	/* From the middle of the cell's box, which may lie beyond +-180. */
-	differences(lon, (double)spot->x * width - w->box.width_deg / 2, width,
-		&lon_near, &lon_far);
 	if (lon_far > M_PI) {
 		/* Only at a pole: the other way round may be shorter. */
 		lon_near = larger(fmin(lon_near, 2 * M_PI - lon_far), 0);
 		lon_far = M_PI;
 	}
-	if (lat_far * lat_far + cos_most * lon_far * lon_far <= w->c->inside_rad2) {
+	if (lat_far * lat_far + v->cos_most * lon_far * lon_far <= v->c->inside_rad2) {
 		return INSIDE;
 	}
 	lat_near *= lat_near;
 	lon_near *= lon_near;
-	return (lat_near + cos_least * lon_near) *
+	return (lat_near + v->cos_least * lon_near) *
 				       (1 - larger(lat_near, lon_near) / 12) >
-			       w->c->outside_rad2
+			       v->c->outside_rad2
 		       ? OUTSIDE
 		       : PARTLY;
+}
+
+static inline bool
+rough_is_near(const struct view *v, const struct rough *rough)
+{
+	enum relation relation = relate(v, rough->y, rough->x, 1);
+
+	return relation == INSIDE ||
+	       (relation == PARTLY &&
+		       site_is_near(v->c, v->from, site_at(v->c, rough->site)));
+}
+
+static void
+walk_init(struct walk *w, const struct cluster *c, const struct face *in,
+	const struct site *from)
+{
+	w->view = view_of(c, in, from);
+	w->n = 1;
+	w->stack[0] = (struct spot){.tree = in->tree, .size = STEPS};
 }
 
 /*
@@ -101,7 +124,7 @@ walk_next(struct walk *w, uint32_t *tree, bool *whole)
 {
 	while (w->n > 0) {
 		struct spot spot = w->stack[--w->n];
-		enum relation relation = relate(w, &spot);
+		enum relation relation = relate(&w->view, spot.y, spot.x, spot.size);
 
 		if (relation == OUTSIDE) {
 			continue;
@@ -113,38 +136,47 @@ walk_next(struct walk *w, uint32_t *tree, bool *whole)
 		if (tree_is_leaf(spot.tree) || (relation == INSIDE && whole != NULL)) {
 			return true;
 		}
-		for (uint32_t i = 0; i < 4; i++) {
-			w->stack[w->n++] = (struct spot){
-				.tree = node_at(w->c, spot.tree)->quarter[i],
-				.depth = spot.depth + 1,
-				.y = spot.y << 1 | i >> 1,
-				.x = spot.x << 1 | (i & 1),
-			};
+		spot.size /= 2;
+		for (unsigned i = 0; i < 4; i++) {
+			uint32_t quarter = node_at(w->view.c, spot.tree)->quarter[i];
+
+			if (quarter != EMPTY_LEAF) {
+				w->stack[w->n++] = (struct spot){
+					.tree = quarter,
+					.y = spot.y + (i >> 1 ? spot.size : 0),
+					.x = spot.x + (i & 1 ? spot.size : 0),
+					.size = spot.size,
+				};
+			}
 		}
 	}
 	return false;
 }
 
+/* A leaf with a room, or one site alone. */
 static size_t
-list_near_in_leaf(const struct cluster *c, uint32_t tree, const struct site *from,
-	uint32_t *out, size_t most)
+list_near_in_leaf(const struct view *v, uint32_t tree, uint32_t *out, size_t most)
 {
+	const struct rough *roughs;
+	uint32_t size = leaf_size(v->c, tree);
 	size_t n = 0;
 
-	for (uint32_t site = leaf_first(tree); site != NONE && n < most;) {
-		const struct site *s = site_at(c, site);
-
-		if (site_is_near(c, from, s)) {
-			out[n++] = site;
+	if (leaf_class(tree) == 0) {
+		out[0] = tree & LEAF_NUMBER;
+		return size == 1 && site_is_near(v->c, v->from, site_at(v->c, out[0]));
+	}
+	roughs = leaf_roughs(v->c, tree);
+	for (uint32_t i = 0; i < size && n < most; i++) {
+		if (rough_is_near(v, &roughs[i])) {
+			out[n++] = roughs[i].site;
 		}
-		site = s->leaf_next;
 	}
 	return n;
 }
 
 /* Apart from near_list(), which seldom needs so large a stack. */
 static size_t
-list_in_tree(const struct cluster *c, const struct entry *in, const struct site *from,
+list_in_tree(const struct cluster *c, const struct face *in, const struct site *from,
 	uint32_t *out, size_t most)
 {
 	struct walk walk;
@@ -153,37 +185,51 @@ list_in_tree(const struct cluster *c, const struct entry *in, const struct site 
 
 	walk_init(&walk, c, in, from);
 	while (n < most && walk_next(&walk, &tree, NULL)) {
-		n += list_near_in_leaf(c, tree, from, out + n, most - n);
+		n += list_near_in_leaf(&walk.view, tree, out + n, most - n);
 	}
 	return n;
 }
 
 size_t
-near_list(const struct cluster *c, const struct entry *in, const struct site *from,
+near_list(const struct cluster *c, const struct face *in, const struct site *from,
 	uint32_t *out, size_t most)
 {
-	return tree_is_leaf(in->tree) ? list_near_in_leaf(c, in->tree, from, out, most)
-				      : list_in_tree(c, in, from, out, most);
+	struct view view = {.c = c, .from = from};
+
+	if (!tree_is_leaf(in->tree)) {
+		return list_in_tree(c, in, from, out, most);
+	}
+	if (leaf_class(in->tree) > 0) {
+		view = view_of(c, in, from);
+	}
+	return list_near_in_leaf(&view, in->tree, out, most);
 }
 
 static uint32_t
-count_near_in_leaf(const struct cluster *c, uint32_t tree, const struct site *from)
+count_near_in_leaf(const struct view *v, uint32_t tree)
 {
+	const struct rough *roughs;
+	uint32_t size = leaf_size(v->c, tree);
 	uint32_t n = 0;
 
-	for (uint32_t site = leaf_first(tree); site != NONE;) {
-		const struct site *s = site_at(c, site);
+	if (leaf_class(tree) == 0) {
+		const struct site *site = site_at(v->c, tree & LEAF_NUMBER);
 
-		if (site_is_near(c, from, s)) {
-			n += s->n_points;
+		return size == 1 && site_is_near(v->c, v->from, site) ? site->n_points
+								      : 0;
+	}
+	roughs = leaf_roughs(v->c, tree);
+	for (uint32_t i = 0; i < size; i++) {
+		if (rough_is_near(v, &roughs[i])) {
+			n += roughs[i].is_pile ? site_at(v->c, roughs[i].site)->n_points
+					       : 1;
 		}
-		site = s->leaf_next;
 	}
 	return n;
 }
 
 static uint32_t
-count_in_tree(const struct cluster *c, const struct entry *in, const struct site *from)
+count_in_tree(const struct cluster *c, const struct face *in, const struct site *from)
 {
 	struct walk walk;
 	uint32_t tree;
@@ -192,15 +238,23 @@ count_in_tree(const struct cluster *c, const struct entry *in, const struct site
 
 	walk_init(&walk, c, in, from);
 	while (walk_next(&walk, &tree, &whole)) {
-		n += whole && !tree_is_leaf(tree) ? node_at(c, tree)->n_points
-						  : count_near_in_leaf(c, tree, from);
+		n += whole && !tree_is_leaf(tree)
+			     ? node_at(c, tree)->n_points
+			     : count_near_in_leaf(&walk.view, tree);
 	}
 	return n;
 }
 
 uint32_t
-near_count(const struct cluster *c, const struct entry *in, const struct site *from)
+near_count(const struct cluster *c, const struct face *in, const struct site *from)
 {
-	return tree_is_leaf(in->tree) ? count_near_in_leaf(c, in->tree, from)
-				      : count_in_tree(c, in, from);
+	struct view view = {.c = c, .from = from};
+
+	if (!tree_is_leaf(in->tree)) {
+		return count_in_tree(c, in, from);
+	}
+	if (leaf_class(in->tree) > 0) {
+		view = view_of(c, in, from);
+	}
+	return count_near_in_leaf(&view, in->tree);
 }

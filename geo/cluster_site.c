@@ -1,17 +1,11 @@
 #include "geo/cluster_internal.h"
 
 #include <assert.h>
+#include <errno.h>
 
 /*
- * The quadtree of a cell: a leaf is a list of sites; a node halves its box both
- * ways.
+ * The quadtree of a cell: a leaf has some sites; a node halves its box both ways.
  */
-
-/* A place in the cell's box, in steps of 2^-40 of its height and width. */
-struct way {
-	uint64_t y;
-	uint64_t x;
-};
 
 static uint64_t
 steps(double from, double to, double whole)
@@ -25,7 +19,7 @@ steps(double from, double to, double whole)
 	return part < (double)last ? (uint64_t)part : last;
 }
 
-static struct way
+struct way
 way_to(const struct lattice_box *box, struct geo_point at)
 {
 	/* 180 degrees east are in the westernmost column. */
@@ -49,13 +43,24 @@ quarter_at(struct way way, uint32_t depth)
 int
 site_reserve(struct cluster *c)
 {
-	int fault = pool_reserve(&c->sites, 1);
+	int fault = c->sites.top < LEAF_NUMBER ? pool_reserve(&c->sites, 1) : -ENOMEM;
 
 	if (fault == 0) {
 		fault = pool_fit(&c->belongs, c->sites.room);
 	}
 	/* A leaf whose sites go the same way for long is split all along it. */
-	return fault == 0 ? pool_reserve(&c->nodes, DEPTH_MOST) : fault;
+	if (fault == 0) {
+		fault = pool_reserve(&c->nodes, DEPTH_MOST);
+	}
+	return fault == 0 ? leaf_reserve(c) : fault;
+}
+
+static bool
+is_at(const struct cluster *c, uint32_t site, struct geo_point at)
+{
+	const struct site *s = site_at(c, site);
+
+	return s->at.lat_deg == at.lat_deg && s->at.lon_deg == at.lon_deg;
 }
 
 uint32_t
@@ -63,74 +68,65 @@ site_find(const struct cluster *c, uint32_t index, struct geo_point at)
 {
 	const struct cell *cell = cell_at(c, index);
 	uint32_t tree = cell_entry(c, cell)->tree;
-	uint32_t site;
+	struct lattice_box box = lattice_box(c->lattice, cell->at);
+	struct way way = way_to(&box, at);
+	const struct rough *roughs;
+	uint32_t n;
 
-	if (!tree_is_leaf(tree)) {
-		struct lattice_box box = lattice_box(c->lattice, cell->at);
-		struct way way = way_to(&box, at);
-
-		for (uint32_t depth = 0; !tree_is_leaf(tree); depth++) {
-			tree = node_at(c, tree)->quarter[quarter_at(way, depth)];
+	for (uint32_t depth = 0; !tree_is_leaf(tree); depth++) {
+		tree = node_at(c, tree)->quarter[quarter_at(way, depth)];
+	}
+	if (leaf_class(tree) == 0) {
+		return tree != EMPTY_LEAF && is_at(c, tree & LEAF_NUMBER, at)
+			       ? tree & LEAF_NUMBER
+			       : NONE;
+	}
+	roughs = leaf_roughs(c, tree);
+	n = leaf_size(c, tree);
+	for (uint32_t i = 0; i < n; i++) {
+		if (roughs[i].y == way_rough(way.y) &&
+			roughs[i].x == way_rough(way.x) &&
+			is_at(c, roughs[i].site, at)) {
+			return roughs[i].site;
 		}
 	}
-	for (site = leaf_first(tree); site != NONE;
-		site = site_at(c, site)->leaf_next) {
-		const struct site *s = site_at(c, site);
-
-		if (s->at.lat_deg == at.lat_deg && s->at.lon_deg == at.lon_deg) {
-			break;
-		}
-	}
-	return site;
+	return NONE;
 }
 
-static size_t
-leaf_length(const struct cluster *c, uint32_t tree)
-{
-	size_t n = 0;
-
-	for (uint32_t site = leaf_first(tree); site != NONE;
-		site = site_at(c, site)->leaf_next) {
-		n++;
-	}
-	return n;
-}
-
-static void
-put_in_leaf(struct cluster *c, uint32_t *tree, uint32_t site)
-{
-	site_at(c, site)->leaf_next = leaf_first(*tree);
-	*tree = LEAF | site;
-}
-
-/* Makes a node of the leaf, and of the quarter that got all of it, and so on. */
-static void
+/*
+ * Makes a node of a full leaf into which one more is to go, and of the quarter that
+ * got all of it, and so on. Returns the place for that one.
+ */
+static uint32_t *
 split_leaf(struct cluster *c, const struct lattice_box *box, uint32_t *tree,
-	uint32_t depth)
+	uint32_t depth, struct way way)
 {
-	while (depth < DEPTH_MOST && leaf_length(c, *tree) > c->leaf_most) {
+	while (leaf_size(c, *tree) == LEAF_SITES_MOST) {
+		uint32_t leaf = *tree;
 		uint32_t index = pool_take(&c->nodes);
 		struct node *node = node_at(c, index);
-		uint32_t site = leaf_first(*tree);
-		unsigned quarter = 0;
+		uint32_t *quarter = NULL;
 
+		assert(depth < DEPTH_MOST);
 		*node = (struct node){
-			.quarter = {EMPTY_LEAF, EMPTY_LEAF, EMPTY_LEAF, EMPTY_LEAF}};
-		while (site != NONE) {
-			const struct site *s = site_at(c, site);
-			uint32_t next = s->leaf_next;
+			.quarter = {EMPTY_LEAF, EMPTY_LEAF, EMPTY_LEAF, EMPTY_LEAF},
+			.n_points = 1,
+			.n_sites = 1,
+		};
+		for (uint32_t i = 0; i < LEAF_SITES_MOST; i++) {
+			const struct site *s = site_at(c, leaf_site(c, leaf, i));
 
-			quarter = quarter_at(way_to(box, s->at), depth);
 			node->n_points += s->n_points;
 			node->n_sites++;
-			put_in_leaf(c, &node->quarter[quarter], site);
-			site = next;
+			quarter = &node->quarter[quarter_at(way_to(box, s->at), depth)];
+			leaf_put(c, box, quarter, leaf_site(c, leaf, i));
 		}
+		leaf_drop(c, leaf);
 		*tree = index;
-		/* If any quarter is too full, it is the only one. */
-		tree = &node->quarter[quarter];
+		tree = &node->quarter[quarter_at(way, depth)];
 		depth++;
 	}
+	return tree;
 }
 
 uint32_t
@@ -145,13 +141,14 @@ site_open(struct cluster *c, uint32_t index, struct geo_point at)
 	*site_at(c, new_site) = (struct site){
 		.at = at,
 		.cos_lat = (float)cos(at.lat_deg * (M_PI / 180.0)),
+		.cell = index,
 		.n_points = 1,
 	};
-	*belongs_at(c, new_site) = (struct belongs){
-		.cell = index, .points = NONE, .core_prev = NONE, .core_next = NONE};
+	*belongs_at(c, new_site) =
+		(struct belongs){.points = NONE, .core_prev = NONE, .core_next = NONE};
 	cell->n_sites++;
-	if (tree_is_leaf(*tree) && cell->n_sites <= c->leaf_most) {
-		put_in_leaf(c, tree, new_site);
+	if (*tree == EMPTY_LEAF) {
+		*tree = LEAF | new_site;
 		return new_site;
 	}
 	box = lattice_box(c->lattice, cell->at);
@@ -165,8 +162,7 @@ site_open(struct cluster *c, uint32_t index, struct geo_point at)
 		node->n_sites++;
 		tree = &node->quarter[quarter_at(way, depth)];
 	}
-	put_in_leaf(c, tree, new_site);
-	split_leaf(c, &box, tree, depth);
+	leaf_put(c, &box, split_leaf(c, &box, tree, depth, way), new_site);
 	return new_site;
 }
 
@@ -174,28 +170,31 @@ void
 site_count(struct cluster *c, uint32_t index, int by)
 {
 	struct site *site = site_at(c, index);
-	const struct cell *cell = cell_at(c, belongs_at(c, index)->cell);
+	const struct cell *cell = cell_at(c, site->cell);
 	uint32_t tree = cell_entry(c, cell)->tree;
 
 	site->n_points += (uint32_t)by;
 	assert(site->n_points > 0);
-	if (tree_is_leaf(tree)) {
-		return;
+	if (!tree_is_leaf(tree)) {
+		struct lattice_box box = lattice_box(c->lattice, cell->at);
+		struct way way = way_to(&box, site->at);
+
+		for (uint32_t depth = 0; !tree_is_leaf(tree); depth++) {
+			struct node *node = node_at(c, tree);
+
+			node->n_points += (uint32_t)by;
+			tree = node->quarter[quarter_at(way, depth)];
+		}
 	}
-	struct lattice_box box = lattice_box(c->lattice, cell->at);
-	struct way way = way_to(&box, site->at);
-
-	for (uint32_t depth = 0; !tree_is_leaf(tree); depth++) {
-		struct node *node = node_at(c, tree);
-
-		node->n_points += (uint32_t)by;
-		tree = node->quarter[quarter_at(way, depth)];
+	if (leaf_class(tree) > 0) {
+		leaf_roughs(c, tree)[leaf_find(c, tree, index)].is_pile =
+			site->n_points > 1;
 	}
 }
 
 /* All sites under the node become one leaf. */
 static void
-fold(struct cluster *c, uint32_t *tree)
+fold(struct cluster *c, const struct lattice_box *box, uint32_t *tree)
 {
 	uint32_t stack[TREE_STACK_MOST];
 	uint32_t leaf = EMPTY_LEAF;
@@ -212,46 +211,28 @@ fold(struct cluster *c, uint32_t *tree)
 			pool_give(&c->nodes, at);
 			continue;
 		}
-		for (uint32_t site = leaf_first(at); site != NONE;) {
-			uint32_t next = site_at(c, site)->leaf_next;
-
-			put_in_leaf(c, &leaf, site);
-			site = next;
+		for (uint32_t i = 0, size = leaf_size(c, at); i < size; i++) {
+			leaf_put(c, box, &leaf, leaf_site(c, at, i));
 		}
+		leaf_drop(c, at);
 	}
 	*tree = leaf;
-}
-
-static void
-take_from_leaf(struct cluster *c, uint32_t *tree, uint32_t site)
-{
-	uint32_t before = NONE;
-
-	for (uint32_t at = leaf_first(*tree); at != site;
-		at = site_at(c, at)->leaf_next) {
-		assert(at != NONE);
-		before = at;
-	}
-	if (before == NONE) {
-		*tree = LEAF | site_at(c, site)->leaf_next;
-	} else {
-		site_at(c, before)->leaf_next = site_at(c, site)->leaf_next;
-	}
 }
 
 void
 site_close(struct cluster *c, uint32_t index)
 {
 	struct site *site = site_at(c, index);
-	struct cell *cell = cell_at(c, belongs_at(c, index)->cell);
+	struct cell *cell = cell_at(c, site->cell);
 	uint32_t *tree = &cell_entry(c, cell)->tree;
 	uint32_t *thin = NULL; /* the highest node with too few sites for one */
+	struct lattice_box box;
 
 	assert(site->n_points == 1);
 	site->n_points = 0;
 	cell->n_sites--;
 	if (!tree_is_leaf(*tree)) {
-		struct lattice_box box = lattice_box(c->lattice, cell->at);
+		box = lattice_box(c->lattice, cell->at);
 		struct way way = way_to(&box, site->at);
 
 		for (uint32_t depth = 0; !tree_is_leaf(*tree); depth++) {
@@ -265,8 +246,8 @@ site_close(struct cluster *c, uint32_t index)
 			tree = &node->quarter[quarter_at(way, depth)];
 		}
 	}
-	take_from_leaf(c, tree, index);
+	leaf_take(c, tree, index);
 	if (thin != NULL) {
-		fold(c, thin);
+		fold(c, &box, thin);
 	}
 }
