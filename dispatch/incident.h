@@ -81,7 +81,8 @@ struct incident {
 	bool piled : 1;      /* its reports made a pile */
 	bool superseded : 1; /* a younger one is linked to it and stands in its place */
 	bool in_grid : 1;
-	bool is_stale : 1; /* its areas want looking up again */
+	bool is_stale : 1;        /* its areas want looking up again */
+	uint32_t umbrella_member; /* kept and understood by umbrella_member.c alone */
 };
 
 _Static_assert(sizeof(struct incident) <= 184, "192 with its allocation");

@@ -290,6 +290,26 @@ umbrella_give_point(struct umbrella_field *f, int64_t at, struct umbrella_member
 	}
 }
 
+/* Points go in this order: what the next ones need is fetched meanwhile. */
+static void
+fetch_next(const struct umbrella_field *f, int64_t at)
+{
+	const struct umbrellas *u = f->all;
+
+	for (unsigned ahead = 1; ahead <= CLUSTER_AHEAD_MOST; ahead++) {
+		at = point_of(f, at)->newer;
+		if (at == NO_POINT) {
+			break;
+		}
+		cluster_fetch(f->cluster, (uint32_t)at, ahead);
+		if (ahead == CLUSTER_AHEAD_MOST - 1) {
+			__builtin_prefetch(member_of(u, point_of(f, at)->member));
+		} else if (ahead == CLUSTER_AHEAD_MOST - 2) {
+			umbrella_member_fetch(u, point_of(f, at)->member);
+		}
+	}
+}
+
 int
 umbrella_drop_point(struct umbrella_field *f, int64_t at)
 {
@@ -299,6 +319,7 @@ umbrella_drop_point(struct umbrella_field *f, int64_t at)
 	struct umbrella *lost = p->anchors;
 
 	begin_change(f);
+	fetch_next(f, at);
 	take_from_order(f, at);
 	take_from_member(f, m, at);
 	if (lost != NULL) {

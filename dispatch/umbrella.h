@@ -66,7 +66,10 @@ enum {
 	UMBRELLA_SLICE = 1000, /* points of a group that run out at once */
 };
 
-/* The roster is borrowed. NULL when memory is short. */
+/*
+ * The roster is borrowed: its incidents keep the numbers of their members, so only the
+ * newest of a roster may be given reports. NULL when memory is short.
+ */
 struct umbrellas *umbrellas_new(const struct roster *roster);
 void umbrellas_free(struct umbrellas *u);
 

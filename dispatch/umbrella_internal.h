@@ -168,8 +168,7 @@ TAILQ_HEAD(umbrella_list, umbrella);
 struct umbrellas {
 	const struct roster *roster; /* borrowed */
 	struct umbrella_field *fields[EVENT_GROUPS][2];
-	struct pool members;             /* none is ever given back */
-	struct table member_by_incident; /* its number and one */
+	struct pool members; /* none is ever given back */
 	struct table by_anchor;
 	struct umbrella_list umbrellas;
 	struct umbrella_list told;
@@ -345,6 +344,9 @@ void umbrella_members_put(struct umbrellas *u, struct umbrella_members *list,
 	enum umbrella_list_kind kind, struct umbrella_member *m);
 void umbrella_members_take(struct umbrellas *u, struct umbrella_members *list,
 	enum umbrella_list_kind kind, struct umbrella_member *m);
+
+/* Fetches what changes with its label. */
+void umbrella_member_fetch(const struct umbrellas *u, uint32_t number);
 
 /* Puts it under the umbrella of its newest point. */
 void umbrella_relabel(struct umbrella_member *m);

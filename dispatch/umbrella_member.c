@@ -25,7 +25,6 @@ umbrella_members_fini(struct umbrellas *u)
 		free(member_of(u, i)->tags);
 	}
 	pool_fini(&u->members);
-	table_fini(&u->member_by_incident);
 }
 
 /* At the end of the list. */
@@ -62,38 +61,57 @@ umbrella_members_take(struct umbrellas *u, struct umbrella_members *list,
 	}
 }
 
+/* The incident keeps the number; another life's, or none, is of another one's member.
+ */
+static struct umbrella_member *
+find(const struct umbrellas *u, const struct incident *i)
+{
+	uint32_t number = i->umbrella_member;
+
+	return number < u->members.top && member_of(u, number)->incident == i
+		       ? member_of(u, number)
+		       : NULL;
+}
+
 struct umbrella_member *
 umbrella_member_find(const struct umbrellas *u, uint64_t incident)
 {
-	uintptr_t number = (uintptr_t)table_find(&u->member_by_incident, incident);
+	const struct incident *i = roster_find(u->roster, incident);
 
-	return number == 0 ? NULL : member_of(u, (uint32_t)(number - 1));
+	return i == NULL ? NULL : find(u, i);
 }
 
 struct umbrella_member *
 umbrella_member_for(struct umbrellas *u, uint64_t incident, int *fault)
 {
-	struct umbrella_member *m = umbrella_member_find(u, incident);
-	const struct incident *i;
+	struct incident *i = roster_find(u->roster, incident);
+	struct umbrella_member *m = i == NULL ? NULL : find(u, i);
 	struct umbrella_field *f;
-	uintptr_t number = (uintptr_t)u->members.top + 1;
 
-	if (m != NULL) {
+	if (i == NULL || m != NULL) {
 		return m;
 	}
-	i = roster_find(u->roster, incident);
-	if (i == NULL) {
-		return NULL;
-	}
 	f = umbrella_field_for(u, i->hazard->group, i->exercise);
-	if (f == NULL || pool_reserve(&u->members, 1) < 0 ||
-		table_put(&u->member_by_incident, incident, (void *)number) < 0) {
+	if (f == NULL || pool_reserve(&u->members, 1) < 0) {
 		*fault = -ENOMEM;
 		return NULL;
 	}
-	m = member_of(u, pool_take(&u->members));
+	i->umbrella_member = pool_take(&u->members);
+	m = member_of(u, i->umbrella_member);
 	*m = (struct umbrella_member){.incident = i, .field = f, .newest = NO_POINT};
 	return m;
+}
+
+void
+umbrella_member_fetch(const struct umbrellas *u, uint32_t number)
+{
+	const struct umbrella_member *m = member_of(u, number);
+
+	for (int kind = 0; kind < UMBRELLA_LISTS; kind++) {
+		__builtin_prefetch(member_of(u, m->links[kind].prev));
+		__builtin_prefetch(member_of(u, m->links[kind].next));
+	}
+	__builtin_prefetch(m->label);
 }
 
 void
