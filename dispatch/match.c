@@ -13,7 +13,7 @@ match_fini(struct match *m)
 		grid_free(m->grids[family][1]);
 	}
 	table_fini(&m->by_source);
-	*m = (struct match){.by_source = {.slots = NULL}};
+	*m = (struct match){.by_source = {.n = 0}};
 }
 
 /* The widest circle any hazard of the family draws. */

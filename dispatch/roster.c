@@ -5,7 +5,7 @@
 void
 roster_init(struct roster *r)
 {
-	*r = (struct roster){.by_id = {.slots = NULL}};
+	*r = (struct roster){.by_id = {.n = 0}};
 	TAILQ_INIT(&r->incidents);
 	TAILQ_INIT(&r->cursors);
 }

@@ -1,7 +1,8 @@
 #include "dispatch/table.h"
 
 #include <errno.h>
-#include <stdlib.h>
+#include <stdbool.h>
+#include <string.h>
 
 enum {
 	FIRST_SLOTS = 64,
@@ -15,8 +16,20 @@ struct table_slot {
 void
 table_fini(struct table *t)
 {
-	free(t->slots);
-	*t = (struct table){.slots = NULL};
+	pool_fini(&t->slots);
+	*t = (struct table){.n = 0};
+}
+
+static struct table_slot *
+slot_at(const struct table *t, size_t at)
+{
+	return (struct table_slot *)t->slots.slots + at;
+}
+
+static bool
+is_empty(const struct table *t)
+{
+	return t->slots.slots == NULL;
 }
 
 /* The slot of the key, or the free one where it would go. */
@@ -26,23 +39,23 @@ find_slot(const struct table *t, uint64_t key)
 	/* 2^64 over the golden ratio; the high half is the well mixed one. */
 	size_t at = (size_t)(key * UINT64_C(0x9E3779B97F4A7C15) >> 32) & t->mask;
 
-	while (t->slots[at].value != NULL && t->slots[at].key != key) {
+	while (slot_at(t, at)->value != NULL && slot_at(t, at)->key != key) {
 		at = (at + 1) & t->mask;
 	}
-	return &t->slots[at];
+	return slot_at(t, at);
 }
 
 void *
 table_find(const struct table *t, uint64_t key)
 {
-	return t->slots == NULL ? NULL : find_slot(t, key)->value;
+	return is_empty(t) ? NULL : find_slot(t, key)->value;
 }
 
 void *
 table_next(const struct table *t, size_t *at)
 {
-	while (t->slots != NULL && *at <= t->mask) {
-		void *value = t->slots[(*at)++].value;
+	while (!is_empty(t) && *at <= t->mask) {
+		void *value = slot_at(t, (*at)++)->value;
 
 		if (value != NULL) {
 			return value;
@@ -55,20 +68,20 @@ static int
 grow(struct table *t)
 {
 	struct table bigger = {.n = t->n};
-	size_t slots = t->slots == NULL ? FIRST_SLOTS : (t->mask + 1) * 2;
-	size_t i;
+	size_t n_slots = is_empty(t) ? FIRST_SLOTS : (t->mask + 1) * 2;
 
-	bigger.slots = calloc(slots, sizeof(*bigger.slots));
-	if (bigger.slots == NULL) {
+	pool_init(&bigger.slots, sizeof(struct table_slot));
+	if (n_slots > POOL_NONE || pool_fit(&bigger.slots, (uint32_t)n_slots) < 0) {
 		return -ENOMEM;
 	}
-	bigger.mask = slots - 1;
-	for (i = 0; t->slots != NULL && i <= t->mask; i++) {
-		if (t->slots[i].value != NULL) {
-			*find_slot(&bigger, t->slots[i].key) = t->slots[i];
+	memset(bigger.slots.slots, 0, n_slots * sizeof(struct table_slot));
+	bigger.mask = n_slots - 1;
+	for (size_t i = 0; !is_empty(t) && i <= t->mask; i++) {
+		if (slot_at(t, i)->value != NULL) {
+			*find_slot(&bigger, slot_at(t, i)->key) = *slot_at(t, i);
 		}
 	}
-	free(t->slots);
+	pool_fini(&t->slots);
 	*t = bigger;
 	return 0;
 }
@@ -78,7 +91,7 @@ table_put(struct table *t, uint64_t key, void *value)
 {
 	struct table_slot *slot;
 
-	if (t->slots == NULL || (t->n + 1) * 4 > (t->mask + 1) * 3) {
+	if (is_empty(t) || (t->n + 1) * 4 > (t->mask + 1) * 3) {
 		int r = grow(t);
 
 		if (r < 0) {

@@ -11,8 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "geo/pool.h"
+
 struct table {
-	struct table_slot *slots;
+	struct pool slots; /* for its memory: a large one is in huge pages */
 	size_t n;
 	size_t mask;
 };

@@ -36,7 +36,7 @@ near(const struct match *m, const char *hazard, bool exercise, int64_t now_ms)
 static void
 what_is_added_is_found_until_it_is_removed(void **state)
 {
-	struct match m = {.by_source = {.slots = NULL}};
+	struct match m = {.by_source = {.n = 0}};
 	struct incident *i = incident_at(1, "fire", here);
 
 	(void)state;
@@ -56,7 +56,7 @@ what_is_added_is_found_until_it_is_removed(void **state)
 static void
 a_joinable_one_goes_before_a_nearer_that_is_not(void **state)
 {
-	struct match m = {.by_source = {.slots = NULL}};
+	struct match m = {.by_source = {.n = 0}};
 	struct incident *old = incident_at(1, "fire", here);
 	struct incident *far = incident_at(
 		2, "fire", (struct geo_point){here.lat_deg + 0.001, here.lon_deg});
@@ -79,7 +79,7 @@ a_joinable_one_goes_before_a_nearer_that_is_not(void **state)
 static void
 without_a_trusted_place_it_is_not_found_by_place(void **state)
 {
-	struct match m = {.by_source = {.slots = NULL}};
+	struct match m = {.by_source = {.n = 0}};
 	struct incident *i = incident_at(1, "fire", here);
 
 	(void)state;
@@ -97,7 +97,7 @@ without_a_trusted_place_it_is_not_found_by_place(void **state)
 static void
 an_owner_finds_its_own_while_it_is_unplaced(void **state)
 {
-	struct match m = {.by_source = {.slots = NULL}};
+	struct match m = {.by_source = {.n = 0}};
 	struct incident *i = incident_at(1, "fire", here);
 	const struct hazard *gas = hazard_by_code("gas_leak");
 	const struct hazard *flood = hazard_by_code("flood");
@@ -119,7 +119,7 @@ an_owner_finds_its_own_while_it_is_unplaced(void **state)
 static void
 memory_that_is_short_is_said(void **state)
 {
-	struct match m = {.by_source = {.slots = NULL}};
+	struct match m = {.by_source = {.n = 0}};
 	struct incident *i = incident_at(1, "fire", here);
 	unsigned long n;
 
