@@ -13,11 +13,16 @@
 #include "geo/point.h"
 
 enum {
-	CHANGES = 200000, /* of a measurement */
+	CHANGES = 200000, /* of a measurement, or a whole window if that is more */
 };
 
-/* Seconds of a change. */
+/*
+ * Seconds of a change. When a window is first full its oldest points are those that
+ * hold it together, since they were there alone; so it costs more to replace that one
+ * than any later.
+ */
 struct costs {
+	double first_s;  /* both, while the first window is replaced */
 	double both_s;   /* an insertion and, before it, the oldest point's expiry */
 	double insert_s; /* apart: a hundredth of the window goes before as many come */
 	double expire_s;
@@ -33,9 +38,12 @@ struct subject {
 
 double cpu_now(void);
 
+/* How many points a measurement takes, those of the full window among them. */
+size_t changes_points(size_t window);
+
 /*
- * The window is full; points are those in it and 2 CHANGES behind them, half of
- * them taken turn about, half apart.
+ * The window is full. It is replaced once, then once more or by CHANGES points turn
+ * about, then by CHANGES apart.
  */
 struct costs time_changes(
 	const struct subject *subject, const struct geo_point *points, size_t window);
