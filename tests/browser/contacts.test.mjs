@@ -157,7 +157,7 @@ scenario("contacts are kept, tried, and seen to arrive or not", { config: CONFIG
 	assert.equal(mail.mails.length, 1);
 	await visitor.assertAccessible("a test of contacts");
 	await form.getByRole("button", { name: "Mandami una prova" }).click();
-	await form.getByText("wait a moment").waitFor();
+	await form.getByText("aspetta un momento").waitFor();
 	const phone = await openAccount(v, { size: PHONE });
 	await phone.assertAccessible("contacts on a telephone");
 	await phone.close();

@@ -45,7 +45,7 @@ scenario("an export that fails says why, on a phone too", {}, async (v) => {
 	await page.getByRole("button", { name: "Esporta" }).click();
 	await v.request("console", "/v1/export?format=gpkg"); // somebody else's
 	await page.getByRole("button", { name: "Prepara il file" }).click();
-	await page.getByText(/Non riuscita: One at a time/).waitFor();
+	await page.getByText(/Non riuscita: Un.altra esportazione/).waitFor();
 	await visitor.assertFits();
 	await visitor.close();
 });
