@@ -370,6 +370,55 @@ what_is_left_of_a_long_stream_equals_what_never_saw_the_rest(void **state)
 	}
 }
 
+/*
+ * What a crowd was kept in becomes one leaf when it thins out, of a size that no crowd
+ * gave back: the room for it was there since it grew.
+ */
+static void
+crowds_that_thin_out_ask_for_no_memory(void **state)
+{
+	enum {
+		CROWDS = 300,
+		AT_ONE_HOUSE = 13,
+		AROUND = 4,
+		LEFT_THERE = 3,
+	};
+	static uint32_t there[CROWDS][AT_ONE_HOUSE];
+	struct tally tally = {0};
+	struct cluster *c = make(3, &tally);
+	uint64_t id = 0;
+
+	(void)state;
+	for (int i = 0; i < CROWDS; i++) {
+		struct geo_point house = {
+			random_in(-0.0003, 0.0003), i * 0.02 + random_in(0, 0.001)};
+
+		for (int k = 0; k < AT_ONE_HOUSE; k++) {
+			there[i][k] = add(c, id++,
+				(struct geo_point){house.lat_deg + k * 1e-7,
+					house.lon_deg + random_in(0, 1e-6)});
+		}
+		for (int k = 0; k < AROUND; k++) {
+			(void)add(c, id++,
+				(struct geo_point){
+					house.lat_deg + random_in(-0.0008, 0.0008),
+					house.lon_deg + random_in(-0.0008, 0.0008)});
+		}
+	}
+	assert_int_equal(cluster_components(c), CROWDS);
+	for (int k = LEFT_THERE; k < AT_ONE_HOUSE; k++) {
+		for (int i = 0; i < CROWDS; i++) {
+			cluster_remove(c, there[i][k]);
+		}
+	}
+	assert_int_equal(cluster_components(c), CROWDS);
+	for (int i = 0; i < CROWDS; i++) {
+		assert_int_equal(cluster_size(c, cluster_of(c, there[i][0]).component),
+			LEFT_THERE + AROUND);
+	}
+	cluster_free(c);
+}
+
 int
 main(void)
 {
@@ -379,6 +428,7 @@ main(void)
 		cmocka_unit_test(two_dense_blobs_out_of_reach_stay_two),
 		cmocka_unit_test(
 			blobs_hang_together_until_the_last_of_many_witnesses_goes),
+		cmocka_unit_test(crowds_that_thin_out_ask_for_no_memory),
 		cmocka_unit_test(a_ring_cut_once_is_whole_and_cut_twice_is_two),
 		cmocka_unit_test(
 			what_is_left_of_a_long_stream_equals_what_never_saw_the_rest),
