@@ -17,12 +17,10 @@ enum {
 };
 
 /*
- * Seconds of a change. When a window is first full its oldest points are those that
- * hold it together, since they were there alone; so it costs more to replace that one
- * than any later.
+ * Seconds of a change. A whole window is replaced: its oldest points were there alone
+ * and hold it together, so the first of them cost twice what an average one does.
  */
 struct costs {
-	double first_s;  /* both, while the first window is replaced */
 	double both_s;   /* an insertion and, before it, the oldest point's expiry */
 	double insert_s; /* apart: a hundredth of the window goes before as many come */
 	double expire_s;
@@ -41,10 +39,7 @@ double cpu_now(void);
 /* How many points a measurement takes, those of the full window among them. */
 size_t changes_points(size_t window);
 
-/*
- * The window is full. It is replaced once, then once more or by CHANGES points turn
- * about, then by CHANGES apart.
- */
+/* The window is full. It is replaced turn about, and once more apart. */
 struct costs time_changes(
 	const struct subject *subject, const struct geo_point *points, size_t window);
 
