@@ -243,10 +243,13 @@ make_action(struct run *run)
 	uint64_t row = 1 + dice(run, (unsigned)n_rows + 1);
 	uint64_t about = row <= n_rows ? row : 0;
 	uint64_t key = dice(run, 40);
+	/* One after the other: arguments are drawn in whatever order. */
+	double lon_deg = 13.4 + dice(run, 4) * 0.0015;
+	double lat_deg = 42.35 + dice(run, 6) * 0.0011;
+	bool is_of_all = dice(run, 4) == 0;
 
 	action_init(a, about == 0 ? 1 : run->kit->rows[row].subject,
-		dice(run, 4) == 0 ? 0 : about, 42.35 + dice(run, 6) * 0.0011,
-		13.4 + dice(run, 4) * 0.0015);
+		is_of_all ? 0 : about, lat_deg, lon_deg);
 	if (dice(run, 8) == 0) {
 		a->said.accuracy_case = VEDETTA__V1__PLACE_ACTION__ACCURACY_ACCURACY_M;
 		a->said.accuracy_m = 1 << dice(run, 10);
