@@ -452,7 +452,7 @@ umbrellas_have_more(const struct umbrellas *u)
 void
 umbrellas_note(struct umbrellas *u, const struct incident *incident)
 {
-	struct umbrella_member *m = umbrella_member_find(u, incident->id);
+	struct umbrella_member *m = umbrella_member_of(u, incident);
 
 	if (m != NULL && m->label != NULL) {
 		umbrella_is_stale(m->label);

@@ -334,7 +334,9 @@ struct umbrella_member *umbrella_member_for(
 bool umbrella_member_is_open(const struct umbrella_member *m);
 bool umbrella_member_has_place(const struct umbrella_member *m);
 
-/* The member of an incident, or NULL. */
+/* The member of an incident, or NULL; the second looks for the incident first. */
+struct umbrella_member *umbrella_member_of(
+	const struct umbrellas *u, const struct incident *incident);
 struct umbrella_member *umbrella_member_find(
 	const struct umbrellas *u, uint64_t incident);
 

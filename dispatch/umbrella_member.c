@@ -61,13 +61,12 @@ umbrella_members_take(struct umbrellas *u, struct umbrella_members *list,
 	}
 }
 
-/* The incident keeps the number; another life's, or none, is of another one's member.
- */
-static struct umbrella_member *
-find(const struct umbrellas *u, const struct incident *i)
+struct umbrella_member *
+umbrella_member_of(const struct umbrellas *u, const struct incident *i)
 {
 	uint32_t number = i->umbrella_member;
 
+	/* One that was never given, or in another life, is of another one's member. */
 	return number < u->members.top && member_of(u, number)->incident == i
 		       ? member_of(u, number)
 		       : NULL;
@@ -78,14 +77,14 @@ umbrella_member_find(const struct umbrellas *u, uint64_t incident)
 {
 	const struct incident *i = roster_find(u->roster, incident);
 
-	return i == NULL ? NULL : find(u, i);
+	return i == NULL ? NULL : umbrella_member_of(u, i);
 }
 
 struct umbrella_member *
 umbrella_member_for(struct umbrellas *u, uint64_t incident, int *fault)
 {
 	struct incident *i = roster_find(u->roster, incident);
-	struct umbrella_member *m = i == NULL ? NULL : find(u, i);
+	struct umbrella_member *m = i == NULL ? NULL : umbrella_member_of(u, i);
 	struct umbrella_field *f;
 
 	if (i == NULL || m != NULL) {
