@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +19,7 @@
 #include "server/clock.h"
 #include "server/export_help.h"
 #include "server/exporter.h"
+#include "server/interrupt.h"
 #include "server/log.h"
 
 static const char usage[] =
@@ -67,27 +67,6 @@ struct task {
 	int64_t told_ms;
 };
 
-static volatile sig_atomic_t stop;
-
-static void
-on_interrupt(int signal_number)
-{
-	(void)signal_number;
-	stop = 1;
-}
-
-/* None ends it with half a file left; who began it under nohup keeps it. */
-static void
-take_signals(void)
-{
-	(void)signal(SIGINT, on_interrupt);
-	(void)signal(SIGTERM, on_interrupt);
-	if (signal(SIGHUP, on_interrupt) == SIG_IGN) {
-		(void)signal(SIGHUP, SIG_IGN);
-	}
-	(void)signal(SIGPIPE, SIG_IGN);
-}
-
 static int
 on_told(void *arg, uint64_t n_done, uint64_t n_all)
 {
@@ -98,7 +77,7 @@ on_told(void *arg, uint64_t n_done, uint64_t n_all)
 
 	if (now_ms - t->told_ms < (tty ? BAR_EVERY_MS : LINE_EVERY_MS) &&
 		n_done < n_all) {
-		return stop;
+		return interrupted;
 	}
 	t->told_ms = now_ms;
 	if (tty) {
@@ -111,7 +90,7 @@ on_told(void *arg, uint64_t n_done, uint64_t n_all)
 	} else {
 		fprintf(stderr, "%" PRIu64 " of %" PRIu64 " rows\n", n_done, n_all);
 	}
-	return stop;
+	return interrupted;
 }
 
 static int
@@ -119,7 +98,7 @@ on_written(void *arg, uint64_t n_rows)
 {
 	(void)arg;
 	(void)n_rows;
-	return stop;
+	return interrupted;
 }
 
 /* ---- files */
@@ -314,7 +293,7 @@ begin(struct task *t)
 	if (status != CLI_DONE) {
 		return status;
 	}
-	take_signals();
+	interrupt_take();
 	(void)setpriority(PRIO_PROCESS, 0, NICENESS);
 	t->told_ms = clock_mono_ms();
 	status = run(t);

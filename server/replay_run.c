@@ -1,12 +1,12 @@
 #include "server/replay_run.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "server/clock.h"
+#include "server/interrupt.h"
 #include "server/replay_send.h"
 
 enum {
@@ -15,30 +15,6 @@ enum {
 	BAR_EVERY_MS = 100,
 	LINE_EVERY_MS = 5000,
 };
-
-static volatile sig_atomic_t stop;
-
-static void
-on_interrupt(int signal_number)
-{
-	(void)signal_number;
-	stop = 1;
-}
-
-/*
- * What ends it early still ends it with the figures. Who began it under nohup
- * keeps it, and who reads the progress no longer ends nothing.
- */
-static void
-take_signals(void)
-{
-	(void)signal(SIGINT, on_interrupt);
-	(void)signal(SIGTERM, on_interrupt);
-	if (signal(SIGHUP, on_interrupt) == SIG_IGN) {
-		(void)signal(SIGHUP, SIG_IGN);
-	}
-	(void)signal(SIGPIPE, SIG_IGN);
-}
 
 static void
 on_progress(const struct replay_tally *tally, size_t n_done, size_t n_all,
@@ -117,7 +93,7 @@ send_all(const struct replay_run *r, const char *form, const char *url)
 				.exercise = r->exercise,
 				.concurrency = r->concurrency,
 				.patience_ms = r->patience_ms,
-				.stop = &stop,
+				.stop = &interrupted,
 				.on_progress = on_progress},
 		    &tally, &elapsed_ms) != 0) {
 		fprintf(stderr, "%s: not enough memory\n", r->command);
@@ -144,6 +120,6 @@ replay_run(const struct replay_run *r)
 		fprintf(stderr, "%s: --to is too long\n", r->command);
 		return REPLAY_RUN_NONE;
 	}
-	take_signals();
+	interrupt_take();
 	return send_all(r, form, url);
 }
