@@ -9,6 +9,7 @@
 
 #include "dispatch/desk.h"
 #include "geo/pool.h"
+#include "one_on_call.h"
 
 enum {
 	PLACES = 20000,
@@ -102,34 +103,6 @@ a_live_report_weighs_no_more_than_it_did(void **state)
 	assert_in_range(joined, 50, JOINS_MOST);
 	desk_free(desk);
 	arena_free(arena);
-}
-
-/* In the book, and on call for all: one whom messages reach. */
-static void
-put_in_book(struct desk *desk)
-{
-	Vedetta__V1__DutyRecord record = VEDETTA__V1__DUTY_RECORD__INIT;
-	Vedetta__V1__OnCall on_call = VEDETTA__V1__ON_CALL__INIT;
-	Vedetta__V1__DutyPerson person = VEDETTA__V1__DUTY_PERSON__INIT;
-	Vedetta__V1__DutyPerson *people[] = {&person};
-	struct store_record stored = {.kind = STORE_RECORD_DUTY, .id = 1, .seq = 1};
-	uint8_t packed[256];
-
-	person.account = (char *)"zoe.rossi";
-	person.name = (char *)"Zoe Rossi";
-	person.email = (char *)"zoe.rossi@example.it";
-	on_call.id = 1;
-	on_call.area = (char *)"*";
-	on_call.people = people;
-	on_call.n_people = 1;
-	record.sequence = 1;
-	record.what_case = VEDETTA__V1__DUTY_RECORD__WHAT_ON_CALL;
-	record.on_call = &on_call;
-	assert_in_range(
-		vedetta__v1__duty_record__get_packed_size(&record), 1, sizeof(packed));
-	stored.packed_bytes = vedetta__v1__duty_record__pack(&record, packed);
-	stored.packed = packed;
-	assert_int_equal(desk_load_duty(desk, &stored), 0);
 }
 
 static void
