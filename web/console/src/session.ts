@@ -9,6 +9,16 @@ export function may(right: string): boolean {
 	return (me.value?.rights ?? []).some((has) => has === `RIGHT_${right}`);
 }
 
+/** An administrator need not see where people are: theirs are the accounts. */
+export function isBlind(): boolean {
+	return me.value !== null && !may("VIEW");
+}
+
+/** As the login is called; "" until it is known. */
+export function ownName(): string {
+	return me.value?.name ?? "";
+}
+
 /** The tabs of a browser have one login: what becomes of it in one is known in all. */
 let tabs: BroadcastChannel | null = null;
 const NOBODY = "";
