@@ -423,6 +423,7 @@ answer_incident(struct answerer *a, const Vedetta__V1__IncidentQuestion *asked,
 		return -ENOMEM;
 	}
 	vedetta__v1__incident_page__init(page);
+	page->sequence = seq;
 	page->reports = arena_alloc(arena, (most + 1) * sizeof(page->reports[0]));
 	if (page->reports == NULL) {
 		return -ENOMEM;

@@ -27,9 +27,8 @@ async function until(v, id, wanted) {
 	let found;
 	await eventually(async () => {
 		found = await page(v, id);
-		return found.incident !== undefined && wanted(found.incident);
+		return found.incident !== undefined && found.sequence === found.incident.sequence && wanted(found.incident);
 	}, { what: `incident ${id} as it should be` });
-	found = await page(v, id); // the rows were asked for before that state was here
 	check("IncidentPage", found);
 	return found;
 }

@@ -123,6 +123,7 @@ a_history_is_walked_newest_first_page_by_page(void **state)
 	assert_int_equal(answer.incident->n_reports, 1);
 	assert_string_equal(answer.incident->reports[0]->report->text, "tre");
 	assert_string_equal(answer.incident->next, "1");
+	assert_int_equal(answer.incident->sequence, 3);
 	ask_incident(1, 1, 1);
 	assert_string_equal(answer.incident->reports[0]->report->text, "uno");
 	assert_string_equal(answer.incident->next, "");

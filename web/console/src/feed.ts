@@ -295,7 +295,7 @@ export class Feed {
 		this.#tell({ kind: "detail", id });
 		try {
 			const page = await ask<IncidentPage>(`/v1/incidents/${encodeURIComponent(id)}${query}`);
-			this.#tell({ kind: "detailShown", id, page, older: before !== "" });
+			this.#tell({ kind: "detailShown", id, page, before });
 		} catch {
 			this.#tell({ kind: "detailFailed", id });
 		}

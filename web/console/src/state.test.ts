@@ -136,7 +136,7 @@ test("keys walk the list and stop at its ends", () => {
 
 test("reports that come after the operator went elsewhere are not shown there", () => {
 	const state = after(loaded(incident(1, 1), incident(2, 2)), { kind: "detail", id: "1" }, { kind: "detail", id: "2" },
-		{ kind: "detailShown", id: "1", page: { reports: [{ id: "1" }] }, older: false });
+		{ kind: "detailShown", id: "1", page: { reports: [{ id: "1" }] }, before: "" });
 	assert.equal(state.detail?.id, "2");
 	assert.deepEqual(state.detail?.reports, []);
 	assert.equal(state.selected, "2");
@@ -144,17 +144,32 @@ test("reports that come after the operator went elsewhere are not shown there", 
 
 test("older reports are put behind, and reading again starts over", () => {
 	const first: News = {
-		kind: "detailShown", id: "1", older: false,
-		page: { incident: incident(1, 5), reports: [{ id: "9" }], next: "9" },
+		kind: "detailShown", id: "1", before: "",
+		page: { incident: incident(1, 5), sequence: "5", reports: [{ id: "9" }], next: "9" },
 	};
 	const state = after(loaded(incident(1, 5)), { kind: "detail", id: "1" }, first);
 	assert.equal(state.detail?.next, "9");
-	const more = reduce(state, { kind: "detailShown", id: "1", page: { reports: [{ id: "3" }] }, older: true });
+	const more = reduce(state, { kind: "detailShown", id: "1", page: { sequence: "9", reports: [{ id: "3" }] }, before: "9" });
 	assert.deepEqual(more.detail?.reports.map((r) => r.id), ["9", "3"]);
 	assert.equal(more.detail?.next, "");
+	assert.equal(more.detail?.sequence, "5", "read up to where the newest are");
 	assert.deepEqual(reduce(more, first).detail?.reports.map((r) => r.id), ["9"]);
 	assert.equal(reduce(more, { kind: "detailFailed", id: "1" }).detail?.state, "failed");
 	assert.equal(reduce(more, { kind: "close" }).detail, null);
+});
+
+test("a history is as new as its rows, and an answer that comes late takes nothing away", () => {
+	const page = (sequence: string, ids: string[], next = ""): News => ({
+		kind: "detailShown", id: "1", before: "",
+		page: { incident: incident(1, 7), sequence, reports: ids.map((id) => ({ id })), next },
+	});
+	const open = after(loaded(incident(1, 7)), { kind: "detail", id: "1" });
+	const behind = reduce(open, page("5", ["5", "4"], "4"));
+	assert.equal(behind.detail?.sequence, "5", "the incident is at 7 by now: to be read again");
+	const newest = reduce(behind, page("7", ["7", "5"], "5"));
+	assert.deepEqual(reduce(newest, page("5", ["5", "4"], "4")).detail, newest.detail);
+	// What was asked for below the old page would leave a gap under the new one.
+	assert.deepEqual(reduce(newest, { kind: "detailShown", id: "1", before: "4", page: { reports: [{ id: "4" }, { id: "3" }] } }).detail, newest.detail);
 });
 
 test("5,000 incidents are ranked and changed well within a tick", () => {

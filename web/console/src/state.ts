@@ -38,7 +38,7 @@ export interface Filter {
 
 export interface Detail {
 	id: string;
-	/** The incident's sequence the reports belong to. */
+	/** The incident's sequence the reports are read up to. */
 	sequence: string;
 	reports: readonly IncidentReport[];
 	next: string;
@@ -95,7 +95,7 @@ export type News =
 	| { kind: "filter"; filter: Partial<Filter> }
 	| { kind: "select"; id: string | null }
 	| { kind: "detail"; id: string }
-	| { kind: "detailShown"; id: string; page: IncidentPage; older: boolean }
+	| { kind: "detailShown"; id: string; page: IncidentPage; before: string }
 	| { kind: "detailFailed"; id: string }
 	| { kind: "close" };
 
@@ -132,22 +132,22 @@ function change(state: State, event: Event, nowMs: number): State {
 	};
 }
 
-function detailShown(state: State, id: string, page: IncidentPage, older: boolean): State {
+/** With `before` it is what stands below it. Answers come in any order: one that does not fit what is shown is let go. */
+function detailShown(state: State, id: string, page: IncidentPage, before: string): State {
 	const shown = state.detail;
+	const { reports = [], sequence = "0", next = "" } = page;
 
 	if (shown === null || shown.id !== id) {
 		return state; // the operator has gone elsewhere meanwhile
 	}
-	const reports = page.reports ?? [];
+	if (before === "" ? isNewer(shown.sequence, sequence) : shown.next !== before) {
+		return { ...state, detail: { ...shown, state: "shown" } };
+	}
 	return {
 		...state,
-		detail: {
-			id,
-			sequence: page.incident?.sequence ?? "0",
-			reports: older ? [...shown.reports, ...reports] : reports,
-			next: page.next ?? "",
-			state: "shown",
-		},
+		detail: before === ""
+			? { id, sequence, reports, next, state: "shown" }
+			: { ...shown, reports: [...shown.reports, ...reports], next, state: "shown" },
 	};
 }
 
@@ -205,7 +205,7 @@ export function reduce(state: State, news: News): State {
 					: { id: news.id, sequence: "0", reports: [], next: "", state: "loading" },
 			};
 		case "detailShown":
-			return detailShown(state, news.id, news.page, news.older);
+			return detailShown(state, news.id, news.page, news.before);
 		case "detailFailed":
 			return state.detail?.id === news.id
 				? { ...state, detail: { ...state.detail, state: "failed" } }
