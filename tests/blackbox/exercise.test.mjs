@@ -285,8 +285,14 @@ scenario("what an operator does in an exercise reaches nobody who did not join, 
 	});
 	const played = board.find((i) => i.exercise);
 	const happens = board.find((i) => !i.exercise);
-	const act = async (id, what) => say(v, `/v1/incidents/${id}/actions`,
-		{ sequence: (await v.operator().incident(id)).incident.sequence, ...what });
+	// The board may be behind what an action has just answered.
+	let seen = 0n;
+	const act = async (id, what) => {
+		const there = BigInt((await v.operator().incident(id)).incident.sequence);
+		const answer = await say(v, `/v1/incidents/${id}/actions`, { sequence: `${there > seen ? there : seen}`, ...what });
+		seen = answer.status === 200 ? BigInt(answer.json.sequence) : seen;
+		return answer;
+	};
 	const view = async ({ json }) => (await v.request("public", json.link, { headers: { accept: "application/json" } })).json;
 	assert.equal((await act(played.id, { ask: { text: "Quanti siete?" } })).status, 200);
 	assert.equal((await act(played.id, { handOver: { to: "115" } })).status, 200);

@@ -54,7 +54,7 @@ function Detail() {
 				onAct: (name) => deeds.begin(opened.peek(), name),
 				onSend: (name, values, isThere) => deeds.send(id, name, values, isThere),
 			}}
-			onUndo={may("ACT") ? (decision) => deeds.undo(id, decision) : undefined}
+			onUndo={may("ACT") ? (decision) => void deeds.undo(id, decision) : undefined}
 			lookers={others(lookers, id, ownName())} umbrella={umbrellas.get(incident.umbrellaId ?? "0")}
 			around={(incident.umbrellaTags ?? []).flatMap((tag) => umbrellas.get(tag) ?? [])} nowMs={nowMs.value}
 			onOpen={open} onUmbrella={openUmbrella} onMore={() => void feed.reports(id, detail.next)}

@@ -1,13 +1,13 @@
 // What this operator does: sends it, says what came of it, takes it back.
 import { effect, signal, type ReadonlySignal } from "@preact/signals";
-import type { Action } from "vedetta/api";
+import type { Action, ActionResult } from "vedetta/api";
 import { actOf, type ActName, type Values } from "./acts";
 import { reportOf, type Call } from "./call";
 import { exercise } from "./exercise";
 import { act, isUnanswered, newKey, Refused, tellReport } from "./feed";
 import { refusal } from "./refusal";
 import { may, me } from "./session";
-import type { State } from "./state";
+import { isNewer, type State } from "./state";
 import { clock, language, ms, t, word } from "./text";
 import type { IsThere } from "./there";
 
@@ -15,7 +15,8 @@ import type { IsThere } from "./there";
 interface Page {
 	state: ReadonlySignal<State>;
 	open: (id: string) => void;
-	read: (id: string) => void;
+	/** Its history, again; done when it is shown, or could not be. */
+	read: (id: string) => Promise<void>;
 	/** What this operator did is to be seen at once. */
 	settle: () => void;
 	/** An answer did not come: is the server there? */
@@ -69,6 +70,10 @@ export class Deeds {
 	readonly loose = signal<readonly Loose[]>([]);
 	#page: Page;
 	#sent = NOTHING_SENT;
+	/** Each incident's sequence after what this operator did last: the board may be behind it. */
+	#done = new Map<string, string>();
+	/** Until all that was begun is answered. */
+	#answers: Promise<unknown> = Promise.resolve();
 
 	constructor(page: Page) {
 		this.#page = page;
@@ -148,17 +153,28 @@ export class Deeds {
 		});
 	}
 
+	/** Up to where this operator has seen the incident, own decisions included. */
 	#sequence(id: string): string {
-		return this.#page.state.peek().incidents.get(id)?.sequence ?? "0";
+		const there = this.#page.state.peek().incidents.get(id)?.sequence ?? "0";
+		const mine = this.#done.get(id) ?? "0";
+
+		return isNewer(mine, there) ? mine : there;
 	}
 
 	/** Tries an action, of the form that is open; what went wrong, or "". The incident it is about now is open then. */
-	async decide(id: string, what: Omit<Action, "sequence">, isThere: IsThere = () => this.#isOpen(id), hasForm = false): Promise<string> {
+	decide(id: string, what: Omit<Action, "sequence">, isThere: IsThere = () => this.#isOpen(id), hasForm = false): Promise<string> {
+		const tried = this.#try(id, what, isThere, hasForm);
+
+		this.#answers = Promise.all([this.#answers, tried]);
+		return tried;
+	}
+
+	async #try(id: string, what: Omit<Action, "sequence">, isThere: IsThere, hasForm: boolean): Promise<string> {
 		const sent = this.#attempt([id, what], this.#sequence(id));
 		const action = { sequence: sent.sequence, ...what };
 		const { key } = sent;
 		try {
-			const result = await this.#answered(act(id, action, key));
+			const result = await this.#act(id, action, key);
 			if (this.#sent === sent) {
 				this.#sent = NOTHING_SENT;
 			}
@@ -174,20 +190,27 @@ export class Deeds {
 			if ((result.incident ?? "0") !== "0" && result.incident !== id) {
 				this.#page.open(result.incident ?? id);
 			} else {
-				this.#page.read(id);
+				void this.#page.read(id);
 			}
 			return "";
 		} catch (error) {
 			return this.#failed(error, sent, isThere, {
 				id, action, words: "",
 				again: async () => {
-					await this.#answered(act(id, action, key));
+					await this.#act(id, action, key);
 					if (this.#isOpen(id)) {
-						this.#page.read(id);
+						void this.#page.read(id);
 					}
 				},
 			});
 		}
+	}
+
+	async #act(id: string, action: Action, key: string): Promise<ActionResult> {
+		const result = await this.#answered(act(id, action, key));
+
+		this.#done.set(result.incident ?? id, result.sequence ?? "0");
+		return result;
 	}
 
 	/** An answer that does not come says first that the line may be down. */
@@ -205,19 +228,18 @@ export class Deeds {
 	}
 
 	/** One without a form says under the buttons what becomes of it. */
-	#bare(id: string, what: Omit<Action, "sequence">): void {
+	async #bare(id: string, what: Omit<Action, "sequence">): Promise<void> {
 		this.said.value = "";
 		const timer = setTimeout(() => {
 			if (this.#isOpen(id)) {
 				this.said.value = t("act.sending");
 			}
 		}, QUICK_MS);
-		void this.decide(id, what).then((wrong) => {
-			clearTimeout(timer);
-			if (this.#isOpen(id)) {
-				this.said.value = wrong;
-			}
-		});
+		const wrong = await this.decide(id, what);
+		clearTimeout(timer);
+		if (this.#isOpen(id)) {
+			this.said.value = wrong;
+		}
 	}
 
 	/** One without fields is done at once; the others open their form. */
@@ -233,7 +255,7 @@ export class Deeds {
 			this.acting.value = chosen.name;
 			return;
 		}
-		this.#bare(incident.id ?? "0", chosen.action({}));
+		void this.#bare(incident.id ?? "0", chosen.action({}));
 	}
 
 	/** Nothing is being prepared any more. */
@@ -252,17 +274,38 @@ export class Deeds {
 		}) ?? {}, isThere, true);
 	}
 
-	undo(id: string, decision: string): void {
-		this.#bare(id, { undo: { decision } });
+	undo(id: string, decision: string): Promise<void> {
+		return this.#bare(id, { undo: { decision } });
 	}
 
-	/** This operator's newest decision about the open incident that can be taken back. */
+	/**
+	 * Takes back this operator's newest decision about the open incident that can be. What was only just done, or is not
+	 * answered yet, comes first: it must never be an older one, so the history is read again before one is chosen.
+	 */
 	undoLast(): void {
-		const { detail } = this.#page.state.peek();
-		const mine = detail?.reports.find((r) => r.decision?.undoable && !r.decision.undone && r.decision.by === me.peek()?.name);
+		const id = this.#page.state.peek().detail?.id;
 
-		if (detail !== null && mine !== undefined) {
-			this.undo(detail.id, mine.id ?? "0");
+		if (id !== undefined) {
+			this.#answers = this.#answers.then(() => this.#undoNewest(id));
+		}
+	}
+
+	async #undoNewest(id: string): Promise<void> {
+		if (this.#isOpen(id)) {
+			await this.#page.read(id);
+		}
+		const { detail } = this.#page.state.peek();
+		if (detail?.id !== id) {
+			this.note.value = t("act.undo_unread", { id });
+			return;
+		}
+		if (detail.state === "failed" || isNewer(this.#done.get(id) ?? "0", detail.sequence)) {
+			this.said.value = t("act.undo_unread", { id });
+			return;
+		}
+		const mine = detail.reports.find((r) => r.decision?.undoable && !r.decision.undone && r.decision.by === me.peek()?.name);
+		if (mine !== undefined) {
+			await this.undo(id, mine.id ?? "0");
 		}
 	}
 

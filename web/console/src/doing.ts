@@ -8,7 +8,7 @@ import { placed } from "./placing";
 import type { IsThere } from "./there";
 import { open } from "./where";
 
-export const deeds = new Deeds({ state, open, read: (id) => void feed.reports(id), settle: letGo, doubt: () => void feed.doubt() });
+export const deeds = new Deeds({ state, open, read: (id) => feed.reports(id), settle: letGo, doubt: () => void feed.doubt() });
 
 export async function givePlace(id: string, place: Placed, isThere: IsThere): Promise<string> {
 	const wrong = await deeds.decide(id, { place }, isThere);
