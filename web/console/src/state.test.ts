@@ -177,12 +177,13 @@ test("5,000 incidents are ranked and changed well within a tick", () => {
 	let state = after(loaded(...many));
 	const took: number[] = [];
 	for (let i = 0; i < 20; i++) {
-		const start = performance.now();
+		const start = process.cpuUsage();
 		state = reduce(state, change([incident(i + 1, 6000 + i, 1, i)], [], `e-${6000 + i}`));
 		assert.equal(ranked(state).length, 5000);
-		took.push(performance.now() - start);
+		const { user, system } = process.cpuUsage(start);
+		took.push((user + system) / 1000);
 	}
-	// The middle: the machine may do something else during some.
+	// Its own time and the middle of it: the machine has other things to do.
 	const each = took.sort((a, b) => a - b)[10] ?? Infinity;
 	assert.ok(each < 50, `${each.toFixed(1)} ms a change`);
 });
