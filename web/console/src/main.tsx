@@ -16,8 +16,9 @@ import { recall, remember } from "./preferences";
 import { press } from "./press";
 import { hearTabs, isBlind, learnMe } from "./session";
 import { look, unlock } from "./sound";
-import { arrive, goTo } from "./where";
+import { arrive, goTo, keepAddress } from "./where";
 
+keepAddress();
 addEventListener("popstate", () => arrive());
 arrive();
 followNotices(goTo);

@@ -56,12 +56,15 @@ export function goTo(address: string): void {
 	arrive();
 }
 
-effect(() => {
-	const query = filterQuery(filter.value);
-	if (query !== location.search) {
-		history.replaceState(null, "", `${location.pathname}${query}${location.hash}`);
-	}
-});
+/** From now on the filter stands in the address, and nothing else behind its "?": whoever reads more there has done so. */
+export function keepAddress(): void {
+	effect(() => {
+		const query = filterQuery(filter.value);
+		if (query !== location.search) {
+			history.replaceState(null, "", `${location.pathname}${query}${location.hash}`);
+		}
+	});
+}
 
 export function open(id: string): void {
 	tell({ kind: "select", id });
