@@ -7,7 +7,7 @@
  * the keys it has make hashes and the exercises' tokens. A report is parsed and checked
  * here, kept in pending.h until the desk has it on disk, and only then acknowledged.
  *
- * This header is for front.c and the api_*.c beside it.
+ * This header is for front*.c and the api_*.c beside them.
  */
 #ifndef SERVER_FRONT_H
 #define SERVER_FRONT_H

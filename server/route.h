@@ -1,7 +1,7 @@
 /*
  * route - method and path to a handler, per kind of listener
  *
- * One table, in front.c. What is not in it for the listener asked does not
+ * One table, in front_door.c. What is not in it for the listener asked does not
  * exist there (404), whatever other listeners have; a path with other methods
  * is 405 and says which.
  */
