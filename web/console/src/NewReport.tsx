@@ -1,5 +1,5 @@
 // Somebody is on the phone: a report in under twenty seconds, by keyboard alone.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { canSend, emptyCall, HAZARDS, PEOPLE, SIGNS, type Call, type Sign } from "./call";
 import { Check } from "./Check";
 import { exercise } from "./exercise";
@@ -23,7 +23,8 @@ export function NewReport({ onSend, onClose }: NewReportProps) {
 	const [said, setSaid] = useState("");
 	const [busy, setBusy] = useState(false);
 	const isThere = useThere();
-	useEffect(() => dialog.current?.showModal(), []);
+	// Before the next key: what is typed at once is about the call.
+	useLayoutEffect(() => dialog.current?.showModal(), []);
 	const change = (part: Partial<Call>) => setCall({ ...call, ...part });
 	const flip = (sign: Sign) => change({
 		signs: call.signs.includes(sign) ? call.signs.filter((s) => s !== sign) : [...call.signs, sign],

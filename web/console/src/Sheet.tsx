@@ -1,5 +1,5 @@
 // The sheet of keys, and the settings of this screen: sound that can be tried, day and night, single keys.
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Check } from "./Check";
 import { GROUPS, keyText, setSingleKeys, singleKeys } from "./keys";
 import { play, setVolume, unlock, volume } from "./sound";
@@ -29,7 +29,7 @@ function Sound() {
 
 export function Sheet({ onClose }: { onClose: () => void }) {
 	const dialog = useRef<HTMLDialogElement>(null);
-	useEffect(() => dialog.current?.showModal(), []);
+	useLayoutEffect(() => dialog.current?.showModal(), []); // before the next key
 	return (
 		<dialog ref={dialog} class="modal-content sheet" aria-labelledby="sheet-title" onClose={onClose}>
 			<div class="modal-header">
