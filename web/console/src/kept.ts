@@ -15,6 +15,23 @@ export function keep(name: string, value: string): void {
 	}
 }
 
+/** Of this tab, over a reload; "": nothing. */
+export function keepForReload(name: string, value: string): void {
+	try {
+		sessionStorage.setItem(`vedetta.${name}`, value);
+	} catch {
+		/* then not */
+	}
+}
+
+export function readForReload(name: string): string {
+	try {
+		return sessionStorage.getItem(`vedetta.${name}`) ?? "";
+	} catch {
+		return "";
+	}
+}
+
 /** What was kept when it is one of these, else the first. */
 export function keptOf<T extends string>(name: string, choices: readonly [T, ...T[]]): T {
 	const kept = readKept(name);
