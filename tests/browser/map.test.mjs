@@ -21,12 +21,12 @@ async function openMap(v, options = {}) {
 
 const shown = (page, n) => page.locator(`.map-box[data-shown="${n}"]`).waitFor({ timeout: 20000 });
 
-/** Waits until the map has drawn what was last changed. */
+/** Waits until the map has drawn what was last changed, and nothing changes it again. */
 async function settled(page) {
-	let last = "";
+	let last = null;
 	await eventually(async () => {
 		const now = await page.locator(".map-box").getAttribute("data-idle");
-		const same = now === last;
+		const same = now !== null && now === last;
 		last = now;
 		await page.waitForTimeout(300);
 		return same;
@@ -60,8 +60,10 @@ scenario("marks appear live, and a click opens the incident and chooses its row"
 	await shown(page, 1);
 	// It was shown around the one there is: the mark is in the middle.
 	await settled(page);
-	const [red, green] = await middle(page);
-	assert.ok(red > 120 && green > 120 || red > 120 && green < 60, "the mark's number or its red");
+	await eventually(async () => {
+		const [red, green] = await middle(page);
+		return red > 120 && green > 120 || red > 120 && green < 60;
+	}, { what: "the mark's number or its red" });
 	await clickMiddle(page);
 	await page.locator("aside").getByText("fumo nero").waitFor();
 	assert.equal(await page.locator(".rows .row[aria-selected=true]").count(), 1);

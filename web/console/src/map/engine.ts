@@ -56,6 +56,7 @@ export class Engine {
 	};
 	#hearer: Hearer;
 	#picking = false;
+	#idles = 0;
 	#observer: ResizeObserver;
 
 	/** Throws when there is no WebGL. */
@@ -88,17 +89,24 @@ export class Engine {
 		this.#map.addControl(new ScaleControl({ unit: "metric" }), "bottom-left");
 		this.#map.watch(box);
 		this.#observer = new ResizeObserver(() => {
+			this.#stirred();
 			this.#map.lively(); // another size begins as an empty picture
 			this.#map.resize();
 		});
 		this.#observer.observe(box);
+		this.#map.on("movestart", () => this.#stirred());
 		this.#map.on("style.load", () => this.#dress());
 		this.#map.on("moveend", () => this.#moved());
 		this.#map.on("click", (event) => this.#clicked(event));
 		this.#map.on("mousemove", (event) => this.#pointedAt(event));
 		this.#map.on("mouseout", () => hearer.onPoint(null));
 		this.#map.on("webglcontextlost", () => hearer.onLost());
-		this.#map.on("idle", () => box.setAttribute("data-idle", String(Number(box.dataset.idle ?? 0) + 1)));
+		this.#map.on("idle", () => box.setAttribute("data-idle", String(++this.#idles)));
+	}
+
+	/** It moves, or what it shows is not yet what it was given. */
+	#stirred(): void {
+		this.#box.removeAttribute("data-idle");
 	}
 
 	/** Our layers on a style that is new. */
@@ -187,6 +195,7 @@ export class Engine {
 		}
 		const source = same ? undefined : this.#map.getSource(name);
 		if (source !== undefined) {
+			this.#stirred();
 			if (name === "chosen" || name === "pointed" || name === "spot") {
 				this.#map.lively();
 			}
@@ -196,6 +205,7 @@ export class Engine {
 
 	/** The page went light or dark. */
 	repaint(): void {
+		this.#stirred();
 		this.#map.lively();
 		this.#map.setStyle(baseStyle(this.#basemap, this.#archive, coloursOf()), { diff: false });
 	}
