@@ -134,7 +134,8 @@ export function PlaceForm(props: PlaceFormProps) {
 		setBusy(false);
 	};
 	const onKey = (event: KeyboardEvent) => {
-		if (event.key === "Escape" && (spot.point !== "" || spot.accuracy !== "")) {
+		// What is on its way is not taken back: Escape closes the incident then.
+		if (event.key === "Escape" && !busy && (spot.point !== "" || spot.accuracy !== "")) {
 			event.stopPropagation(); // the place is taken back, the incident stays open
 			onSpot(NO_SPOT);
 		}
