@@ -219,7 +219,7 @@ scenario("a team is chosen from the duty book, and another's decision is left to
 	await page.getByRole("radio", { name: "3 Sicurezza di molti" }).check();
 	await page.locator(".act-form input[name=reason]").fill("la scuola");
 	await send(page);
-	assert.ok(await page.getByRole("button", { name: /Annulla questa/ }).count() > 0, "its own are its own to take back");
+	await page.getByRole("button", { name: /Annulla questa/ }).first().waitFor(); // its own are its own to take back
 	// The other one may act, but does not lead.
 	await openFirst(other.page);
 	await said(other.page, /Gravità 3 decisa da/);
@@ -253,8 +253,15 @@ scenario("a call is taken by keyboard in under twenty seconds", { timeoutMs: 600
 	const { page } = visitor;
 	const began = Date.now();
 	await page.locator(".board").focus();
-	await page.keyboard.press("r");
-	await page.getByRole("dialog").waitFor();
+	// The next key finds the form, however fast: nothing is drawn in between.
+	const focused = () => page.evaluate(async () => {
+		document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "r", bubbles: true }));
+		for (let i = 0; i < 20; i++) {
+			await undefined;
+		}
+		return document.activeElement.name;
+	});
+	assert.equal(await focused(), "hazard");
 	await page.keyboard.type("Frana");
 	await page.keyboard.press("Tab");
 	await page.keyboard.type("42.35, 13.40");
@@ -262,10 +269,13 @@ scenario("a call is taken by keyboard in under twenty seconds", { timeoutMs: 600
 	await page.keyboard.press("Space"); // trapped
 	await page.locator("dialog textarea").focus();
 	await page.keyboard.type("due operai sotto la frana", { delay: 30 });
+	const typedMs = Date.now() - began;
 	await visitor.assertAccessible("a call");
+	const sent = Date.now();
 	await page.keyboard.press("Control+Enter");
 	await page.getByText(/Codice da dire a chi chiama: [0-9A-Z]{4}-[0-9A-Z]{4}/).waitFor();
-	assert.ok(Date.now() - began < 20000, `${Date.now() - began} ms`);
+	const tookMs = typedMs + Date.now() - sent;
+	assert.ok(tookMs < 20000, `${tookMs} ms`);
 	await openFirst(page);
 	for (const text of ["due operai sotto la frana", "Riguarda un’altra persona", "operator"]) {
 		await said(page, text);
@@ -290,13 +300,15 @@ scenario("what was not answered is sent again as it was, and done once", { timeo
 	};
 	await begin(page, "n");
 	await page.keyboard.type("richiamata alle tre");
+	const answered = page.waitForResponse((response) => response.url().endsWith("/actions"));
 	process.kill(desk, "SIGSTOP");
 	try {
 		await page.keyboard.press("Control+Enter");
-		await page.locator(".act-form .wrong").getByText("Non si sa se è stato registrato").waitFor({ timeout: 20_000 });
+		assert.equal((await answered).status(), 503);
 	} finally {
-		process.kill(desk, "SIGCONT");
+		process.kill(desk, "SIGCONT"); // silent for 8 s it would be killed
 	}
+	await page.locator(".act-form .wrong").getByText("Non si sa se è stato registrato").waitFor();
 	await eventually(async () => (await notes()) === 1, { what: "the desk did it when it could" });
 	await said(page, "richiamata alle tre"); // the board is newer than what went out
 	await page.locator(".act-form textarea").focus();

@@ -95,8 +95,7 @@ const reason = (text) => (hands) => hands.type(text);
 async function openBySearch(hands, words) {
 	await hands.press("/");
 	await hands.type(words);
-	await hands.page.locator(".found button").first().waitFor();
-	await hands.page.locator(".found button").filter({ hasText: words }).first().waitFor();
+	await hands.page.locator(".found button").first().filter({ hasText: words }).waitFor();
 	await hands.press("ArrowDown", "Enter");
 	await hands.page.locator("aside .work").waitFor();
 }
@@ -171,6 +170,7 @@ scenario("a drill is worked from the login to the log-out without a pointer", {
 	});
 	await eventually(async () => (await hands.opened()) !== worst, { what: "what was split off is open" });
 	const off = await hands.opened();
+	await page.locator("aside ol > li").first().waitFor({ state: "attached" }); // its reports are there to choose from
 	await hands.act("v", async () => {
 		await hands.press("ArrowDown", "Tab", "ArrowDown", "Tab");
 		await hands.type("era dell’altra");

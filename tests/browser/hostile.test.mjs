@@ -346,7 +346,7 @@ scenario("200 hostile texts in every field are text in every view", { timeoutMs:
 		assert.doesNotMatch(await said.innerText(), /[\u200b\u2028\u202a-\u202e]/, `nothing turns ${title} round`);
 		await assertUnharmed(page, title);
 	}
-	assert.ok(await page.locator("main.handover-page").getByText(`${LABEL} ${SHOWN(TURNED)}`).count() > 0, "what a shift left");
+	await page.locator("main.handover-page").getByText(`${LABEL} ${SHOWN(TURNED)}`).first().waitFor(); // what a shift left
 	await page.keyboard.press("Escape");
 	await assertExercise(v, page);
 	await page.locator(".search input").fill("script");
