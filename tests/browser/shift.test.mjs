@@ -26,9 +26,13 @@ scenario("rows stand still under the pointer, and what comes in waits in sight",
 	const order = async () => page.locator(".rows .row .hazard").allInnerTexts();
 	const before = await order();
 	await rows.nth(1).hover();
+	const held = await rows.nth(1).boundingBox();
 	await v.source().report({ hazard: "fire", place: place(42, 13), signs: { trapped: true } });
 	const bar = page.locator(".waiting");
 	await bar.waitFor();
+	await page.locator(".alarm-bar").waitFor();
+	await eventually(async () => JSON.stringify(await rows.nth(1).boundingBox()) === JSON.stringify(held),
+		{ what: "an alarm above pushes no other row under the pointer" });
 	assert.match(await bar.innerText(), /In arrivo: 1[^]*Vite ora/);
 	assert.deepEqual(await order(), before);
 	await page.keyboard.press(".");

@@ -1,6 +1,6 @@
 // The list: worst first. Only the rows in sight exist, so 5,000 cost what 30 do.
 import { signal } from "@preact/signals";
-import { Component } from "preact";
+import { Component, type RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Incident, Point } from "vedetta/api";
 import { whyUnplaced } from "./locate";
@@ -236,6 +236,31 @@ function tagText(incident: Incident, umbrellas: Umbrellas): string {
 	return [...new Set(groups)].map((group) => word("umbrella.group", group)).join(", ");
 }
 
+/** What comes or goes above the list is a bar of a line or two; more is another screen. */
+const BARS_MOST_PX = 100;
+
+/** An alarm above the list must not push another row under a finger that is about to press. */
+function useStandstill(box: RefObject<HTMLElement | null>, held: boolean): void {
+	useLayoutEffect(() => {
+		const el = box.current;
+		if (el === null || !held) {
+			return undefined;
+		}
+		const top = el.getBoundingClientRect().top;
+		let by = 0;
+		const observer = new ResizeObserver(() => { // the list ends where it did: what is above it takes from its height
+			const moved = el.getBoundingClientRect().top - by - top;
+			by = Math.abs(moved) < BARS_MOST_PX ? -moved : 0;
+			el.style.transform = by === 0 ? "" : `translateY(${by}px)`;
+		});
+		observer.observe(el);
+		return () => {
+			observer.disconnect();
+			el.style.transform = "";
+		};
+	}, [held]);
+}
+
 interface BoardProps {
 	rows: readonly Line[];
 	umbrellas: Umbrellas;
@@ -256,6 +281,7 @@ interface BoardProps {
 	onOpen: (id: string) => void;
 	onClose: () => void;
 	/** Somebody points at the rows: they stand still until this one goes. */
+	held: boolean;
 	onHold: () => void;
 	onLetGo: () => void;
 }
@@ -264,7 +290,7 @@ const STEPS: Record<string, number> = {
 	ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -1e6, End: 1e6,
 };
 
-export function Board({ rows, umbrellas, lookers, own, selected, pointed, nowMs, locating, onSuggest, onPoint, onSelect, onToggle, onOpen, onClose, onHold, onLetGo }: BoardProps) {
+export function Board({ rows, umbrellas, lookers, own, selected, pointed, nowMs, locating, onSuggest, onPoint, onSelect, onToggle, onOpen, onClose, held, onHold, onLetGo }: BoardProps) {
 	const height = rowPx.value;
 	const box = useRef<HTMLDivElement>(null);
 	const [view, setView] = useState({ top: 0, height: 800 });
@@ -293,6 +319,8 @@ export function Board({ rows, umbrellas, lookers, own, selected, pointed, nowMs,
 			el.removeEventListener("scroll", measure);
 		};
 	}, []);
+
+	useStandstill(box, held);
 
 	// The selected row stays in sight when a key moves to it, not when the list moves.
 	useLayoutEffect(() => {

@@ -2,7 +2,7 @@
 import { Board } from "./Board";
 import { DetailPanel } from "./DetailPanel";
 import { deeds, givePlace } from "./doing";
-import { all, box, focus, hold, large, letGo, onlyInView, pointed, rows, select, show, shown, showOnlyInView, toggle, told, under } from "./list";
+import { all, box, focus, held, hold, large, letGo, onlyInView, pointed, rows, select, show, shown, showOnlyInView, toggle, told, under } from "./list";
 import { feed, nowMs, opened, state } from "./live";
 import { others } from "./looking";
 import { MapPane } from "./MapPane";
@@ -70,7 +70,7 @@ export function Work() {
 			<Shelters />
 			<main class={`show-${show.value}${isSplit ? " split" : ""}${aiming.value ? " aiming" : ""}`}>
 				<Board rows={shown.value.lines} umbrellas={s.umbrellas} lookers={s.lookers} own={ownName()} selected={s.selected}
-					nowMs={nowMs.value} onOpen={open} onHold={hold} onLetGo={letGo} pointed={pointed.value} onPoint={point} onToggle={toggle}
+					nowMs={nowMs.value} onOpen={open} held={held.value !== null} onHold={hold} onLetGo={letGo} pointed={pointed.value} onPoint={point} onToggle={toggle}
 					locating={s.filter.status === "locate"} onSuggest={suggest} onSelect={select} onClose={close} />
 				<WaitingBar held={shown.value} onSettle={letGo} />
 				{show.value !== "list" && s.sequence !== "" && (

@@ -38,7 +38,7 @@ const lines = computed(() => (!damp.value || page.value !== null ? singles(rows.
 	umbrellas: umbrellas.value, nowMs: stepMs.value, expanded: expanded.value, keep: opened.value,
 })));
 /** The rows as they stood when the pointer came; null: nobody points. */
-const held = signal<readonly Line[] | null>(null);
+export const held = signal<readonly Line[] | null>(null);
 export const shown = computed(() => still(held.value ?? lines.value, lines.value));
 
 export const large = computed(() => maxis(umbrellas.value));
