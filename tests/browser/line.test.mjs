@@ -15,14 +15,14 @@ async function openConsole(v, body) {
 	await v.source().report({ hazard: "flood", place: place(42.35, 13.4), text: "acqua in cantina" });
 	await v.source().report({ hazard: "fire", place: place(43.35, 13.4), text: "fumo" });
 	const line = await Line.open(v.addresses.console);
-	const visitor = await Visitor.open(`${line.address}/login`, { size: DESK });
-	await visitor.login(line.address);
-	const { page } = visitor;
-	await page.locator(".banner.good").waitFor();
-	await page.locator(".rows .row").nth(1).waitFor();
-	await page.locator(".rows .row").first().click();
-	await page.locator("aside ol > li").first().waitFor();
-	try {
+	try { // a line that is left open keeps the runner waiting for ever
+		const visitor = await Visitor.open(`${line.address}/login`, { size: DESK });
+		await visitor.login(line.address);
+		const { page } = visitor;
+		await page.locator(".banner.good").waitFor();
+		await page.locator(".rows .row").nth(1).waitFor();
+		await page.locator(".rows .row").first().click();
+		await page.locator("aside ol > li").first().waitFor();
 		await body(visitor, line);
 		await visitor.close();
 	} finally {

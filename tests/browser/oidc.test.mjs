@@ -13,19 +13,20 @@ async function withProvider(body) {
 	// localhost and 127.0.0.1 are two sites: SameSite counts.
 	const provider = await startProvider({ host: "localhost", secret: null });
 	provider.page = true;
-	const v = await startVedetta({ account: false, config: {
-		"oidc.issuer": provider.issuer, "oidc.client_id": provider.clientId, "oidc.name": "Casa & Comune", "oidc.allow": "127.0.0.1 ::1",
-	} });
-	try {
+	let v;
+	try { // a provider that is left open keeps the runner waiting for ever
+		v = await startVedetta({ account: false, config: {
+			"oidc.issuer": provider.issuer, "oidc.client_id": provider.clientId, "oidc.name": "Casa & Comune", "oidc.allow": "127.0.0.1 ::1",
+		} });
 		await eventually(() => /event=oidc.ready/.test(v.log), { withinMs: 15000, what: "the provider" });
 		await v.addAccount("anna", { role: "shift_leader" });
 		await v.addAccount("root", { role: "administrator" });
 		await body(v, provider);
 	} catch (error) {
-		console.error(v.logTail());
+		console.error(v?.logTail());
 		throw error;
 	} finally {
-		await v.end();
+		await v?.end();
 		provider.close();
 	}
 }
