@@ -193,7 +193,8 @@ static int
 put_umbrella(struct exporter *x, const struct store_umbrella *umbrella)
 {
 	export_row_umbrella(umbrella, &x->row);
-	x->row.ground = find_ground(x, umbrella->id);
+	/* The index may not have heard of its end yet. */
+	x->row.ground = umbrella->ended_ms == 0 ? find_ground(x, umbrella->id) : NULL;
 	return export_put(x->file, EXPORT_UMBRELLAS, &x->row);
 }
 
