@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { eventually, makeFolder, root, run, scenario } from "./harness.mjs";
+import { eventually, makeFolder, processorSeconds, root, run, scenario } from "./harness.mjs";
 
 const coasts = join(root, "tests/data/areas/coasts.geojson");
 const residents = join(root, "tests/data/areas/residents.csv");
@@ -90,6 +90,7 @@ scenario("reports take the areas their circles touch, and a restart keeps them",
 
 scenario("an import on a running desk looks up what is open, and streams hear it", {}, async (v) => {
 	const stream = v.operator().stream({ after: "" });
+	assert.equal(await stream.opened, 200); // from here on
 	const source = v.source();
 	const receipts = [];
 	for (const at of [portoAntico, amalfiHarbour, farAtSea]) {
@@ -135,6 +136,7 @@ scenario("?area= shows what an area and those below it see, in lists and streams
 	assert.match(unknown.text, /999999 is not the code of an area/);
 	assert.equal((await console("/v1/events?area=999999")).status, 400);
 	const stream = v.operator().stream({ after: "", query: { area: "010025" } });
+	assert.equal(await stream.opened, 200); // what comes from here on is told
 	await source.report(report([44.42, 8.95]));
 	await source.report(report([40.634, 14.61]));
 	await eventually(() => [...stream.board.values()].some((i) => i.place.point.latDeg === 44.42), { what: "Genova's stream" });
@@ -146,6 +148,7 @@ scenario("an incident that leaves an area leaves its streams", {}, async (v) => 
 	await eventually(async () => (await v.request("console", "/v1/areas")).json.total === 11, { what: "eleven areas" });
 	const unassigned = v.operator().stream({ after: "", query: { area: "unassigned" } });
 	const everything = v.operator().stream({ after: "" });
+	assert.deepEqual(await Promise.all([unassigned.opened, everything.opened]), [200, 200]);
 	await v.source().report(report(farAtSea));
 	await eventually(() => unassigned.board.size === 1, { what: "the incident that nobody sees" });
 	const [id] = unassigned.board.keys();
@@ -307,14 +310,15 @@ scenario("all of Italy comes in while reports do: none waits, none is lost", { s
 	const regions = join(italy, "topojson-regions");
 	const files = readdirSync(regions).filter((name) => name.endsWith(".topo.json")).map((name) => join(regions, name));
 	const sources = Array.from({ length: 4 }, () => v.source());
-	const waits = [];
+	const desk = v.role("desk").pid;
+	const waits = []; // seconds of the desk's own work while a report waited
 	const ids = [];
 	let going = true;
 	const load = sources.map(async (source, s) => {
 		for (let i = 0; going; i++) {
-			const began = performance.now();
+			const before = processorSeconds(desk);
 			const { code } = await source.report(report([44.2 + s * 0.05 + (i % 50) * 0.0008, 8.6 + (i % 97) * 0.004]));
-			waits.push(performance.now() - began);
+			waits.push(processorSeconds(desk) - before);
 			ids.push(code);
 			await new Promise((resolve) => setTimeout(resolve, 10));
 		}
@@ -328,7 +332,7 @@ scenario("all of Italy comes in while reports do: none waits, none is lost", { s
 	assert.match(stdout, /imported: 8026 areas, residents of 7847; the desk uses them now/);
 	await eventually(async () => (await v.operator().board()).reduce((n, i) => n + i.reports, 0) === new Set(ids).size,
 		{ what: "every report on the board" });
-	waits.sort((a, b) => a - b);
-	// Two cores shared by all: a pause of half a second would show.
-	assert.ok(waits.at(-1) < 250, `worst ${waits.at(-1).toFixed(0)} ms of ${waits.length}`);
+	// The desk's work, not the clock: on a busy machine a report waits for others, too. A pause would show.
+	const worst = Math.max(...waits);
+	assert.ok(worst < 0.15, `the desk worked ${worst.toFixed(2)} s while a report waited, one of ${waits.length}`);
 });

@@ -104,6 +104,13 @@ export function isAlive(pid) {
 	}
 }
 
+/** Seconds of processor time a process has used: of a busy machine's time only what it had itself. */
+export function processorSeconds(pid) {
+	const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+	const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+	return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
 // Whatever a test run leaves behind ends with it: pids and folders.
 const leftProcesses = new Set();
 const leftFolders = new Set();
@@ -354,6 +361,11 @@ class Vedetta {
 			const at = line.lastIndexOf(" ");
 			return [line.slice(0, at), Number(line.slice(at + 1))];
 		}));
+	}
+
+	/** Waits until the log says so: what it says on its way here is later than an answer. */
+	logged(pattern, options) {
+		return eventually(() => pattern.test(this.log), { what: `${pattern} in the log`, ...options });
 	}
 
 	/** The end of the log, for a failed test. */
