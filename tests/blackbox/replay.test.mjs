@@ -160,7 +160,7 @@ test("the file's schedule is kept: order, gaps and moments", async () => {
 	// Said to have happened when it was sent: a busy machine may be late, never early.
 	for (const post of server.posts) {
 		const late = post.at - Date.parse(JSON.parse(post.body).claimedAt);
-		assert.ok(late >= -5 && late < 2000, `${late} ms late`);
+		assert.ok(late >= -5 && late < 10000, `${late} ms late`);
 	}
 });
 
@@ -225,9 +225,9 @@ test("nobody's patience runs while it is stopped", async () => {
 		}
 		return [posts.length === 1 ? 503 : 201];
 	});
-	const replay = replaying([writeFile("text\na\n"), "--to", server.url, "--patience", "1"]);
+	const replay = replaying([writeFile("text\na\n"), "--to", server.url, "--patience", "2"]);
 	await eventually(() => server.posts.length === 1);
-	await delay(1500); // longer than the patience, and than any turn
+	await delay(2500); // longer than the patience, and than any turn
 	replay.child.kill("SIGCONT");
 	const { code, stdout, stderr } = await replay.end;
 	server.end();

@@ -31,9 +31,12 @@ async function play(data, small) {
 		for (let i = 0; i < 40 && !v.log.includes("event=index.waits reason=no_room"); i++) {
 			await send(40);
 		}
-		assert.match(v.log, /event=index\.waits reason=no_room/);
+		await v.logged(/event=index\.waits reason=no_room/, { withinMs: 20000 });
 		await send(2);
-		const ready = await v.request("admin", "/readyz");
+		const ready = await eventually(async () => {
+			const said = await v.request("admin", "/readyz");
+			return /^index: waits/m.test(said.text) && said;
+		}, { what: "readyz to say so" });
 		assert.equal(ready.status, 200);
 		assert.match(ready.text, /index: waits, behind by \d+ rows; .*runbooks\/index-waits\.md/);
 		// Measured once in each pause.
@@ -45,9 +48,9 @@ async function play(data, small) {
 		execFileSync("mount", ["-o", "remount,size=64m", small]);
 		await eventually(async () => (await v.metrics()).vedetta_index_lag_rows === 0,
 			{ withinMs: 20000, what: "an index that goes on" });
-		assert.match(v.log, /event=index\.goes_on/);
-		assert.equal((await v.metrics()).vedetta_index_waits, 0);
-		assert.match((await v.request("admin", "/readyz")).text, /^index: holds everything$/m);
+		await v.logged(/event=index\.goes_on/);
+		await eventually(async () => (await v.metrics()).vedetta_index_waits === 0);
+		await eventually(async () => /^index: holds everything$/m.test((await v.request("admin", "/readyz")).text));
 		// It began with the empty file that was put there, and never again.
 		assert.deepEqual(v.log.match(/event=index\.anew.*/g), ['event=index.anew reason="it was empty"']);
 		assert.equal(await counted(), n);

@@ -46,7 +46,7 @@ test("the ledger sees a desk that acknowledges before it commits", { timeout: 18
 
 test("the ledger sees a desk that drops one of 10,000", { timeout: 180000 }, async () => {
 	const faults = await faultsOf(programWith({ desk: "desk_drops_one" }), (vedetta, ledger) =>
-		eventually(() => ledger.acknowledged.size > 10500, { withinMs: 90000, what: "10,500 reports" }));
+		eventually(() => ledger.acknowledged.size > 10500, { withinMs: 150000, what: "10,500 reports" }));
 	assert.ok(faults.length > 0, "nothing was found wrong");
 });
 

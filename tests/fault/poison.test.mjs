@@ -57,7 +57,7 @@ for (const [what, path, body] of [
 		assert.match(refused.text, /crashed the desk twice/);
 		const crashes = () => (v.log.match(/event=role\.died name=desk signal=6/g) ?? []).length;
 		await eventually(() => crashes() === 2);
-		assert.match(v.log, /event=desk\.quarantined reason=crashed_twice kept=no/);
+		await v.logged(/event=desk\.quarantined reason=crashed_twice kept=no/);
 		assert.doesNotMatch(v.log, /event=desk\.raw_mode/);
 		// Others go on, and so does its sender with something else.
 		await v.source().report({ hazard: "flood", text: "after" });
