@@ -131,6 +131,9 @@ scenario("a sender does not take back what an operator placed", {}, async (v) =>
 		return all.some((one) => one.addsTo !== undefined) && all;
 	}, { what: "the addition in the history" });
 	assert.ok(reports.some((one) => one.report?.text === "anzi, a est"), "what the sender says is read");
-	const [now] = await operator.board();
+	const now = await eventually(async () => {
+		const [one] = await operator.board();
+		return BigInt(one.sequence) >= BigInt(reports[0].id) && one;
+	}, { what: "the board to have it, too" });
 	assert.deepEqual(now.place.point, near(west, 700));
 });

@@ -174,7 +174,7 @@ scenario("what is not set up is refused at once, and bad targets never queued", 
 		assert.equal(code, 1);
 		assert.match(stderr, new RegExp(field.replace(".", "\\.")));
 	}
-	assert.equal((await v.metrics()).vedetta_deliveries_queue_length, 0);
+	await eventually(async () => (await v.metrics()).vedetta_deliveries_queue_length === 0);
 });
 
 withPeer("a courier killed on the way: nothing lost, and what comes twice has one id", () => httpPeer(["hang"]), () => ({ "courier.timeout_s": 30 }), async (v, peer) => {

@@ -42,11 +42,14 @@ scenario("a damaged row hides no other", {}, async (v) => {
 	change(join(v.data, "desk.sqlite"), words(2));
 	await v.start();
 
-	const ready = await v.request("admin", "/readyz");
+	const ready = await eventually(async () => {
+		const said = await v.request("admin", "/readyz");
+		return /^store:/m.test(said.text) && said;
+	}, { what: "readyz to say so" });
 	assert.equal(ready.status, 200);
 	assert.match(ready.text, /store: \d+ times something read was not what was written.*runbooks\/store-damaged_row\.md/);
 	await eventually(async () => (await v.request("console", "/v1/duty")).json?.damaged > 0, { what: "the console to be told" });
-	assert.match(v.log, /event=store\.damaged_row what=words seq=\d+/);
+	await v.logged(/event=store\.damaged_row what=words seq=\d+/);
 	const [after] = await eventually(async () => {
 		const board = await operator.board();
 		return board.length > 0 && board;
@@ -75,7 +78,7 @@ scenario("a damaged row hides no other", {}, async (v) => {
 			assert.deepEqual((await look(operator)).map((one) => one.report.report.text), [4, 3, 1, 0].map(words));
 		}
 	}
-	assert.match(v.log, /event=index\.left_out/);
+	await v.logged(/event=index\.left_out/);
 
 	const out = join(v.folder, "out");
 	mkdirSync(out);

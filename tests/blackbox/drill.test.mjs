@@ -86,7 +86,10 @@ scenario("of all municipalities the one without a report is silent, and no other
 	assert.deepEqual([...new Set(silent.map((p) => p.area))], ["066090"]);
 	assert.equal(silent[0].senders ?? 0, 0);
 	assert.ok(silent[0].peerRate > 0.012 && silent[0].peerRate < 0.03, JSON.stringify(silent[0]));
-	const opened = (await operator.board()).filter((i) => i.silent !== undefined);
+	const opened = await eventually(async () => {
+		const some = (await operator.board()).filter((i) => i.silent !== undefined);
+		return some.length > 0 && some;
+	}, { what: "it on the board" });
 	assert.deepEqual(opened.map((i) => [i.silent.area, i.rank.class, i.exercise, i.status]),
 		[["066090", 2, true, "INCIDENT_STATUS_OPEN"]]);
 	const city = views.flatMap((view) => view.places ?? []).find((p) => p.area === "066049");

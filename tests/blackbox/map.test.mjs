@@ -50,7 +50,10 @@ scenario("near ones are one square with their counts, a lone one is itself", {},
 		id: turin.id, class: 2, hazard: "medical", point: turin.place.point, accuracyM: 10,
 		status: "INCIDENT_STATUS_OPEN", reports: 1,
 	});
-	assert.equal(view.sequence, (await operator.incidents()).sequence);
+	await eventually(async () => {
+		const before = (await operator.incidents()).sequence; // the desk may write rows of its own in between
+		return (await operator.map(ITALY)).sequence === before;
+	}, { what: "map and list of one sequence" });
 
 	const near = await operator.map({ bbox: "13.3,42.3,13.5,42.38", zoom: "14" });
 	assert.equal(near.cells.length, 0);

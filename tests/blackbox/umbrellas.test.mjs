@@ -108,14 +108,18 @@ scenario("the desk's umbrellas are what the command finds", {}, async (v) => {
 	assert.ok(list.umbrellas.some((one) => one.maxi && one.grouped));
 	const order = list.umbrellas.map((one) => [one.maxi ? 0 : 1, -one.incidents]);
 	assert.deepEqual(order, [...order].sort((a, b) => a[0] - b[0] || a[1] - b[1]));
-	for (const umbrella of list.umbrellas.slice(0, 3)) {
-		const members = await operator.board({ umbrella: umbrella.id });
-		assert.equal(members.length, umbrella.incidents);
-		assert.ok(members.every((one) => one.umbrellaId === umbrella.id && one.eventGroup === umbrella.eventGroup));
-		assert.equal(umbrella.classes.reduce((sum, one) => sum + one.incidents, 0), umbrella.incidents);
-		assert.deepEqual(await operator.get(`/v1/umbrellas/${umbrella.id}`), umbrella);
+	for (const { id } of list.umbrellas.slice(0, 3)) {
+		await eventually(async () => { // figures and labels follow, each for itself
+			const umbrella = await operator.get(`/v1/umbrellas/${id}`);
+			const members = await operator.board({ umbrella: id });
+			assert.equal(members.length, umbrella.incidents);
+			assert.ok(members.every((one) => one.umbrellaId === id && one.eventGroup === umbrella.eventGroup));
+			assert.equal(umbrella.classes.reduce((sum, one) => sum + one.incidents, 0), umbrella.incidents);
+			assert.deepEqual((await operator.get("/v1/umbrellas?limit=500")).umbrellas.find((one) => one.id === id), umbrella);
+			return true;
+		});
 	}
-	assert.ok((await operator.board()).some((one) => (one.umbrellaTags ?? []).length > 0));
+	await eventually(async () => (await operator.board()).some((one) => (one.umbrellaTags ?? []).length > 0), { what: "a tag" });
 });
 
 const haiti = join(root, "../shared/data/reports/haiti2010_points.csv");
