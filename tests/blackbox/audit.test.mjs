@@ -92,8 +92,9 @@ scenario("the log says who came in, looked, decided and exported, to those who m
 	assert.match(taken.detail, /^csv layer=reports areas=\* personal=no rows=2$/);
 	assert.ok(has(entries, "AREAS_IMPORTED", {}));
 	assert.ok(entries.every((e) => !Number.isNaN(Date.parse(e.at))));
+	const said = JSON.stringify(entries.map(({ at: _, ...more }) => more)); // a time may read like a place
 	for (const secret of [CANARY, PASSWORD, "7654321", "13.25", cookie.anna.split("=")[1]]) {
-		assert.ok(!JSON.stringify(entries).includes(secret), secret);
+		assert.ok(!said.includes(secret), secret);
 	}
 	// Pages of three are the same as one; a filter is what it would leave.
 	assert.deepEqual(await all(v, cookie.capo, "", 3), entries);

@@ -1,7 +1,7 @@
 // Two console fronts on one listener serve the same board, each by itself.
 
 import assert from "node:assert/strict";
-import { eventually, scenario } from "./harness.mjs";
+import { eventually, goOn, scenario } from "./harness.mjs";
 
 const report = (n) => ({
 	hazard: "flood",
@@ -16,7 +16,7 @@ async function without(vedetta, name, body) {
 	try {
 		await body();
 	} finally {
-		process.kill(pid, "SIGCONT");
+		goOn(pid);
 	}
 }
 

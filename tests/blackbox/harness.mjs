@@ -104,6 +104,15 @@ export function isAlive(pid) {
 	}
 }
 
+/** What was stopped goes on; on a busy machine it may have been replaced meanwhile. */
+export function goOn(pid) {
+	try {
+		process.kill(pid, "SIGCONT");
+	} catch (error) {
+		assert.equal(error.code, "ESRCH");
+	}
+}
+
 /** Seconds of processor time a process has used: of a busy machine's time only what it had itself. */
 export function processorSeconds(pid) {
 	const stat = readFileSync(`/proc/${pid}/stat`, "latin1");

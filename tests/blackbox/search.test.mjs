@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { closeSync, existsSync, openSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { eventually, run, scenario } from "./harness.mjs";
+import { eventually, goOn, run, scenario } from "./harness.mjs";
 
 const point = (latDeg, lonDeg) => ({ point: { latDeg, lonDeg }, accuracyM: 20, kind: "PLACE_KIND_BROWSER_FIX" });
 const ask = async (v, path) => {
@@ -99,11 +99,12 @@ scenario("a report that an operator placed is found where it was put, and not wh
 		assert.ok(!before.includes(placed.report.id));
 		assert.equal((await all(v, "limit=100")).length, 60);
 	};
-	process.kill(v.role("index").pid, "SIGSTOP");
+	const index = v.role("index").pid;
+	process.kill(index, "SIGSTOP");
 	await put(sent, 43.2, 14.2);
 	await put(placed, 43.2003, 14.2);
 	await check();
-	process.kill(v.role("index").pid, "SIGCONT");
+	goOn(index);
 	await eventually(async () => (await ask(v, "/v1/reports?limit=1")).lagRows === undefined, { what: "an index that is not behind" });
 	await check();
 	rmSync(join(v.data, "index.sqlite"));
@@ -298,12 +299,12 @@ scenario("a heavy question delays no short one", { timeoutMs: 60000 }, async (v)
 			assert.equal((await ask(v, "/v1/reports?limit=5&words=acqua")).reports.length, 5);
 		}
 		assert.equal(answered, 0, "the one for short questions takes no long one");
-		process.kill(reader, "SIGCONT");
+		goOn(reader);
 		for (const answer of await heavy) {
 			assert.ok([200, 503].includes(answer.status), answer.text);
 		}
 	} finally {
-		process.kill(reader, "SIGCONT");
+		goOn(reader);
 	}
 });
 
@@ -311,7 +312,8 @@ scenario("readyz says that the index is behind, and is ready all the same", {}, 
 	await send(v, 3);
 	await caughtUp(v, 3);
 	await eventually(async () => /^index: holds everything$/m.test((await v.request("admin", "/readyz")).text));
-	process.kill(v.role("index").pid, "SIGSTOP");
+	const index = v.role("index").pid;
+	process.kill(index, "SIGSTOP");
 	await send(v, 4, 3);
 	await eventually(async () => {
 		const answer = await v.request("admin", "/readyz");
@@ -319,7 +321,7 @@ scenario("readyz says that the index is behind, and is ready all the same", {}, 
 		// The desk may write rows of its own beside those of the reports.
 		return Number(/^index: behind by (\d+) rows; /m.exec(answer.text)?.[1] ?? 0) >= 4;
 	});
-	process.kill(v.role("index").pid, "SIGCONT");
+	goOn(index);
 	await eventually(async () => /^index: holds everything$/m.test((await v.request("admin", "/readyz")).text));
 });
 
@@ -411,12 +413,13 @@ scenario("a moved report is counted where it is now, whatever the index knows", 
 		const { incidents } = await ask(v, "/v1/locate");
 		return incidents.length === 1 && incidents;
 	});
-	process.kill(v.role("index").pid, "SIGSTOP"); // the moves will be above it
+	const index = v.role("index").pid;
+	process.kill(index, "SIGSTOP"); // the moves will be above it
 	await place(lost.id, 42.2, 13.7, "one");
 	await check({ m1: 1, m2: 1 }, "one above the index");
 	await place(lost.id, 42.3, 13.3, "two"); // the same report once more
 	await check({ m1: 2 }, "twice above the index");
-	process.kill(v.role("index").pid, "SIGCONT");
+	goOn(index);
 	await upToDate();
 	await check({ m1: 2 }, "in the index");
 	await place(lost.id, 42.2, 13.8, "three");
@@ -432,7 +435,8 @@ scenario("a moved report is said to be where it is now, whatever the index knows
 	await fire({ place: point(42.35, 13.4), text: "fumo" });
 	await fire({ text: "siamo in cantina" });
 	await caughtUp(v, 2);
-	process.kill(v.role("index").pid, "SIGSTOP"); // the move will be above it
+	const index = v.role("index").pid;
+	process.kill(index, "SIGSTOP"); // the move will be above it
 	const list = await eventually(async () => (await ask(v, "/v1/locate")).incidents);
 	const answer = await fetch(`${v.addresses.console}/v1/incidents/${list[0].id}/actions`, {
 		method: "POST",
@@ -446,7 +450,7 @@ scenario("a moved report is said to be where it is now, whatever the index knows
 		assert.deepEqual(reports.map((one) => one.incidentId), [incident, incident], what);
 	};
 	await check("the move above the index");
-	process.kill(v.role("index").pid, "SIGCONT");
+	goOn(index);
 	await caughtUp(v, 3);
 	await check("the move in the index");
 	await v.kill("index");
