@@ -52,6 +52,10 @@ scenario("a banner comes by itself when an event grows large", {}, async (v) => 
 		assert.ok(text.includes(part), `${part} in ${text}`);
 	}
 	await visitor.assertAccessible("banner");
+	// A tab that comes later shares the stream of the first, and has it too.
+	const second = await visitor.context.newPage();
+	await second.goto(`${v.addresses.console}/console`);
+	await second.locator(".umbrella").waitFor();
 	await visitor.close();
 });
 

@@ -60,6 +60,29 @@ test("a page that comes later hears who looks at what", () => {
 	assert.deepEqual(said(c), [], "of another stream nothing is known yet");
 });
 
+test("a page that comes later has all umbrellas, and the labels its list may lack, behind the changes", () => {
+	const fake = new Fake();
+	const [a, b, c] = [page(), page(), page()];
+	const said = (p: typeof a) => p.heard.flatMap((m) => (m.kind === "told" && m.name === "umbrellas" ? [JSON.parse(m.data) as unknown] : []));
+	const told = (states: unknown) => fake.events?.told("umbrellas", JSON.stringify(states), "");
+	fake.relay.take(a, { kind: "join", after: "e-10" }, 0);
+	told({ full: true, umbrellas: [{ id: "1", incidents: 3 }, { id: "2", incidents: 3 }], labels: [{ incidentId: "5", umbrellaId: "1" }], rebuilding: true });
+	fake.change(11);
+	told({ umbrellas: [{ id: "2", incidents: 4 }], labels: [{ incidentId: "5", umbrellaId: "2" }] });
+	fake.change(12);
+	fake.relay.take(b, { kind: "join", after: "e-11" }, 0); // its list was read when all of them had been told
+	assert.deepEqual(said(b), [{ full: true, umbrellas: [{ id: "1", incidents: 3 }, { id: "2", incidents: 4 }], labels: [{ incidentId: "5", umbrellaId: "2" }], rebuilding: false }]);
+	assert.deepEqual(b.kinds(), ["change", "umbrellas"]);
+	for (let id = 100; id < 700; id++) {
+		told({ labels: [{ incidentId: String(id), umbrellaId: "2" }] });
+	}
+	fake.relay.take(c, { kind: "join", after: "e-12" }, 0);
+	assert.equal((said(c)[0] as { labels: unknown[] }).labels.length, 500);
+	fake.events?.lost();
+	fake.relay.take(c, { kind: "join", after: "e-12" }, 0);
+	assert.equal(said(c).length, 1, "of another stream nothing is known yet");
+});
+
 test("a page whose list is older than what was kept reads it anew", () => {
 	const fake = new Fake();
 	const [a, b, c] = [page(), page(), page()];

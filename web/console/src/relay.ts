@@ -1,8 +1,9 @@
 // Hands one stream to many pages, each from where its own list ends. Pure: the worker gives it a way to open.
-import type { LookingStates } from "vedetta/api";
+import type { LookingStates, UmbrellaLabel, UmbrellaStates } from "vedetta/api";
 import { takeLooking, type Lookers } from "./looking";
 import { LATE_MS } from "./state";
 import type { Stream, StreamEvents } from "./stream";
+import { takeUmbrellas, type Umbrellas } from "./umbrella";
 
 export type ToWorker = { kind: "join"; after: string } | { kind: "here" } | { kind: "leave" };
 
@@ -15,6 +16,8 @@ type Told = Extract<FromWorker, { kind: "told" }>;
 
 /** Of what was told last, for a page that comes a moment later. */
 const KEPT_MOST = 500;
+/** Changed last: an older one is in the list that a page has read. */
+const LABELS_MOST = 500;
 
 /** A page that said nothing for so long is gone. */
 const GONE_MS = 70_000;
@@ -46,8 +49,12 @@ export class Relay {
 	/** What was told, without a gap, from just after #from. */
 	#kept: Told[] = [];
 	#from = "";
-	/** For a page that comes later: who looks at what. */
+	/** For a page that comes later, since these have no number to go on from: who looks at what, and what hangs together. */
 	#lookers: Lookers = new Map();
+	#umbrellas: Umbrellas = new Map();
+	#labels = new Map<string, UmbrellaLabel>();
+	/** null: nothing was told of umbrellas yet. */
+	#rebuilding: boolean | null = null;
 	#at = "";
 	#now: () => number;
 	#heardMs = 0;
@@ -101,6 +108,10 @@ export class Relay {
 				page.say(told);
 			}
 		}
+		if (this.#rebuilding !== null) { // behind the changes: labels are of incidents that the page knows
+			const all = { full: true, umbrellas: [...this.#umbrellas.values()], labels: [...this.#labels.values()], rebuilding: this.#rebuilding };
+			page.say({ kind: "told", name: "umbrellas", data: JSON.stringify(all satisfies UmbrellaStates), id: "" });
+		}
 		if (this.#lookers.size > 0) {
 			const incidents = [...this.#lookers].map(([incidentId, lookers]) => ({ incidentId, lookers: [...lookers] }));
 			page.say({ kind: "told", name: "looking", data: JSON.stringify({ full: true, incidents } satisfies LookingStates), id: "" });
@@ -110,6 +121,9 @@ export class Relay {
 	#start(after: string): void {
 		this.#isOpen = false;
 		this.#lookers = new Map();
+		this.#umbrellas = new Map();
+		this.#labels.clear();
+		this.#rebuilding = null;
 		this.#heardMs = this.#now();
 		this.#stream = this.#open(after, {
 			open: () => {
@@ -132,16 +146,35 @@ export class Relay {
 		if (told.name === "looking") {
 			this.#lookers = takeLooking(this.#lookers, JSON.parse(told.data) as LookingStates);
 		}
+		if (told.name === "umbrellas") {
+			this.#takeUmbrellas(JSON.parse(told.data) as UmbrellaStates);
+		}
 		if (told.id !== "") {
 			this.#at = told.id;
 		}
-		if (told.name === "change" || told.name === "umbrellas") {
-			this.#kept.push({ ...told, id: told.id === "" ? this.#at : told.id });
+		if (told.name === "change") {
+			this.#kept.push(told);
 			if (this.#kept.length > KEPT_MOST) {
 				this.#from = this.#kept.shift()?.id ?? this.#from;
 			}
 		}
 		this.#sayAll(told);
+	}
+
+	#takeUmbrellas(states: UmbrellaStates): void {
+		this.#umbrellas = takeUmbrellas(this.#umbrellas, states);
+		this.#rebuilding = states.rebuilding === true;
+		for (const label of states.labels ?? []) {
+			const id = label.incidentId ?? "0";
+			this.#labels.delete(id); // to the end: the newest
+			this.#labels.set(id, label);
+		}
+		for (const [oldest] of this.#labels) {
+			if (this.#labels.size <= LABELS_MOST) {
+				break;
+			}
+			this.#labels.delete(oldest);
+		}
 	}
 
 	#lost(tell = true): void {
