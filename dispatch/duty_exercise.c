@@ -85,13 +85,22 @@ clear(Vedetta__V1__Exercise *e, const Vedetta__V1__Exercise *last)
 	e->with_earlier = true;
 }
 
+/* Somebody ended the one that was meant, and another has begun since. */
+static bool
+is_another(const Vedetta__V1__ExerciseChange *change, const Vedetta__V1__Exercise *e)
+{
+	return !change->on && change->id != 0 && change->id != e->id;
+}
+
 int
 duty_exercise_decide(const struct duty *d, const struct duty_exercise_ask *ask,
 	struct arena *arena, Vedetta__V1__DutyRecord *record,
 	Vedetta__V1__DutyAnswered *out)
 {
 	static char on[] = "on",
-		    is_on[] = "is said while one is on: end that one first";
+		    is_on[] = "is said while one is on: end that one first",
+		    id[] = "id",
+		    another[] = "is not that of the one that is on or was the last";
 	const Vedetta__V1__Exercise *now = duty_exercise(d, ask->now_ms);
 	const Vedetta__V1__DutyRecord *last = duty_exercise_last(d);
 	Vedetta__V1__Exercise *e = arena_alloc(arena, sizeof(*e));
@@ -107,6 +116,12 @@ duty_exercise_decide(const struct duty *d, const struct duty_exercise_ask *ask,
 	if (!ask->change->on && now == NULL &&
 		(last == NULL || ask->change->leave_open)) {
 		out->not_found = true;
+		return 0;
+	}
+	if ((now != NULL || last != NULL) &&
+		is_another(ask->change, now != NULL ? now : last->exercise)) {
+		out->field = id;
+		out->reason = another;
 		return 0;
 	}
 	vedetta__v1__exercise__init(e);

@@ -252,6 +252,7 @@ static const struct row exercise_change_rows[] = {
 	{ 2, RULE_TEXT,  0, EXERCISE_NAME_MAX, NULL },            /* name */
 	{ 3, RULE_COUNT, 0, EXERCISE_MINUTES_MAX, NULL },         /* minutes */
 	{ 4, RULE_NONE,  0, 0, NULL },                            /* leave_open */
+	{ 5, RULE_NONE,  0, 0, NULL },                            /* id */
 };
 
 #define ROWS(rows) sizeof(rows) / sizeof((rows)[0]), rows

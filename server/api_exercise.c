@@ -55,6 +55,7 @@ api_exercise_get(struct front *f, const struct call *call)
 	on = duty_exercise(f->duty, clock_wall_ms());
 	last = duty_exercise_last(f->duty);
 	if (on == NULL && last != NULL) {
+		out.id = last->exercise->id;
 		out.over_name = last->exercise->name;
 		out.closing = last->exercise->closing;
 		out.to_close = last->exercise->to_close;

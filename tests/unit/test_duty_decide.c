@@ -276,11 +276,18 @@ one_joins_an_exercise_and_leaves_it(void **state)
 	a = ask("{\"author\":\"anna\",\"answer\":{\"exercise\":true}}");
 	assert_true(a->record->joined->removed);
 	assert_not_found("{\"author\":\"anna\",\"answer\":{\"exercise\":true}}");
-	a = ask("{\"author\":\"bea\",\"exercise\":{}}");
+	/* He means one that is over: another has begun since. */
+	assert_refused("{\"exercise\":{\"id\":\"77\"}}", "id",
+		"is not that of the one that is on or was the last");
+	a = ask("{\"author\":\"bea\",\"exercise\":{\"id\":\"1\"}}");
 	assert_int_equal(a->record->exercise->id, 1);
 	assert_string_equal(a->record->exercise->ended_by, "bea");
 	assert_int_equal(a->record->exercise->ended_at->seconds, NOW_MS / 1000);
 	assert_not_found("{\"exercise\":{\"leaveOpen\":true}}");
+	assert_refused("{\"exercise\":{\"id\":\"77\"}}", "id",
+		"is not that of the one that is on or was the last");
+	a = ask("{\"exercise\":{\"id\":\"1\"}}");
+	assert_true(a->record->exercise->closing);
 	a = ask("{\"exercise\":{}}"); /* what it may have left open */
 	assert_true(a->record->exercise->with_earlier && a->record->exercise->closing);
 	a = ask("{\"exercise\":{\"on\":true,\"name\":\"two\",\"minutes\":5}}");

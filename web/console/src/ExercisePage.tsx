@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { Exercise } from "vedetta/api";
 import { AccountTabs, type AccountLeaf } from "./AccountTabs";
 import { Check } from "./Check";
-import { changeExercise, exercise, isOn, join } from "./exercise";
+import { changeExercise, exercise, isOn, join, learnExercise } from "./exercise";
 import { refusal } from "./refusal";
 import { may } from "./session";
 import { clock, ms, t } from "./text";
@@ -38,10 +38,10 @@ function Begin({ run }: PartProps) {
 }
 
 /** Its end, and what becomes of what it leaves open: nothing of it is lost, each closing can be undone. */
-function End({ run, drills, unseen }: PartProps & Open) {
+function End({ run, drills, unseen, id }: PartProps & Open & { id: string }) {
 	const [close, setClose] = useState(true);
 	return (
-		<form class="duty-form" onSubmit={(e) => { e.preventDefault(); run(() => changeExercise({ on: false, leaveOpen: !close })); }}>
+		<form class="duty-form" onSubmit={(e) => { e.preventDefault(); run(() => changeExercise({ on: false, id, leaveOpen: !close })); }}>
 			{drills > 0 && <Check checked={close} onChange={setClose}>{t("exercise.close", { n: drills })}</Check>}
 			{drills > 0 && close && <p class="soft">{t("exercise.close.more")}</p>}
 			{unseen > 0 && close && <p><b>⚠ {t("exercise.close.unseen", { n: unseen })}</b></p>}
@@ -52,26 +52,26 @@ function End({ run, drills, unseen }: PartProps & Open) {
 
 /** None is on: what the last one left. */
 function Over({ run, last, drills }: PartProps & Open & { last: Exercise | null }) {
-	const { overName = "", closing = false, closed = 0 } = last ?? {};
+	const { id = "0", overName = "", closing = false, closed = 0 } = last ?? {};
 	return (
 		<>
 			{overName !== "" && closed > 0 && <p role="status">{t("exercise.closed", { name: overName, n: closed })}</p>}
 			{closing ? <p role="status">{t("exercise.closing", { n: drills })}</p> : drills > 0 && <p>{t("exercise.over", { n: drills })}</p>}
 			{!closing && drills > 0 && overName !== "" && may("EXERCISE") && (
-				<p><button type="button" class="btn btn-outline-primary" onClick={() => run(() => changeExercise({ on: false }))}>{t("exercise.close", { n: drills })}</button> {t("exercise.close.more")}</p>
+				<p><button type="button" class="btn btn-outline-primary" onClick={() => run(() => changeExercise({ on: false, id }))}>{t("exercise.close", { n: drills })}</button> {t("exercise.close.more")}</p>
 			)}
 		</>
 	);
 }
 
 function Now({ on, run, drills, unseen }: PartProps & Open & { on: Exercise }) {
-	const { joined = [], joinedYourself = false } = on;
+	const { id = "0", joined = [], joinedYourself = false } = on;
 	return (
 		<>
 			<p class="exercise-strip"><b>{t("console.exercise")}</b> <b dir="auto">«{on.name}»</b>{" "}
 				{t("exercise.since", { by: on.by || t("exercise.machine"), from: clock(ms(on.from)), until: clock(ms(on.until)) })}
 			</p>
-			{may("EXERCISE") && <End run={run} drills={drills} unseen={unseen} />}
+			{may("EXERCISE") && <End run={run} drills={drills} unseen={unseen} id={id} />}
 			<section>
 				<h3>{t("exercise.told")}</h3>
 				<p>{t("exercise.told.more")}</p>
@@ -100,7 +100,10 @@ export function ExercisePage({ drills, unseen, onClose, onTurn }: ExerciseProps)
 	const on = exercise.value;
 	const run = (what: () => Promise<void>) => {
 		setSaid("");
-		what().catch((error: unknown) => setSaid(refusal(error)));
+		what().catch((error: unknown) => {
+			setSaid(refusal(error));
+			learnExercise().catch(() => {}); // it may be another one by now
+		});
 	};
 	return (
 		<main class="handover-page duty-page" aria-label={t("exercise.title")}>
