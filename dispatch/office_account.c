@@ -153,6 +153,23 @@ office_language_fault(const char *language)
 		       : NULL;
 }
 
+static const char *
+only_fault(const Vedetta__V1__AccountChange *c)
+{
+	static const char *const names[] = {"fullName", "role", "areas", "unassigned",
+		"disabled", "language", "password", "resetTotp", "contacts",
+		"identity"};
+	bool known = true;
+
+	for (size_t i = 0; known && i < c->n_only; i++) {
+		known = false;
+		for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
+			known = known || strcmp(c->only[i], names[k]) == 0;
+		}
+	}
+	return known ? NULL : "has what is no field that can be changed";
+}
+
 /* true: something is wrong, and the answer says what. account 0: a new one. */
 static bool
 refuse_nonsense(
@@ -180,6 +197,10 @@ refuse_nonsense(
 	}
 	if (why == NULL) {
 		why = office_contacts_fault(c->contacts, &field);
+	}
+	if (why == NULL) {
+		field = "only";
+		why = only_fault(c);
 	}
 	if (why == NULL && c->identity != NULL) {
 		field = "identity.subject";
@@ -421,16 +442,49 @@ is_last(const struct office *o, const struct office_person *p)
 	return true;
 }
 
+static bool
+is_meant(const Vedetta__V1__AccountChange *c, const char *name)
+{
+	bool found = c->n_only == 0;
+
+	for (size_t i = 0; !found && i < c->n_only; i++) {
+		found = strcmp(c->only[i], name) == 0;
+	}
+	return found;
+}
+
+/* What is set as a whole; the rest is set only when it is said. */
+static void
+keep_what_is_not_meant(const Vedetta__V1__Account *a, Vedetta__V1__AccountChange *c)
+{
+	if (!is_meant(c, "fullName")) {
+		c->full_name = a->full_name;
+	}
+	if (!is_meant(c, "role")) {
+		c->role = a->role;
+	}
+	if (!is_meant(c, "areas")) {
+		c->areas = a->areas;
+		c->n_areas = a->n_areas;
+	}
+	if (!is_meant(c, "unassigned")) {
+		c->unassigned = a->unassigned;
+	}
+	if (!is_meant(c, "disabled")) {
+		c->disabled = a->disabled;
+	}
+}
+
 int
 office_change_account(struct office_doing *d, const struct office_person *by,
 	uint64_t session, const Vedetta__V1__AccountInput *in)
 {
 	const Vedetta__V1__Account *own = by->stored->account;
 	const Vedetta__V1__OfficeSession *s = office_session(d->o, session);
-	const Vedetta__V1__AccountChange *c = in->change;
+	Vedetta__V1__AccountChange to = *in->change;
+	const Vedetta__V1__AccountChange *c = &to;
 	struct office_person *p =
 		in->account != 0 ? office_find(d->o, in->account) : NULL;
-	Vedetta__V1__AccountChange named;
 	const char *fault;
 
 	if (!office_may(d->o, own->id, VEDETTA__V1__RIGHT__RIGHT_ACCOUNTS, NULL)) {
@@ -445,28 +499,28 @@ office_change_account(struct office_doing *d, const struct office_person *by,
 				      p->stored->account->unassigned))) {
 		return office_refuse(d, OUTCOME(NOT_FOUND));
 	}
+	if (p != NULL) {
+		to.name = p->stored->account->name;
+		keep_what_is_not_meant(p->stored->account, &to);
+	}
 	if (!covers(d->o, own, c->areas, c->n_areas, c->unassigned)) {
 		return office_refuse_field(
 			d, "areas", "has what lies outside your own areas");
 	}
-	named = *c;
-	if (p != NULL) {
-		named.name = p->stored->account->name;
-	}
-	fault = c->password[0] != '\0' ? office_password_fault(c->password, named.name)
+	fault = c->password[0] != '\0' ? office_password_fault(c->password, c->name)
 				       : NULL;
 	if (fault != NULL) {
 		return office_refuse_field(d, "password", fault);
 	}
 	if (p == NULL) {
-		return open_account(d, own->id, &named, d->help->made);
+		return open_account(d, own->id, c, d->help->made);
 	}
 	if (is_last(d->o, p) && !p->stored->account->disabled &&
 		(c->disabled || c->role != VEDETTA__V1__ROLE__ROLE_ADMINISTRATOR)) {
 		return office_refuse_field(
 			d, "role", "would leave nobody who may change accounts");
 	}
-	return alter_account(d, own->id, p, &named, d->help->made);
+	return alter_account(d, own->id, p, c, d->help->made);
 }
 
 /* ---- by a command of this machine */

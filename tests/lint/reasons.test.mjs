@@ -33,7 +33,7 @@ const FOR_PROGRAMS = [
 	"must be the incident's sequence as you saw it", "is set by POST /v%/duty", "is required with a name or minutes",
 	"goes with the end of one only", "goes without shift only", "goes without shift and area only", "goes with POLICY_TARGET_TEAM only",
 	"is not UTF-%", "is not a language", "is nobody's", "is of no use without a second factor", "has more than % KiB",
-	"is one too many: % at most", "has what is neither a letter nor a figure nor a sign of ASCII",
+	"is one too many: % at most", "has what is no field that can be changed", "has what is neither a letter nor a figure nor a sign of ASCII",
 ];
 
 test("what a person at the console can bring about has a code", () => {

@@ -755,6 +755,48 @@ accounts_are_changed_with_the_right_in_ones_own_areas_only(void **state)
 	assert_int_equal(change(d, admin, 0, &c), OUTCOME(STEP_UP));
 }
 
+/* Whose list is old takes back nothing that others did since. */
+static void
+what_is_not_meant_stays_as_it_is(void **state)
+{
+	Vedetta__V1__AccountChange c = VEDETTA__V1__ACCOUNT_CHANGE__INIT;
+	struct desk_of *d = *state;
+	char *only[1], *none[] = {lent("066049")};
+	uint64_t anna = add_with(d, "anna", ROLE(OPERATOR), "066049", false, "x");
+	uint64_t admin;
+
+	(void)add_with(d, "admin", ROLE(ADMINISTRATOR), "066049", false, "x");
+	admin = log_in(d, "admin", 'a');
+	c.only = only;
+	c.n_only = 1;
+	only[0] = lent("disabled");
+	c.disabled = true;
+	assert_int_equal(change(d, admin, anna, &c), OUTCOME(DONE));
+	assert_true(office_account(d->o, anna)->disabled);
+	assert_int_equal(office_account(d->o, anna)->role, ROLE(OPERATOR));
+	assert_string_equal(office_account(d->o, anna)->areas[0], "066049");
+	/* He who had not seen that sets the factor back. */
+	only[0] = lent("resetTotp");
+	c.disabled = false;
+	c.reset_totp = true;
+	assert_int_equal(change(d, admin, anna, &c), OUTCOME(DONE));
+	assert_true(office_account(d->o, anna)->disabled);
+	only[0] = lent("role");
+	c.role = ROLE(VIEWER);
+	assert_int_equal(change(d, admin, anna, &c), OUTCOME(DONE));
+	assert_int_equal(office_account(d->o, anna)->role, ROLE(VIEWER));
+	assert_true(office_account(d->o, anna)->disabled);
+	only[0] = lent("roles");
+	assert_int_equal(change(d, admin, anna, &c), OUTCOME(INVALID));
+	assert_string_equal(d->out.answer.field, "only");
+	/* Of a new one nothing is there to stay. */
+	c.name = lent("carla");
+	c.areas = none;
+	c.n_areas = 1;
+	only[0] = lent("role");
+	assert_int_equal(change(d, admin, 0, &c), OUTCOME(DONE));
+}
+
 static void
 the_last_who_may_change_accounts_stays(void **state)
 {
@@ -1244,6 +1286,7 @@ main(void)
 		T(ones_own_and_ones_areas_sessions_can_be_ended),
 		T(a_new_password_ends_all_other_sessions),
 		T(accounts_are_changed_with_the_right_in_ones_own_areas_only),
+		T(what_is_not_meant_stays_as_it_is),
 		T(the_last_who_may_change_accounts_stays),
 		T(who_is_disabled_is_out_at_once),
 		T(who_guesses_is_slowed_where_he_is),

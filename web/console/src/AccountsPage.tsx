@@ -4,6 +4,7 @@ import type { Account, AccountChange, AccountList } from "vedetta/api";
 import { AccountTabs, type AccountLeaf } from "./AccountTabs";
 import { Check } from "./Check";
 import { ask, newKey, post } from "./feed";
+import { newest } from "./newest";
 import { refusal } from "./refusal";
 import { me, wantsStepUp } from "./session";
 import { StepUp } from "./StepUp";
@@ -66,22 +67,19 @@ function Bound({ account, onBind }: { account: Account; onBind: (subject: string
 	);
 }
 
+/** What is pressed changes that alone: the list may be older than what another has changed. */
 function Row({ account, onChange }: { account: Account; onChange: (change: AccountChange) => void }) {
-	const whole: AccountChange = {
-		name: account.name ?? "", fullName: account.fullName ?? "", role: account.role ?? "ROLE_VIEWER",
-		areas: account.areas ?? [], unassigned: account.unassigned ?? false, disabled: account.disabled ?? false, language: account.language ?? "",
-	};
 	return (
 		<tr>
 			<td><b>{account.name}</b> {account.fullName}</td>
 			<td>{word("role", (account.role ?? "").replace("ROLE_", "").toLowerCase())}</td>
 			<td>{(account.areas ?? []).join(", ") || "–"} {account.unassigned && <b class="badge mark">{t("accounts.unassigned")}</b>}</td>
 			<td>{account.totp ? "✓" : "–"}</td>
-			{(me.value?.provider ?? "") !== "" && <td><Bound account={account} onBind={(subject) => onChange({ ...whole, identity: { subject } })} /></td>}
+			{(me.value?.provider ?? "") !== "" && <td><Bound account={account} onBind={(subject) => onChange({ only: ["identity"], identity: { subject } })} /></td>}
 			<td>{account.lastLoginAt === undefined ? "–" : clock(ms(account.lastLoginAt))}</td>
 			<td>
-				<button type="button" class="btn btn-outline-primary" onClick={() => onChange({ ...whole, disabled: !account.disabled })}>{t(account.disabled ? "accounts.enable" : "accounts.disable")}</button>
-				{account.totp && <button type="button" class="btn btn-outline-primary" onClick={() => onChange({ ...whole, resetTotp: true })}>{t("accounts.reset_totp")}</button>}
+				<button type="button" class="btn btn-outline-primary" onClick={() => onChange({ only: ["disabled"], disabled: !account.disabled })}>{t(account.disabled ? "accounts.enable" : "accounts.disable")}</button>
+				{account.totp && <button type="button" class="btn btn-outline-primary" onClick={() => onChange({ only: ["resetTotp"], resetTotp: true })}>{t("accounts.reset_totp")}</button>}
 			</td>
 		</tr>
 	);
@@ -91,7 +89,8 @@ export function AccountsPage({ onClose, onTurn }: { onClose: () => void; onTurn:
 	const [list, setList] = useState<readonly Account[]>([]);
 	const [said, setSaid] = useState("");
 	const [again, setAgain] = useState<(() => void) | null>(null);
-	const read = () => void ask<AccountList>("/v1/accounts").then((all) => setList(all.accounts ?? []), (e: unknown) => setSaid(refusal(e)));
+	const [learn] = useState(() => newest(() => ask<AccountList>("/v1/accounts"), (all) => setList(all.accounts ?? [])));
+	const read = () => void learn().catch((e: unknown) => setSaid(refusal(e)));
 	useEffect(read, []);
 	const send = (path: string, change: AccountChange) => {
 		setSaid("");
