@@ -226,7 +226,6 @@ take(struct desk_duty *d, uint64_t line, const struct frame_head *head,
 			r == STORE_NO_ROOM ? OUTCOME(NO_ROOM) : OUTCOME(STORE_FAULT));
 		return;
 	}
-	/* Fronts first: what the answer says is true for whoever asks next. */
 	if (w.changed) {
 		d->events.on_change(d->arg);
 	}
@@ -398,17 +397,19 @@ measure(struct desk *desk)
 }
 
 /* Another version only when it is another. Short of memory the old one stays. */
-static void
-look_at_duty(struct desk_duty *d, struct desk *desk, const struct area_map *map,
+void
+desk_duty_look(struct desk_duty *d, const struct area_map *map,
 	const Vedetta__V1__CourierHello *courier, int64_t now_ms)
 {
+	struct desk *desk = keeper_desk(d->keeper);
 	struct escalation_figures f;
 	Vedetta__V1__DutyNow now;
 	uint8_t *packed;
 	size_t bytes;
 
 	arena_reset(d->words);
-	if (duty_now(desk_duty(desk), map, now_ms, d->words, &now) < 0 ||
+	if (desk == NULL ||
+		duty_now(desk_duty(desk), map, now_ms, d->words, &now) < 0 ||
 		desk_tell_pages(desk, d->words, &now) < 0) {
 		return;
 	}
@@ -517,7 +518,7 @@ desk_duty_tick(struct desk_duty *d, const struct area_map *map,
 		return;
 	}
 	look_for_unreachable(d, keeper_desk(d->keeper), now_ms);
-	look_at_duty(d, keeper_desk(d->keeper), map, courier, now_ms);
+	desk_duty_look(d, map, courier, now_ms);
 	measure(keeper_desk(d->keeper));
 	if (now_ms - d->expired_ms >= EXPIRE_EVERY_MS || now_ms < d->expired_ms) {
 		duty_expire(desk_duty(keeper_desk(d->keeper)), now_ms);

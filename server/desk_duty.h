@@ -58,7 +58,11 @@ void desk_duty_command(struct desk_duty *d, const Vedetta__V1__ExerciseChange *c
 void desk_duty_tick(struct desk_duty *d, const struct area_map *map,
 	const Vedetta__V1__CourierHello *courier, int64_t now_ms);
 
-/* How it stands, as of the last tick; good until the next. */
+/* How it stands now is how it stands, before the second is over. */
+void desk_duty_look(struct desk_duty *d, const struct area_map *map,
+	const Vedetta__V1__CourierHello *courier, int64_t now_ms);
+
+/* How it stands, as of the last look or tick; good until the next. */
 const struct duty_view *desk_duty_view(const struct desk_duty *d);
 
 #endif

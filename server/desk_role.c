@@ -139,7 +139,6 @@ on_want_helper(void *arg)
 	role_say_password(((struct desk_role *)arg)->role);
 }
 
-/* Before the answer: who logged in is known to the front that asks next. */
 static void
 on_duty(void *arg, uint64_t line, const struct frame_head *head, const uint8_t *body)
 {
@@ -150,7 +149,14 @@ static void
 on_duty_answer(
 	void *arg, uint64_t line, uint64_t ref, const Vedetta__V1__InputAnswer *answer)
 {
-	desk_fronts_answer(((struct desk_role *)arg)->fronts, line, ref, answer);
+	struct desk_role *d = arg;
+
+	/* Fronts first: what it says is true for whoever asks next. */
+	desk_duty_look(
+		d->duty, d->map, desk_courier_hello(d->courier), clock_wall_ms());
+	desk_fronts_show_duty(d->fronts, desk_duty_view(d->duty));
+	desk_fronts_feed(d->fronts);
+	desk_fronts_answer(d->fronts, line, ref, answer);
 }
 
 static void
@@ -168,6 +174,7 @@ on_duty_changed(void *arg)
 	}
 }
 
+/* Before the answer: who logged in is known to the front that asks next. */
 static void
 on_office_changed(void *arg)
 {
@@ -291,13 +298,43 @@ tell_if_changed(struct desk_role *d)
 	}
 }
 
+/* Of what somebody decided, or could not. */
+static bool
+is_of_action(const struct keeper_answer *a)
+{
+	return a->outcome == VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_ACTED ||
+	       a->outcome == VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REFUSED;
+}
+
+/* Citizens' first. Those of actions are behind the board they speak of. */
+static bool
+answer_all(struct desk_role *d, const struct batch_input *inputs, size_t n)
+{
+	bool acted = false;
+
+	for (int behind = 0; behind <= 1; behind++) {
+		for (size_t i = 0; i < n; i++) {
+			if (is_of_action(&d->answers[i]) != (behind == 1)) {
+				continue;
+			}
+			if (behind == 1 && !acted) {
+				acted = true;
+				desk_fronts_feed(d->fronts);
+			}
+			count_answer(&d->answers[i]);
+			answer_one(d, &inputs[i], &d->answers[i]);
+			hooks_pass("answered");
+		}
+	}
+	return acted;
+}
+
 static void
 run_batch(struct desk_role *d)
 {
 	const struct batch_input *inputs = batch_inputs(d->batch);
 	size_t n = batch_count(d->batch);
-	bool acted = false;
-	size_t i;
+	bool acted;
 
 	if (n == 0) {
 		return;
@@ -305,14 +342,7 @@ run_batch(struct desk_role *d)
 	keeper_run(d->keeper, d->batch, clock_wall_ms(), d->answers);
 	tell_if_changed(d);
 	desk_areas_look(d->areas);
-	for (i = 0; i < n; i++) {
-		count_answer(&d->answers[i]);
-		answer_one(d, &inputs[i], &d->answers[i]);
-		hooks_pass("answered");
-		acted = acted ||
-			d->answers[i].outcome ==
-				VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_ACTED;
-	}
+	acted = answer_all(d, inputs, n);
 	batch_clear(d->batch);
 	if (acted) {
 		desk_duty_settle(d->duty);
