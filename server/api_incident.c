@@ -208,6 +208,12 @@ api_incidents_get(struct front *f, const struct call *call)
 		reply_problem(f, &call->asker, PROBLEM_INVALID, &trouble, NULL);
 		return;
 	}
+	/* Of a front that is ahead: what lies behind the mark there may not lie here.
+	 */
+	if (l.sequence > board_sequence(f->board)) {
+		reply_problem(f, &call->asker, PROBLEM_BOARD_LOADING, NULL, NULL);
+		return;
+	}
 	board_select(
 		f->board, &l.filter, l.has_mark ? &l.mark : NULL, l.limit, entries, &s);
 	if (s.more) {
