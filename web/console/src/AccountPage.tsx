@@ -4,6 +4,7 @@ import type { OwnResult, SessionList } from "vedetta/api";
 import { AccountTabs, type AccountLeaf } from "./AccountTabs";
 import { ContactsForm } from "./ContactsForm";
 import { ask, newKey, post } from "./feed";
+import { newest } from "./newest";
 import { refusal } from "./refusal";
 import { changeOwn, learnMe, logOut, me, wantsStepUp } from "./session";
 import { StepUp } from "./StepUp";
@@ -42,7 +43,8 @@ function Secrets({ result }: { result: OwnResult }) {
 
 function Sessions({ onWrong }: { onWrong: (wrong: string) => void }) {
 	const [list, setList] = useState<SessionList | null>(null);
-	const read = () => void ask<SessionList>("/v1/sessions").then(setList, (e: unknown) => onWrong(refusal(e)));
+	const [learn] = useState(() => newest(() => ask<SessionList>("/v1/sessions"), setList));
+	const read = () => void learn().catch((e: unknown) => onWrong(refusal(e)));
 	useEffect(read, []);
 	const revoke = (id: string) => {
 		post(`/v1/sessions/${id}/revoke`, {}, newKey()).then(read, (e: unknown) => onWrong(refusal(e)));

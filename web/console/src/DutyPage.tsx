@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { OnCall, Policy, Shift, Team } from "vedetta/api";
 import { Check } from "./Check";
 import { change, dutyNow, learnDuty, learnPlans, MEANS, readPeople, readTime, shortMeans, shortTarget, TARGETS, writePeople, writeTime, type Change, type Plans } from "./duty";
+import { newest } from "./newest";
 import { postOnce } from "./once";
 import { refusal } from "./refusal";
 import { may, me } from "./session";
@@ -296,8 +297,9 @@ function PolicyPart({ plans, canPlan, onSend }: PlansProps) {
 export function DutyPage({ onClose }: { onClose: () => void }) {
 	const [plans, setPlans] = useState<Plans | null>(null);
 	const [said, setSaid] = useState("");
+	const [learn] = useState(() => newest(learnPlans, setPlans));
 	const read = () => {
-		learnDuty().then(learnPlans).then(setPlans, (error: unknown) => setSaid(refusal(error)));
+		learnDuty().then(learn).catch((error: unknown) => setSaid(refusal(error)));
 	};
 	useEffect(read, []);
 	const done = (wrong: string) => {

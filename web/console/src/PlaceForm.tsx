@@ -105,12 +105,15 @@ export function PlaceForm(props: PlaceFormProps) {
 	const [words, setWords] = useState("");
 	const [reason, setReason] = useState("");
 	const own = choosable(reports);
+	/** The first one that was shown stays chosen when another comes. */
+	const shown = useRef("");
 	const [report, setReport] = useState("");
 	const [said, setSaid] = useState("");
 	const [leaves, setLeaves] = useState(false);
 	const [busy, setBusy] = useState(false);
 	const isThere = useThere();
-	const first = own[0]?.id ?? "0";
+	shown.current ||= own[0]?.id ?? "";
+	const chosen = report || shown.current;
 	const several = (incident.reports ?? 0) > 1;
 	const why = whyUnplaced(incident);
 	const point = readPoint(spot.point);
@@ -129,7 +132,7 @@ export function PlaceForm(props: PlaceFormProps) {
 		setSaid("");
 		setSaid(await onPlace({
 			point, ...(accuracyM === undefined ? {} : { accuracyM }), words: words.trim(), reason: reason.trim(),
-			...(several ? { report: report || first } : {}), ...(leaves ? { leaves } : {}),
+			...(several ? { report: chosen || "0" } : {}), ...(leaves ? { leaves } : {}),
 		}, isThere));
 		setBusy(false);
 	};
@@ -146,7 +149,7 @@ export function PlaceForm(props: PlaceFormProps) {
 			{why !== null && <p>{t(`locate.why.${why}`)}</p>}
 			{several && (
 				<label>{t("locate.report")}
-					<select class="form-select" value={report || first} onChange={(e) => setReport(e.currentTarget.value)}>
+					<select class="form-select" value={chosen} onChange={(e) => setReport(e.currentTarget.value)}>
 						{own.map(({ id, code }) => <option key={id} value={id}>{code}</option>)}
 					</select>
 				</label>

@@ -10,7 +10,8 @@ const TYPING_MS = 250;
 const BOARD_MOST = 8;
 const REPORTS_MOST = 20;
 
-type Answer = { state: "none" | "asking" | "failed" } | { state: "there"; page: ReportPage };
+/** there, and for another query than the one that stands there: shown until the next one's answer is. */
+type Answer = { state: "none" | "asking" | "failed" } | { state: "there"; page: ReportPage; for: string };
 
 /** The report with this code first, then those with these words. */
 async function find(query: string, code: string | null): Promise<ReportPage> {
@@ -102,7 +103,7 @@ export function SearchBox({ incidents, nowMs, onOpen }: SearchProps) {
 		setAnswer((had) => (had.state === "there" ? had : { state: "asking" }));
 		const timer = setTimeout(() => {
 			find(query, code)
-				.then((page) => !gone && setAnswer({ state: "there", page }), () => !gone && setAnswer({ state: "failed" }));
+				.then((page) => !gone && setAnswer({ state: "there", page, for: query }), () => !gone && setAnswer({ state: "failed" }));
 		}, TYPING_MS);
 		return () => {
 			gone = true;
@@ -112,6 +113,7 @@ export function SearchBox({ incidents, nowMs, onOpen }: SearchProps) {
 
 	const hits = query === "" ? [] : onBoard(incidents.values(), text, incidentName);
 	const reports = answer.state === "there" ? answer.page.reports ?? [] : [];
+	const isAsking = answer.state === "asking" || (answer.state === "there" && answer.for !== query);
 	const open = (id: string) => {
 		setText("");
 		onOpen(id);
@@ -140,11 +142,11 @@ export function SearchBox({ incidents, nowMs, onOpen }: SearchProps) {
 					<ul>{hits.slice(0, BOARD_MOST).map((i) => <BoardHit key={i.id} incident={i} query={text} onOpen={open} />)}</ul>
 					{hits.length > BOARD_MOST && <p class="soft">{t("search.board_more", { n: hits.length - BOARD_MOST })}</p>}
 					<h2>{t("search.reports")}</h2>
-					{answer.state === "asking" && <p class="soft">{t("console.loading")}</p>}
+					{isAsking && <p class="soft">{t("console.loading")}</p>}
 					{answer.state === "failed" && <p class="wrong" role="alert">⚠ {t("search.failed")}</p>}
-					{answer.state === "there" && reports.length === 0 && <p class="soft" role="status">{t("search.none")}</p>}
+					{answer.state === "there" && !isAsking && reports.length === 0 && <p class="soft" role="status">{t("search.none")}</p>}
 					<ul>{reports.map((r) => <ReportHit key={r.report?.id} found={r} query={text} nowMs={nowMs} onOpen={open} />)}</ul>
-					{answer.state === "there" && answer.page.next && <p class="soft">{t("search.more", { n: reports.length })}</p>}
+					{answer.state === "there" && !isAsking && answer.page.next && <p class="soft">{t("search.more", { n: reports.length })}</p>}
 				</section>
 			)}
 		</div>

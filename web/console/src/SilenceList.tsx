@@ -1,6 +1,8 @@
 // Municipalities in or near a large event, with what was expected of each and what came.
 import { useEffect, useState } from "preact/hooks";
 import type { SilenceView } from "vedetta/api";
+import { ask } from "./feed";
+import { newest } from "./newest";
 import { has, t, type Key } from "./text";
 
 const EVERY_MS = 10_000;
@@ -25,22 +27,15 @@ export function SilenceList({ umbrella, onOpen }: SilenceListProps) {
 	const [failed, setFailed] = useState(false);
 	useEffect(() => {
 		let gone = false;
-		const look = async () => {
-			try {
-				const answer = await fetch(`/v1/umbrellas/${encodeURIComponent(umbrella)}/silence`);
-				const read = answer.ok ? await answer.json() as SilenceView : undefined;
-				if (!gone) {
-					setFailed(read === undefined);
-					setView(read);
-				}
-			} catch {
-				if (!gone) {
-					setFailed(true);
-				}
+		const learn = newest(() => ask<SilenceView>(`/v1/umbrellas/${encodeURIComponent(umbrella)}/silence`), (read) => {
+			if (!gone) {
+				setFailed(false);
+				setView(read);
 			}
-		};
-		void look();
-		const timer = setInterval(() => void look(), EVERY_MS);
+		});
+		const look = () => void learn().catch(() => !gone && setFailed(true));
+		look();
+		const timer = setInterval(look, EVERY_MS);
 		return () => {
 			gone = true;
 			clearInterval(timer);

@@ -22,8 +22,10 @@ export function isUnderWay(page: DutyPage): boolean {
 		/_(QUEUED|TRYING|UNKNOWN)$/.test(d.state ?? ""));
 }
 
-export async function keepContacts(change: Partial<AccountContacts>): Promise<void> {
-	await keepSettings({ contacts: { ...me.value?.contacts, ...change } });
+/** They are set as a whole: what is changed is what they are now, not what they were when this page was opened. */
+export async function keepContacts(change: (now: AccountContacts) => AccountContacts): Promise<void> {
+	await learnMe();
+	await keepSettings({ contacts: change(me.peek()?.contacts ?? {}) });
 	await learnMe();
 }
 
@@ -73,16 +75,15 @@ export async function subscribe(key: string): Promise<"done" | "denied"> {
 	await isActive(registration);
 	// One made for another key of the desk's would never be heard.
 	await (await registration.pushManager.getSubscription())?.unsubscribe();
-	await tell(await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }), me.value?.contacts?.push ?? []);
+	await tell(await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }));
 	return "done";
 }
 
-/** The desk reaches this browser by it, and by those others. */
-async function tell(made: PushSubscription, others: readonly Subscribed[]): Promise<void> {
+/** The desk reaches this browser by it, and not by `before` any more. */
+async function tell(made: PushSubscription, before = ""): Promise<void> {
 	const { endpoint = "", keys } = made.toJSON();
-	await keepContacts({
-		push: withBrowser(others, { endpoint, p256dh: keys?.p256dh ?? "", auth: keys?.auth ?? "", label: browserName(navigator.userAgent) }),
-	});
+	const one = { endpoint, p256dh: keys?.p256dh ?? "", auth: keys?.auth ?? "", label: browserName(navigator.userAgent) };
+	await keepContacts((now) => ({ ...now, push: withBrowser(withoutBrowser(now.push ?? [], before), one) }));
 	localStorage.setItem(TOLD, endpoint);
 }
 
@@ -108,7 +109,7 @@ export async function renewPush(): Promise<void> {
 	}
 	const own = await subscription() ?? await subscribeAgain();
 	if (own !== null && own.endpoint !== told) {
-		await tell(own, withoutBrowser(list, told));
+		await tell(own, told);
 	}
 }
 
@@ -116,7 +117,7 @@ export async function renewPush(): Promise<void> {
 export async function unsubscribe(endpoint: string): Promise<void> {
 	const own = await subscription();
 
-	await keepContacts({ push: withoutBrowser(me.value?.contacts?.push ?? [], endpoint) });
+	await keepContacts((now) => ({ ...now, push: withoutBrowser(now.push ?? [], endpoint) }));
 	if (own?.endpoint === endpoint) {
 		localStorage.removeItem(TOLD);
 		await own.unsubscribe();

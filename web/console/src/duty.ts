@@ -2,14 +2,13 @@
 import { signal } from "@preact/signals";
 import type { DutyNow, OnCall, Policy, PolicyList, PolicyStep, Rota, Shift, Team, TeamList } from "vedetta/api";
 import { ask } from "./feed";
+import { newest } from "./newest";
 import { postOnce } from "./once";
 
 /** Who is there now; null: not known yet, or not to this operator. */
 export const dutyNow = signal<DutyNow | null>(null);
 
-export async function learnDuty(): Promise<void> {
-	dutyNow.value = await ask<DutyNow>("/v1/duty");
-}
+export const learnDuty = newest(() => ask<DutyNow>("/v1/duty"), (now) => { dutyNow.value = now; });
 
 export interface Plans {
 	rota: Rota;

@@ -2,10 +2,11 @@
 import { signal } from "@preact/signals";
 import type { Exercise, ExerciseChange, Incident } from "vedetta/api";
 import { ask } from "./feed";
+import { newest } from "./newest";
 import { postOnce } from "./once";
 import { isOpen } from "./state";
 
-/** Without a name: none is on; null: not known yet. */
+/** Without a name: none is on, and its id is the last one's; null: not known yet. */
 export const exercise = signal<Exercise | null>(null);
 
 export function isOn(): boolean {
@@ -26,9 +27,7 @@ export function unseenDrills(incidents: Iterable<Incident>): number {
 	return n;
 }
 
-export async function learnExercise(): Promise<void> {
-	exercise.value = await ask<Exercise>("/v1/exercise");
-}
+export const learnExercise = newest(() => ask<Exercise>("/v1/exercise"), (now) => { exercise.value = now; });
 
 /** What was answered is on its way to this console's server: a moment, at most three seconds. */
 const SOON_MS = 150;

@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import type { Me, OwnChange, OwnResult, OwnSettings } from "vedetta/api";
 import { ask, newKey, nobody, post, Refused, refused, SESSION, STEP_UP } from "./feed";
+import { newest } from "./newest";
 
 export const me = signal<Me | null>(null);
 
@@ -23,10 +24,10 @@ export function ownName(): string {
 let tabs: BroadcastChannel | null = null;
 const NOBODY = "";
 
-export async function learnMe(): Promise<void> {
-	me.value = await ask<Me>(SESSION);
-	tabs?.postMessage(me.value.name ?? NOBODY);
-}
+export const learnMe = newest(() => ask<Me>(SESSION), (mine) => {
+	me.value = mine;
+	tabs?.postMessage(mine.name ?? NOBODY);
+});
 
 /** Whose login this browser has now: another's page must not stand there under the old name. */
 export function meet(mine: Me): void {

@@ -158,6 +158,8 @@ export function reduce(state: State, news: News): State {
 				...state,
 				incidents: new Map(news.incidents.map((i) => [i.id ?? "0", i])),
 				sequence: news.sequence,
+				// Numbers of another epoch say nothing about the reports in hand: they are read again.
+				detail: state.detail === null ? null : { ...state.detail, sequence: "0" },
 				connection: "connecting",
 				heardMs: news.nowMs,
 				retryMs: 0,

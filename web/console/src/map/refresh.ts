@@ -110,7 +110,8 @@ export class Refresh {
 			const features = [...areas.features, ...others.features];
 			this.#hearer.onOutlines(outlinesOf({ type: "FeatureCollection", features }, view.filter));
 			this.#outlinesAbsent = false;
-			this.#outlinesDueMs = Date.now() + OUTLINES_MS;
+			// Looking elsewhere meanwhile, the operator wants those of there: at once.
+			this.#outlinesDueMs = this.#view === view ? Date.now() + OUTLINES_MS : 0;
 		} catch {
 			this.#hearer.onOutlines(NOTHING);
 			this.#outlinesAbsent = true;
