@@ -72,13 +72,16 @@ scenario("a decision is seen at once and has its author, and its undo", {}, asyn
 	let seen = await until(v, id, (i) => i.alarming === true);
 
 	assert.equal((await words(v, receipt)).receipt.state, "REPORT_STATE_RECEIVED");
+	const onBoard = async () => (await v.operator().incidents()).incidents.find((i) => i.id === id);
 	const acknowledged = await done(v, id, { acknowledge: {} });
+	assert.equal((await onBoard()).acknowledged?.by, "tester", "true for whoever asks next");
 	seen = await until(v, id, (i) => i.acknowledged !== undefined);
 	assert.equal(seen.incident.acknowledged.by, "tester");
 	assert.equal(seen.incident.alarming, true, "an acknowledgement does not silence class 1");
 	assert.equal((await words(v, receipt)).receipt.state, "REPORT_STATE_SEEN");
 
 	const over = await done(v, id, { handOver: { to: "115", reference: "A-17", takenBy: "Rossi" } });
+	assert.equal((await onBoard()).handedOver?.length, 1);
 	seen = await until(v, id, (i) => i.handedOver !== undefined);
 	assert.equal(seen.incident.alarming, undefined);
 	assert.deepEqual([seen.incident.handedOver[0].to, seen.incident.handedOver[0].reference, seen.incident.handedOver[0].takenBy],

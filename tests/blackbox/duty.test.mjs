@@ -41,24 +41,21 @@ scenario("nobody is on duty until somebody says so, and then everybody hears it"
 	const on = await say(v, "/v1/duty", { on: true, shift: id });
 	assert.equal(on.status, 200, on.text);
 	assert.ok(on.json.shift.answeredAt);
+	assert.equal((await ask(v, "/v1/duty")).json.staffed, true, "true for whoever asks next");
 	const receipt = await v.source().report({ ...fire, text: "ancora" });
 	assert.equal(receipt.staffed, true);
 	await eventually(async () => /Somebody is reading now\./.test(
 		(await v.request("public", "/?lang=en", { headers: { accept: "text/html" } })).text));
-	const now = await eventually(async () => {
-		const { json } = await ask(v, "/v1/duty");
-		return json.staffed && json;
-	});
+	const { json: now } = await ask(v, "/v1/duty");
+	assert.equal(now.staffed, true);
 	assert.deepEqual(now.onDuty.map((o) => [o.name, o.areas, o.shift]), [["Anna", ["*"], id]]);
 
 	await v.restart();
 	await eventually(async () => (await ask(v, "/v1/duty")).json?.staffed === true);
 	const off = await say(v, "/v1/duty", { shift: id, note: "all quiet" });
 	assert.equal(off.status, 200, off.text);
-	await eventually(async () => {
-		const { json } = await ask(v, "/v1/duty");
-		return !json.staffed && json.left[0]?.note === "all quiet";
-	});
+	const { json: left } = await ask(v, "/v1/duty");
+	assert.deepEqual([left.staffed, left.left[0]?.note], [false, "all quiet"]);
 	await eventually(async () =>
 		!(await v.request("public", receipt.link, { headers: { accept: "application/json" } })).json.receipt.staffed);
 });
@@ -127,7 +124,7 @@ scenario("records are set once, changed, listed, removed, and there after a rest
 	assert.equal(policies.policies.length, 1);
 	assert.deepEqual(policies.builtIn.map((p) => p.classes), [[1], [2]]);
 	assert.equal((await say(v, "/v1/teams", { id, removed: true })).status, 200);
-	await eventually(async () => (await ask(v, "/v1/teams")).json.teams.length === 0);
+	assert.equal((await ask(v, "/v1/teams")).json.teams.length, 0);
 	// What is not set up is refused, and what was set up once is told: to whoever plans, to metrics, to /readyz.
 	const step = (means) => say(v, "/v1/policies", { area: "*", classes: [2], steps: [{ to: "POLICY_TARGET_ON_CALL", means: [means] }] });
 	const refused = await eventually(async () => {

@@ -162,6 +162,8 @@ scenario("who leads begins an exercise and ends it; its token dies with it, also
 	assert.equal((await eventually(async () => (await v.request("console", "/v1/duty")).json.exercise)).name, "Aterno");
 	const twice = await say(v, "/v1/exercise", { on: true, name: "Due" });
 	assert.deepEqual([twice.status, twice.json.field], [400, "on"]);
+	const other = await say(v, "/v1/exercise", { id: "1" });
+	assert.deepEqual([other.status, other.json.field], [400, "id"], "another one is meant");
 
 	const drill = await post(v, fire, { "vedetta-exercise": first.token });
 	assert.deepEqual([drill.status, drill.json.exercise], [201, true]);
