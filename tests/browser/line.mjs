@@ -1,4 +1,4 @@
-// The network between a browser and the console: whole, silent (nothing comes through, and nobody says so), or refused.
+// The network between a browser and the console: whole, silent (nothing comes back, and nobody says so), or refused.
 import net from "node:net";
 
 export class Line {
@@ -27,7 +27,7 @@ export class Line {
 					line.#pairs.delete(pair);
 				});
 				from.on("error", () => to.destroy());
-				if (line.#isSilent) {
+				if (line.#isSilent && from === far) {
 					from.pause();
 				}
 			}
@@ -37,11 +37,11 @@ export class Line {
 		return line;
 	}
 
-	/** What is under way stays under way, for ever. */
+	/** What is sent is heard and done; what comes back stays under way, for ever. */
 	silence() {
 		this.#isSilent = true;
-		for (const ends of this.#pairs) {
-			ends.forEach((end) => end.pause());
+		for (const [, far] of this.#pairs) {
+			far.pause();
 		}
 	}
 

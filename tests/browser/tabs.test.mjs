@@ -57,11 +57,11 @@ scenario("what one tab does the other shows, and who leaves in one has left in a
 	// Half a note in one; another leaves; a third has nothing to lose.
 	await write(second, "a metà");
 	await leave(first);
-	await third.waitForURL(/\/login/, { timeout: 5000 });
-	await second.locator("dialog.again[open]").waitFor({ timeout: 5000 });
+	await third.waitForURL(/\/login/);
+	await second.locator("dialog.again[open]").waitFor();
 	// The same person comes back elsewhere: the half note goes on by itself.
 	await enter(first, "tester");
-	await second.locator("dialog.again").waitFor({ state: "detached", timeout: 5000 });
+	await second.locator("dialog.again").waitFor({ state: "detached" });
 	assert.equal(await second.locator(".act-form textarea").inputValue(), "a metà");
 	await second.locator(".act-form textarea").focus();
 	await second.keyboard.press("Control+Enter");
@@ -131,6 +131,15 @@ scenario("a grave thing asks for the password again: let go, wrong, right, and d
 	await page.getByRole("cell", { name: "ada", exact: true }).waitFor();
 	assert.deepEqual(sent, ["ada", "ada", "ada"], "asked, asked, and done once");
 	assert.equal(await page.locator(".duty-page > .wrong").innerText(), "");
+	// Who sees no incidents has no stream that ends with the login: the other tab is told.
+	const other = await visitor.context.newPage();
+	await other.goto(`${v.addresses.console}/console`);
+	await other.getByRole("heading", { name: "root" }).waitFor();
+	const asks = other.waitForRequest((request) => request.url().endsWith("/v1/session"));
+	await page.keyboard.press("Escape");
+	await page.getByRole("button", { name: "Esci" }).click();
+	await asks;
+	await other.waitForURL(/\/login/);
 	await visitor.close();
 });
 
