@@ -78,7 +78,7 @@ export function AccountPage({ onClose, onTurn }: { onClose: () => void; onTurn: 
 		what().then((result) => {
 			setShown(result);
 			setSaid(done);
-			void learnMe();
+			learnMe().catch(() => {}); // what was done is done, and said
 		}, (error: unknown) => {
 			if (wantsStepUp(error)) {
 				setAgain(() => () => run(what, done));
