@@ -236,8 +236,10 @@ scenario("what gets worse after it was taken on calls again, until it is seen", 
 	const visitor = await openConsole(v);
 	const { page } = visitor;
 	await openFirst(page);
+	const answered = page.waitForResponse((response) => response.url().endsWith("/actions"));
 	await page.keyboard.press("a");
 	await said(page, /Preso in carico da/);
+	await (await answered).finished();
 	assert.equal(await page.locator(".alarm-bar").count(), 0);
 	await v.source().report({ hazard: "flood", place: place(42.3501, 13.4), signs: { unresponsive: true }, text: "mio padre non respira" });
 	await page.locator(".alarm-bar.loud").getByText("Peggiorati: 1").waitFor();
