@@ -299,6 +299,7 @@ static void
 begin_change(struct cluster *c)
 {
 	c->n_changed = 0;
+	c->arrival_site = NONE;
 	for (unsigned i = 0; i < AROUNDS_KEPT; i++) {
 		c->around_of[i] = NONE;
 	}
@@ -337,7 +338,8 @@ cluster_add(struct cluster *c, uint64_t id, struct geo_point at, uint32_t *handl
 	at = cluster_round(at);
 	place = lattice_cell_at(c->lattice, at);
 	begin_change(c);
-	around_new_site(c, place, &at);
+	/* All that is waited for at once, the block of its own cell among it. */
+	block_around(c, place, &at, &c->arrival);
 	fault = reserve(c);
 	if (fault == 0) {
 		fault = cell_open(c, place, &cell_index);
@@ -360,6 +362,7 @@ cluster_add(struct cluster *c, uint64_t id, struct geo_point at, uint32_t *handl
 			component_count(c, cell->component, 1);
 		}
 	}
+	c->arrival_site = site;
 	cell_flag(c, cell_index);
 	*handle = put_point(c, id, site);
 	count_new(c, cell_index, site, is_new);

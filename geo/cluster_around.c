@@ -136,21 +136,14 @@ around_unlinked(const struct cluster *c, uint32_t site, struct around *around)
 	return reach != 0;
 }
 
-void
-around_new_site(struct cluster *c, struct lattice_cell cell, const struct geo_point *at)
-{
-	uint32_t index = pool_next(&c->sites);
-	unsigned slot = index & (AROUNDS_KEPT - 1);
-
-	block_around(c, cell, at, &c->arounds[slot]);
-	c->around_of[slot] = index;
-}
-
 const struct around *
 site_around(struct cluster *c, uint32_t index)
 {
 	unsigned slot = index & (AROUNDS_KEPT - 1);
 
+	if (index == c->arrival_site) {
+		return &c->arrival;
+	}
 	if (c->around_of[slot] != index) {
 		const struct cell *cell = cell_at(c, site_at(c, index)->cell);
 

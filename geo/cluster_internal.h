@@ -52,13 +52,6 @@ void block_around(const struct cluster *c, struct lattice_cell cell,
  */
 bool around_unlinked(const struct cluster *c, uint32_t site, struct around *around);
 
-/*
- * Finds those around a site that may be opened next: all that is waited for at once,
- * the block of its own cell among it.
- */
-void around_new_site(
-	struct cluster *c, struct lattice_cell cell, const struct geo_point *at);
-
 /* Those around a site; found once in a change. */
 const struct around *site_around(struct cluster *c, uint32_t site);
 

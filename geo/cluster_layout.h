@@ -221,6 +221,8 @@ struct cluster {
 	uint32_t n_buckets;
 	uint32_t serial;
 	/* Of the change under way. */
+	struct around arrival; /* found before it is known at which site it is */
+	uint32_t arrival_site; /* or NONE */
 	struct around arounds[AROUNDS_KEPT];
 	uint32_t around_of[AROUNDS_KEPT]; /* which site, or NONE */
 	uint32_t n_changed;

@@ -46,13 +46,6 @@ int pool_fit(struct pool *p, uint32_t n);
 /* A slot that was reserved; what it holds is undefined. */
 uint32_t pool_take(struct pool *p);
 
-/* Which one pool_take() will give. */
-static inline uint32_t
-pool_next(const struct pool *p)
-{
-	return p->free == POOL_NONE ? p->top : p->free;
-}
-
 void pool_give(struct pool *p, uint32_t slot);
 
 /* Slots in use. */
