@@ -26,7 +26,50 @@ n_changes(size_t window)
 size_t
 changes_points(size_t window)
 {
-	return window + 2 * n_changes(window);
+	return window + 2 * n_changes(window) + CHANGES;
+}
+
+struct geo_point *
+changes_draw(const struct stream *stream, size_t window)
+{
+	size_t n = changes_points(window);
+	struct geo_point *points = malloc(n * sizeof(*points));
+
+	assert(points != NULL);
+	street_window = window;
+	for (size_t i = 0; i < n; i++) {
+		points[i] = stream->next(i);
+	}
+	return points;
+}
+
+static int
+falling(const void *a, const void *b)
+{
+	float x = *(const float *)a;
+	float y = *(const float *)b;
+
+	return (x < y) - (x > y);
+}
+
+static void
+time_each(const struct subject *subject, const struct geo_point *points, size_t window,
+	struct costs *costs)
+{
+	static float took[CHANGES];
+	size_t first = changes_points(window) - CHANGES;
+
+	for (size_t i = 0; i < CHANGES; i++) {
+		size_t k = first + i;
+		double start = cpu_now();
+
+		subject->expire(subject->on, k - window, points[k - window]);
+		subject->insert(subject->on, k, points[k]);
+		took[i] = (float)(cpu_now() - start);
+	}
+	qsort(took, CHANGES, sizeof(*took), falling);
+	costs->p999_s = (double)took[CHANGES / 1000];
+	costs->worst_s = (double)took[0];
 }
 
 struct costs
@@ -34,7 +77,7 @@ time_changes(
 	const struct subject *subject, const struct geo_point *points, size_t window)
 {
 	size_t n = n_changes(window);
-	size_t end = changes_points(window);
+	size_t end = window + 2 * n;
 	size_t batch = window / 100 < CHANGES ? window / 100 : CHANGES;
 	struct costs costs = {.bytes = 0};
 	double start = cpu_now();
@@ -59,6 +102,7 @@ time_changes(
 		costs.insert_s += (cpu_now() - middle) / (double)n;
 		costs.expire_s += (middle - start) / (double)n;
 	}
+	time_each(subject, points, window, &costs);
 	return costs;
 }
 
@@ -67,9 +111,12 @@ print_costs(const char *what, const char *name, size_t window, const struct cost
 {
 	printf("%s_%s_%zu %.0f reports/s, %.0f insertions/s, %.0f expiries/s apart\n",
 		what, name, window, 1 / c->both_s, 1 / c->insert_s, 1 / c->expire_s);
+	printf("%s_%s_%zu_p99.9 %.1f us, worst %.0f us\n", what, name, window,
+		c->p999_s * 1e6, c->worst_s * 1e6);
 	if (c->bytes > 0) {
 		printf("%s_%s_%zu_bytes %.0f B/point\n", what, name, window, c->bytes);
 	}
+	fflush(stdout);
 }
 
 /* ---- the floor and the bare cluster */
@@ -91,9 +138,10 @@ expire_in_floor(void *on, size_t i, struct geo_point at)
 }
 
 struct costs
-bench_floor(const struct geo_point *points, size_t window, double eps_m)
+bench_floor(const struct stream *stream, const struct geo_point *points, size_t window)
 {
-	struct subject subject = {floor_new(eps_m), insert_in_floor, expire_in_floor};
+	struct subject subject = {
+		floor_new(stream->eps_m), insert_in_floor, expire_in_floor};
 	struct costs costs;
 
 	assert(subject.on != NULL);
@@ -101,6 +149,7 @@ bench_floor(const struct geo_point *points, size_t window, double eps_m)
 		subject.insert(subject.on, i, points[i]);
 	}
 	costs = time_changes(&subject, points, window);
+	print_costs("floor", stream->name, window, &costs);
 	floor_free(subject.on);
 	return costs;
 }
@@ -133,9 +182,9 @@ expire_in_bare(void *on, size_t i, struct geo_point at)
 }
 
 struct costs
-bench_bare(const struct geo_point *points, size_t window, double eps_m)
+bench_bare(const struct stream *stream, const struct geo_point *points, size_t window)
 {
-	struct cluster_options options = {.eps_m = eps_m, .min_points = 3};
+	struct cluster_options options = {.eps_m = stream->eps_m, .min_points = 3};
 	struct bare bare = {
 		cluster_new(&options), window, calloc(window, sizeof(*bare.handles))};
 	struct subject subject = {&bare, insert_in_bare, expire_in_bare};
@@ -147,6 +196,9 @@ bench_bare(const struct geo_point *points, size_t window, double eps_m)
 	}
 	costs = time_changes(&subject, points, window);
 	costs.bytes = (double)cluster_bytes(bare.cluster) / (double)window;
+	print_costs("cluster", stream->name, window, &costs);
+	printf("cluster_%s_%zu_components %zu components\n", stream->name, window,
+		cluster_components(bare.cluster));
 	cluster_free(bare.cluster);
 	free(bare.handles);
 	return costs;

@@ -5,7 +5,7 @@
 #include "geo/measure.h"
 
 enum {
-	TOWNS = 8000,
+	TOWNS = 8000, /* as many as Italy has */
 };
 
 static const double M_IN_DEG = EARTH_RADIUS_M * M_PI / 180;
@@ -39,6 +39,7 @@ in_disc(struct geo_point centre, double radius_m)
 	return offset(centre, r * sin(angle), r * cos(angle));
 }
 
+/* Towns over Italy, the larger the rarer, each as wide as it is large. */
 static struct geo_point
 italy(uint64_t n)
 {
@@ -52,6 +53,7 @@ italy(uint64_t n)
 	return in_disc(towns[(size_t)rank - 1], 20000 / sqrt(rank));
 }
 
+/* One town, ever so full. */
 static struct geo_point
 dense(uint64_t n)
 {
@@ -60,9 +62,30 @@ dense(uint64_t n)
 }
 
 static struct geo_point
+piled(uint64_t n)
+{
+	return n % 10 < 9 ? (struct geo_point){42.35, 13.4} : italy(n);
+}
+
+/* Two crowded neighbouring cells, edge to edge just out of reach (eps 300 m). */
+static struct geo_point
 two_blobs(uint64_t n)
 {
 	return in_disc((struct geo_point){0, n % 2 == 0 ? 0 : 381 / M_IN_DEG}, 40);
+}
+
+/*
+ * The same, but one is an arc around the other at eps and a millimetre: the
+ * quadtree cannot leave much of it out.
+ */
+static struct geo_point
+arc(uint64_t n)
+{
+	struct geo_point origin = {0, 0};
+	double angle = (draw() - 0.5) * M_PI / 6;
+
+	return n % 2 == 0 ? in_disc(origin, 0.01)
+			  : offset(origin, 300.02 * sin(angle), 300.02 * cos(angle));
 }
 
 /*
@@ -90,8 +113,21 @@ houses(uint64_t n)
 }
 
 const struct stream streams[STREAMS] = {
-	{"italy", italy, SIZE_MAX},
-	{"dense", dense, SIZE_MAX},
-	{"two_blobs", two_blobs, 1000000},
-	{"houses", houses, 100000},
+	{"italy", 300, italy, SIZE_MAX},
+	{"italy_1000m", 1000, italy, SIZE_MAX},
+	{"dense", 300, dense, SIZE_MAX},
+	{"piled", 300, piled, SIZE_MAX},
+	{"two_blobs", 300, two_blobs, 1000000},
+	{"arc", 300, arc, 10000},
+	{"houses", 300, houses, 100000},
 };
+
+struct geo_point
+place_on_ring(size_t n, size_t points)
+{
+	double radius_m = (double)points * 120 / (2 * M_PI);
+	double angle = 2 * M_PI * (double)(n % points) / (double)points;
+
+	return offset(
+		(struct geo_point){0, 0}, radius_m * sin(angle), radius_m * cos(angle));
+}
