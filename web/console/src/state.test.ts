@@ -144,7 +144,7 @@ test("reports that come after the operator went elsewhere are not shown there", 
 
 test("a list that was read anew has the reports of the open incident read again, whatever their number was", () => {
 	const open = after(loaded(incident(1, 500)), { kind: "detail", id: "1" },
-		{ kind: "detailShown", id: "1", page: { incident: incident(1, 500), reports: [{ id: "9" }] }, before: "" });
+		{ kind: "detailShown", id: "1", page: { incident: incident(1, 500), sequence: "500", reports: [{ id: "9" }] }, before: "" });
 	// An older copy was put back: another epoch, and smaller numbers.
 	const again = reduce(reduce(open, { kind: "reset" }), loaded(incident(1, 300)));
 	assert.ok(isNewer(again.incidents.get("1")?.sequence ?? "0", again.detail?.sequence ?? "0"));
