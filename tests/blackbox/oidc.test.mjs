@@ -209,12 +209,13 @@ test("keys that were changed are fetched, and a name of no key fetches them once
 		return answer.status === 200 || undefined;
 	}, { withinMs: 30000, what: "a login under a new key" });
 	const asked = () => provider.asked.filter((path) => path === "/keys").length;
-	const before = asked();
+	const [before, since] = [asked(), Date.now()];
 	provider.forge = (_, claims) => signToken(makeKey("ES256", "nobody's"), claims);
 	for (let i = 0; i < 5; i++) {
 		assert.equal((await b.logIn()).status, 502);
 	}
-	assert.ok(asked() - before <= 1, `${asked() - before} times`);
+	const most = 1 + Math.floor((Date.now() - since) / 10000);
+	assert.ok(asked() - before <= most, `${asked() - before} times`);
 	await v.logged(/event=oidc.refused .*reason=key/);
 	// A key of the right name but another algorithm is another key.
 	provider.keys = [old];
@@ -386,10 +387,13 @@ test("a provider that hangs, fails or is away keeps nobody out who has a passwor
 		return answer.status === 503 ? answer : undefined;
 	}, { withinMs: 15000 });
 	assert.match(away.text, /Casa does not answer: log in with name and password/);
-	const metrics = (await v.request("admin", "/metrics")).text;
-	assert.match(metrics, /^vedetta_oidc_ready 0$/m);
-	assert.match(metrics, /^vedetta_oidc_logins_total\{outcome="confirmed"\} [3-9]/m);
-	assert.match(metrics, /^vedetta_oidc_logins_total\{outcome="away"\} [1-9]/m);
+	await eventually(async () => {
+		const metrics = (await v.request("admin", "/metrics")).text;
+		assert.match(metrics, /^vedetta_oidc_ready 0$/m);
+		assert.match(metrics, /^vedetta_oidc_logins_total\{outcome="confirmed"\} [3-9]/m);
+		assert.match(metrics, /^vedetta_oidc_logins_total\{outcome="away"\} [1-9]/m);
+		return true;
+	});
 }));
 
 test("one that is another than the config says, or knows another secret, is a fault that is told", { timeout: 90000 }, async () => {

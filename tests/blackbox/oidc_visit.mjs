@@ -69,7 +69,8 @@ export async function withProvider(options, body) {
 		const bound = await run(["user", "bind", "anna", "--subject", ANNA, "--config", v.configPath]);
 		assert.equal(bound.code, 0, bound.stderr);
 		if (options?.waits !== false) {
-			await eventually(() => /event=oidc.ready/.test(v.log), { withinMs: 15000, what: "the provider" });
+			// The courier knows it first, then the desk, then the front that is asked.
+			await eventually(async () => (await new Browser(v).get("/v1/oidc/start")).status === 303, { withinMs: 15000, what: "the provider" });
 		}
 		await body(v, provider);
 	} catch (error) {
