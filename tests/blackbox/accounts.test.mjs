@@ -81,7 +81,9 @@ scenario("without accounts the page says how to add the first, and who is added 
 });
 
 scenario("who guesses is slowed down, and the one who works is not kept out", {}, async (v) => {
-	// A slow machine eats the first waits up; the ninth stranger's try of a minute is too many anywhere.
+	// A slow machine eats the first waits up; the ninth stranger's try of a minute is too many anywhere. Of one that
+	// is there: what is done in its stead for nobody's name costs as much as it ever does, seconds on a busy machine.
+	await v.addAccount("other");
 	let slow;
 	for (let i = 0; i < 9 && slow === undefined; i++) {
 		const answer = await logIn(v, "other", { password: "a guess, a guess" });

@@ -306,7 +306,7 @@ scenario("two imports at once do not mix", {}, async (v) => {
 	assert.equal((await run(["area", "list", "--data", v.data])).stdout.trimEnd().split("\n").length, 11);
 });
 
-scenario("all of Italy comes in while reports do: none waits, none is lost", { skip: noItaly, timeoutMs: 120000 }, async (v) => {
+scenario("all of Italy comes in while reports do: none waits, none is lost", { skip: noItaly, timeoutMs: 180000 }, async (v) => {
 	const regions = join(italy, "topojson-regions");
 	const files = readdirSync(regions).filter((name) => name.endsWith(".topo.json")).map((name) => join(regions, name));
 	const sources = Array.from({ length: 4 }, () => v.source());
@@ -323,7 +323,7 @@ scenario("all of Italy comes in while reports do: none waits, none is lost", { s
 			await new Promise((resolve) => setTimeout(resolve, 10));
 		}
 	});
-	const { code, stdout } = await importing(v, ...files, "--residents", join(italy, "comuni_residents.csv"));
+	const { code, stdout } = await run(["area", "import", ...files, "--residents", join(italy, "comuni_residents.csv"), "--data", v.data], { timeoutMs: 150000 });
 	await eventually(async () => (await v.operator().board()).every((i) => i.areaFit !== undefined), { withinMs: 15000, what: "all looked up" });
 	going = false;
 	await Promise.all(load);
