@@ -389,13 +389,13 @@ scenario("real and played side by side: every list and every sum tells them apar
 		return JSON.stringify(features.map(({ properties: p }) => [p.exercise, Number(p.reports)]).sort())
 			=== JSON.stringify([[false, wanted.real], [true, wanted.drill]]);
 	}, { what: "an umbrella's outline for each kind" });
-	const figures = await eventually(async () => {
-		const metrics = await v.metrics();
-		return metrics.vedetta_exercise_reports_live === wanted.drill && metrics;
+	await eventually(async () => { // told once a second, one after the other
+		const figures = await v.metrics();
+		assert.deepEqual([figures.vedetta_desk_reports_live, figures.vedetta_exercise_reports_live, figures.vedetta_desk_incidents_open, figures.vedetta_exercise_incidents_open,
+			figures.vedetta_desk_umbrellas_open, figures.vedetta_exercise_umbrellas_open, figures.vedetta_escalation_waiting, figures.vedetta_exercise_reports_total],
+		[wanted.real, wanted.drill, incidents.length - drills, drills, 1, 1, 0, wanted.drill]);
+		return true;
 	});
-	assert.deepEqual([figures.vedetta_desk_reports_live, figures.vedetta_desk_incidents_open, figures.vedetta_exercise_incidents_open,
-		figures.vedetta_desk_umbrellas_open, figures.vedetta_exercise_umbrellas_open, figures.vedetta_escalation_waiting, figures.vedetta_exercise_reports_total],
-	[wanted.real, incidents.length - drills, drills, 1, 1, 0, wanted.drill]);
 	// Each layer of each format that has reports or incidents says of each row which it is.
 	const isDrill = (row) => ["true", "1"].includes(String(row.exercise));
 	const layers = [["reports", () => 1], ["incidents", (row) => row.reports], ["umbrellas", (row) => (isDrill(row) ? wanted.drill : wanted.real)]];
