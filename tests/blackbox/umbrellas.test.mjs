@@ -142,7 +142,7 @@ scenario("the places of Haiti give the desk the components of the command", { sk
 	assert.ok(list.umbrellas.length > 50, `${list.umbrellas.length} umbrellas`);
 });
 
-scenario("a killed desk finds its umbrellas again, by the same ids", {}, async (v) => {
+scenario("a killed desk finds its umbrellas again, by the same ids", { timeoutMs: 120000 }, async (v) => {
 	const operator = v.operator();
 	const places = makePlaces(500, 3);
 	await send(v, "collapse", places.slice(0, 300));
@@ -150,6 +150,7 @@ scenario("a killed desk finds its umbrellas again, by the same ids", {}, async (
 		const list = await idle(operator);
 		return list.umbrellas.length > 2 && list;
 	});
+	await assertSame(v, operator, "seismic", 500); // all labels are told
 	const labels = new Map((await operator.board()).map((one) => [one.id, one.umbrellaId]));
 
 	const sending = send(v, "collapse", places.slice(300));
