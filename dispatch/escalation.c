@@ -93,12 +93,12 @@ begin(struct escalations *e, struct escalation *x, uint64_t seq, int64_t at_ms,
 static void
 end(struct escalations *e, struct escalation *x, Vedetta__V1__EscalationPhase phase)
 {
+	escalation_take_off(e, x);
 	x->phase = (uint8_t)phase;
 	x->again = false;
 	x->step = 0;
 	x->place = 0;
 	due_remove(&e->due, &x->due);
-	escalation_take_off(e, x->due.id);
 }
 
 /* It is somebody's now; a class 1 that stays here is looked at again. */
@@ -247,8 +247,7 @@ take_step(struct escalations *e, struct escalation *x, const struct store_row *r
 {
 	Vedetta__V1__Escalation *state = body->state;
 	int r = personal == NULL ? 0
-				 : escalation_pile_up(e, row->subject, x->exercise,
-					   row->at_ms, body, personal);
+				 : escalation_pile_up(e, x, row->at_ms, body, personal);
 
 	if (r < 0) {
 		return r;

@@ -121,13 +121,15 @@ int escalation_fresh_pull_back(struct escalations *e, int64_t now_ms);
 
 /* ---- escalation_page.c; escalation_sent.c has what escalation.h says of messages */
 
-/* Puts the incident of a row on the piles of those it says were told. */
-int escalation_pile_up(struct escalations *e, uint64_t incident, bool exercise,
-	int64_t at_ms, const Vedetta__V1__LogEscalation *body,
-	const Vedetta__V1__Escalation *told);
+/*
+ * Puts the incident of a row on the piles of those it says were told. x is as it was
+ * before the row.
+ */
+int escalation_pile_up(struct escalations *e, const struct escalation *x, int64_t at_ms,
+	const Vedetta__V1__LogEscalation *body, const Vedetta__V1__Escalation *told);
 
-/* It is answered or over: nobody is told of it who was not yet. */
-void escalation_take_off(struct escalations *e, uint64_t incident);
+/* It ends, and is as it was before: nobody is told of it who was not yet. */
+void escalation_take_off(struct escalations *e, const struct escalation *x);
 
 /* The clock was set back: also those that are empty wait from now on. */
 void escalation_pull_piles_back(struct escalations *e, int64_t now_ms);

@@ -50,17 +50,36 @@ pile_of(struct escalations *e, const char *key, bool exercise)
 	return p;
 }
 
+/*
+ * May it be on the pile? Not when nobody was told of it yet, or nobody since the first
+ * of the pile came: of a thousand a second that open, none is searched for.
+ */
+static bool
+may_hold(const struct escalation_pile *p, const struct escalation *x)
+{
+	return p->n > 0 && x->phase != PHASE(UNSPECIFIED) && x->told_ms >= p->first_ms;
+}
+
+static bool
+holds(const struct escalation_pile *p, const struct escalation *x)
+{
+	for (size_t i = may_hold(p, x) ? p->n : 0; i > 0; i--) {
+		if (p->incidents[i - 1] == x->due.id) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static int
-put(struct escalation_pile *p, uint64_t incident, int64_t at_ms,
+put(struct escalation_pile *p, const struct escalation *x, int64_t at_ms,
 	const Vedetta__V1__LogEscalation *body)
 {
 	int64_t wait_ms = (int64_t)body->group_wait_s * SECOND_MS;
 	int64_t interval_ms = (int64_t)body->group_interval_s * SECOND_MS;
 
-	for (size_t i = p->n; i > 0; i--) {
-		if (p->incidents[i - 1] == incident) {
-			return 0;
-		}
+	if (holds(p, x)) {
+		return 0;
 	}
 	if (p->n == p->room) {
 		size_t room = p->room == 0 ? FIRST_ROOM : 2 * p->room;
@@ -73,7 +92,7 @@ put(struct escalation_pile *p, uint64_t incident, int64_t at_ms,
 		p->room = room;
 	}
 	/* The most urgent of them says how long all of them wait. */
-	if (p->n == 0) {
+	if (p->n == 0 || at_ms < p->first_ms) {
 		p->first_ms = at_ms;
 	}
 	if (p->n == 0 || wait_ms < p->wait_ms) {
@@ -82,14 +101,13 @@ put(struct escalation_pile *p, uint64_t incident, int64_t at_ms,
 	if (p->n == 0 || interval_ms < p->interval_ms) {
 		p->interval_ms = interval_ms;
 	}
-	p->incidents[p->n++] = incident;
+	p->incidents[p->n++] = x->due.id;
 	return 0;
 }
 
 int
-escalation_pile_up(struct escalations *e, uint64_t incident, bool exercise,
-	int64_t at_ms, const Vedetta__V1__LogEscalation *body,
-	const Vedetta__V1__Escalation *told)
+escalation_pile_up(struct escalations *e, const struct escalation *x, int64_t at_ms,
+	const Vedetta__V1__LogEscalation *body, const Vedetta__V1__Escalation *told)
 {
 	int r = 0;
 
@@ -110,26 +128,29 @@ escalation_pile_up(struct escalations *e, uint64_t incident, bool exercise,
 		person.account = t->account;
 		person.name = t->name;
 		duty_key(&person, key);
-		p = pile_of(e, key, exercise);
+		p = pile_of(e, key, x->exercise);
 		if (p == NULL) {
 			return -ENOMEM;
 		}
-		r = put(p, incident, at_ms, body);
+		r = put(p, x, at_ms, body);
 		p->means |= means;
 	}
 	return r;
 }
 
 void
-escalation_take_off(struct escalations *e, uint64_t incident)
+escalation_take_off(struct escalations *e, const struct escalation *x)
 {
 	struct escalation_pile *p;
 
 	TAILQ_FOREACH (p, &e->piles, link) {
 		size_t kept = 0;
 
+		if (!may_hold(p, x)) {
+			continue;
+		}
 		for (size_t i = 0; i < p->n; i++) {
-			if (p->incidents[i] != incident) {
+			if (p->incidents[i] != x->due.id) {
 				p->incidents[kept++] = p->incidents[i];
 			}
 		}

@@ -274,6 +274,46 @@ a_thousand_at_once_are_one_message_each_person(void **state)
 	assert_string_equal(night_told(night), "Anna 6 x1000, Luca 126 x500");
 }
 
+/* One of two gets worse, so it is told again while it waits; then somebody has it. */
+static void
+told_twice(bool answered, bool restart, int64_t back_ms, const char *told)
+{
+	struct night *t = night_new();
+	uint64_t first, rise;
+
+	duty_kit_usual(&t->kit);
+	t->now_ms += 60 * 1000; /* set back, it is still this shift */
+	first = night_open(t, 2, "M1", false);
+	night_run(t, 1);
+	t->now_ms -= back_ms;
+	(void)night_open(t, 2, "M1", false);
+	night_run(t, 1);
+	rise = night_rise(t, first, 1);
+	night_run(t, 1);
+	if (restart) {
+		night_restart(t);
+	}
+	if (answered) {
+		night_ack(t, first, rise);
+		night_hand_over(t, first);
+	}
+	night_run(t, 10);
+	assert_string_equal(night_told(t), told);
+	night_free(t);
+}
+
+static void
+what_is_told_twice_before_the_message_leaves_is_in_it_once(void **state)
+{
+	(void)state;
+	for (int restart = 0; restart < 2; restart++) {
+		told_twice(false, restart != 0, 0, "Anna 66 x2");
+		told_twice(true, restart != 0, 0, "Anna 66");
+		told_twice(false, restart != 0, 5000, "Anna 62 x2");
+		told_twice(true, restart != 0, 5000, "Anna 62");
+	}
+}
+
 static void
 what_comes_after_the_message_comes_with_the_next_one(void **state)
 {
@@ -582,6 +622,8 @@ main(void)
 		NIGHT(where_nobody_can_be_told_it_is_said_once),
 		NIGHT(where_nobody_was_ever_set_nothing_is_written),
 		NIGHT(a_thousand_at_once_are_one_message_each_person),
+		cmocka_unit_test(
+			what_is_told_twice_before_the_message_leaves_is_in_it_once),
 		NIGHT(what_comes_after_the_message_comes_with_the_next_one),
 		NIGHT(a_large_event_makes_repeats_rarer_and_no_first),
 		NIGHT(an_exercise_wakes_those_who_joined_apart_from_what_is_real),
