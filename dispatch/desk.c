@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "dispatch/derive.h"
 #include "dispatch/desk_internal.h"
@@ -266,7 +267,25 @@ desk_office(struct desk *d)
 	return d->memory.office;
 }
 
-void
+bool
+desk_knows_office(const struct desk *d, const uint8_t *key, uint64_t print,
+	int64_t now_ms, Vedetta__V1__OfficeAnswer *answer)
+{
+	struct seen_entry known;
+
+	if (memory_known(&d->memory, key, now_ms, &known) == NULL) {
+		return false;
+	}
+	*answer = (Vedetta__V1__OfficeAnswer)VEDETTA__V1__OFFICE_ANSWER__INIT;
+	answer->outcome =
+		known.print == print
+			? VEDETTA__V1__OFFICE_OUTCOME__OFFICE_OUTCOME_DONE
+			: VEDETTA__V1__OFFICE_OUTCOME__OFFICE_OUTCOME_CONFLICT;
+	answer->account = known.incident;
+	return true;
+}
+
+int
 desk_take_office(struct desk *d, int64_t now_ms, const struct office_out *from,
 	struct desk_out *out)
 {
@@ -276,11 +295,21 @@ desk_take_office(struct desk *d, int64_t now_ms, const struct office_out *from,
 	out->answer = (Vedetta__V1__InputAnswer)VEDETTA__V1__INPUT_ANSWER__INIT;
 	for (size_t i = 0; i < from->n_rows; i++) {
 		struct store_row *row = &out->rows[out->n_rows++];
+		int r;
 
 		office_row_to_store(
 			&from->rows[i], d->memory.last_seq + 1, now_ms, row);
-		(void)memory_apply(&d->memory, row); /* no key, no incident */
+		if (i == 0 && from->key != NULL) {
+			row->has_key = true;
+			memcpy(row->key, from->key, STORE_KEY_BYTES);
+			row->print = from->print;
+		}
+		r = memory_apply(&d->memory, row);
+		if (r < 0) {
+			return r;
+		}
 	}
+	return 0;
 }
 
 bool

@@ -216,8 +216,18 @@ int desk_relook_take(struct desk *d, const struct store_row *row, int64_t now_ms
 /* Goes with the desk. */
 struct office *desk_office(struct desk *d);
 
-/* What the office wants written becomes rows of the log; its records do not. */
-void desk_take_office(struct desk *d, int64_t now_ms, const struct office_out *from,
+/*
+ * Was it asked under this key before? Its answer is that of then: the account it is
+ * about, or that another came under the key.
+ */
+bool desk_knows_office(const struct desk *d, const uint8_t *key, uint64_t print,
+	int64_t now_ms, Vedetta__V1__OfficeAnswer *answer);
+
+/*
+ * What the office wants written becomes rows of the log; its records do not. 0 or
+ * -ENOMEM.
+ */
+int desk_take_office(struct desk *d, int64_t now_ms, const struct office_out *from,
 	struct desk_out *out);
 
 /* ---- umbrellas (umbrella.h): the desk's own rows */
@@ -322,7 +332,7 @@ bool desk_is_clearing(const struct desk *d);
  * has means, its row, made and applied; or -ENOMEM (reload).
  */
 int desk_test_contacts(struct desk *d, const Vedetta__V1__DutyInput *input,
-	int64_t now_ms, struct arena *arena, struct desk_out *out,
+	const uint8_t *key, int64_t now_ms, struct arena *arena, struct desk_out *out,
 	struct escalation_page *page);
 
 /*

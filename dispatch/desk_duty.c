@@ -125,17 +125,22 @@ write_record(const Vedetta__V1__DutyRecord *said, struct arena *arena,
 	return 0;
 }
 
-/* It was asked before, under this key. */
-static void
-answer_known(const struct desk *d, const struct seen_entry *first, uint64_t print,
+/* Was it asked before, under this key? Of a test there is no record, but a message. */
+static bool
+answer_known(const struct desk *d, const uint8_t *key, uint64_t print, int64_t now_ms,
 	Vedetta__V1__InputAnswer *answer)
 {
-	const Vedetta__V1__DutyRecord *record =
-		duty_find(d->memory.duty, first->incident);
+	struct seen_entry first;
 
-	answer->outcome = first->print == print ? OUTCOME(REPEATED) : OUTCOME(CONFLICT);
-	answer->duty->record = (Vedetta__V1__DutyRecord *)(uintptr_t)record;
-	answer->duty->not_found = record == NULL;
+	if (key == NULL || memory_known(&d->memory, key, now_ms, &first) == NULL) {
+		return false;
+	}
+	answer->outcome = first.print == print ? OUTCOME(REPEATED) : OUTCOME(CONFLICT);
+	answer->duty->record = (Vedetta__V1__DutyRecord *)(uintptr_t)duty_find(
+		d->memory.duty, first.incident);
+	answer->duty->not_found = answer->duty->record == NULL;
+	answer->duty->page = first.incident == 0 ? first.row : 0;
+	return true;
 }
 
 int
@@ -162,9 +167,6 @@ desk_take_duty(struct desk *d, const Vedetta__V1__DutyInput *input, const uint8_
 	int64_t now_ms, struct arena *arena, struct desk_out *out,
 	struct store_record *record)
 {
-	struct seen_entry known;
-	const struct seen_entry *first =
-		key == NULL ? NULL : memory_known(&d->memory, key, now_ms, &known);
 	Vedetta__V1__DutyAnswered *said = arena_alloc(arena, sizeof(*said));
 	int r;
 
@@ -176,8 +178,7 @@ desk_take_duty(struct desk *d, const Vedetta__V1__DutyInput *input, const uint8_
 	}
 	vedetta__v1__duty_answered__init(said);
 	out->answer.duty = said;
-	if (first != NULL) {
-		answer_known(d, first, input->print, &out->answer);
+	if (answer_known(d, key, input->print, now_ms, &out->answer)) {
 		return 0;
 	}
 	r = duty_decide(d->memory.duty, input, d->memory.last_seq + 1, now_ms,
@@ -229,14 +230,14 @@ untestable(const struct desk *d, const Vedetta__V1__Account *a, int64_t now_ms)
 }
 
 int
-desk_test_contacts(struct desk *d, const Vedetta__V1__DutyInput *input, int64_t now_ms,
-	struct arena *arena, struct desk_out *out, struct escalation_page *page)
+desk_test_contacts(struct desk *d, const Vedetta__V1__DutyInput *input,
+	const uint8_t *key, int64_t now_ms, struct arena *arena, struct desk_out *out,
+	struct escalation_page *page)
 {
 	const Vedetta__V1__Account *a = office_by_name(d->memory.office, input->author);
 	Vedetta__V1__DutyAnswered *said = arena_alloc(arena, sizeof(*said));
 	Vedetta__V1__DutyPerson *person = arena_alloc(arena, sizeof(*person));
 	const char *why = untestable(d, a, now_ms);
-	int r;
 
 	*out = (struct desk_out){.n_rows = 0};
 	out->answer = (Vedetta__V1__InputAnswer)VEDETTA__V1__INPUT_ANSWER__INIT;
@@ -246,6 +247,9 @@ desk_test_contacts(struct desk *d, const Vedetta__V1__DutyInput *input, int64_t 
 	}
 	vedetta__v1__duty_answered__init(said);
 	out->answer.duty = said;
+	if (answer_known(d, key, input->print, now_ms, &out->answer)) {
+		return 0;
+	}
 	if (why != NULL) {
 		out->answer.outcome = OUTCOME(REFUSED);
 		said->field = (char *)(uintptr_t) "contacts";
@@ -257,10 +261,9 @@ desk_test_contacts(struct desk *d, const Vedetta__V1__DutyInput *input, int64_t 
 	person->name = a->full_name;
 	page->person = person;
 	page->means = means_of(a->contacts);
-	r = wake_test(&d->memory, page, now_ms, arena, out);
 	out->answer.outcome = OUTCOME(ACTED);
-	said->page = r == 0 ? out->rows[0].seq : 0;
-	return r;
+	said->page = d->memory.last_seq + 1;
+	return wake_test(&d->memory, page, key, input->print, now_ms, arena, out);
 }
 
 int

@@ -115,6 +115,8 @@ struct office_out {
 	size_t n_records;
 	struct store_record records[OFFICE_RECORDS_MOST];
 	Vedetta__V1__OfficeAnswer answer;
+	const uint8_t *key; /* of the first row, borrowed; NULL: none */
+	uint64_t print;     /* what came under it */
 };
 
 /* With its number and time, as the log has it. */

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "dispatch/derive.h"
 #include "dispatch/umbrella.h"
@@ -113,13 +114,18 @@ append(struct memory *m, int64_t now_ms, struct desk_out *out)
 }
 
 int
-wake_test(struct memory *m, const struct escalation_page *page, int64_t now_ms,
-	struct arena *arena, struct desk_out *out)
+wake_test(struct memory *m, const struct escalation_page *page, const uint8_t *key,
+	uint64_t print, int64_t now_ms, struct arena *arena, struct desk_out *out)
 {
 	int r;
 
 	out->rows = out->few;
 	r = escalations_test(page, arena, &out->rows[0]);
+	if (key != NULL) {
+		out->rows[0].has_key = true;
+		memcpy(out->rows[0].key, key, STORE_KEY_BYTES);
+		out->rows[0].print = print;
+	}
 	return r == 0 ? append(m, now_ms, out) : r;
 }
 

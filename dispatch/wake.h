@@ -30,9 +30,12 @@ enum wake_answer {
 int wake_next(struct memory *m, const struct umbrellas *u, int64_t now_ms,
 	struct arena *arena, struct desk_out *out, struct escalation_page *page);
 
-/* A message that its person asked for as a test, made and applied. 0 or -ENOMEM. */
-int wake_test(struct memory *m, const struct escalation_page *page, int64_t now_ms,
-	struct arena *arena, struct desk_out *out);
+/*
+ * A message that its person asked for as a test, made and applied; key may be NULL.
+ * 0 or -ENOMEM.
+ */
+int wake_test(struct memory *m, const struct escalation_page *page, const uint8_t *key,
+	uint64_t print, int64_t now_ms, struct arena *arena, struct desk_out *out);
 
 /* The group of a message's deliveries; of its row. */
 enum {

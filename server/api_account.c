@@ -3,6 +3,7 @@
 
 #include <qrencode.h>
 
+#include "server/api_body.h"
 #include "server/fields.h"
 #include "server/office_ask.h"
 #include "server/office_view.h"
@@ -60,7 +61,14 @@ change(struct front *f, const struct call *call, uint64_t id)
 	Vedetta__V1__OfficeInput in = VEDETTA__V1__OFFICE_INPUT__INIT;
 	Vedetta__V1__AccountInput input = VEDETTA__V1__ACCOUNT_INPUT__INIT;
 	const struct office_memo memo = {.after = OFFICE_AFTER_ACCOUNT};
+	const char *client_key;
+	struct trouble trouble;
 
+	trouble_init(&trouble);
+	if (api_body_key(call->request, &trouble, &client_key) != API_FINE) {
+		reply_problem(f, &call->asker, PROBLEM_INVALID, &trouble, NULL);
+		return;
+	}
 	input.account = id;
 	input.change = (Vedetta__V1__AccountChange *)api_read_message(
 		f, call, &vedetta__v1__account_change__descriptor);
@@ -69,7 +77,7 @@ change(struct front *f, const struct call *call, uint64_t id)
 	}
 	in.what_case = VEDETTA__V1__OFFICE_INPUT__WHAT_ACCOUNT;
 	in.account = &input;
-	office_ask(f, call, &in, &memo);
+	office_ask_once(f, call, &in, client_key, &memo);
 }
 
 void

@@ -378,6 +378,8 @@ kind_of(Vedetta__V1__OfficeOutcome outcome)
 		return PROBLEM_INVALID;
 	case OUTCOME(STEP_UP):
 		return PROBLEM_STEP_UP;
+	case OUTCOME(CONFLICT):
+		return PROBLEM_OTHER_ACTION;
 	case OUTCOME(PROVIDER_AWAY): /* these have their own page: api_oidc.c */
 	case OUTCOME(PROVIDER_REFUSED):
 	case OUTCOME(PROVIDER_BROKEN):

@@ -159,8 +159,8 @@ test_contacts(void *arg, const struct keeper_own *own)
 {
 	struct writing *w = arg;
 	struct escalation_page page;
-	int r = desk_test_contacts(
-		own->desk, w->input, own->now_ms, w->duty->arena, &w->out, &page);
+	int r = desk_test_contacts(own->desk, w->input, w->key, own->now_ms,
+		w->duty->arena, &w->out, &page);
 
 	if (r != 0 || w->out.n_rows == 0) {
 		return r != 0 ? r : KEEPER_NOTHING;

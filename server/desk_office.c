@@ -64,6 +64,7 @@ struct desk_office {
 
 struct writing {
 	const Vedetta__V1__OfficeInput *input;
+	const uint8_t *key; /* borrowed: what is done under it is done once; or NULL */
 	const Vedetta__V1__OfficeCommand *command;
 	const struct office_help *help;
 	struct office_out out;
@@ -92,8 +93,10 @@ write_out(const struct keeper_own *own, const struct office_out *from)
 	if (from->n_rows + from->n_records == 0) {
 		return KEEPER_NOTHING;
 	}
-	desk_take_office(own->desk, own->now_ms, from, &out);
-	r = keeper_write(own, &out);
+	r = desk_take_office(own->desk, own->now_ms, from, &out);
+	if (r == 0) {
+		r = keeper_write(own, &out);
+	}
 	return r == 0 ? write_records(own, from) : r;
 }
 
@@ -103,11 +106,20 @@ step(void *arg, const struct keeper_own *own)
 	struct writing *w = arg;
 	struct office *office = desk_office(own->desk);
 	uint64_t seq = desk_last_seq(own->desk) + 1;
-	int r = w->command != NULL ? office_command(office, w->command, own->now_ms,
-					     seq, w->arena, &w->out)
-				   : office_step(office, w->input, w->help, own->now_ms,
-					     seq, w->arena, &w->out);
+	int r;
 
+	if (w->key != NULL && desk_knows_office(own->desk, w->key, w->input->print,
+				      own->now_ms, &w->out.answer)) {
+		return KEEPER_NOTHING;
+	}
+	r = w->command != NULL ? office_command(office, w->command, own->now_ms, seq,
+					 w->arena, &w->out)
+			       : office_step(office, w->input, w->help, own->now_ms,
+					 seq, w->arena, &w->out);
+	if (w->key != NULL) {
+		w->out.key = w->key;
+		w->out.print = w->input->print;
+	}
 	return r == 0 ? write_out(own, &w->out) : r;
 }
 
@@ -202,11 +214,14 @@ log_outcome(const Vedetta__V1__OfficeInput *in, const Vedetta__V1__OfficeAnswer 
 }
 
 static void
-finish_with(struct desk_office *o, uint64_t line, uint64_t ref,
+finish_with(struct desk_office *o, uint64_t line, uint64_t ref, const uint8_t *key,
 	const Vedetta__V1__OfficeInput *in, struct office_help *help)
 {
 	struct writing w = {.input = in, .help = help, .arena = o->arena};
 
+	if (in->what_case == VEDETTA__V1__OFFICE_INPUT__WHAT_ACCOUNT) {
+		w.key = key;
+	}
 	taste(in);
 	randombytes_buf(help->random, sizeof(help->random));
 	run(o, &w);
@@ -216,7 +231,7 @@ finish_with(struct desk_office *o, uint64_t line, uint64_t ref,
 }
 
 static void
-finish(struct desk_office *o, uint64_t line, uint64_t ref,
+finish(struct desk_office *o, uint64_t line, uint64_t ref, const uint8_t *key,
 	const Vedetta__V1__OfficeInput *in, const Vedetta__V1__PasswordResult *found)
 {
 	struct office_help help = {.right = found != NULL && found->right};
@@ -224,7 +239,7 @@ finish(struct desk_office *o, uint64_t line, uint64_t ref,
 	if (found != NULL && found->made[0] != '\0') {
 		help.made = found->made;
 	}
-	finish_with(o, line, ref, in, &help);
+	finish_with(o, line, ref, key, in, &help);
 }
 
 /* ---- the identity provider */
@@ -241,7 +256,7 @@ take_login(struct desk_office *o, const struct desk_provider_login *login,
 		answer_with(o, login->line, login->ref, OUTCOME(STORE_FAULT), 0);
 		return;
 	}
-	finish_with(o, login->line, login->ref, in, &help);
+	finish_with(o, login->line, login->ref, login->key, in, &help);
 }
 
 static void
@@ -359,7 +374,7 @@ take_result(struct job *job, const struct frame_head *head, const uint8_t *body)
 		give_up(job, "nonsense");
 		return;
 	}
-	finish(o, job->line, job->ref, in, found);
+	finish(o, job->line, job->ref, job->key, in, found);
 	end_job(job);
 	want_helpers(o, 1);
 }
@@ -501,7 +516,7 @@ take(struct desk_office *o, uint64_t line, const struct frame_head *head,
 	}
 	switch (office_plan(desk_office(desk), in, clock_wall_ms(), &wait_ms)) {
 	case OFFICE_STEP:
-		finish(o, line, head->ref, in, NULL);
+		finish(o, line, head->ref, head->key, in, NULL);
 		break;
 	case OFFICE_HELPER:
 		put_job(o, line, head, body);

@@ -1,9 +1,12 @@
 #include "server/office_ask.h"
 
+#include <inttypes.h>
 #include <netdb.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "proto/pack.h"
 #include "server/clock.h"
 #include "server/limits.h"
 #include "server/log.h"
@@ -12,6 +15,7 @@
 
 enum {
 	ADDRESS_BYTES = 64,
+	ROOM_BYTES = 32,
 };
 
 /* What a password helper or the identity provider has to say something to. */
@@ -26,7 +30,8 @@ takes_its_time(const Vedetta__V1__OfficeInput *in)
 }
 
 static int
-put(struct front *f, const struct asker *asker, const Vedetta__V1__OfficeInput *in,
+put(struct front *f, const struct asker *asker, const char *room,
+	const char *client_key, const Vedetta__V1__OfficeInput *in,
 	const struct office_memo *memo)
 {
 	struct pending_input input = {.since_us = clock_mono_us(),
@@ -46,14 +51,14 @@ put(struct front *f, const struct asker *asker, const Vedetta__V1__OfficeInput *
 	}
 	input.body = body;
 	input.body_bytes = vedetta__v1__office_input__pack(in, body);
-	source_input_key("office", NULL, input.key);
+	source_input_key(room, client_key, input.key);
 	r = pending_add(f->pending, &input);
 	return r;
 }
 
-void
-office_ask(struct front *f, const struct call *call, Vedetta__V1__OfficeInput *in,
-	const struct office_memo *memo)
+static void
+ask(struct front *f, const struct call *call, const char *room, const char *client_key,
+	Vedetta__V1__OfficeInput *in, const struct office_memo *memo)
 {
 	Vedetta__V1__OfficeAsker asker = VEDETTA__V1__OFFICE_ASKER__INIT;
 	const struct sockaddr *peer = call->request->peer;
@@ -69,7 +74,7 @@ office_ask(struct front *f, const struct call *call, Vedetta__V1__OfficeInput *i
 	asker.address = address;
 	asker.network = source_from_peer(&f->keys, peer);
 	in->asker = &asker;
-	if (put(f, &call->asker, in, memo) != 0) {
+	if (put(f, &call->asker, room, client_key, in, memo) != 0) {
 		reply_problem(f, &call->asker, PROBLEM_FULL, NULL, NULL);
 		return;
 	}
@@ -77,11 +82,42 @@ office_ask(struct front *f, const struct call *call, Vedetta__V1__OfficeInput *i
 }
 
 void
+office_ask(struct front *f, const struct call *call, Vedetta__V1__OfficeInput *in,
+	const struct office_memo *memo)
+{
+	ask(f, call, "office", NULL, in, memo);
+}
+
+/* Without the password: whoever has the log is not to try words on a short hash. */
+void
+office_ask_once(struct front *f, const struct call *call, Vedetta__V1__OfficeInput *in,
+	const char *client_key, const struct office_memo *memo)
+{
+	Vedetta__V1__AccountInput bare = *in->account;
+	Vedetta__V1__AccountChange change = *in->account->change;
+	char room[ROOM_BYTES];
+	const uint8_t *packed;
+	size_t bytes;
+
+	change.password = (char *)"";
+	bare.change = &change;
+	packed = pack_message(&bare.base, f->arena, &bytes);
+	if (packed == NULL) {
+		reply_problem(f, &call->asker, PROBLEM_FAULT, NULL, NULL);
+		return;
+	}
+	in->print = source_print(&f->keys, packed, bytes);
+	(void)snprintf(
+		room, sizeof(room), "account %" PRIu64, call_who(f, call)->account);
+	ask(f, call, room, client_key, in, memo);
+}
+
+void
 office_tell_desk(struct front *f, Vedetta__V1__OfficeInput *in)
 {
 	static const struct office_memo nobody = {.after = OFFICE_AFTER_NOTHING};
 
-	if (put(f, NULL, in, &nobody) == 0) {
+	if (put(f, NULL, "office", NULL, in, &nobody) == 0) {
 		front_flush(f);
 	}
 }

@@ -35,6 +35,14 @@ struct office_memo {
 void office_ask(struct front *f, const struct call *call, Vedetta__V1__OfficeInput *in,
 	const struct office_memo *memo);
 
+/*
+ * Likewise, an account, which is done once under the client's key (NULL: none). Keys
+ * of two askers never meet. Says in the input what tells it from others.
+ */
+void office_ask_once(struct front *f, const struct call *call,
+	Vedetta__V1__OfficeInput *in, const char *client_key,
+	const struct office_memo *memo);
+
 /* Something that nobody waits for; lost when the queue is full, and counted. */
 void office_tell_desk(struct front *f, Vedetta__V1__OfficeInput *in);
 

@@ -222,6 +222,45 @@ scenario("an administrator opens and changes accounts, with a secret shown a mom
 	assert.equal((await post(v, "/v1/session/step-up", { password: "not the one I know" }, { cookie: next })).status, 401);
 });
 
+scenario("an account is opened and changed once, however often it is sent under one key", {}, async (v) => {
+	await v.addAccount("admin", { role: "administrator" });
+	await v.addAccount("other", { role: "administrator" });
+	const as = { cookie: await v.login("admin"), "idempotency-key": "carla-1" };
+	const carla = { name: "carla", role: "ROLE_VIEWER", areas: ["*"], password: PASSWORD };
+	const names = async () => (await v.request("console", "/v1/accounts", { headers: as })).json.accounts.map((a) => a.name);
+
+	// Both at once: the second is there while the first waits for its password.
+	const both = await Promise.all([post(v, "/v1/accounts", carla, as), post(v, "/v1/accounts", carla, as)]);
+	assert.deepEqual(both.map((a) => a.status), [200, 200], both.map((a) => a.text).join());
+	assert.equal(both[0].json.id, both[1].json.id);
+	const other = await post(v, "/v1/accounts", { ...carla, name: "dora" }, as);
+	assert.deepEqual([other.status, other.json.type], [409, "urn:vedetta:problem:other-action"]);
+	assert.deepEqual(await names(), ["tester", "admin", "other", "carla"]);
+
+	// What is known of the key outlives the desk.
+	await v.restart();
+	const again = await eventually(async () => {
+		const answer = await post(v, "/v1/accounts", carla, as);
+		return answer.status !== 503 && answer;
+	});
+	assert.deepEqual([again.status, again.json.id], [200, both[0].json.id]);
+	// Another's same key is another key: nothing is told of what it did.
+	const theirs = { ...as, cookie: await v.login("other") };
+	assert.equal((await post(v, "/v1/accounts", carla, theirs)).json.errors[0].field, "name");
+
+	// A change: its password ends the sessions that were there, and no later ones.
+	const path = `/v1/accounts/${again.json.id}`;
+	const change = { role: "ROLE_OPERATOR", areas: ["*"], password: "another password" };
+	const key = { ...as, "idempotency-key": "carla-2" };
+	assert.equal((await post(v, path, change, key)).status, 200);
+	const carlas = { cookie: (await logIn(v, "carla", { password: "another password" })).headers["set-cookie"][0].split(";")[0] };
+	assert.equal((await post(v, path, change, key)).json.role, "ROLE_OPERATOR");
+	assert.equal((await v.request("console", "/v1/session", { headers: carlas })).status, 200);
+	assert.equal((await post(v, path, { ...change, disabled: true }, key)).status, 409);
+	assert.equal((await post(v, path, change, { ...as, "idempotency-key": "k".repeat(256) })).json.errors[0].field, "Idempotency-Key");
+	assert.ok(!v.log.includes(PASSWORD));
+});
+
 // ---- which incidents
 
 scenario("an account sees the incidents of its areas, everywhere, and no others", { timeoutMs: 120000 }, async (v) => {
@@ -302,6 +341,15 @@ test("every route of the document says what right it asks for", () => {
 	assert.ok(routes.length > 25);
 	for (const { path, right } of routes) {
 		assert.match(right, /^(OPEN|SESSION|RIGHT_[A-Z]+)$/, path);
+	}
+});
+
+test("every route that changes something says what it does when it is sent again", () => {
+	const posting = Object.entries(document.paths).flatMap(([path, { get: _, parameters: __, ...methods }]) =>
+		Object.values(methods).map(({ parameters = [], description = "" }) => [path, parameters, description]));
+	assert.ok(posting.length >= 18);
+	for (const [path, parameters, description] of posting) {
+		assert.ok(parameters.some(({ name }) => name === "Idempotency-Key") || description.includes("Sent again"), path);
 	}
 });
 

@@ -70,7 +70,8 @@ test("a browser subscribes with the desk's key, and what is pushed can be read b
 		await keep(v, { push });
 
 		// A test goes to each of them, and says what it is.
-		const { id } = await told(v, "/v1/contacts/test", {});
+		const once = { "idempotency-key": "is it well" };
+		const { id } = await told(v, "/v1/contacts/test", {}, once);
 		const done = await eventually(async () => {
 			const [newest] = (await contacts(v)).tests;
 			return newest?.id === id && newest.deliveries.length === 2 && newest.deliveries.every((d) => d.state === "DELIVERY_STATE_HANDED_OVER") && newest;
@@ -81,6 +82,9 @@ test("a browser subscribes with the desk's key, and what is pushed can be read b
 		// Not again at once: nobody can be flooded with it.
 		const again = await say(v, "/v1/contacts/test", {});
 		assert.deepEqual([again.status, again.json.errors?.[0]?.field], [400, "contacts"]);
+		// But whoever had no answer is told of the one that was sent.
+		assert.equal((await told(v, "/v1/contacts/test", {}, once)).id, id);
+		assert.equal((await contacts(v)).tests.length, 1);
 
 		// An incident: class, kind and place, its number, the worst first.
 		await told(v, "/v1/on-call", { area: "*", people: [{ name: "Teo", account: "tester" }] });

@@ -3,8 +3,9 @@ import { useEffect, useState } from "preact/hooks";
 import type { Account, AccountChange, AccountList } from "vedetta/api";
 import { AccountTabs, type AccountLeaf } from "./AccountTabs";
 import { Check } from "./Check";
-import { ask, newKey, post } from "./feed";
+import { ask } from "./feed";
 import { newest } from "./newest";
+import { postOnce } from "./once";
 import { refusal } from "./refusal";
 import { me, wantsStepUp } from "./session";
 import { StepUp } from "./StepUp";
@@ -94,7 +95,7 @@ export function AccountsPage({ onClose, onTurn }: { onClose: () => void; onTurn:
 	useEffect(read, []);
 	const send = (path: string, change: AccountChange) => {
 		setSaid("");
-		post(path, change, newKey()).then(read, (error: unknown) => {
+		postOnce(path, change).then(read, (error: unknown) => {
 			if (wantsStepUp(error)) {
 				setAgain(() => () => send(path, change));
 			} else {

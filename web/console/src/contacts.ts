@@ -1,6 +1,7 @@
 // How the desk reaches whoever is at this screen: contacts of the account, and pushes to this browser.
 import type { AccountContacts, ContactsNow, DutyPage, PushSubscription as Subscribed } from "vedetta/api";
-import { ask, newKey, post } from "./feed";
+import { ask } from "./feed";
+import { postOnce } from "./once";
 import { keepSettings, learnMe, me } from "./session";
 
 const WORKER = "/console/push.js";
@@ -13,7 +14,7 @@ export function learnContacts(): Promise<ContactsNow> {
 }
 
 export function testContacts(): Promise<DutyPage> {
-	return post<DutyPage>("/v1/contacts/test", {}, newKey());
+	return postOnce<DutyPage>("/v1/contacts/test", {});
 }
 
 /** Is there still something to be heard of it? */
