@@ -122,11 +122,11 @@ scenario("the list points at the map and the map at the list; only what is in vi
 	assert.match(await page.locator(".row.pointed").innerText(), /42\.35/);
 
 	await page.getByRole("button", { name: "Solo ciò che si vede" }).click();
-	await eventually(async () => (await rows.count()) === 1);
+	await eventually(async () => (await rows.count()) === 1, { withinMs: 20000 });
 	await page.getByRole("button", { name: "Mostra tutti" }).click();
-	await eventually(async () => (await rows.count()) === 3);
+	await eventually(async () => (await rows.count()) === 3, { withinMs: 20000 }); // a flight is drawn by the processor
 	await page.getByRole("button", { name: "Solo ciò che si vede" }).click();
-	await eventually(async () => (await rows.count()) === 4);
+	await eventually(async () => (await rows.count()) === 4, { withinMs: 20000 });
 
 	// The map is filtered as the list is.
 	const of = Number(await rows.filter({ hasText: "42.35" }).locator(".level text").textContent());
