@@ -236,10 +236,16 @@ scenario("what gets worse after it was taken on calls again, until it is seen", 
 	const visitor = await openConsole(v);
 	const { page } = visitor;
 	await openFirst(page);
-	const answered = page.waitForResponse((response) => response.url().endsWith("/actions"));
+	// The answer takes its time: what got worse meanwhile is taken on by another key, not by the first one once more.
+	let answer;
+	const held = new Promise((done) => { answer = done; });
+	await page.route("**/actions", async (route) => {
+		const response = await route.fetch();
+		await held;
+		await route.fulfill({ response });
+	}, { times: 1 });
 	await page.keyboard.press("a");
 	await said(page, /Preso in carico da/);
-	await (await answered).finished();
 	assert.equal(await page.locator(".alarm-bar").count(), 0);
 	await v.source().report({ hazard: "flood", place: place(42.3501, 13.4), signs: { unresponsive: true }, text: "mio padre non respira" });
 	await page.locator(".alarm-bar.loud").getByText("Peggiorati: 1").waitFor();
@@ -247,6 +253,7 @@ scenario("what gets worse after it was taken on calls again, until it is seen", 
 	await page.locator(".rows").getByText("PEGGIORATO").waitFor();
 	await page.keyboard.press("a");
 	await page.locator(".alarm-bar.loud").waitFor({ state: "detached" });
+	answer();
 	await visitor.close();
 });
 

@@ -170,7 +170,9 @@ export class Deeds {
 	}
 
 	async #try(id: string, what: Omit<Action, "sequence">, isThere: IsThere, hasForm: boolean): Promise<string> {
-		const sent = this.#attempt([id, what], this.#sequence(id));
+		// What got worse since is taken on anew, also while the answer of the first time is on its way.
+		const worse = what.acknowledge === undefined ? undefined : this.#page.state.peek().incidents.get(id)?.worse?.sequence;
+		const sent = this.#attempt([id, what, worse], this.#sequence(id));
 		const action = { sequence: sent.sequence, ...what };
 		const { key } = sent;
 		try {
