@@ -54,11 +54,11 @@ scenario("list and then stream is the whole board, without a gap", {}, async (v)
 		}
 	})();
 	for (let i = 0; i < 5; i++) {
-		const list = await operator.incidents("?limit=500");
-		const stream = operator.stream({ after: list.sequence });
-		list.incidents.forEach((incident) => stream.board.set(incident.id, incident));
-		await stream.until((s) => s.board.size >= list.incidents.length + 20);
-		stream.list = list;
+		const { sequence } = await operator.incidents("?limit=1");
+		const list = await operator.board(); // a quick machine has more than one page
+		const stream = operator.stream({ after: sequence });
+		list.forEach((incident) => stream.board.set(incident.id, incident));
+		await stream.until((s) => s.board.size >= list.length + 20);
 	}
 	stop = true;
 	await load;
