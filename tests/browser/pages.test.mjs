@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { scenario } from "../blackbox/harness.mjs";
-import { DESK, startChromium, stopChromium, Visitor } from "./chromium.mjs";
+import { DESK, PHONE, startChromium, stopChromium, Visitor } from "./chromium.mjs";
 import { crowd, fill, form, FORMS, PAGES, sitDown, turnTo } from "./pages.mjs";
 
 before(startChromium);
@@ -140,6 +140,20 @@ scenario("on a laptop fifteen incidents are in sight, beside the map and under a
 	assert.ok(whole >= ROWS_LEAST, `${whole} rows`);
 	const fonts = await page.evaluate(() => [...document.fonts].filter((f) => f.status === "loaded").map((f) => f.family.replaceAll("\"", "")));
 	assert.ok(fonts.includes("Titillium Web"), `${fonts}`);
+	// Lower still and beside an open incident, what is without a place says how many.
+	await page.setViewportSize({ ...LAPTOP, height: 640 });
+	await page.locator(".board").focus();
+	await page.keyboard.press("Home");
+	await page.keyboard.press("Enter");
+	await page.locator("main.split aside .work").waitFor();
+	const tray = await page.locator(".tray h2").boundingBox();
+	assert.ok(tray.y + tray.height <= (await page.locator("aside").boundingBox()).y, "the tray is whole");
 	await visitor.close();
+	// On a phone the alarm is what is seen first.
+	const phone = await sitDown(v, Visitor, { size: PHONE });
+	await phone.page.locator(".alarm-bar.loud").waitFor();
+	await phone.page.locator(".rows .row").first().waitFor();
+	assert.equal(await phone.page.evaluate(() => scrollY), 0);
+	await phone.close();
 	await assertMarksWhole(v);
 });

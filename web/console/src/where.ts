@@ -106,7 +106,7 @@ effect(() => {
 		const shown = document.querySelector<HTMLElement>(to);
 		if (shown !== null && (leaf.peek() !== null || document.activeElement === document.body)) {
 			shown.tabIndex = leaf.peek() === null ? 0 : -1;
-			shown.focus();
+			shown.focus({ preventScroll: leaf.peek() === null }); // what is above the list is seen first
 		}
 	}, 0);
 });
