@@ -204,17 +204,28 @@ scenario("a map for orientation gives a rough place, and the middle is taken by 
 	const { page } = visitor;
 	await page.getByRole("button", { name: "Elenco", exact: true }).click();
 	await page.getByRole("button", { name: "Da localizzare" }).click();
-	await page.locator(".board").focus();
-	await page.keyboard.press("ArrowDown");
-	await page.keyboard.press("Enter");
-	const choose = async () => {
-		await page.getByRole("button", { name: "Scegli sulla mappa" }).focus();
-		await page.keyboard.press("Enter");
+	const atMap = async () => {
 		await settled(page);
 		await page.locator(".maplibregl-canvas:focus").waitFor();
 	};
+	const choose = async () => {
+		await page.getByRole("button", { name: "Scegli sulla mappa" }).focus();
+		await page.keyboard.press("Enter");
+		await atMap();
+	};
 	const point = page.locator(".place-form input[name=point]:focus");
-	await choose();
+	// The first time it is pressed the moment it is there.
+	await page.evaluate(() => new MutationObserver((_, itself) => {
+		const button = [...document.querySelectorAll(".place-form button")].find((b) => b.textContent === "Scegli sulla mappa");
+		if (button !== undefined) {
+			itself.disconnect();
+			button.click();
+		}
+	}).observe(document.body, { childList: true, subtree: true }));
+	await page.locator(".board").focus();
+	await page.keyboard.press("ArrowDown");
+	await page.keyboard.press("Enter");
+	await atMap();
 	await page.getByText("Mappa per orientarsi").waitFor();
 	await page.keyboard.press("Escape");
 	await point.waitFor();

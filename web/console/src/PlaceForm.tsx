@@ -1,5 +1,5 @@
 // An operator says where a report is: paste it or click on the map, see what it would join, confirm.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Incident, IncidentReport } from "vedetta/api";
 import { choosable } from "./acts";
 import type { Placed } from "./feed";
@@ -118,7 +118,8 @@ export function PlaceForm(props: PlaceFormProps) {
 	const why = whyUnplaced(incident);
 	const point = readPoint(spot.point);
 	const accuracyM = readAccuracy(spot.accuracy);
-	useEffect(() => {
+	// Before a key can say where: what begins anew would take it back.
+	useLayoutEffect(() => {
 		onLocating(true);
 		return () => onLocating(false);
 	}, []);
