@@ -148,7 +148,7 @@ scenario("a session outlives desk and front, and its stream ends with it", { tim
 	assert.equal(await again.opened, 200);
 	await again.until((s) => s.events.length > 0);
 	assert.equal((await post(v, `/v1/sessions/${session}/revoke`, {}, { cookie: lead })).status, 204);
-	await again.until((s) => s.closed);
+	await again.until((s) => s.closed, { withinMs: 1000 });
 	assert.equal((await v.request("console", "/v1/session", { headers: { cookie: v.cookie } })).status, 401);
 	assert.equal(await v.operator().stream().opened, 401);
 });
@@ -165,7 +165,7 @@ scenario("other areas and another role hold at once, on open streams too", {}, a
 		assert.equal(await stream.opened, 200);
 		await stream.until((s) => s.events.length > 0);
 		assert.equal((await post(v, `/v1/accounts/${id}`, to, { cookie: root })).status, 200);
-		await stream.until((s) => s.closed);
+		await stream.until((s) => s.closed, { withinMs: 1000 });
 	};
 	const seen = async () => (await v.request("console", "/v1/incidents", { headers: { cookie: anna } })).json.incidents?.length ?? 0;
 	await eventually(async () => await seen() === 1);
@@ -182,7 +182,7 @@ scenario("who is disabled is out at once, and comes back when enabled", {}, asyn
 	const cookie = await v.login("anna");
 	const user = (...args) => run(["user", ...args, "--config", v.configPath], { env: { VEDETTA_TEST_CHEAP_PASSWORDS: "1" } });
 	assert.equal((await user("disable", "anna")).code, 0);
-	await eventually(async () => (await v.request("console", "/v1/session", { headers: { cookie } })).status === 401);
+	await eventually(async () => (await v.request("console", "/v1/session", { headers: { cookie } })).status === 401, { withinMs: 1000 });
 	assert.equal((await logIn(v, "anna")).status, 401);
 	await v.addAccount("berta", { role: "viewer" });
 	const check = async () => (await run(["check", "--config", v.configPath])).stderr;

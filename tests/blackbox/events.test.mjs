@@ -29,7 +29,7 @@ function sameAsList(stream, operator, query) {
 	}, { withinMs: 8000 });
 }
 
-scenario("a report is told on an open stream", {}, async (v) => {
+scenario("a report is on an open stream within a second", {}, async (v) => {
 	const operator = v.operator();
 	const stream = operator.stream();
 
@@ -38,7 +38,7 @@ scenario("a report is told on an open stream", {}, async (v) => {
 	assert.equal(stream.answer.headers["cache-control"], "no-store");
 	await stream.until((s) => s.events.some((event) => event.name === "heartbeat"));
 	await v.source().report(somewhere());
-	await stream.until((s) => s.board.size === 1);
+	await stream.until((s) => s.board.size === 1, { withinMs: 1000 });
 	const event = stream.events.find((one) => one.name === "change");
 	check("Event", event.json);
 	assert.equal(event.json.sequence, event.id);

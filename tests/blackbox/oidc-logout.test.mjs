@@ -5,7 +5,7 @@ import { eventually } from "./harness.mjs";
 import { ANNA, Browser, now, secretOf, withProvider } from "./oidc_visit.mjs";
 import { makeKey, signToken } from "./provider.mjs";
 
-test("who is out at the provider is out here", { timeout: 90000 }, () => withProvider(secretOf, async (v, provider) => {
+test("who is out at the provider is out here, within a second", { timeout: 90000 }, () => withProvider(secretOf, async (v, provider) => {
 	const tell = (token) => v.request("console", "/v1/oidc/logout", {
 		method: "POST", headers: { cookie: "", "content-type": "application/x-www-form-urlencoded" }, body: new URLSearchParams(token === undefined ? {} : { logout_token: token }).toString(),
 	});
@@ -48,7 +48,7 @@ test("who is out at the provider is out here", { timeout: 90000 }, () => withPro
 	const one = await tell(provider.logoutToken({ sub: ANNA, sid }));
 	assert.equal(one.status, 200, one.text);
 	assert.match(one.headers["cache-control"], /no-store/);
-	await stream.until((s) => s.closed);
+	await stream.until((s) => s.closed, { withinMs: 1000 });
 	assert.equal(await b.who(), 401);
 	assert.equal((await other.who()).name, "anna");
 	// All of theirs; who came in by a password did not come in through it.

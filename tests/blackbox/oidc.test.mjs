@@ -336,8 +336,10 @@ test("a provider that hangs, fails or is away keeps nobody out who has a passwor
 	const b = new Browser(v);
 	provider.hang = "/token";
 	const back = await b.goThere();
+	const since = Date.now();
 	const hung = await b.get(back);
 	assert.equal(hung.status, 503, hung.text);
+	assert.ok(Date.now() - since < 12000, `${Date.now() - since} ms`);
 	assert.match(hung.text, /Casa does not answer: log in with name and password/);
 	delete provider.hang;
 	await eventually(async () => (await b.logIn()).status === 200, { withinMs: 15000, what: "it answers again" });

@@ -68,8 +68,10 @@ async function playFullDisk(reserveMib, leave) {
 			await eventually(async () => (await vedetta.request("admin", "/readyz")).status === 503);
 
 			unlinkSync(filler);
+			const freed = Date.now();
 			await eventually(async () => (await source.postJson({ hazard: "flood", text: "room again" })).status === 201,
 				{ withinMs: 10000, what: "reports taken again" });
+			assert.ok(Date.now() - freed < 5000, `taken again only after ${Date.now() - freed} ms`);
 			await ledger.finish();
 			for (const text of ["before", "room again", "while full"]) {
 				ledger.tried.add(text);
