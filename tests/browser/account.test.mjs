@@ -102,7 +102,7 @@ scenario("the administrator lets somebody in, and shuts them out while they look
 scenario("a filter chosen on one screen is there on the next", { timeoutMs: 60000 }, async (v) => {
 	await v.source().report({ hazard: "fire", place: { point: { latDeg: 42, lonDeg: 13 }, accuracyM: 20, kind: "PLACE_KIND_BROWSER_FIX" } });
 	const first = await openConsole(v);
-	const kept = first.page.waitForResponse((r) => r.url().endsWith("/v1/account") && r.request().postData().includes("status=closed"));
+	const kept = first.page.waitForResponse((r) => r.url().endsWith("/v1/account") && r.request().postData()?.includes("status=closed"));
 	await first.page.getByRole("button", { name: "Chiusi" }).click();
 	await kept;
 	await first.close();

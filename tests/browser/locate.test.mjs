@@ -188,7 +188,7 @@ scenario("on a map of streets a click is the place, as true as 20 pixels, and Es
 	assert.ok(await confirm.isDisabled());
 	await accuracy.fill("25 m");
 	await form.locator("input[name=words]").fill("l’argine, da € 5");
-	const sent = page.waitForRequest((request) => request.method() === "POST");
+	const sent = page.waitForRequest((request) => request.url().endsWith("/actions"));
 	await confirm.click();
 	assert.equal((await sent).postDataJSON().place.accuracyM, 25);
 	await page.getByText(`Spostata da #${lost} a #${first}`).waitFor();
