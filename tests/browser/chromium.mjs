@@ -92,7 +92,16 @@ export class Visitor {
 		assert.ok(wide <= screen, `${wide} px on a screen of ${screen}`);
 	}
 
+	/**
+	 * Requests go their way again, those that are held too. What holds one while its route is taken away finds it gone:
+	 * an error that belongs to no test and ends the whole file, so it is not told.
+	 */
+	async letThrough() {
+		await this.page.unrouteAll({ behavior: "ignoreErrors" });
+	}
+
 	async close() {
+		await Promise.all([this.context, ...this.context.pages()].map((it) => it.unrouteAll({ behavior: "ignoreErrors" })));
 		await this.context.close();
 		assert.deepEqual(this.errors, [], "errors in the page");
 		assert.deepEqual(this.foreign, [], "loaded from elsewhere");
