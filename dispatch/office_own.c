@@ -74,8 +74,10 @@ new_result(struct office_doing *d)
 static int
 begin_totp(struct office_doing *d, Vedetta__V1__StoredAccount *to)
 {
+	static const char *const changed[] = {"begun", NULL};
 	Vedetta__V1__OwnResult *result = new_result(d);
 	char secret[TOTP_SECRET_CHARS];
+	int r;
 
 	if (result == NULL) {
 		return -ENOMEM;
@@ -90,7 +92,11 @@ begin_totp(struct office_doing *d, Vedetta__V1__StoredAccount *to)
 	if (result->totp_secret == NULL || result->totp_uri == NULL) {
 		return -ENOMEM;
 	}
-	return keep(d, KIND(TOTP_CHANGED), to, "begun");
+	d->out->answer.account = to->account->id;
+	r = office_log_account(d, KIND(TOTP_CHANGED), to->account->id, to->account,
+		changed, &result->begun);
+	to->totp_begun_row = result->begun;
+	return r == 0 ? office_keep_account(d, result->begun, to) : r;
 }
 
 /* Ten of them, 80 bits each; kept are their hashes. */
@@ -129,18 +135,25 @@ make_recovery(struct office_doing *d, Vedetta__V1__StoredAccount *to)
 }
 
 static int
-confirm_totp(struct office_doing *d, Vedetta__V1__StoredAccount *to, const char *code)
+confirm_totp(struct office_doing *d, Vedetta__V1__StoredAccount *to,
+	const Vedetta__V1__TotpConfirm *said)
 {
 	int r;
 
+	/* Begun anew in another window: no code of the secret shown here is right. */
+	if (said->begun != 0 && said->begun != to->totp_begun_row) {
+		return office_refuse_field(d, "totpConfirm.begun",
+			"is not the last one, or was confirmed already");
+	}
 	if (to->totp_begun.len != TOTP_SECRET_BYTES ||
 		!totp_accepts(to->totp_begun.data, to->totp_begun.len, d->now_ms, 0,
-			code, &to->totp_step)) {
+			said->code, &to->totp_step)) {
 		return office_refuse_field(d, "totpConfirm.code",
 			"is not what the authenticator shows now");
 	}
 	to->totp_secret = to->totp_begun;
 	to->totp_begun = (ProtobufCBinaryData){0, NULL};
+	to->totp_begun_row = 0;
 	to->account->totp = true;
 	r = make_recovery(d, to);
 	return r == 0 ? keep(d, KIND(TOTP_CHANGED), to, "on") : r;
@@ -241,7 +254,7 @@ office_change_own(struct office_doing *d, const struct office_visit *visit,
 	case VEDETTA__V1__OWN_CHANGE__WHAT_TOTP_BEGIN:
 		return begin_totp(d, &to);
 	case VEDETTA__V1__OWN_CHANGE__WHAT_TOTP_CONFIRM:
-		return confirm_totp(d, &to, change->totp_confirm->code);
+		return confirm_totp(d, &to, change->totp_confirm);
 	case VEDETTA__V1__OWN_CHANGE__WHAT_TOTP_END:
 		return end_totp(d, in, &to);
 	case VEDETTA__V1__OWN_CHANGE__WHAT_RECOVERY_RENEW:

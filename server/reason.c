@@ -93,6 +93,7 @@ static const struct row {
 	{"wrong_password", "is not the password"},
 	{"wrong_code", "is not what the authenticator shows now"},
 	{"wrong_code", "is not the code of now"},
+	{"begun_again", "is not the last one, or was confirmed already"},
 };
 /* clang-format on */
 

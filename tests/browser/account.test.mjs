@@ -51,12 +51,26 @@ scenario("a password is changed, a second factor set up, and both are asked for 
 		await page.getByRole("button", { name: "Continua" }).click();
 	}
 	await code.waitFor();
+	// Another window makes another one: what stands here counts no more, and is not left standing.
+	const replaced = await page.locator(".duty-page code").innerText();
+	await page.evaluate(() => fetch("/v1/account", { method: "POST", headers: { "Content-Type": "application/json" }, body: '{"totpBegin":{}}' }));
+	await page.getByLabel("Codice dell’app").fill(totp(replaced));
+	await page.getByRole("button", { name: "Conferma" }).click();
+	await page.locator(".duty-page > .wrong").getByText("il codice da inquadrare che stava qui non vale più").waitFor();
+	await visitor.assertAccessible("a second factor that was begun again");
+	assert.equal(await code.count(), 0);
+	// Pressed twice, one is made: the answers of two could come in the other order.
+	let begun = 0;
+	page.on("request", (request) => { begun += request.postData()?.includes("totpBegin") ? 1 : 0; });
+	await page.getByRole("button", { name: "Accendilo" }).evaluate((button) => { button.click(); button.click(); });
+	await code.waitFor();
 	const key = await page.locator(".duty-page code").innerText();
 	await page.getByLabel("Codice dell’app").fill(totp(key));
 	await page.route("**/v1/session", (route) => route.abort(), { times: 1 }); // who is at the screen is asked anew: no fault when that fails
 	await page.getByRole("button", { name: "Conferma" }).click();
 	await page.getByText("Codici di riserva: stampali adesso").waitFor();
 	assert.ok((await page.locator(".duty-page pre").innerText()).split("\n").length >= 8);
+	assert.equal(begun, 1);
 
 	await page.getByRole("button", { name: "Esci" }).click();
 	await page.waitForURL(/\/login/);

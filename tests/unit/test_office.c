@@ -496,6 +496,41 @@ a_second_factor_is_asked_for_once_it_was_confirmed(void **state)
 	assert_int_equal(log_in_from(d, "anna", recovery, 'e', 1), 0);
 }
 
+/* Two windows: what one of them shows counts no more, and no code of it is "wrong". */
+static void
+a_secret_that_was_begun_anew_is_told_from_a_wrong_code(void **state)
+{
+	Vedetta__V1__OwnChange begin = VEDETTA__V1__OWN_CHANGE__INIT, confirm = begin;
+	Vedetta__V1__TotpBegin nothing = VEDETTA__V1__TOTP_BEGIN__INIT;
+	Vedetta__V1__TotpConfirm said = VEDETTA__V1__TOTP_CONFIRM__INIT;
+	struct desk_of *d = *state;
+	char code[16];
+	uint64_t session, first, last;
+
+	(void)add(d, "anna", ROLE(OPERATOR));
+	session = log_in(d, "anna", 'a');
+	begin.what_case = OWN(TOTP_BEGIN);
+	begin.totp_begin = &nothing;
+	assert_int_equal(own(d, session, &begin), OUTCOME(DONE));
+	first = d->out.answer.own->begun;
+	assert_int_not_equal(first, 0);
+	assert_int_equal(own(d, session, &begin), OUTCOME(DONE));
+	last = d->out.answer.own->begun;
+	assert_true(last > first);
+	snprintf(code, sizeof(code), "%06u", code_of(&d->out, d->now_ms));
+	said.code = code;
+	confirm.what_case = OWN(TOTP_CONFIRM);
+	confirm.totp_confirm = &said;
+	said.begun = first;
+	assert_int_equal(own(d, session, &confirm), OUTCOME(INVALID));
+	assert_string_equal(d->out.answer.field, "totpConfirm.begun");
+	said.begun = last;
+	assert_int_equal(own(d, session, &confirm), OUTCOME(DONE));
+	/* Nor does it when it was confirmed in the meantime. */
+	assert_int_equal(own(d, session, &confirm), OUTCOME(INVALID));
+	assert_string_equal(d->out.answer.field, "totpConfirm.begun");
+}
+
 /* A screen that was left open is no way to try all codes there are. */
 static void
 a_code_that_ends_the_factor_is_not_guessed(void **state)
@@ -1277,6 +1312,7 @@ main(void)
 		T(the_same_input_again_is_the_same_session),
 		T(one_account_has_a_bounded_number_of_sessions),
 		T(a_second_factor_is_asked_for_once_it_was_confirmed),
+		T(a_secret_that_was_begun_anew_is_told_from_a_wrong_code),
 		T(a_code_that_ends_the_factor_is_not_guessed),
 		T(somebody_is_left_who_can_open_accounts),
 		T(grave_changes_want_a_secret_shown_a_moment_ago),

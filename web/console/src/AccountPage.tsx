@@ -1,4 +1,5 @@
 // One's own account: password, second factor, where one is logged in.
+import { useSignal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import type { OwnResult, SessionList } from "vedetta/api";
 import { AccountTabs, type AccountLeaf } from "./AccountTabs";
@@ -6,7 +7,7 @@ import { ContactsForm } from "./ContactsForm";
 import { ask, newKey, post } from "./feed";
 import { newest } from "./newest";
 import { refusal } from "./refusal";
-import { changeOwn, learnMe, logOut, me, wantsStepUp } from "./session";
+import { changeOwn, learnMe, logOut, me, wantsStepUp, wasBegunAgain } from "./session";
 import { StepUp } from "./StepUp";
 import { age, clock, ms, t, word } from "./text";
 
@@ -72,8 +73,13 @@ export function AccountPage({ onClose, onTurn }: { onClose: () => void; onTurn: 
 	const [shown, setShown] = useState<OwnResult>({});
 	const [said, setSaid] = useState("");
 	const [again, setAgain] = useState<(() => void) | null>(null);
+	const busy = useSignal(false);
 	const mine = me.value;
 	const run = (what: () => Promise<OwnResult>, done: string) => {
+		if (busy.peek()) {
+			return; // one by one: the last secret that is shown is the last that was made
+		}
+		busy.value = true;
 		setSaid("");
 		what().then((result) => {
 			setShown(result);
@@ -82,10 +88,15 @@ export function AccountPage({ onClose, onTurn }: { onClose: () => void; onTurn: 
 		}, (error: unknown) => {
 			if (wantsStepUp(error)) {
 				setAgain(() => () => run(what, done));
-			} else {
-				setSaid(refusal(error));
+				return;
 			}
-		});
+			setSaid(refusal(error));
+			if (wasBegunAgain(error)) {
+				setShown({});
+				setCode("");
+				learnMe().catch(() => {});
+			}
+		}).finally(() => { busy.value = false; });
 	};
 	return (
 		<main class="handover-page duty-page" aria-label={t("account.title")}>
@@ -115,20 +126,20 @@ export function AccountPage({ onClose, onTurn }: { onClose: () => void; onTurn: 
 					<h3>{t("account.password")}</h3>
 					<label>{t("account.old")} <input class="form-control" type="password" required autocomplete="current-password" value={old} onInput={(e) => setOld(e.currentTarget.value)} /></label>
 					<label>{t("account.new")} <input class="form-control" type="password" required minLength={12} autocomplete="new-password" value={fresh} onInput={(e) => setFresh(e.currentTarget.value)} /></label>
-					<button type="submit" class="btn btn-primary">{t("account.change")}</button>
+					<button type="submit" class="btn btn-primary" disabled={busy.value}>{t("account.change")}</button>
 				</form>}
 				<section class="duty-form">
 					<h3>{t("account.totp")}</h3>
 					<p>{t(mine?.totp ? "account.totp.on" : "account.totp.off")}</p>
-					{!mine?.totp && <button type="button" class="btn btn-outline-primary" onClick={() => run(() => changeOwn({ totpBegin: {} }), "")}>{t("account.totp.begin")}</button>}
+					{!mine?.totp && <button type="button" class="btn btn-outline-primary" disabled={busy.value} onClick={() => run(() => changeOwn({ totpBegin: {} }), "")}>{t("account.totp.begin")}</button>}
 					<Secrets result={shown} />
 					{((shown.totpCode ?? []).length > 0 || mine?.totp) && (
-						<form onSubmit={(e) => { e.preventDefault(); run(() => changeOwn(mine?.totp ? { totpEnd: { code } } : { totpConfirm: { code } }), ""); }}>
+						<form onSubmit={(e) => { e.preventDefault(); run(() => changeOwn(mine?.totp ? { totpEnd: { code } } : { totpConfirm: { code, begun: shown.begun ?? "0" } }), ""); }}>
 							<label>{t("account.code")} <input class="form-control" inputMode="numeric" required maxLength={64} autocomplete="one-time-code" value={code} onInput={(e) => setCode(e.currentTarget.value)} /></label>
-							<button type="submit" class="btn btn-primary">{t(mine?.totp ? "account.totp.end" : "account.totp.confirm")}</button>
+							<button type="submit" class="btn btn-primary" disabled={busy.value}>{t(mine?.totp ? "account.totp.end" : "account.totp.confirm")}</button>
 						</form>
 					)}
-					{mine?.totp && <button type="button" class="btn btn-outline-primary" onClick={() => run(() => changeOwn({ recoveryRenew: {} }), "")}>{t("account.recovery.renew")}</button>}
+					{mine?.totp && <button type="button" class="btn btn-outline-primary" disabled={busy.value} onClick={() => run(() => changeOwn({ recoveryRenew: {} }), "")}>{t("account.recovery.renew")}</button>}
 				</section>
 				<ContactsForm />
 				<Sessions onWrong={setSaid} />

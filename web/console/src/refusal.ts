@@ -21,7 +21,7 @@ const FIELDS: Readonly<Record<string, Key>> = {
 	area: "duty.area", areas: "duty.areas", people: "duty.people", person: "duty.person", from: "duty.from", to: "duty.to",
 	note: "duty.note", "steps.to": "duty.step.to", "steps.minutes": "duty.step.minutes", fullName: "accounts.full_name",
 	role: "accounts.role", password: "account.password", "password.password": "account.password", "password.old": "account.old",
-	"totpConfirm.code": "account.code", "totpEnd.code": "account.code", code: "account.code", contacts: "contacts.title",
+	"totpConfirm.begun": "account.totp", "totpConfirm.code": "account.code", "totpEnd.code": "account.code", code: "account.code", contacts: "contacts.title",
 	"contacts.email": "duty.means.email", "contacts.telegram": "duty.means.telegram", "contacts.webhook": "duty.means.webhook",
 	"settings.contacts": "contacts.title", "settings.contacts.email": "duty.means.email",
 	"settings.contacts.telegram": "duty.means.telegram", "settings.contacts.webhook": "duty.means.webhook",

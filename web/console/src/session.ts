@@ -89,6 +89,11 @@ export function wantsStepUp(error: unknown): boolean {
 	return error instanceof Refused && error.problem.type === "urn:vedetta:problem:step-up";
 }
 
+/** Is the secret that a second factor was to be confirmed with another by now? */
+export function wasBegunAgain(error: unknown): boolean {
+	return error instanceof Refused && (error.problem.errors ?? []).some(({ code }) => code === "begun_again");
+}
+
 export async function stepUp(secret: string): Promise<void> {
 	await post(STEP_UP, /^\d{6}$/.test(secret) ? { code: secret } : { password: secret }, newKey());
 }
