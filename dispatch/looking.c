@@ -6,8 +6,9 @@
 struct page {
 	uint64_t account;
 	uint64_t tab;
-	uint64_t incident;
+	uint64_t incident; /* 0: none any more */
 	int64_t said_ms;
+	uint32_t count;
 	bool writing;
 };
 
@@ -37,8 +38,8 @@ looking_free(struct looking *l)
 static void
 forget(struct looking *l, struct page *page)
 {
+	l->version += page->incident != 0;
 	*page = l->pages[--l->n];
-	l->version++;
 }
 
 static struct page *
@@ -70,14 +71,24 @@ add(struct looking *l, const Vedetta__V1__LookInput *said)
 			}
 		}
 	}
-	if (n_own >= LOOKING_TABS_MOST) {
+	if (n_own >= LOOKING_TABS_MOST && said->incident != 0) {
 		forget(l, oldest);
+		n_own--;
 	}
-	if (l->n == LOOKING_MOST) {
+	if (n_own >= LOOKING_TABS_MOST || l->n == LOOKING_MOST) {
 		return NULL;
 	}
 	l->pages[l->n] = (struct page){.account = said->account, .tab = said->tab};
 	return &l->pages[l->n++];
+}
+
+static bool
+is_newer(const struct page *page, const Vedetta__V1__LookInput *said, int64_t said_ms)
+{
+	if (page->count != 0 && said->count != 0 && page->count != said->count) {
+		return page->count > said->count;
+	}
+	return page->said_ms > said_ms;
 }
 
 void
@@ -86,13 +97,7 @@ looking_take(struct looking *l, const Vedetta__V1__LookInput *said, int64_t now_
 	struct page *page = find(l, said);
 	int64_t said_ms = now_ms - said->age_ms;
 
-	if (page != NULL && page->said_ms > said_ms) {
-		return;
-	}
-	if (said->incident == 0) {
-		if (page != NULL) {
-			forget(l, page);
-		}
+	if (page != NULL && is_newer(page, said, said_ms)) {
 		return;
 	}
 	if (page == NULL && (page = add(l, said)) == NULL) {
@@ -104,6 +109,7 @@ looking_take(struct looking *l, const Vedetta__V1__LookInput *said, int64_t now_
 		l->version++;
 	}
 	page->said_ms = said_ms;
+	page->count = said->count;
 }
 
 void
@@ -128,6 +134,7 @@ looking_nth(
 	out->tab = l->pages[n].tab;
 	out->incident = l->pages[n].incident;
 	out->writing = l->pages[n].writing;
+	out->count = l->pages[n].count;
 	out->age_ms = (uint32_t)(now_ms - l->pages[n].said_ms);
 	return true;
 }
@@ -154,6 +161,7 @@ looking_tell(
 	const struct looking *l, struct arena *arena, Vedetta__V1__LookingList *out)
 {
 	Vedetta__V1__LookingOne *all = arena_alloc(arena, (l->n + 1) * sizeof(all[0]));
+	size_t n = 0;
 
 	vedetta__v1__looking_list__init(out);
 	out->all = arena_alloc(arena, (l->n + 1) * sizeof(out->all[0]));
@@ -161,13 +169,15 @@ looking_tell(
 		return -ENOMEM;
 	}
 	for (size_t i = 0; i < l->n; i++) {
-		vedetta__v1__looking_one__init(&all[i]);
-		all[i].incident = l->pages[i].incident;
-		all[i].account = l->pages[i].account;
-		all[i].writing = l->pages[i].writing;
+		if (l->pages[i].incident != 0) {
+			vedetta__v1__looking_one__init(&all[n]);
+			all[n].incident = l->pages[i].incident;
+			all[n].account = l->pages[i].account;
+			all[n++].writing = l->pages[i].writing;
+		}
 	}
-	qsort(all, l->n, sizeof(all[0]), compare);
-	for (size_t i = 0; i < l->n; i++) {
+	qsort(all, n, sizeof(all[0]), compare);
+	for (size_t i = 0; i < n; i++) {
 		Vedetta__V1__LookingOne *last =
 			out->n_all == 0 ? NULL : out->all[out->n_all - 1];
 

@@ -35,8 +35,10 @@ struct looking *looking_new(void);
 void looking_free(struct looking *l);
 
 /*
- * What a page says, or said a while ago; incident 0: it is gone, or shows none. What
- * is known of it already and newer stays: its words may have come by several fronts.
+ * What a page says, or said a while ago; incident 0: it is gone, or shows none, and is
+ * kept as long as another, for a word that comes after it and was said before. What is
+ * known of it already and newer stays: its words may have come by several fronts, and
+ * in another order than they were said in.
  */
 void looking_take(
 	struct looking *l, const Vedetta__V1__LookInput *said, int64_t now_ms);

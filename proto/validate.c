@@ -245,6 +245,7 @@ static const struct row look_rows[] = {
 	{ 1, RULE_TEXT, 0, LOOK_TAB_MAX, NULL },                  /* tab */
 	{ 2, RULE_NONE, 0, 0, NULL },                             /* incident */
 	{ 3, RULE_NONE, 0, 0, NULL },                             /* writing */
+	{ 4, RULE_NONE, 0, 0, NULL },                             /* count */
 };
 
 static const struct row exercise_change_rows[] = {

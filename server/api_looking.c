@@ -48,6 +48,7 @@ keep(struct front *f, const struct who *who, const Vedetta__V1__Look *look)
 	said.tab = number_of(look->tab);
 	said.incident = look->incident;
 	said.writing = look->writing;
+	said.count = look->count;
 	looking_expire(f->looked, clock_mono_ms());
 	looking_take(f->looked, &said, clock_mono_ms());
 	tell_desk(f, &said);

@@ -38,6 +38,19 @@ say(uint64_t account, uint64_t tab, uint64_t incident, bool writing, int64_t now
 	looking_take(looking, &said, now_ms);
 }
 
+/* Of page 1 of account 7. */
+static void
+say_nth(uint32_t count, uint64_t incident, int64_t now_ms)
+{
+	Vedetta__V1__LookInput said = VEDETTA__V1__LOOK_INPUT__INIT;
+
+	said.account = 7;
+	said.tab = 1;
+	said.incident = incident;
+	said.count = count;
+	looking_take(looking, &said, now_ms);
+}
+
 static const Vedetta__V1__LookingList *
 all(void)
 {
@@ -202,6 +215,37 @@ of_what_is_said_again_the_newest_holds(void **state)
 	assert_int_equal(all()->n_all, 0);
 }
 
+/* Two requests of one page arrive in any order, by several fronts or by one. */
+static void
+a_word_that_was_overtaken_says_nothing(void **state)
+{
+	Vedetta__V1__LookInput again;
+
+	(void)state;
+	say_nth(2, 200, 1000);
+	say_nth(1, 100, 1001);
+	assert_int_equal(all()->n_all, 1);
+	assert_one(0, 200, 7, false);
+	/* The page was left before its last word came. */
+	say_nth(4, 0, 1002);
+	say_nth(3, 300, 1003);
+	assert_int_equal(all()->n_all, 0);
+	/* A front says all that again to a new desk. */
+	assert_true(looking_nth(looking, 0, 1500, &again));
+	assert_int_equal(again.count, 4);
+	assert_int_equal(again.incident, 0);
+	say_nth(5, 100, 1600);
+	looking_take(looking, &again, 1700);
+	assert_one(0, 100, 7, false);
+	/* Left before its first word came; over at last as any other. */
+	looking_expire(looking, 1600 + LOOKING_HOLDS_MS);
+	say_nth(2, 0, 20000);
+	say_nth(1, 100, 20001);
+	assert_int_equal(all()->n_all, 0);
+	looking_expire(looking, 20000 + LOOKING_HOLDS_MS);
+	assert_false(looking_nth(looking, 0, 30000, &again));
+}
+
 int
 main(void)
 {
@@ -221,6 +265,8 @@ main(void)
 			what_pages_said_can_be_said_again, begin, end),
 		cmocka_unit_test_setup_teardown(
 			of_what_is_said_again_the_newest_holds, begin, end),
+		cmocka_unit_test_setup_teardown(
+			a_word_that_was_overtaken_says_nothing, begin, end),
 		cmocka_unit_test(without_memory_there_is_none),
 	};
 

@@ -132,11 +132,14 @@ export function act(id: string, action: Action, key: string): Promise<ActionResu
 	return post(`/v1/incidents/${encodeURIComponent(id)}/actions`, action, key);
 }
 
-/** Nothing hangs on it: what fails is said again in a moment, what is not said again is over. */
-export function look(tab: string, incident: string, writing: boolean): void {
+/**
+ * Nothing hangs on it: what fails is said again in a moment, what is not said again is over. Two on the way may
+ * arrive in the other order: the count says which is the later one.
+ */
+export function look(tab: string, incident: string, writing: boolean, count: number): void {
 	fetch("/v1/looking", {
 		method: "POST", keepalive: true, headers: { "Content-Type": "application/json", Accept: "application/json" },
-		body: JSON.stringify({ tab, incident, writing }),
+		body: JSON.stringify({ tab, incident, writing, count }),
 	}).catch(() => {});
 }
 

@@ -23,7 +23,11 @@ test("oneself is nobody else, who writes comes first, and many are counted", () 
 test("what is shown is said once it holds, again and again, and not any more at the end", (context) => {
 	context.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
 	const said: string[] = [];
-	const glance = new Glance((incident, writing) => said.push(`${incident}${writing ? "w" : ""}`));
+	const counts: number[] = [];
+	const glance = new Glance((incident, writing, count) => {
+		said.push(`${incident}${writing ? "w" : ""}`);
+		counts.push(count);
+	});
 	glance.show(null, false);
 	context.mock.timers.tick(10_000);
 	assert.deepEqual(said, [], "nothing to say");
@@ -41,4 +45,5 @@ test("what is shown is said once it holds, again and again, and not any more at 
 	assert.deepEqual(said, ["3", "3", "3", "3w", "0w"]);
 	glance.leave();
 	assert.equal(said.length, 5);
+	assert.deepEqual(counts, [1, 2, 3, 4, 5], "which of them is the later one");
 });

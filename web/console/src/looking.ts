@@ -42,15 +42,16 @@ const PAUSE_MS = 200;
 
 /** What this page shows, said when it changes and every few seconds; silence says that it is gone. */
 export class Glance {
-	#say: (incident: string, writing: boolean) => void;
+	#say: () => void;
 	#incident = "0";
 	#writing = false;
 	#said = "0";
 	#pause: ReturnType<typeof setTimeout> | undefined;
 	#again: ReturnType<typeof setInterval> | undefined;
 
-	constructor(say: (incident: string, writing: boolean) => void) {
-		this.#say = say;
+	constructor(say: (incident: string, writing: boolean, count: number) => void) {
+		let count = 0;
+		this.#say = () => say(this.#incident, this.#writing, ++count);
 	}
 
 	/** null: no incident, or nobody can see the page. */
@@ -79,9 +80,9 @@ export class Glance {
 			return;
 		}
 		this.#said = this.#incident;
-		this.#say(this.#incident, this.#writing);
+		this.#say();
 		if (this.#incident !== "0") {
-			this.#again = setInterval(() => this.#say(this.#incident, this.#writing), AGAIN_MS);
+			this.#again = setInterval(this.#say, AGAIN_MS);
 		}
 	}
 }

@@ -32,7 +32,7 @@ addEventListener("keydown", press);
 const visible = signal(!document.hidden);
 document.addEventListener("visibilitychange", () => { visible.value = !document.hidden; });
 const tab = newKey();
-const glance = new Glance((incident, writing) => lookAt(tab, incident, writing));
+const glance = new Glance((incident, writing, count) => lookAt(tab, incident, writing, count));
 effect(() => glance.show(visible.value ? opened.value : null, deeds.acting.value !== null));
 addEventListener("pagehide", () => glance.leave());
 hearTabs();
