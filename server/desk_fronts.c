@@ -223,6 +223,20 @@ desk_fronts_answer(struct desk_fronts *f, uint64_t line, uint64_t ref,
 	}
 }
 
+void
+desk_fronts_answer_behind(struct desk_fronts *f, uint64_t line, uint64_t ref,
+	const Vedetta__V1__InputAnswer *answer)
+{
+	struct entry *e;
+
+	TAILQ_FOREACH (e, &f->entries, link) {
+		if (e->number != line && !e->doomed) {
+			line_flush(e->line);
+		}
+	}
+	desk_fronts_answer(f, line, ref, answer);
+}
+
 static void
 tell_duty(struct entry *e)
 {

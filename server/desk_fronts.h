@@ -52,6 +52,13 @@ void desk_fronts_add(struct desk_fronts *f, uint32_t index, bool console, int fd
 void desk_fronts_answer(struct desk_fronts *f, uint64_t line, uint64_t ref,
 	const Vedetta__V1__InputAnswer *answer);
 
+/*
+ * The same, once all other lines have left with what they were told so far: what it
+ * says is true for whoever asks next, whichever front they meet.
+ */
+void desk_fronts_answer_behind(struct desk_fronts *f, uint64_t line, uint64_t ref,
+	const Vedetta__V1__InputAnswer *answer);
+
 /* To all: is somebody on duty and where, are we in raw mode. */
 void desk_fronts_tell_duty(struct desk_fronts *f);
 

@@ -130,7 +130,8 @@ on_office_answer(
 	Vedetta__V1__InputAnswer answer = VEDETTA__V1__INPUT_ANSWER__INIT;
 
 	answer.office = (Vedetta__V1__OfficeAnswer *)from;
-	desk_fronts_answer(((struct desk_role *)arg)->fronts, line, ref, &answer);
+	desk_fronts_answer_behind(
+		((struct desk_role *)arg)->fronts, line, ref, &answer);
 }
 
 static void
@@ -156,7 +157,7 @@ on_duty_answer(
 		d->duty, d->map, desk_courier_hello(d->courier), clock_wall_ms());
 	desk_fronts_show_duty(d->fronts, desk_duty_view(d->duty));
 	desk_fronts_feed(d->fronts);
-	desk_fronts_answer(d->fronts, line, ref, answer);
+	desk_fronts_answer_behind(d->fronts, line, ref, answer);
 }
 
 static void
@@ -257,6 +258,14 @@ count_answer(const struct keeper_answer *a)
 	}
 }
 
+/* Of what somebody decided, or could not. */
+static bool
+is_of_action(const struct keeper_answer *a)
+{
+	return a->outcome == VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_ACTED ||
+	       a->outcome == VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REFUSED;
+}
+
 static void
 answer_one(struct desk_role *d, const struct batch_input *input,
 	struct keeper_answer *from)
@@ -286,7 +295,11 @@ answer_one(struct desk_role *d, const struct batch_input *input,
 		answer.decided_what = (char *)from->decided_what;
 		answer.decided_ms = from->decided_ms;
 	}
-	desk_fronts_answer(d->fronts, input->line, input->ref, &answer);
+	if (is_of_action(from)) {
+		desk_fronts_answer_behind(d->fronts, input->line, input->ref, &answer);
+	} else {
+		desk_fronts_answer(d->fronts, input->line, input->ref, &answer);
+	}
 }
 
 static void
@@ -296,14 +309,6 @@ tell_if_changed(struct desk_role *d)
 		d->refusing = !d->refusing;
 		desk_fronts_tell_duty(d->fronts);
 	}
-}
-
-/* Of what somebody decided, or could not. */
-static bool
-is_of_action(const struct keeper_answer *a)
-{
-	return a->outcome == VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_ACTED ||
-	       a->outcome == VEDETTA__V1__INPUT_OUTCOME__INPUT_OUTCOME_REFUSED;
 }
 
 /* Citizens' first. Those of actions are behind the board they speak of. */

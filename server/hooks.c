@@ -52,14 +52,26 @@ hooks_cheap_passwords(void)
 	return getenv("VEDETTA_TEST_CHEAP_PASSWORDS") != NULL;
 }
 
-void
-hooks_ask(void)
+static void
+wait_for(const char *variable)
 {
-	const char *ms = getenv("VEDETTA_TEST_SLOW_READER");
+	const char *ms = getenv(variable);
 
 	if (ms != NULL) {
 		(void)usleep((unsigned)strtoul(ms, NULL, 10) * 1000);
 	}
+}
+
+void
+hooks_ask(void)
+{
+	wait_for("VEDETTA_TEST_SLOW_READER");
+}
+
+void
+hooks_wrote(void)
+{
+	wait_for("VEDETTA_TEST_SLOW_LINES");
 }
 
 #endif

@@ -12,6 +12,7 @@
  *   VEDETTA_TEST_HANG=WORDS  the same, but it never comes back.
  *   VEDETTA_TEST_CHEAP_PASSWORDS=1  new hashes of passwords cost next to nothing.
  *   VEDETTA_TEST_SLOW_READER=MS  each question takes a reader that much longer.
+ *   VEDETTA_TEST_SLOW_LINES=MS  each write to another role takes that much longer.
  */
 #ifndef SERVER_HOOKS_H
 #define SERVER_HOOKS_H
@@ -22,6 +23,7 @@
 void hooks_pass(const char *point);
 void hooks_taste(const char *text);
 void hooks_ask(void);
+void hooks_wrote(void);
 bool hooks_cheap_passwords(void);
 #else
 static inline void
@@ -38,6 +40,11 @@ hooks_taste(const char *text)
 
 static inline void
 hooks_ask(void)
+{
+}
+
+static inline void
+hooks_wrote(void)
 {
 }
 

@@ -9,6 +9,7 @@
 #include <event2/buffer.h>
 
 #include "server/clock.h"
+#include "server/hooks.h"
 #include "server/limits.h"
 
 enum {
@@ -143,7 +144,9 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 	if (l->closed) {
 		return;
 	}
-	sent = evbuffer_write_atmost(l->out, fd, WRITE_A_TURN_BYTES);
+	sent = evbuffer_get_length(l->out) == 0
+		       ? 0 /* line_flush() was here */
+		       : evbuffer_write_atmost(l->out, fd, WRITE_A_TURN_BYTES);
 	if (sent < 0 && errno == EPIPE) {
 		/* Answers sent before the other end died are still to be read. */
 		l->mute = true;
@@ -157,6 +160,7 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 	}
 	if (sent > 0) {
 		l->moved_ms = clock_mono_ms();
+		hooks_wrote();
 	}
 	if (evbuffer_get_length(l->out) > 0) {
 		(void)event_add(l->writable, NULL);
@@ -240,6 +244,17 @@ line_send(struct line *l, const struct frame_head *head, const uint8_t *body)
 		event_active(l->writable, EV_WRITE, 0);
 	}
 	return 0;
+}
+
+/* A fault is found again, and told, at the end of the turn. */
+void
+line_flush(struct line *l)
+{
+	if (!line_is_gone(l) && evbuffer_get_length(l->out) > 0 &&
+		evbuffer_write_atmost(l->out, l->fd, WRITE_A_TURN_BYTES) > 0) {
+		l->moved_ms = clock_mono_ms();
+		hooks_wrote();
+	}
 }
 
 bool

@@ -47,6 +47,9 @@ void line_free(struct line *l);
 /* Queues one frame; head->body_bytes must be right. 0, LINE_FULL, -ENOMEM. */
 int line_send(struct line *l, const struct frame_head *head, const uint8_t *body);
 
+/* Writes now what would leave at the end of the turn, as far as it fits. */
+void line_flush(struct line *l);
+
 /* Nobody takes what is sent; what came before may still be read. */
 bool line_is_gone(const struct line *l);
 

@@ -1,7 +1,7 @@
 // Two console fronts on one listener serve the same board, each by itself.
 
 import assert from "node:assert/strict";
-import { eventually, goOn, scenario } from "./harness.mjs";
+import { eventually, goOn, request, scenario } from "./harness.mjs";
 
 const report = (n) => ({
 	hazard: "flood",
@@ -50,6 +50,27 @@ scenario("two console fronts serve the same board, and go on from each other's e
 	const known = new Map(boards.two.map((incident) => [incident.id, incident]));
 	for (const incident of boards.one) {
 		assert.deepEqual(known.get(incident.id), incident);
+	}
+});
+
+scenario("what one front has answered is true at all of them: a login and its end, an exercise and its end", {
+	config: { "server.console_fronts": 2 }, env: { VEDETTA_TEST_SLOW_LINES: "30" },
+}, async (v) => {
+	const ask = (door, path, options) => request(v.addresses[door] + path, { agent: false, ...options });
+	/** What all say, each asked over a connection of its own. */
+	const all = async (...asked) => [...new Set((await Promise.all(Array.from({ length: 6 }, () => ask(...asked)))).map(({ status }) => status))];
+	const json = (method, body, headers) => ({ method, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
+	for (let i = 0; i < 3; i++) {
+		const cookie = await v.login();
+		assert.deepEqual(await all("console", "/v1/session", { headers: { cookie } }), [200]);
+		assert.equal((await ask("console", "/v1/session", { method: "DELETE", headers: { cookie } })).status, 204);
+		assert.deepEqual(await all("console", "/v1/session", { headers: { cookie } }), [401]);
+
+		assert.equal((await ask("console", "/v1/exercise", json("POST", { on: true, name: "Aterno" }))).status, 200);
+		const { token } = (await ask("console", "/v1/exercise")).json;
+		assert.deepEqual(await all("public", "/v1/reports", json("POST", report(i), { "vedetta-exercise": token })), [201]);
+		assert.equal((await ask("console", "/v1/exercise", json("POST", { on: false }))).status, 200);
+		assert.deepEqual(await all("public", "/v1/reports", json("POST", report(i), { "vedetta-exercise": token })), [403]);
 	}
 });
 

@@ -232,6 +232,35 @@ staffed(int fd)
 	return answer;
 }
 
+/* Else who is answered by one front asks the next one before it has heard of it. */
+static void
+an_answer_leaves_behind_what_the_other_fronts_were_told(void **state)
+{
+	Vedetta__V1__InputAnswer answer = VEDETTA__V1__INPUT_ANSWER__INIT;
+	uint8_t byte;
+
+	(void)state;
+	turn();
+	drink(front);
+	for (uint32_t i = 2; i <= 3; i++) {
+		int other = add_front(i, true);
+
+		turn();
+		turn();
+		drink(front);
+		drink(other);
+		desk_fronts_tell_duty(fronts);
+		desk_fronts_answer_behind(fronts, 1, 1, &answer);
+		assert_int_equal(recv(other, &byte, 1, MSG_DONTWAIT), 1);
+		assert_int_equal(recv(front, &byte, 1, MSG_DONTWAIT), -1);
+		turn();
+		assert_int_equal(recv(front, &byte, 1, MSG_DONTWAIT), 1);
+		(void)close(other);
+		turn();
+		drink(front);
+	}
+}
+
 static void
 nobody_is_on_duty_once_the_only_console_front_was_cut_off(void **state)
 {
@@ -283,6 +312,7 @@ main(void)
 		WITH_A_FRONT(a_front_that_died_with_inputs_unread_blames_nobody),
 		WITH_A_FRONT(a_front_that_reads_nothing_is_named_to_the_supervisor),
 		WITH_A_FRONT(a_front_is_not_blamed_for_the_pause_of_the_desk),
+		WITH_A_FRONT(an_answer_leaves_behind_what_the_other_fronts_were_told),
 		WITH_A_FRONT(nobody_is_on_duty_once_the_only_console_front_was_cut_off),
 		WITH_A_FRONT(without_memory_there_are_none),
 	};

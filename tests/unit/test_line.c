@@ -265,6 +265,38 @@ a_queue_that_empties_says_so_and_is_not_stuck(void **state)
 }
 
 static void
+what_is_flushed_leaves_before_the_turn_ends_and_once(void **state)
+{
+	uint8_t bytes[2 * FRAME_HEAD_BYTES];
+	const struct frame_head head = {.kind = FRAME_DUTY, .ref = 9};
+
+	(void)state;
+	line_flush(line);
+	assert_int_equal(line_send(line, &head, NULL), 0);
+	line_flush(line);
+	assert_int_equal(
+		recv(peer, bytes, sizeof(bytes), MSG_DONTWAIT), FRAME_HEAD_BYTES);
+	assert_int_equal(line_queued_bytes(line), 0);
+	turn();
+	assert_int_equal(told.drained, 1);
+	assert_int_equal(recv(peer, bytes, sizeof(bytes), MSG_DONTWAIT), -1);
+	/* What follows leaves at the end of its own turn, as ever. */
+	assert_int_equal(line_send(line, &head, NULL), 0);
+	turn();
+	assert_int_equal(
+		recv(peer, bytes, sizeof(bytes), MSG_DONTWAIT), FRAME_HEAD_BYTES);
+	/* A peer that is gone is found at the end of the turn. */
+	(void)close(peer);
+	peer = -1;
+	assert_int_equal(line_send(line, &head, NULL), 0);
+	line_flush(line);
+	assert_false(line_is_gone(line));
+	turn();
+	turn();
+	assert_int_equal(told.closed, 1);
+}
+
+static void
 without_memory_there_is_no_line_and_the_descriptor_stays_ours(void **state)
 {
 	struct line *l = NULL;
@@ -302,6 +334,7 @@ main(void)
 		ON_A_PAIR(what_a_dead_peer_said_is_given_before_the_line_closes),
 		ON_A_PAIR(a_full_queue_says_no_and_queues_nothing),
 		ON_A_PAIR(a_queue_that_empties_says_so_and_is_not_stuck),
+		ON_A_PAIR(what_is_flushed_leaves_before_the_turn_ends_and_once),
 		ON_A_PAIR(
 			without_memory_there_is_no_line_and_the_descriptor_stays_ours),
 	};
