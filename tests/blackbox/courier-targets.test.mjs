@@ -82,7 +82,7 @@ test("one that hangs holds up nobody else, and is left alone after a while", { t
 			const seen = peer.requests.length;
 			assert.ok(seen >= 5 && seen <= 12, `${seen} attempts before it was left alone`);
 			await eventually(async () => (await v.metrics())['vedetta_deliveries_total{outcome="given_up"}'] === 12, { withinMs: 40000 });
-			assert.match(v.log, /event=delivery\.given_up .*reason=timeout/);
+			await v.logged(/event=delivery\.given_up .*reason=timeout/);
 		} finally {
 			well.close();
 		}

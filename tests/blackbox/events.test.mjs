@@ -108,6 +108,7 @@ scenario("what leaves the filter is removed, what enters it is told", {}, async 
 scenario("an unknown epoch is answered with a reset, and the stream goes on", {}, async (v) => {
 	const operator = v.operator();
 	await v.source().report(somewhere());
+	await eventually(async () => (await operator.incidents()).total === 1); // so that there is something to list
 	const stream = operator.stream({ after: "0123456789abcdef-7" });
 	await stream.until((s) => s.resets === 1);
 	const reset = stream.events.find((event) => event.name === "reset");

@@ -111,7 +111,10 @@ scenario("GDAL reads every layer and finds every row, by place too", { timeoutMs
 	assert.equal(ogr("sqlite3", path, "PRAGMA integrity_check; PRAGMA foreign_key_check"), "ok\n");
 	const reports = read(path, "reports");
 	assert.equal(reports.length, n);
-	const board = await v.operator().board();
+	const board = await eventually(async () => {
+		const list = await v.operator().board();
+		return list.reduce((sum, one) => sum + one.reports, 0) === n && list;
+	}, { what: "all of it on the board, too" });
 	const incidents = read(path, "incidents");
 	assert.deepEqual(incidents.map((one) => String(one.id)).sort(), board.map((one) => one.id).sort());
 	for (const one of board) {
@@ -558,9 +561,9 @@ const ready = (v, at) => eventually(async () =>
 	(await v.request("console", at, { method: "HEAD" })).status === 200, { withinMs: 20000, what: "the file" });
 
 /** As curl ends it: 0 is a whole file. undefined: it is not ready. */
-function curl(url, path) {
+function curl(v, at, path) {
 	try {
-		return ogr("curl", "-s", "-f", "-o", path, "-w", "%{http_code}", url) === "202" ? undefined : "0";
+		return ogr("curl", "-s", "-f", "-o", path, "-w", "%{http_code}", "-H", `Cookie: ${v.cookie}`, v.addresses.console + at) === "202" ? undefined : "0";
 	} catch (error) {
 		return String(error.status);
 	}
@@ -633,7 +636,7 @@ scenario("a client that goes and a helper that is killed cost their own export, 
 			/* it was faster */
 		}
 		const whole = join(v.folder, "whole");
-		const status = await eventually(() => curl(v.addresses.console + at, whole), { what: "the end of it" });
+		const status = await eventually(() => curl(v, at, whole), { what: "the end of it" });
 		assert.match(status, /^(22|18)$/, "failed and said so, or short and seen to be");
 	}
 	assert.deepEqual(readdirSync(exports), []);

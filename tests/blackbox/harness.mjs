@@ -156,8 +156,8 @@ export async function run(args, { input = "", env = {}, timeoutMs = 60000, comma
 	});
 	let stdout = "";
 	let stderr = "";
-	child.stdout.on("data", (bytes) => (stdout += bytes));
-	child.stderr.on("data", (bytes) => (stderr += bytes));
+	child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text)); // a letter may come in two pieces
+	child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
 	child.stdin.on("error", () => {});
 	child.stdin.end(input);
 	const [code, signal] = await once(child, "close");
@@ -230,11 +230,12 @@ class Vedetta {
 		leftProcesses.add(this.pid);
 		this.exited = once(this.child, "exit").then(([code, signal]) => ({ code, signal }));
 		this.exited.then(() => leftProcesses.delete(this.child.pid));
-		this.child.stderr.on("data", (bytes) => (this.log += bytes));
+		this.allSaid = once(this.child, "close").catch(() => undefined);
+		this.child.stderr.setEncoding("utf8").on("data", (text) => (this.log += text));
 		this.stdout = "";
-		this.child.stdout.on("data", (bytes) => (this.stdout += bytes));
+		this.child.stdout.setEncoding("utf8").on("data", (text) => (this.stdout += text));
 		const line = await Promise.race([
-			eventually(() => /^ready (.*)$/m.exec(this.stdout), {
+			eventually(() => /^ready (.*)\n/m.exec(this.stdout), {
 				withinMs: this.options.startMs ?? START_MS,
 				what: "the ready line",
 			}),
@@ -297,7 +298,7 @@ class Vedetta {
 		return found;
 	}
 
-	/** Sends a signal to a role by name, which may just be starting anew; "supervisor" is the program itself. Resolves once it is gone. */
+	/** Sends a signal to a role by name, which may just be starting anew; "supervisor" is the program itself. Resolves once it is gone, and its kept connections. */
 	async kill(name, signal = "SIGKILL") {
 		const { pid } = name === "supervisor" ? this
 			: await eventually(() => this.roles().find((role) => role.name === name), { what: `the role ${name}` });
@@ -308,15 +309,18 @@ class Vedetta {
 		for (const role of roles) {
 			await eventually(() => !isAlive(role.pid), { withinMs: STOP_MS, what: `the end of ${role.name}` });
 		}
+		// Nothing is asked over a connection whose end is gone and only not yet heard of.
+		Object.values(this.agent.freeSockets).flat().forEach((socket) => socket.destroy());
 		return pid;
 	}
 
-	/** Ends it as an administrator does; its exit status must be 0. */
+	/** Ends it as an administrator does; its exit status must be 0, and its log is whole. */
 	async stop() {
 		process.kill(this.pid, "SIGTERM");
 		const timer = new AbortController();
 		const late = delay(STOP_MS, "late", { signal: timer.signal }).catch(() => undefined);
 		const end = await Promise.race([this.exited, late]);
+		await Promise.race([this.allSaid, late]);
 		timer.abort();
 		assert.notEqual(end, "late", `serve did not stop within ${STOP_MS} ms`);
 		assert.deepEqual(end, { code: 0, signal: null });
@@ -336,6 +340,7 @@ class Vedetta {
 			operator.close();
 		}
 		this.agent.destroy();
+		cookies.delete(this.addresses.console); // its port may be another's next
 		if (this.child !== undefined) {
 			try {
 				process.kill(-this.child.pid, "SIGKILL");
