@@ -381,8 +381,10 @@ answer_shift(struct asked *a, const Vedetta__V1__DutyAnswer *said_so,
 }
 
 static int
-answer_exercise(struct asked *a, bool on)
+answer_exercise(struct asked *a, const Vedetta__V1__DutyAnswer *said_so)
 {
+	static char id[] = "exerciseId",
+		    another[] = "is not that of the one that is on";
 	const Vedetta__V1__Exercise *now = duty_exercise(a->d, a->now_ms);
 	Vedetta__V1__Joined *j = arena_alloc(a->arena, sizeof(*j));
 	const struct duty_item *item;
@@ -392,6 +394,11 @@ answer_exercise(struct asked *a, bool on)
 	}
 	if (now == NULL) {
 		a->out->not_found = true;
+		return 0;
+	}
+	if (said_so->exercise_id != 0 && said_so->exercise_id != now->id) {
+		a->out->field = id;
+		a->out->reason = another;
 		return 0;
 	}
 	vedetta__v1__joined__init(j);
@@ -405,7 +412,7 @@ answer_exercise(struct asked *a, bool on)
 			j->id = r->joined->id;
 		}
 	}
-	if (!on && j->id == a->seq) {
+	if (!said_so->on && j->id == a->seq) {
 		a->out->not_found = true;
 		return 0;
 	}
@@ -417,7 +424,7 @@ answer_exercise(struct asked *a, bool on)
 	}
 	vedetta__v1__duty_person__init(j->person);
 	j->person->account = a->input->author;
-	j->removed = !on;
+	j->removed = !said_so->on;
 	a->record->what_case = CASE(JOINED);
 	a->record->joined = j;
 	a->out->record = a->record;
@@ -430,7 +437,7 @@ decide_answer(struct asked *a, const Vedetta__V1__DutyAnswer *said_so)
 	const Vedetta__V1__Shift *s;
 
 	if (said_so->exercise) {
-		return answer_exercise(a, said_so->on);
+		return answer_exercise(a, said_so);
 	}
 	s = find_shift(a, said_so);
 	if (s != NULL) {

@@ -240,6 +240,7 @@ static const struct row duty_answer_rows[] = {
 	{ 4, RULE_TIME, 0, 0, NULL },                             /* to */
 	{ 5, RULE_TEXT, 0, DUTY_NOTE_MAX, NULL },                 /* note */
 	{ 6, RULE_NONE, 0, 0, NULL },                             /* exercise */
+	{ 7, RULE_NONE, 0, 0, NULL },                             /* exercise_id */
 };
 static const struct row look_rows[] = {
 	{ 1, RULE_TEXT, 0, LOOK_TAB_MAX, NULL },                  /* tab */

@@ -63,6 +63,7 @@ static const struct row {
 	{"shift_not_now", "is not now, or was answered already"},
 	{"not_on_shift", "is not one you are on"},
 	{"exercise_on", "is said while one is on: end that one first"},
+	{"other_exercise", "is not that of the one that is on"},
 	{"other_exercise", "is not that of the one that is on or was the last"},
 	{"nothing_to_test", "are none that could be tested: save one first"},
 	{"tested_just_now", "were tested just now: wait a moment"},

@@ -434,6 +434,8 @@ test("an exercise wakes nobody who did not join it, and nobody once it is over",
 		}
 		await v.exercise();
 		const { token } = await on(v);
+		const another = await say(v, "/v1/duty", { on: true, exercise: true, exerciseId: "999999" }, cookie);
+		assert.deepEqual(another.json.errors?.map(({ field, code }) => [field, code]), [["exerciseId", "other_exercise"]], another.text);
 		assert.equal((await say(v, "/v1/duty", { on: true, exercise: true }, cookie)).status, 200);
 		const joined = await eventually(async () => {
 			const said = await now(v, { cookie });

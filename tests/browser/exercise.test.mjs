@@ -116,7 +116,10 @@ scenario("one who leads begins an exercise by keyboard, joins, plays a call in i
 	await page.getByRole("main", { name: "Esercitazione" }).getByText("«<b>Aterno</b>»").waitFor();
 	await page.locator("#app > .exercise-strip").getByText(/«<b>Aterno<\/b>» fino alle/).waitFor();
 	assert.match(await page.getByLabel("Collegamento").inputValue(), /^\/\?exercise=[\w-]{43}$/);
+	const joining = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/v1/duty"));
 	await press("Partecipo: avvisatemi");
+	const { id: shown } = (await v.request("console", "/v1/exercise")).json;
+	assert.equal((await joining).postDataJSON().exerciseId, shown, "this one, and not whichever is on by now");
 	await page.getByRole("button", { name: "Non partecipo più" }).waitFor();
 	await visitor.assertAccessible("the exercise's page");
 	await shot(page, "exercise page");

@@ -268,7 +268,12 @@ one_joins_an_exercise_and_leaves_it(void **state)
 	assert_refused("{\"exercise\":{\"on\":true,\"name\":\"two\"}}", "on",
 		"is said while one is on: end that one first");
 	assert_not_found("{\"author\":\"anna\",\"answer\":{\"exercise\":true}}");
-	a = ask("{\"author\":\"anna\",\"answer\":{\"on\":true,\"exercise\":true}}");
+	/* Who saw another one has not seen this: the page is an old one. */
+	assert_refused("{\"author\":\"anna\",\"answer\":{\"on\":true,\"exercise\":true,"
+		       "\"exerciseId\":\"77\"}}",
+		"exerciseId", "is not that of the one that is on");
+	a = ask("{\"author\":\"anna\",\"answer\":{\"on\":true,\"exercise\":true,"
+		"\"exerciseId\":\"1\"}}");
 	assert_int_equal(a->record->joined->exercise, 1);
 	assert_int_equal(a->record->joined->until->seconds, NOW_MS / 1000 + 4 * 3600);
 	a = ask("{\"author\":\"anna\",\"answer\":{\"on\":true,\"exercise\":true}}");

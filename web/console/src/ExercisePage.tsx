@@ -77,7 +77,7 @@ function Now({ on, run, drills, unseen }: PartProps & Open & { on: Exercise }) {
 				<p>{t("exercise.told.more")}</p>
 				<ul>{joined.map((name) => <li key={name} dir="auto">{name}</li>)}</ul>
 				{joined.length === 0 && <p class="soft">{t("exercise.told.nobody")}</p>}
-				{may("ACT") && <button type="button" class="btn btn-outline-primary" onClick={() => run(() => join(!joinedYourself))}>{t(joinedYourself ? "exercise.leave" : "exercise.join")}</button>}
+				{may("ACT") && <button type="button" class="btn btn-outline-primary" onClick={() => run(() => join(id, !joinedYourself))}>{t(joinedYourself ? "exercise.leave" : "exercise.join")}</button>}
 			</section>
 			{on.token && (
 				<section>

@@ -46,8 +46,8 @@ export async function changeExercise(change: ExerciseChange): Promise<void> {
 	await learnUntil(() => isOn() === (change.on ?? false) && exercise.peek()?.closing !== true);
 }
 
-/** To be told of its incidents as of real ones, or not any more. */
-export async function join(on: boolean): Promise<void> {
-	await postOnce("/v1/duty", { on, exercise: true });
+/** To be told of this one's incidents as of real ones, or not any more. */
+export async function join(exerciseId: string, on: boolean): Promise<void> {
+	await postOnce("/v1/duty", { on, exercise: true, exerciseId });
 	await learnUntil(() => (exercise.peek()?.joinedYourself ?? false) === on);
 }
