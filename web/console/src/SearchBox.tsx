@@ -10,7 +10,7 @@ const TYPING_MS = 250;
 const BOARD_MOST = 8;
 const REPORTS_MOST = 20;
 
-/** there, and for another query than the one that stands there: shown until the next one's answer is. */
+/** there, and for another query than the one that stands there: as good as none, from the key on that changed it. */
 type Answer = { state: "none" | "asking" | "failed" } | { state: "there"; page: ReportPage; for: string };
 
 /** The report with this code first, then those with these words. */
@@ -112,8 +112,9 @@ export function SearchBox({ incidents, nowMs, onOpen }: SearchProps) {
 	}, [query, code]);
 
 	const hits = query === "" ? [] : onBoard(incidents.values(), text, incidentName);
-	const reports = answer.state === "there" ? answer.page.reports ?? [] : [];
-	const isAsking = answer.state === "asking" || (answer.state === "there" && answer.for !== query);
+	const page = answer.state === "there" && answer.for === query ? answer.page : null;
+	const reports = page?.reports ?? [];
+	const isAsking = answer.state === "asking" || (answer.state === "there" && page === null);
 	const open = (id: string) => {
 		setText("");
 		onOpen(id);
@@ -144,9 +145,9 @@ export function SearchBox({ incidents, nowMs, onOpen }: SearchProps) {
 					<h2>{t("search.reports")}</h2>
 					{isAsking && <p class="soft">{t("console.loading")}</p>}
 					{answer.state === "failed" && <p class="wrong" role="alert">⚠ {t("search.failed")}</p>}
-					{answer.state === "there" && !isAsking && reports.length === 0 && <p class="soft" role="status">{t("search.none")}</p>}
+					{page !== null && reports.length === 0 && <p class="soft" role="status">{t("search.none")}</p>}
 					<ul>{reports.map((r) => <ReportHit key={r.report?.id} found={r} query={text} nowMs={nowMs} onOpen={open} />)}</ul>
-					{answer.state === "there" && !isAsking && answer.page.next && <p class="soft">{t("search.more", { n: reports.length })}</p>}
+					{page?.next && <p class="soft">{t("search.more", { n: reports.length })}</p>}
 				</section>
 			)}
 		</div>
