@@ -300,15 +300,25 @@ on_drained(void *arg)
 	front_flush(arg);
 }
 
+/* Streams are told at once: the next one may be here before their tick. */
+static void
+lose_desk(struct front *f)
+{
+	line_free(f->desk);
+	f->desk = NULL;
+	f->desk_lost_ms = clock_mono_ms();
+	if (f->hub != NULL) {
+		hub_tick(f->hub, false, f->desk_lost_ms);
+	}
+}
+
 static void
 on_desk_closed(void *arg)
 {
 	struct front *f = arg;
 
-	line_free(f->desk);
+	lose_desk(f);
 	role_keep_spares(f->role); /* its place is the next one's */
-	f->desk = NULL;
-	f->desk_lost_ms = clock_mono_ms();
 	vedetta__v1__duty__free_unpacked(f->staff, NULL);
 	f->staff = NULL;
 	if (f->looking != NULL) {
@@ -328,7 +338,9 @@ front_take_desk(struct front *f, int fd)
 	};
 	size_t again;
 
-	line_free(f->desk);
+	if (f->desk != NULL) {
+		lose_desk(f); /* its end is not read yet */
+	}
 	f->desk = line_new(f->base, fd, &events, f);
 	if (f->desk == NULL) {
 		f->desk_lost_ms = clock_mono_ms();

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import net from "node:net";
-import { eventually, scenario } from "./harness.mjs";
+import { eventually, goOn, scenario } from "./harness.mjs";
 import { check } from "./types.mjs";
 
 let step = 0;
@@ -134,8 +134,15 @@ scenario("a killed desk is told by heartbeats, and nothing is missing after it",
 	await stream.opened;
 	await v.source().report(somewhere());
 	await stream.until((s) => s.board.size === 1);
-	await v.kill("desk");
-	await v.source().report(somewhere());
+	// Also by a console front that hears of the end and of the next one in one breath.
+	const { pid } = v.role("console-1");
+	process.kill(pid, "SIGSTOP");
+	try {
+		await v.kill("desk");
+		await v.source().report(somewhere());
+	} finally {
+		goOn(pid);
+	}
 	await stream.until((s) => s.board.size === 2);
 	assert.equal(stream.resets, 0);
 	const told = stream.events.filter((event) => event.name === "heartbeat").map((event) => event.json.deskConnected);
