@@ -77,15 +77,19 @@ scenario("what one front has answered is true at all of them: a login and its en
 scenario("somebody is on duty while any console front has a stream", {
 	config: { "server.console_fronts": 2 },
 }, async (vedetta) => {
-	const streams = Array.from({ length: 8 }, () => vedetta.operator().stream({}));
-	for (const stream of streams) {
+	const open = () => vedetta.operator().stream({});
+	const staffed = async () => (await vedetta.source().report({ hazard: "flood" })).staffed;
+	const first = open();
+	assert.equal(await first.opened, 200);
+	await eventually(async () => (await staffed()) === true); // so its front has said so
+	const others = Array.from({ length: 7 }, open);
+	for (const stream of others) {
 		assert.equal(await stream.opened, 200);
 	}
-	const staffed = async () => (await vedetta.source().report({ hazard: "flood" })).staffed;
-	await eventually(async () => (await staffed()) === true);
-	streams.slice(1).forEach((stream) => stream.close());
+	others.forEach((stream) => stream.close());
+	await eventually(async () => (await vedetta.metrics()).vedetta_streams === 1);
 	assert.equal(await staffed(), true);
-	streams[0].close();
+	first.close();
 	await eventually(async () => (await staffed()) === false);
 });
 
