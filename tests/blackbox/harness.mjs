@@ -34,6 +34,7 @@ export const program = join(build, "server/vedetta");
 const START_MS = 15000;
 const STOP_MS = 15000;
 const LOG_TAIL = 200;
+const ROLE = /^(desk|index|courier|(front|console|reader)-\d+)$/;
 export const PASSWORD = "correct horse battery";
 const TESTER = { role: "shift_leader", areas: ["*"], unassigned: true };
 
@@ -102,6 +103,19 @@ export function isAlive(pid) {
 	} catch {
 		return false;
 	}
+}
+
+/** Is there anybody of this process group that is more than a zombie? */
+function isGroupAlive(group) {
+	return readdirSync("/proc").some((entry) => {
+		try {
+			const stat = /^[0-9]+$/.test(entry) ? readFileSync(`/proc/${entry}/stat`, "latin1") : "";
+			const [state, , pgrp] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+			return Number(pgrp) === group && state !== "Z" && state !== "X";
+		} catch {
+			return false; // it is gone already
+		}
+	});
 }
 
 /** What was stopped goes on; on a busy machine it may have been replaced meanwhile. */
@@ -286,9 +300,9 @@ class Vedetta {
 		return answer.headers["set-cookie"][0].split(";")[0];
 	}
 
-	/** Roles running now: [{ pid, name, state }], name being front-1, console-1, desk, reader-0. */
+	/** Roles running now: [{ pid, name, state }], name being front-1, console-1, desk, reader-0. No helper, which ends by itself. */
 	roles() {
-		return childrenOf(this.pid);
+		return childrenOf(this.pid).filter((child) => ROLE.test(child.name));
 	}
 
 	/** The one running role of this name. */
@@ -302,12 +316,11 @@ class Vedetta {
 	async kill(name, signal = "SIGKILL") {
 		const { pid } = name === "supervisor" ? this
 			: await eventually(() => this.roles().find((role) => role.name === name), { what: `the role ${name}` });
-		const roles = name === "supervisor" ? this.roles() : [];
 		process.kill(pid, signal);
 		await eventually(() => !isAlive(pid), { withinMs: STOP_MS, what: `the end of ${name}` });
-		// Roles end with their supervisor; the next start must find the lock free.
-		for (const role of roles) {
-			await eventually(() => !isAlive(role.pid), { withinMs: STOP_MS, what: `the end of ${role.name}` });
+		if (name === "supervisor") {
+			// Roles end with it, also one that it was just starting and that still holds the lock's descriptor.
+			await eventually(() => !isGroupAlive(pid), { withinMs: STOP_MS, what: "the end of its roles" });
 		}
 		// Nothing is asked over a connection whose end is gone and only not yet heard of.
 		Object.values(this.agent.freeSockets).flat().forEach((socket) => socket.destroy());

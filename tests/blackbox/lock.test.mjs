@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { makeFolder, run, scenario } from "./harness.mjs";
+import { eventually, makeFolder, run, scenario } from "./harness.mjs";
 
 const NEW_PORTS = ["--listen", "127.0.0.1:0", "--console", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
 
@@ -17,7 +17,7 @@ scenario("a second serve on the same folder is refused with a sentence, the firs
 	assert.equal(second.stdout, "");
 	const after = await vedetta.source().report({ hazard: "flood", text: "after" });
 	assert.notEqual(after.code, before.code);
-	assert.equal(vedetta.roles().length, 8);
+	await eventually(() => vedetta.roles().length === 8, { what: "eight roles" });
 });
 
 scenario("the lock goes with its holder, however that ended", {}, async (vedetta) => {
