@@ -113,8 +113,10 @@ scenario("a silent municipality is listed with the reasoning, outlives kill -9, 
 		assert.ok(!(unplaced.incidents ?? []).some((i) => i.id === incident.id));
 		const map = await v.operator().get("/v1/map?bbox=9.09,44.07,9.11,44.09&zoom=16");
 		assert.equal(map.marks?.find((mark) => mark.id === incident.id)?.silent, true, JSON.stringify(map));
-		await eventually(async () => (await v.operator().board({ umbrella: view.umbrellaId }))
-			.find((i) => i.id === incident.id)?.umbrellaId === view.umbrellaId, { what: "it listed under its event" });
+		const labelled = await eventually(async () => {
+			const one = (await v.operator().board({ umbrella: view.umbrellaId })).find((i) => i.id === incident.id);
+			return one?.umbrellaId === view.umbrellaId && one;
+		}, { what: "it listed under its event" });
 
 		view = await viewWhen(v, (one) => one.residentsKnown && one.places?.[0].incidentId === incident.id);
 		assert.equal(view.note, undefined);
@@ -123,8 +125,11 @@ scenario("a silent municipality is listed with the reasoning, outlives kill -9, 
 		assert.ok(view.places.slice(1).every((p) => !p.silent && p.senders > 50 && p.expected > 20));
 
 		await v.kill("desk");
-		const again = await silentWhen(v, (some) => some.length === 1);
-		assert.deepEqual(again[0], incident);
+		await eventually(async () => (await v.request("admin", "/readyz")).status === 200, { withinMs: WITHIN_MS, what: "another desk" });
+		await eventually(async () => { // its label comes back behind it
+			assert.deepEqual(await silentOnes(v), [labelled]);
+			return true;
+		}, { withinMs: WITHIN_MS, what: "the same as before" });
 		await viewWhen(v, (one) => one.places?.[0].incidentId === incident.id
 			&& one.places[0].expected === view.places[0].expected);
 		assert.equal((await silentOnes(v)).length, 1);
@@ -138,7 +143,9 @@ scenario("a silent municipality is listed with the reasoning, outlives kill -9, 
 		const state = closed ?? (await v.operator().incident(incident.id)).incident;
 		assert.equal(state.status, "INCIDENT_STATUS_CLOSED");
 		assert.equal(state.silent.outcome, "SILENCE_OUTCOME_NEWS");
-		assert.equal(state.silent.senders, 121);
+		// It may be looked at while they still come: more than half of what is expected is enough.
+		assert.ok(state.silent.senders > 50 && state.silent.senders <= 121, JSON.stringify(state.silent));
+		await viewWhen(v, (one) => one.places?.find((p) => p.area === silentOne)?.senders === 121);
 		await v.stop();
 		assert.equal((await run(["verify", "--data", v.data])).code, 0);
 	});
