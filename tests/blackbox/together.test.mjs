@@ -39,7 +39,9 @@ async function opened(v) {
 		const there = id === undefined ? undefined : await page(v, id);
 		return there?.incident?.reports === 2 && there;
 	}, { what: "an incident of two reports" });
-	return { id: found.incident.id, latDeg, reports: found.reports.map((r) => r.id) };
+	// Rows of its page may be as old as the question was.
+	const reports = await v.operator().reportsOf(found.incident.id);
+	return { id: found.incident.id, latDeg, reports: reports.map((r) => r.id) };
 }
 
 /** Five reports a second on this place, until it is stopped: how many were acknowledged. */
