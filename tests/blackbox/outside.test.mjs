@@ -27,20 +27,26 @@ async function post(v, path, body) {
 	return answer.json;
 }
 
-/** One incident from its report to its end; what each action took. */
-async function work(v, n) {
-	const took = [];
+/** An incident of its own: what does the next action there, and says what it took. */
+async function opened(v, n) {
 	const place = { point: { latDeg: 38 + n / 2, lonDeg: 13.4 }, accuracyM: 10 };
 	await v.source().report({ hazard: "fire", text: `fuoco ${n}`, signs: { trapped: true }, place });
 	const { id } = await eventually(async () => (await v.operator().board()).find((i) => Math.abs(i.place.point.latDeg - place.point.latDeg) < 0.1));
 	let { sequence } = (await v.operator().board()).find((i) => i.id === id);
-	for (const what of ACTIONS) {
+	return async (what) => {
 		const began = performance.now();
-		const done = await post(v, `/v1/incidents/${id}/actions`, { sequence, ...what });
-		took.push(performance.now() - began);
-		({ sequence } = done);
+		({ sequence } = await post(v, `/v1/incidents/${id}/actions`, { sequence, ...what }));
+		return performance.now() - began;
+	};
+}
+
+/** One incident of each from its report to its end, action by action in turns. */
+async function work(took, cut, alone, n) {
+	const [there, here] = [await opened(cut, n), await opened(alone, n)];
+	for (const what of ACTIONS) {
+		took.cut.push(await there(what));
+		took.alone.push(await here(what));
 	}
-	return took;
 }
 
 async function wake(v, person) {
@@ -73,8 +79,7 @@ test("an action waits for nobody outside, whoever hangs", { timeout: 120000 }, a
 			if (n === ROUNDS / 2) {
 				process.kill(pid, "SIGSTOP"); // not even its own courier hears the desk
 			}
-			took.cut.push(...await work(cut, n));
-			took.alone.push(...await work(alone, n));
+			await work(took, cut, alone, n);
 		}
 		goOn(pid);
 		const [out, in_] = [p90(took.cut), p90(took.alone)];

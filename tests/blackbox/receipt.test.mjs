@@ -84,6 +84,7 @@ scenario("a receipt that cannot be looked up now does not say that the report is
 	const receipt = await v.source().report(report);
 	const readers = v.roles().filter((role) => role.name.startsWith("reader"));
 
+	process.kill(v.pid, "SIGSTOP"); // nobody replaces them
 	for (const { pid } of readers) {
 		process.kill(pid, "SIGSTOP");
 	}

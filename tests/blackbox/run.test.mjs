@@ -58,7 +58,7 @@ test("the first screen of a newcomer is alive, and Ctrl-C ends all of it", { tim
 
 		process.kill(-child.pid, "SIGINT");
 		assert.deepEqual(await ended, [0, null], said);
-		assert.match(said, /^Stopped\. The reports are kept in \.vedetta\.$/m);
+		await eventually(() => /^Stopped\. The reports are kept in \.vedetta\.$/m.test(said), { what: `its last word\n${said}` });
 		assert.deepEqual(processes.filter(isAlive), []);
 	} finally {
 		try {
