@@ -49,15 +49,23 @@ async function playFullDisk(reserveMib, leave) {
 			await eventually(() => ledger.acknowledged.size > 50, { withinMs: 10000 });
 			const filler = fill(disk, leave);
 
+			// Each asks with words of its own: a small one may still find a place in the file.
+			const words = (text) => {
+				const all = `${text} ${ledger.tried.size}`;
+				ledger.tried.add(all);
+				return all;
+			};
 			const refused = await eventually(async () => {
-				const answer = await source.postJson({ hazard: "flood", text: "while full" });
+				const answer = await source.postJson({ hazard: "flood", text: words("while full") });
 				return answer.status === 503 ? answer : undefined;
 			}, { withinMs: 20000, what: "a 503 for want of room" });
 			assert.ok(Number(refused.headers["retry-after"]) > 0);
 			assert.match(refused.headers["content-type"], /^application\/problem\+json/);
 			assert.equal(refused.json.emergencyNumber, "112");
-			const page = await source.postForm({ hazard: "flood", text: "acqua <alta>" });
-			assert.equal(page.status, 503);
+			const page = await eventually(async () => {
+				const answer = await source.postForm({ hazard: "flood", text: words("acqua <alta>") });
+				return answer.status === 503 && answer;
+			}, { withinMs: 20000, what: "a 503 to a form" });
 			assert.match(page.text, /112/);
 			assert.match(page.text, /acqua &lt;alta&gt;/, "the form must come back filled");
 
@@ -69,13 +77,11 @@ async function playFullDisk(reserveMib, leave) {
 
 			unlinkSync(filler);
 			const freed = Date.now();
-			await eventually(async () => (await source.postJson({ hazard: "flood", text: "room again" })).status === 201,
+			await eventually(async () => (await source.postJson({ hazard: "flood", text: words("room again") })).status === 201,
 				{ withinMs: 10000, what: "reports taken again" });
 			assert.ok(Date.now() - freed < 5000, `taken again only after ${Date.now() - freed} ms`);
 			await ledger.finish();
-			for (const text of ["before", "room again", "while full"]) {
-				ledger.tried.add(text);
-			}
+			ledger.tried.add("before");
 			assert.deepEqual((await ledger.check()).slice(0, 20), []);
 		} finally {
 			await vedetta.end();

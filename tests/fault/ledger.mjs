@@ -19,7 +19,7 @@ import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { run } from "../blackbox/harness.mjs";
+import { eventually, run } from "../blackbox/harness.mjs";
 
 const HAZARDS = ["flood", "collapse", "fire", "gas_leak", "road_blocked", "medical"];
 const ASKED_AT_ONCE = 16;
@@ -119,7 +119,7 @@ export class Ledger {
 	async watch() {
 		this.board = new Map();
 		// From the epoch's first sequence: the board as it is, then what changes.
-		const { sequence } = await this.vedetta.operator().incidents();
+		const { sequence } = await eventually(() => this.vedetta.operator().incidents(), { withinMs: 20000, what: "a board to watch" });
 		let after = sequence.replace(/-.*/, "-0");
 		while (this.posting) {
 			const stream = this.vedetta.operator().stream({ after });

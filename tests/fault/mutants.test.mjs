@@ -55,7 +55,7 @@ test("the lock's test sees a program that takes no lock", { timeout: 60000 }, as
 	const vedetta = await startVedetta({ program });
 	try {
 		const second = await run(
-			["serve", "--data", vedetta.data, "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0"],
+			["serve", "--data", vedetta.data, "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0", "--admin", "127.0.0.1:0"],
 			{ command: program, timeoutMs: 3000 },
 		).catch((error) => error);
 		assert.ok(second instanceof Error || second.code === 0, "it was refused all the same");
