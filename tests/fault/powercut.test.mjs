@@ -39,7 +39,7 @@ async function unmount(folder) {
 		try {
 			return await run("umount", [folder]);
 		} catch (error) {
-			if (tries === 50) {
+			if (tries === 500) {
 				throw error;
 			}
 			await delay(20);
