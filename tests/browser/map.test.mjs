@@ -301,9 +301,9 @@ scenario("an exercise is told as one on the map, and many are a square with thei
 	const visitor = await openMap(v);
 	const { page } = visitor;
 	await page.getByText("31 incidenti in vista").waitFor();
+	await settled(page);
 	const drawn = Number(await page.locator(".map-box").getAttribute("data-shown"));
 	assert.ok(drawn >= 2 && drawn < 10, `${drawn} marks and squares for 31 incidents`);
-	await settled(page);
 	await visitor.close();
 });
 
