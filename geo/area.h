@@ -74,6 +74,13 @@ struct area_chain {
 	const struct area *areas[AREA_CHAIN_MOST]; /* the smallest first */
 };
 
+/*
+ * Codes stand in lists with a space between them and a mark before them (areas.h), and
+ * beside words for what is no area: "*", "+" and "unassigned". An area whose code
+ * cannot be told from these would hide what happens in it.
+ */
+bool area_code_is_good(const char *code);
+
 struct area_map;
 
 /* Empty. NULL when memory is short. */

@@ -1,8 +1,15 @@
-/* The half of area.h that keeps a list of leaves short. */
+/* The half of area.h about lists: which codes fit in, how they stay short. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "geo/area.h"
+
+bool
+area_code_is_good(const char *code)
+{
+	return code[0] != '\0' && strpbrk(code, " *+") == NULL &&
+	       strcmp(code, "unassigned") != 0;
+}
 
 /* The lowest level of those that have parents; 0: none has. */
 static enum area_level

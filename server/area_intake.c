@@ -93,8 +93,12 @@ put_area(struct area_intake *in, struct store *store, const Vedetta__V1__AreaIte
 		.level = (enum area_level)item->level,
 		.polygon = in->polygon_bytes > 0 ? in->polygon : NULL,
 		.polygon_bytes = in->polygon_bytes};
-	int r = area.polygon != NULL ? check_polygon(in, item->code, why) : 0;
+	int r;
 
+	if (!area_code_is_good(item->code)) {
+		return refuse(why, item->code, "has a code that lists cannot hold");
+	}
+	r = area.polygon != NULL ? check_polygon(in, item->code, why) : 0;
 	if (r == 0) {
 		r = store_put_area(store, in->import, &area);
 	}

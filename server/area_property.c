@@ -54,12 +54,27 @@ copy_text(char *to, size_t room, const json_t *from)
 	return true;
 }
 
+static bool
+copy_code(char to[AREA_CODE_BYTES], const json_t *from)
+{
+	return copy_text(to, AREA_CODE_BYTES, from) && area_code_is_good(to);
+}
+
 static void
-refuse(struct area_feature *f, const char *what, const char *property)
+refuse_code(struct area_feature *f, const char *property)
 {
 	(void)snprintf(f->refused, sizeof(f->refused),
-		"no %s in property %.60s, or one too long or with control characters",
-		what, property);
+		"no code in property %.60s, or one too long, with spaces, *, + or "
+		"control characters, or \"unassigned\"",
+		property);
+}
+
+static void
+refuse_name(struct area_feature *f, const char *property)
+{
+	(void)snprintf(f->refused, sizeof(f->refused),
+		"no name in property %.60s, or one too long or with control characters",
+		property);
 }
 
 static void
@@ -70,21 +85,20 @@ read_mapped(const json_t *properties, const struct area_mapping *mapping,
 	const json_t *parent;
 
 	a->level = mapping->level;
-	if (!copy_text(a->code, sizeof(a->code),
-		    json_object_get(properties, mapping->code))) {
-		refuse(f, "code", mapping->code);
+	if (!copy_code(a->code, json_object_get(properties, mapping->code))) {
+		refuse_code(f, mapping->code);
 		return;
 	}
 	if (!copy_text(a->name, sizeof(a->name),
 		    json_object_get(properties, mapping->name))) {
-		refuse(f, "name", mapping->name);
+		refuse_name(f, mapping->name);
 		return;
 	}
 	parent = mapping->parent == NULL ? NULL
 					 : json_object_get(properties, mapping->parent);
 	if (parent != NULL && !json_is_null(parent) &&
-		!copy_text(a->parent_code, sizeof(a->parent_code), parent)) {
-		refuse(f, "code", mapping->parent);
+		!copy_code(a->parent_code, parent)) {
+		refuse_code(f, mapping->parent);
 	}
 }
 
@@ -92,8 +106,7 @@ static bool
 read_level(const json_t *properties, size_t i, struct area *a)
 {
 	*a = (struct area){.level = istat[i].level, .residents = -1};
-	return copy_text(a->code, sizeof(a->code),
-		       json_object_get(properties, istat[i].code)) &&
+	return copy_code(a->code, json_object_get(properties, istat[i].code)) &&
 	       copy_text(a->name, sizeof(a->name),
 		       json_object_get(properties, istat[i].name));
 }

@@ -145,6 +145,33 @@ what_would_steer_a_terminal_is_no_code_and_no_name(void **state)
 }
 
 static void
+a_code_that_a_list_of_codes_cannot_hold_is_refused(void **state)
+{
+	static const struct area_mapping mapping = {
+		"zone", "label", "town", AREA_SECTOR};
+	static const char *const bad[] = {
+		"Zona 1", " 7", "*", "*7", "7+", "unassigned"};
+	char text[1024];
+	struct kept k;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		(void)snprintf(text, sizeof(text),
+			FILE_OF(FEATURE("\"zone\":\"%s\",\"label\":\"Porto\"",
+				SQUARE) "," FEATURE("\"zone\":\"7\",\"label\":\"Porto "
+						    "1\",\"town\":\"%s\"",
+				SQUARE)),
+			bad[i], bad[i]);
+		read_well(text, &mapping, &k);
+		assert_int_equal(k.n, 2);
+		assert_non_null(
+			strstr(k.features[0].refused, "no code in property zone"));
+		assert_non_null(
+			strstr(k.features[1].refused, "no code in property town"));
+	}
+}
+
+static void
 rings_of_the_older_way_are_turned_and_open_ones_closed(void **state)
 {
 	struct kept k;
@@ -304,6 +331,7 @@ main(void)
 		cmocka_unit_test(a_province_is_known_by_having_no_municipality),
 		cmocka_unit_test(other_files_are_read_by_a_mapping),
 		cmocka_unit_test(what_would_steer_a_terminal_is_no_code_and_no_name),
+		cmocka_unit_test(a_code_that_a_list_of_codes_cannot_hold_is_refused),
 		cmocka_unit_test(
 			rings_of_the_older_way_are_turned_and_open_ones_closed),
 		cmocka_unit_test(each_feature_that_cannot_be_used_says_why),

@@ -110,6 +110,13 @@ what_is_no_area_ends_the_import_with_its_reason(void **state)
 	assert_int_equal(area_intake_begin(&in, s, 7), 0);
 	assert_int_equal(
 		area_intake_take(&in, s, &p.part, reason), AREA_INTAKE_REFUSED);
+
+	part_init(&p, 1);
+	p.item[0].code = (char *)"Zona 1"; /* no list of codes can hold it */
+	assert_int_equal(area_intake_begin(&in, s, 7), 0);
+	assert_int_equal(
+		area_intake_take(&in, s, &p.part, reason), AREA_INTAKE_REFUSED);
+	assert_non_null(strstr(reason, "area Zona 1 has a code"));
 	area_intake_end(&in);
 	append(s, 1, 3); /* the store is fine */
 	store_close(s);
