@@ -113,6 +113,52 @@ keep(struct area_residents *r, size_t *room, unsigned line,
 	return 0;
 }
 
+static int
+by_code(const void *a, const void *b)
+{
+	const struct area_residents_row *x = *(struct area_residents_row *const *)a;
+	const struct area_residents_row *y = *(struct area_residents_row *const *)b;
+	int order = strcmp(x->residents.code, y->residents.code);
+
+	return order != 0 ? order : (x->line > y->line) - (x->line < y->line);
+}
+
+/* Of rows with one code the first stays. 0 or -ENOMEM. */
+static int
+leave_out_repeats(struct area_residents *r, const char *name, FILE *err)
+{
+	struct area_residents_row **sorted = malloc((r->n + 1) * sizeof(*sorted));
+	size_t n = 0;
+
+	if (sorted == NULL) {
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < r->n; i++) {
+		sorted[i] = &r->rows[i];
+	}
+	qsort(sorted, r->n, sizeof(*sorted), by_code);
+	for (size_t i = 1, first = 0; i < r->n; i++) {
+		if (strcmp(sorted[first]->residents.code, sorted[i]->residents.code) !=
+			0) {
+			first = i;
+			continue;
+		}
+		fprintf(err, "%s, line %u: the code %s stands in line %u already\n",
+			name, sorted[i]->line, sorted[i]->residents.code,
+			sorted[first]->line);
+		sorted[i]->line = 0;
+		r->n_left_out++;
+	}
+	free(sorted);
+	for (size_t i = 0; i < r->n; i++) {
+		if (r->rows[i].line != 0) {
+			r->rows[n++] = r->rows[i];
+		}
+	}
+	r->n = n;
+	return 0;
+}
+
 int
 area_residents_read(
 	struct area_residents *r, char *text, size_t bytes, const char *name, FILE *err)
@@ -147,7 +193,7 @@ area_residents_read(
 		fprintf(err, "%s, line %u: %s\n", name, row.line, why);
 		r->n_left_out++;
 	}
-	return fault;
+	return fault != 0 ? fault : leave_out_repeats(r, name, err);
 }
 
 void

@@ -3,8 +3,8 @@
  *
  * Columns by name: `istat` or `code`, `residenti` or `residents`, and when they
  * are there `lat` and `lon`, the point where people think the place is. Codes
- * are text: their zeros in front count. A row that cannot be read is told with
- * its line and left out; the others are taken.
+ * are text: their zeros in front count. A row that cannot be read, or whose code
+ * a row before it had, is told with its line and left out; the others are taken.
  */
 #ifndef SERVER_AREA_RESIDENTS_H
 #define SERVER_AREA_RESIDENTS_H

@@ -66,6 +66,26 @@ a_bad_row_is_told_with_its_line_and_left_out(void **state)
 }
 
 static void
+of_rows_with_one_code_the_first_stays(void **state)
+{
+	struct area_residents r;
+
+	(void)state;
+	assert_int_equal(
+		read_text(&r, "istat,residenti\n2,5\n1,6\n2,7\n3,8\n2,5\n"), 0);
+	assert_int_equal(r.n, 3);
+	assert_int_equal(r.n_left_out, 2);
+	assert_int_equal(r.rows[0].residents.residents, 5);
+	assert_int_equal(r.rows[1].residents.residents, 6);
+	assert_int_equal(r.rows[2].residents.residents, 8);
+	assert_non_null(
+		strstr(told, "FILE, line 4: the code 2 stands in line 2 already"));
+	assert_non_null(
+		strstr(told, "FILE, line 6: the code 2 stands in line 2 already"));
+	area_residents_fini(&r);
+}
+
+static void
 a_file_without_the_columns_is_none(void **state)
 {
 	struct area_residents r;
@@ -112,6 +132,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_give_code_residents_and_the_point),
 		cmocka_unit_test(a_bad_row_is_told_with_its_line_and_left_out),
+		cmocka_unit_test(of_rows_with_one_code_the_first_stays),
 		cmocka_unit_test(a_file_without_the_columns_is_none),
 		cmocka_unit_test(short_memory_is_a_fault),
 	};
