@@ -220,6 +220,10 @@ test("reports that say the same stand under their first, the oldest of them on t
 		.map((g) => [g.first.id, g.folded.map((r) => r.id)]);
 	// The first of 8 is on an older page: it is not hidden behind it.
 	assert.deepEqual(shown, [["8", []], ["7", []], ["3", ["6", "9"]]]);
+	// The first went to another incident: who stayed does not stand under it, who went along does.
+	const gone = groups([report(9, 3), { ...report(6, 3), nowIn: "12" }, { ...report(3), nowIn: "12" }])
+		.map((g) => [g.first.id, g.folded.map((r) => r.id)]);
+	assert.deepEqual(gone, [["9", []], ["3", ["6"]]]);
 	assert.deepEqual(groups([]), []);
 });
 

@@ -225,14 +225,14 @@ export interface Group {
 	folded: readonly IncidentReport[];
 }
 
-/** Reports as the server gives them, newest first; one whose first is not there stands alone. */
+/** Reports as the server gives them, newest first; one whose first is not there, or has gone without it, stands alone. */
 export function groups(reports: readonly IncidentReport[]): Group[] {
 	const there = new Map(reports.map((r) => [r.id ?? "0", { first: r, folded: [] as IncidentReport[] }]));
 	const shown: Group[] = [];
 
 	for (const report of reports) {
 		const under = there.get(report.foldedInto ?? "0");
-		if (under === undefined) {
+		if (under === undefined || (under.first.nowIn !== undefined && under.first.nowIn !== report.nowIn)) {
 			shown.push(there.get(report.id ?? "0") ?? { first: report, folded: [] });
 		} else {
 			under.folded.unshift(report);
