@@ -91,6 +91,20 @@ compare_down(const void *a, const void *b)
 	return x < y ? 1 : x > y ? -1 : 0;
 }
 
+/* Sorted ones, each once: the tree's numbers are coarse, and two boxes may touch. */
+static size_t
+drop_twins(uint64_t *seqs, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (kept == 0 || seqs[kept - 1] != seqs[i]) {
+			seqs[kept++] = seqs[i];
+		}
+	}
+	return kept;
+}
+
 /* Those in the boxes, newest first; *n over the most: too many to be of use. */
 static int
 find_in_boxes(struct index_asker *a, const struct search *s, const struct range *range,
@@ -122,6 +136,7 @@ find_in_boxes(struct index_asker *a, const struct search *s, const struct range 
 	(void)sqlite3_finalize(statement);
 	if (*n <= CANDIDATES_MOST) {
 		qsort(seqs, *n, sizeof(seqs[0]), compare_down);
+		*n = drop_twins(seqs, *n);
 	}
 	return index_asked(code);
 }

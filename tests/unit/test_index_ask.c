@@ -196,6 +196,32 @@ every_listing_is_what_a_look_at_every_report_finds(void **state)
 	index_asker_free(a);
 }
 
+/* All around the earth but for a sliver: the tree's own numbers are wider than it. */
+static void
+a_box_whose_sides_nearly_meet_gives_each_report_once(void **state)
+{
+	struct index_asker *a = make_asker(*state);
+	size_t n_tried = 0;
+
+	for (uint64_t seq = 1; seq < KIT_REPORTS && n_tried < 20; seq += 7) {
+		struct index_entry e = entry_of(seq);
+		struct search s;
+
+		if (e.has_point && e.point.lon_deg > 13 && e.point.lon_deg < 14) {
+			search_init(&s);
+			s.has_box = true;
+			s.west_deg = e.point.lon_deg + 1e-8;
+			s.south_deg = e.point.lat_deg;
+			s.east_deg = e.point.lon_deg;
+			s.north_deg = e.point.lat_deg;
+			assert_listing(a, &s, NULL, KIT_REPORTS + 1, KIT_REPORTS + 1);
+			n_tried++;
+		}
+	}
+	assert_int_equal(n_tried, 20);
+	index_asker_free(a);
+}
+
 static void
 pages_of_the_nearest_follow_each_other_without_gap_or_repeat(void **state)
 {
@@ -399,6 +425,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(every_listing_is_what_a_look_at_every_report_finds),
+		TEST(a_box_whose_sides_nearly_meet_gives_each_report_once),
 		TEST(pages_of_the_nearest_follow_each_other_without_gap_or_repeat),
 		TEST(counts_are_sums_of_what_a_look_finds),
 		TEST(a_deadline_ends_a_question_where_it_stands),
