@@ -6,6 +6,7 @@
 #include "server/reply.h"
 #include "server/search_reply.h"
 #include "server/umbrella_board.h"
+#include "server/umbrella_scope.h"
 
 #define GEOJSON_TYPE "application/geo+json"
 
@@ -178,6 +179,42 @@ is_seen(struct front *f, const struct who *who, const Vedetta__V1__Outline *o)
 	return who_sees_incident(f, who, o->id);
 }
 
+/* No number tells of what one does not see: umbrella_scope.h. False without memory. */
+static bool
+count_again(struct front *f, const struct scope *scope, Vedetta__V1__OutlineList *list)
+{
+	size_t bytes = (list->n_outlines + 1) * sizeof(Vedetta__V1__Umbrella *);
+	Vedetta__V1__Umbrella **seen = arena_alloc(f->work, bytes);
+	size_t n = 0, at = 0;
+
+	for (size_t i = 0; seen != NULL && i < list->n_outlines; i++) {
+		if (list->outlines[i]->kind !=
+			VEDETTA__V1__OUTLINE_KIND__OUTLINE_KIND_UMBRELLA) {
+			continue;
+		}
+		seen[n] = arena_alloc(f->work, sizeof(*seen[n]));
+		if (seen[n] == NULL) {
+			return false;
+		}
+		vedetta__v1__umbrella__init(seen[n]);
+		seen[n++]->id = list->outlines[i]->id;
+	}
+	if (seen == NULL ||
+		umbrella_scope_narrow(f->board, scope, f->work, seen, &n) != 0) {
+		return false;
+	}
+	for (size_t i = 0; i < list->n_outlines; i++) {
+		Vedetta__V1__Outline *o = list->outlines[i];
+
+		if (o->kind == VEDETTA__V1__OUTLINE_KIND__OUTLINE_KIND_UMBRELLA) {
+			bool is_counted = at < n && seen[at]->id == o->id;
+
+			o->reports = is_counted ? seen[at++]->reports : 0;
+		}
+	}
+	return true;
+}
+
 /* Those that are still there, in the arena. False without memory. */
 static bool
 complete_all(struct front *f, const struct who *who,
@@ -198,7 +235,8 @@ complete_all(struct front *f, const struct who *who,
 			out->outlines[out->n_outlines++] = one;
 		}
 	}
-	return out->outlines != NULL;
+	return out->outlines != NULL &&
+	       (who->scope == NULL || count_again(f, who->scope, out));
 }
 
 static void

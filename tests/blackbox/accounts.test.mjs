@@ -17,14 +17,14 @@ const logIn = (v, name, { password = PASSWORD, code, headers } = {}) =>
 	post(v, "/v1/session", { name, password, ...(code === undefined ? {} : { code }) }, { ...NOBODY, ...headers });
 
 /** Areas: two municipalities as squares, each in a province of its own. */
-async function importAreas(v) {
+async function importAreas(v, westOfB = 14) {
 	const square = (code, name, west) => ({
 		type: "Feature", properties: { code, name, level: "municipality" },
 		geometry: { type: "Polygon", coordinates: [[[west, 42], [west + 0.5, 42], [west + 0.5, 42.5], [west, 42.5], [west, 42]]] },
 	});
 	const path = join(v.folder, "areas.geojson");
 	const { writeFileSync } = await import("node:fs");
-	writeFileSync(path, JSON.stringify({ type: "FeatureCollection", features: [square("A1", "Alba", 13), square("B1", "Borgo", 14)] }));
+	writeFileSync(path, JSON.stringify({ type: "FeatureCollection", features: [square("A1", "Alba", 13), square("B1", "Borgo", westOfB)] }));
 	const done = await run(["area", "import", path, "--config", v.configPath, "--level", "municipality", "--code", "code", "--name", "name"]);
 	assert.equal(done.code, 0, done.stderr);
 }
@@ -322,6 +322,23 @@ scenario("an account sees the incidents of its areas, everywhere, and no others"
 		}
 	}
 	v.cookie = tester;
+});
+
+scenario("an umbrella over a border is counted, everywhere, by what the account sees of it", { timeoutMs: 90000 }, async (v) => {
+	await importAreas(v, 13.5);
+	// From A1 into B1, 700 m from each to the next: all but the first and the last are cores.
+	const lons = Array.from({ length: 9 }, (_, i) => 13.472 + i * 0.0085);
+	for (const lonDeg of lons) {
+		await v.source().report({ hazard: "flood", text: `acqua ${lonDeg}`, ...at(lonDeg) });
+	}
+	await v.addAccount("alba", { areas: ["A1"] });
+	const headers = { cookie: await v.login("alba") };
+	const drawn = async (options) => (await v.request("console", "/v1/outlines?kind=umbrella", options)).json.features.map((one) => one.properties.reports);
+	await eventually(async () => (await drawn({})).join() === "7", { withinMs: 15000, what: "the umbrella that is drawn" });
+	// Areas are found, and umbrellas told, behind the reports.
+	const counted = async (options) => (await v.request("console", "/v1/umbrellas", options)).json.umbrellas?.map((one) => one.reports).join();
+	await eventually(async () => await counted({}) === "9" && await counted({ headers }) === "4", { what: "the umbrella, and what is seen of it" });
+	assert.deepEqual(await drawn({ headers }), [4]);
 });
 
 // ---- every route as everybody
