@@ -17,7 +17,7 @@
 
 enum {
 	COARSE = 1000,       /* to the degree */
-	PRIVATE_REPORTS = 3, /* an outline of fewer shows where somebody lives */
+	PRIVATE_REPORTS = 3, /* an incident's of fewer shows where somebody lives */
 	LABEL_BYTES = 32,
 	NO_PLACE = 0,
 };
@@ -329,7 +329,9 @@ export_row_ground(
 	uint32_t n = (uint32_t)o->n_ring;
 	int r;
 
-	if (o->n_ring < 3 || (!personal && o->reports < PRIVATE_REPORTS)) {
+	/* An umbrella's counts its cores: it is of three or more, and drawn wide. */
+	if (o->n_ring < 3 ||
+		(!personal && o->event_group == 0 && o->reports < PRIVATE_REPORTS)) {
 		return EXPORT_ROW_NONE;
 	}
 	points = calloc(3 * o->n_ring + 1, sizeof(*points));

@@ -10,8 +10,9 @@
  * Who has no right to what is personal gets no words, names, numbers or places
  * in words, and no exact point: a placed report stands on its incident's,
  * rounded to 0.001 degrees, as incidents and the corners of outlines are; an
- * outline of less than three reports is left out. Who sees some areas only gets what
- * is seen there (export_scope.h): a report is where it is at the end of the file.
+ * incident's outline of less than three reports is left out. Who sees some areas
+ * only gets what is seen there (export_scope.h): a report is where it is at the
+ * end of the file.
  */
 #ifndef SERVER_EXPORTER_H
 #define SERVER_EXPORTER_H

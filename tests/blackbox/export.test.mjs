@@ -154,7 +154,13 @@ scenario("GDAL reads every layer and finds every row, by place too", { timeoutMs
 });
 
 scenario("who has no right to it gets no word, no contact and no exact place", { timeoutMs: 60000 }, async (v) => {
-	const n = await fill(v);
+	// Beside the heaps the smallest umbrella there is: one core between two that are not near each other.
+	for (const lonDeg of [12.1, 12.1085, 12.117]) {
+		await v.source().report({ hazard: "wildfire", place: place(42.7, lonDeg) });
+	}
+	const n = 3 + await fill(v);
+	const isFire = ({ properties }) => (properties.eventGroup ?? properties.event_group) === "fire";
+	await eventually(async () => (await v.operator().get("/v1/outlines?kind=umbrella")).features.some(isFire), { withinMs: 20000, what: "its outline" });
 	await allDrawn(v);
 	const folder = await exported(v, "open");
 	await exported(v, "open", "--format", "csv");
@@ -179,7 +185,8 @@ scenario("who has no right to it gets no word, no contact and no exact place", {
 	assert.ok(outlines.every(({ properties }) => properties.reports >= 3));
 	const umbrellas = JSON.parse(readFileSync(join(folder, "umbrellas.geojson"), "utf8")).features;
 	const drawn = umbrellas.filter(({ geometry }) => geometry !== null);
-	assert.ok(drawn.length > 0, "an umbrella has its ground");
+	assert.equal(drawn.filter(isFire).length, 1, "an umbrella has its ground");
+	assert.ok(drawn.some((one) => !isFire(one)), "an umbrella has its ground");
 	assert.ok(drawn.every(({ geometry }) => geometry.type.endsWith("Polygon") &&
 		geometry.coordinates.flat(Infinity).every((degrees) => Math.abs(degrees * 1000 - Math.round(degrees * 1000)) < 1e-6)));
 });
