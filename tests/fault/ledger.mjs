@@ -23,6 +23,8 @@ import { eventually, run } from "../blackbox/harness.mjs";
 
 const HAZARDS = ["flood", "collapse", "fire", "gas_leak", "road_blocked", "medical"];
 const ASKED_AT_ONCE = 16;
+/** Nobody posts any more: what is on its way comes once or twice. */
+const MOST_READ = 4;
 
 /** Reports of a few dozen places, one in ten without any. */
 function makeReport(key, n) {
@@ -158,16 +160,36 @@ export class Ledger {
 		});
 	}
 
+	/** The board and its incidents' rows of one moment: a receipt may be ahead of the board, and so may its row. */
+	async readIncidents() {
+		const operator = this.vedetta.operator();
+		const board = () => operator.board({ limit: "500" });
+		const stands = (incidents) => JSON.stringify(incidents.map(({ id, sequence }) => [id, sequence]).sort());
+		// Where some are lost for good, that is found below.
+		await eventually(async () => (await board()).reduce((n, one) => n + (one.reports ?? 0), 0) >= this.acknowledged.size).catch(() => {});
+		let incidents = await board();
+		for (let turn = 1; ; turn++) {
+			const rowsOf = new Map();
+			await inParallel(incidents, ASKED_AT_ONCE, async ({ id }) => {
+				rowsOf.set(id, await operator.reportsOf(id).catch((error) => {
+					this.fault(`incident ${id}: ${error.message}`);
+					return [];
+				}));
+			});
+			const after = await board();
+			if (turn === MOST_READ || stands(after) === stands(incidents)) {
+				return { incidents, rowsOf };
+			}
+			incidents = after;
+		}
+	}
+
 	/** Every report under every incident, as an operator reads them. */
 	async checkIncidents() {
-		const operator = this.vedetta.operator();
 		const seen = new Map();
-		const incidents = await operator.board({ limit: "500" });
-		await inParallel(incidents, ASKED_AT_ONCE, async (incident) => {
-			const rows = await operator.reportsOf(incident.id).catch((error) => {
-				this.fault(`incident ${incident.id}: ${error.message}`);
-				return [];
-			});
+		const { incidents, rowsOf } = await this.readIncidents();
+		for (const incident of incidents) {
+			const rows = rowsOf.get(incident.id);
 			for (const row of rows) {
 				const text = row.report?.text ?? "";
 				seen.set(text, (seen.get(text) ?? 0) + 1);
@@ -175,7 +197,7 @@ export class Ledger {
 			if (rows.length !== (incident.reports ?? 0)) {
 				this.fault(`incident ${incident.id} counts ${incident.reports}, lists ${rows.length}`);
 			}
-		});
+		}
 		for (const [key, { text }] of this.acknowledged) {
 			if (seen.get(text) !== 1) {
 				this.fault(`I1 ${key}: ${seen.get(text) ?? 0} times under the incidents`);
