@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dispatch/rank.h"
+#include "dispatch/work.h"
 #include "vedetta/v1/incident.pb-c.h"
 
 static const int64_t hour_ms = 3600000;
@@ -348,6 +349,14 @@ incident_is_joinable(const struct incident *i, int64_t now_ms)
 {
 	return i->status == VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_OPEN &&
 	       now_ms - i->last_report_ms <= i->hazard->window_h * hour_ms;
+}
+
+bool
+incident_is_replaced(const struct incident *i)
+{
+	return i->superseded &&
+	       (i->status == VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_CLOSED ||
+		       !work_was_closed(i->rare->work));
 }
 
 enum place_why

@@ -133,6 +133,9 @@ int incident_move(struct incident *i, const struct place *place);
 /* Open, and its last report no longer ago than its window. */
 bool incident_is_joinable(const struct incident *i, int64_t now_ms);
 
+/* A younger one stands in its place, and no operator has opened it again. */
+bool incident_is_replaced(const struct incident *i);
+
 /* Why it is unplaced; PLACE_IS_PLACED when it is not. */
 enum place_why incident_why(const struct incident *i);
 

@@ -38,7 +38,7 @@ match_add(struct match *m, struct incident *i)
 	struct grid **grid = &m->grids[i->hazard->family][i->exercise];
 	int r;
 
-	if (i->unplaced || !i->has_point || i->superseded || i->in_grid ||
+	if (i->unplaced || !i->has_point || incident_is_replaced(i) || i->in_grid ||
 		i->rare->merged_into != 0) {
 		return 0;
 	}
@@ -84,9 +84,13 @@ struct search {
 	int64_t now_ms;
 };
 
+/* What stands in the place of another goes before it; then the nearer one. */
 static bool
 is_nearer(const struct incident *a, double a_m, const struct incident *b, double b_m)
 {
+	if (b != NULL && a->superseded != b->superseded) {
+		return b->superseded;
+	}
 	return b == NULL || a_m < b_m || (a_m <= b_m && a->id < b->id);
 }
 
@@ -110,7 +114,8 @@ on_candidate(void *arg, const struct geo_point *at, double distance_m)
 			s->found.joins = i;
 			s->joins_m = distance_m;
 		}
-	} else if (is_nearer(i, distance_m, s->found.linked, s->linked_m)) {
+	} else if (!i->superseded &&
+		   is_nearer(i, distance_m, s->found.linked, s->linked_m)) {
 		s->found.linked = i;
 		s->linked_m = distance_m;
 	}

@@ -8,7 +8,8 @@
  * When none is joinable, the nearest that is closed or out of its window is
  * what the new one is linked to. From then on the younger stands for both: the
  * older is taken off the grid, so that places where something happens again
- * and again do not fill it up.
+ * and again do not fill it up. One that operators opened again is on it: it is
+ * joined where no other is.
  */
 #ifndef DISPATCH_MATCH_H
 #define DISPATCH_MATCH_H

@@ -102,8 +102,10 @@ supersede(struct memory *m, const struct incident *by)
 	struct incident *older = roster_find(&m->roster, by->rare->linked);
 
 	if (older != NULL && !by->unplaced) {
-		match_remove(&m->match, older);
 		older->superseded = true;
+		if (incident_is_replaced(older)) {
+			match_remove(&m->match, older);
+		}
 	}
 }
 
@@ -230,9 +232,11 @@ memory_close(struct memory *m, struct incident *i, uint64_t into)
 
 		assert(rare != NULL); /* it is there since its last report went */
 		rare->merged_into = into;
-		match_remove(&m->match, i);
 	}
 	i->status = VEDETTA__V1__INCIDENT_STATUS__INCIDENT_STATUS_CLOSED;
+	if (into != 0 || incident_is_replaced(i)) {
+		match_remove(&m->match, i);
+	}
 	(void)wake_note(m, i, 0); /* one that is closed needs no memory */
 }
 

@@ -214,6 +214,18 @@ work_closing(const struct work *w)
 		       : closed;
 }
 
+bool
+work_was_closed(const struct work *w)
+{
+	uint32_t n = w == NULL ? 0 : w->n;
+
+	while (n > 0 && w->decisions[n - 1].said->action->what_case !=
+				VEDETTA__V1__ACTION__WHAT_CLOSE) {
+		n--;
+	}
+	return n > 0;
+}
+
 /* Whoever decides anything has looked at it; who takes that back has not. */
 uint64_t
 work_seen(const struct work *w)

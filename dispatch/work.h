@@ -92,6 +92,9 @@ uint8_t work_class(const struct work *w);
 /* The closing that holds, or NULL; of one that was merged there is none. */
 const struct decision *work_closing(const struct work *w);
 
+/* Somebody closed it once, whatever became of that. */
+bool work_was_closed(const struct work *w);
+
 /* Up to which sequence somebody has looked at it; 0: nobody. */
 uint64_t work_seen(const struct work *w);
 

@@ -261,6 +261,17 @@ what_is_closed_absorbs_nothing_and_opens_again(void **state)
 	/* What opened meanwhile stands in its place. */
 	report_at(k, 42.35, false, false);
 	assert_int_equal(k->out.rows[0].subject, next);
+	/* When that is closed, it is the only one that is open there. */
+	(void)act_simply(k, next, VEDETTA__V1__ACTION__WHAT_CLOSE);
+	report_at(k, 42.35, false, false);
+	assert_int_equal(k->out.rows[0].subject, 1);
+	kit_reload(k);
+	report_at(k, 42.35, false, false);
+	assert_int_equal(k->out.rows[0].subject, 1);
+	(void)act_simply(k, 1, VEDETTA__V1__ACTION__WHAT_CLOSE);
+	report_at(k, 42.35, false, false);
+	assert_int_equal(k->out.rows[0].subject, k->n_rows);
+	assert_int_equal(kit_state(k, k->n_rows)->linked_id, next);
 }
 
 static void
