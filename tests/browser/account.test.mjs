@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { after, before } from "node:test";
 import { eventually, PASSWORD, scenario } from "../blackbox/harness.mjs";
-import { DESK, startChromium, stopChromium, Visitor } from "./chromium.mjs";
+import { DESK, PHONE, startChromium, stopChromium, Visitor } from "./chromium.mjs";
 
 before(startChromium);
 after(stopChromium);
@@ -55,9 +55,16 @@ scenario("a password is changed, a second factor set up, and both are asked for 
 	const replaced = await page.locator(".duty-page code").innerText();
 	await page.evaluate(() => fetch("/v1/account", { method: "POST", headers: { "Content-Type": "application/json" }, body: '{"totpBegin":{}}' }));
 	await page.getByLabel("Codice dell’app").fill(totp(replaced));
+	await page.setViewportSize(PHONE); // where the form is far below what is said of it
 	await page.getByRole("button", { name: "Conferma" }).click();
-	await page.locator(".duty-page > .wrong").getByText("il codice da inquadrare che stava qui non vale più").waitFor();
+	const told = page.locator(".duty-page > .wrong").getByText("il codice da inquadrare che stava qui non vale più");
+	await told.waitFor();
+	await eventually(() => told.evaluate((line) => {
+		const { left, top, height } = line.getBoundingClientRect();
+		return document.elementFromPoint(left + 5, top + height / 2) === line;
+	}), { what: "what was refused is seen" });
 	await visitor.assertAccessible("a second factor that was begun again");
+	await page.setViewportSize(DESK);
 	assert.equal(await code.count(), 0);
 	// Pressed twice, one is made: the answers of two could come in the other order.
 	let begun = 0;

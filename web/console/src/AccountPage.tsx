@@ -1,6 +1,6 @@
 // One's own account: password, second factor, where one is logged in.
 import { useSignal } from "@preact/signals";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { OwnResult, SessionList } from "vedetta/api";
 import { AccountTabs, type AccountLeaf } from "./AccountTabs";
 import { ContactsForm } from "./ContactsForm";
@@ -74,6 +74,12 @@ export function AccountPage({ onClose, onTurn }: { onClose: () => void; onTurn: 
 	const [said, setSaid] = useState("");
 	const [again, setAgain] = useState<(() => void) | null>(null);
 	const busy = useSignal(false);
+	const line = useRef<HTMLParagraphElement>(null);
+	useEffect(() => {
+		if (said !== "") {
+			line.current?.scrollIntoView({ block: "nearest" }); // a phone shows one form at a time
+		}
+	}, [said]);
 	const mine = me.value;
 	const run = (what: () => Promise<OwnResult>, done: string) => {
 		if (busy.peek()) {
@@ -114,7 +120,7 @@ export function AccountPage({ onClose, onTurn }: { onClose: () => void; onTurn: 
 			</p>
 			{mine?.bound && <p>{t("account.bound", { provider: mine.provider ?? "" })}</p>}
 			{mine?.nobodyUnassigned && <p class="alert alert-danger call bad">⚠ {t("account.nobody_unassigned")}</p>}
-			<p class="wrong" role="alert">{said}</p>
+			<p class="wrong" role="alert" ref={line}>{said}</p>
 			{again !== null && (
 				<StepUp onWrong={setSaid} onCancel={() => { setAgain(null); setSaid(""); }} onShown={() => {
 					setAgain(null);
