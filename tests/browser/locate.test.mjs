@@ -125,14 +125,16 @@ scenario("on a map of streets a click is the place, as true as 20 pixels, and Es
 	await v.source().report({ hazard: "fire", place: at(42.35, 13.4) });
 	await v.source().report({ hazard: "fire", text: "siamo in cantina", place: { words: "sotto il municipio" } });
 	const [first, lost] = await idsOf(v, 2);
+	let look; // heard from the beginning: a page left while its tiles come says that they failed
 	const visitor = await Visitor.open(`${v.addresses.console}/console`, {
 		size: DESK,
-		prepare: (context) => context.route("https://tiles.example.org/**", (route) => route.fulfill({
-			body: png(200, 200, 180), contentType: "image/png", headers: { "access-control-allow-origin": "*" } })),
+		prepare: (context) => {
+			look = lastLook(context);
+			return context.route("https://tiles.example.org/**", (route) => route.fulfill({
+				body: png(200, 200, 180), contentType: "image/png", headers: { "access-control-allow-origin": "*" } }));
+		},
 	});
 	const { page } = visitor;
-	const look = lastLook(page);
-	await page.reload();
 	await settled(page);
 	const tray = page.getByRole("region", { name: "Senza posto: 1" });
 	assert.match(await tray.getByRole("button").innerText(), /Nessun punto/);
