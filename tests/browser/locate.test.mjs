@@ -179,6 +179,34 @@ scenario("on a map of streets a click is the place, as true as 20 pixels, and Es
 	await settled(page);
 	assert.ok(bare.equals(await small(page, await besideMiddle(page, 30, 20))), "the place is gone from the map");
 
+	// An alarm comes in above the map: what was aimed at is still under the pointer.
+	const chosen = async () => (await point.inputValue()).split(", ").map(Number);
+	const top = async () => (await page.locator(".map-box").boundingBox()).y;
+	await page.mouse.click(target.x, target.y);
+	await eventually(async () => (await point.inputValue()) !== "");
+	await settled(page);
+	const [[latBefore, lonBefore], topBefore] = [await chosen(), await top()];
+	await v.source().report({ hazard: "fire", place: at(45.5, 9.2), signs: { trapped: true } });
+	await page.locator(".alarm-bar.loud").waitFor();
+	await eventually(async () => (await top()) > topBefore + 20);
+	const assertThere = async (right, click) => {
+		const [, was] = await chosen();
+		await click({ x: target.x + right, y: target.y });
+		await eventually(async () => (await chosen())[1] !== was);
+		const [latAfter, lonAfter] = await chosen();
+		assert.ok(Math.abs(latAfter - latBefore) < 2 * turn, `${latAfter} for ${latBefore}, a pixel is ${turn}`);
+		assert.ok(Math.abs(lonAfter - lonBefore - right * turn) < 2 * turn, `${lonAfter} for ${lonBefore} and ${right} pixels`);
+	};
+	await assertThere(40, ({ x, y }) => page.mouse.click(x, y));
+	// Nor does it matter that the map has had no time yet to draw itself below it.
+	await assertThere(80, (to) => page.locator(".map-box canvas").evaluate((canvas, { x, y }) => {
+		document.querySelector("header").style.marginTop = "30px";
+		for (const type of ["mousedown", "mouseup", "click"]) {
+			canvas.dispatchEvent(new MouseEvent(type, { clientX: x, clientY: y, bubbles: true }));
+		}
+	}, to));
+	await page.keyboard.press("Escape");
+
 	// What goes for the click goes not for what is typed after it.
 	await page.mouse.click(target.x, target.y);
 	await eventually(async () => (await accuracy.inputValue()) !== "");

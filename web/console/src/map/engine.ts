@@ -12,6 +12,10 @@ declare const WORKER_URL: string;
 
 const HIT_PX = 6;
 const NEAR_ZOOM = 15;
+/** What comes or goes above the map is a bar of a line or two; more is another screen. */
+const BARS_MOST_PX = 100;
+/** The pointer is on it, and no key was pressed there since: those aim with the middle. */
+const POINTED = ":hover:not(:has(:focus-visible))";
 const ITALY: [number, number, number, number] = [6.4, 36.4, 18.8, 47.2];
 
 interface Hearer {
@@ -57,6 +61,8 @@ export class Engine {
 	#hearer: Hearer;
 	#picking = false;
 	#idles = 0;
+	/** The box when it was fitted last; its middle on the page. */
+	#seen = { middle: 0, width: 0, height: 0 };
 	#observer: ResizeObserver;
 
 	/** Throws when there is no WebGL. */
@@ -88,11 +94,7 @@ export class Engine {
 		this.#map.touchZoomRotate.disableRotation();
 		this.#map.addControl(new ScaleControl({ unit: "metric" }), "bottom-left");
 		this.#map.watch(box);
-		this.#observer = new ResizeObserver(() => {
-			this.#stirred();
-			this.#map.lively(); // another size begins as an empty picture
-			this.#map.resize();
-		});
+		this.#observer = new ResizeObserver(() => this.#fit());
 		this.#observer.observe(box);
 		this.#map.on("movestart", () => this.#stirred());
 		this.#map.on("style.load", () => this.#dress());
@@ -107,6 +109,26 @@ export class Engine {
 	/** It moves, or what it shows is not yet what it was given. */
 	#stirred(): void {
 		this.#box.removeAttribute("data-idle");
+	}
+
+	/** To a box of another size, with its middle in the middle; or, when an alarm came above it, with what is pointed at under the pointer. */
+	#fit(): void {
+		const was = this.#seen;
+		const { top, width, height } = this.#box.getBoundingClientRect();
+		const middle = top + scrollY + height / 2;
+		const down = middle - was.middle;
+
+		if (width === was.width && height === was.height) {
+			return;
+		}
+		this.#seen = { middle, width, height };
+		this.#stirred();
+		this.#map.lively(); // another size begins as an empty picture
+		this.#map.resize();
+		if (width === was.width && Math.max(Math.abs(down), Math.abs(height - was.height)) < BARS_MOST_PX
+			&& this.#box.matches(POINTED) && !this.#map.isMoving()) {
+			this.#map.panBy([0, down], { duration: 0 });
+		}
 	}
 
 	/** Our layers on a style that is new. */
@@ -153,7 +175,8 @@ export class Engine {
 
 	#clicked(event: MapMouseEvent): void {
 		if (this.#picking) {
-			this.#pick(event.lngLat); // also upon a mark: it may be there
+			this.#fit(); // between an alarm and its picture the click is meant for the one before
+			this.#pick(this.#map.unproject(event.point)); // also upon a mark: it may be there
 			return;
 		}
 		const hit = this.#hit(event);
