@@ -125,7 +125,7 @@ scenario("on a map of streets a click is the place, as true as 20 pixels, and Es
 	await v.source().report({ hazard: "fire", place: at(42.35, 13.4) });
 	await v.source().report({ hazard: "fire", text: "siamo in cantina", place: { words: "sotto il municipio" } });
 	const [first, lost] = await idsOf(v, 2);
-	let look; // heard from the beginning: a page left while its tiles come says that they failed
+	let look; // heard from the beginning, not by loading anew: a page left while its tiles come says that they failed
 	const visitor = await Visitor.open(`${v.addresses.console}/console`, {
 		size: DESK,
 		prepare: (context) => {
