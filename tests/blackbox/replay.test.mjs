@@ -69,6 +69,7 @@ async function recorder(reply) {
 		});
 	});
 	server.listen(0, "127.0.0.1");
+	server.unref(); // a test that failed before it ended this one ends all the same
 	await once(server, "listening");
 	return { posts, url: `http://127.0.0.1:${server.address().port}`, end: () => server.close() };
 }
@@ -204,7 +205,7 @@ test("stopped early it says what was received, what was on its way and what was 
 		const server = http.createServer((post, answer) => post.resume().on("end", () => {
 			asked++;
 			if (asked === 1) answer.writeHead(201).end("{}");
-		})).listen(0, "127.0.0.1");
+		})).listen(0, "127.0.0.1").unref();
 		await once(server, "listening");
 		const replay = replaying([path, "--to", `http://127.0.0.1:${server.address().port}`, "--concurrency", "1"]);
 		await eventually(() => asked === 2);
