@@ -2,21 +2,32 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { eventually, makeFolder, processorSeconds, startVedetta } from "../blackbox/harness.mjs";
+import { cookies, eventually, makeFolder, processorSeconds, startVedetta } from "../blackbox/harness.mjs";
 import { Ledger } from "./ledger.mjs";
 
 const multiarch = execFileSync("gcc", ["-print-multiarch"]).toString().trim();
 const library = `/usr/lib/${multiarch}/faketime/libfaketime.so.1`;
 const skip = existsSync(library) ? false : `${library} is not installed (package libfaketime)`;
 
+/** Words of their own, which the ledger expects. */
+function told(ledger, offset) {
+	const text = `at ${offset}, ${ledger.tried.size}`;
+	ledger.tried.add(text);
+	return text;
+}
+
 test("reports survive a clock that jumps by days and years, both ways", { skip, timeout: 120000 }, async () => {
-	const clock = join(makeFolder(), "clock");
+	// In the one folder that the desk may read: it looks there each time it asks for the time.
+	const data = join(makeFolder(), "data");
+	mkdirSync(data, { mode: 0o700 });
+	const clock = join(data, "clock");
 	writeFileSync(clock, "+0");
 	const vedetta = await startVedetta({
+		data,
 		env: {
 			LD_PRELOAD: library,
 			FAKETIME_TIMESTAMP_FILE: clock,
@@ -30,7 +41,14 @@ test("reports survive a clock that jumps by days and years, both ways", { skip, 
 			writeFileSync(clock, offset);
 			const before = ledger.acknowledged.size;
 			await eventually(() => ledger.acknowledged.size > before + 20, { withinMs: 10000, what: `reports after a jump to ${offset}` });
+			const { receivedAt } = await vedetta.source().report({ hazard: "flood", text: told(ledger, offset) });
+			const away = Date.parse(receivedAt) - Date.now();
+			const wanted = 1000 * (offset.endsWith("d") ? 86400 * parseInt(offset, 10) : parseInt(offset, 10));
+			assert.ok(Math.abs(away - wanted) < 15000, `${offset}: the desk says ${receivedAt}`);
 		}
+		// Who was not heard of for days is logged out.
+		vedetta.cookie = await vedetta.login();
+		cookies.set(vedetta.addresses.console, vedetta.cookie);
 		await ledger.finish();
 		// Idle now: a timer that storms would show as processor time.
 		// Whoever has something left to do is idle soon.
