@@ -1,8 +1,10 @@
 // Large events on an operator's screen: the banner comes by itself, its page, the way back, who went into whom.
 
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before } from "node:test";
-import { eventually, scenario } from "../blackbox/harness.mjs";
+import { eventually, run, scenario } from "../blackbox/harness.mjs";
 import { DESK, PHONE, startChromium, stopChromium, Visitor } from "./chromium.mjs";
 
 before(startChromium);
@@ -192,5 +194,31 @@ scenario("words are found in reports, numbers on the board, by keyboard alone", 
 	assert.equal(await page.locator(".found").count(), 0);
 	await page.keyboard.type("inesistente");
 	await page.getByText("Nessuna segnalazione con queste parole.").waitFor();
+	await visitor.close();
+});
+
+scenario("words are found in each area of an account that sees two", {}, async (v) => {
+	const square = (code, west) => ({
+		type: "Feature", properties: { code, name: code },
+		geometry: { type: "Polygon", coordinates: [[[west, 44], [west + 0.5, 44], [west + 0.5, 44.5], [west, 44.5], [west, 44]]] },
+	});
+	const path = join(v.folder, "three.geojson");
+	writeFileSync(path, JSON.stringify({ type: "FeatureCollection", features: [square("A1", 8), square("B1", 9), square("C1", 10)] }));
+	const done = await run(["area", "import", path, "--data", v.data, "--level", "municipality", "--code", "code", "--name", "name"]);
+	assert.equal(done.code, 0, done.stderr);
+	for (const [lon, text] of [[8.25, "tetto di Alba"], [9.25, "tetto di Borgo"], [10.25, "tetto di Cava"]]) {
+		await v.source().report(fire(44.25, lon, { text }));
+	}
+	await v.addAccount("due", { areas: ["A1", "B1"] });
+	const visitor = await openConsole(v);
+	const { page } = visitor;
+	await visitor.login(v.addresses.console, { name: "due" });
+	await eventually(async () => (await page.locator(".rows .row").count()) === 2);
+	await page.focus(".board");
+	await page.keyboard.press("/");
+	await page.keyboard.type("tetto");
+	await page.locator(".found").getByText("di Borgo").waitFor();
+	await page.locator(".found").getByText("di Alba").waitFor();
+	assert.equal(await page.locator(".found").getByText("di Cava").count(), 0);
 	await visitor.close();
 });

@@ -3,7 +3,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { FoundReport, Incident, ReportPage } from "vedetta/api";
 import { ask } from "./feed";
 import { ClassBadge } from "./marks";
-import { codeOf, excerpt, onBoard, wordsQuery } from "./search";
+import { askedAreas, codeOf, excerpt, mergePages, onBoard, wordsQuery } from "./search";
+import { me } from "./session";
 import { age, clock, incidentName, ms, placeText, t, word } from "./text";
 
 const TYPING_MS = 250;
@@ -15,11 +16,14 @@ type Answer = { state: "none" | "asking" | "failed" } | { state: "there"; page: 
 
 /** The report with this code first, then those with these words. */
 async function find(query: string, code: string | null): Promise<ReportPage> {
-	const [byCode, byWords] = await Promise.all([
+	const areas = askedAreas(me.value?.areas ?? [], me.value?.unassigned ?? false);
+	const [byCode, ...pages] = await Promise.all([
 		// A word that only looks like a code is refused.
 		code === null ? null : ask<ReportPage>(`/v1/reports?code=${code}`).catch(() => null),
-		ask<ReportPage>(`/v1/reports?limit=${REPORTS_MOST}&words=${encodeURIComponent(query)}`),
+		...areas.map((area) => ask<ReportPage>(`/v1/reports?limit=${REPORTS_MOST}&words=${encodeURIComponent(query)}`
+			+ (area === "" ? "" : `&area=${encodeURIComponent(area)}`))),
 	]);
+	const byWords = mergePages(pages.filter((page) => page !== null), REPORTS_MOST);
 	const first = byCode?.reports ?? [];
 	const ids = new Set(first.map((one) => one.report?.id));
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { Incident } from "vedetta/api";
-import { codeOf, excerpt, numberOf, onBoard, wordsQuery } from "./search";
+import type { Incident, ReportPage } from "vedetta/api";
+import { askedAreas, codeOf, excerpt, mergePages, numberOf, onBoard, wordsQuery } from "./search";
 
 test("a code is known by its form, however it is typed", () => {
 	for (const typed of ["NVTW-Y545", " nvtwy545", "nvtw y545 "]) {
@@ -25,6 +25,17 @@ test("a number is an incident's, with or without its sign", () => {
 	assert.equal(numberOf("12"), "12");
 	assert.equal(numberOf("12 feriti"), null);
 	assert.equal(numberOf(""), null);
+});
+
+test("who sees some areas is asked for each, and finds what is in any of them once", () => {
+	assert.deepEqual(askedAreas(["*"], true), [""]);
+	assert.deepEqual(askedAreas(["066049", "066098"], false), ["066049", "066098"]);
+	assert.deepEqual(askedAreas(["066049"], true), ["066049", "unassigned"]);
+	const page = (next: string, ...ids: string[]) => ({ next, reports: ids.map((id) => ({ report: { id } })) });
+	const ids = (merged: ReportPage) => [merged.next, ...(merged.reports ?? []).map((one) => one.report?.id)];
+	assert.deepEqual(ids(mergePages([page("", "9", "4"), page("", "11", "9", "2")], 20)), ["", "11", "9", "4", "2"]);
+	assert.deepEqual(ids(mergePages([page("", "9", "4"), page("2", "11")], 20)), ["2", "11", "9", "4"]);
+	assert.notEqual(mergePages([page("", "9", "4"), page("", "11")], 2).next, "");
 });
 
 test("the board is searched by number, place, area and hazard, worst first", () => {

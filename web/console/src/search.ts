@@ -1,6 +1,6 @@
 // What an operator types, as a question; and where the answer has those words. Pure.
-import type { Incident } from "vedetta/api";
-import { compare } from "./state";
+import type { Incident, ReportPage } from "vedetta/api";
+import { compare, UNASSIGNED } from "./state";
 
 /** A shorter word goes on too widely. */
 const OPEN_LEAST = 3;
@@ -78,6 +78,24 @@ export function onBoard(incidents: Iterable<Incident>, text: string, nameOf: (in
 		}
 	}
 	return found.sort((a, b) => Number(b.id === number) - Number(a.id === number) || compare(a, b));
+}
+
+/** Where reports are searched: "" is everywhere; who sees some areas is asked for one at a time. */
+export function askedAreas(areas: readonly string[], unassigned: boolean): string[] {
+	const each = areas.includes("*") ? [] : [...areas, ...(unassigned ? [UNASSIGNED] : [])];
+	return each.length > 0 ? each : [""];
+}
+
+/** Pages of several areas as one, the newest first; a report that touches two of them once. */
+export function mergePages(pages: readonly ReportPage[], most: number): ReportPage {
+	if (pages.length === 1 && pages[0] !== undefined) {
+		return pages[0];
+	}
+	const byId = new Map(pages.flatMap((page) => (page.reports ?? []).map((one) => [one.report?.id, one] as const)));
+	const all = [...byId.values()].sort((a, b) => Number(b.report?.id) - Number(a.report?.id));
+	const next = all.length > most ? "more" : pages.map((page) => page.next ?? "").find((one) => one !== "") ?? "";
+
+	return { ...pages[0], reports: all.slice(0, most), next, partial: pages.some((page) => page.partial) };
 }
 
 interface Piece {
