@@ -37,7 +37,7 @@
 
 enum {
 	CLUSTER_MIN_POINTS_MOST = 16,
-	CLUSTER_AHEAD_MOST = 6,
+	CLUSTER_AHEAD_MOST = 7,
 };
 
 /* Not a component. */

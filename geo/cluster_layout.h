@@ -312,8 +312,14 @@ leaf_site(const struct cluster *c, uint32_t tree, uint32_t i)
 				     : leaf_roughs(c, tree)[i].site;
 }
 
+/*
+ * Of what fetches memory and does nothing else. gcc takes such a function for one
+ * without effect and leaves out calls that it has not inlined before it finds that.
+ */
+#define FETCHES static inline __attribute__((always_inline))
+
 /* What will be looked at next. */
-static inline void
+FETCHES void
 tree_prefetch(const struct cluster *c, uint32_t tree)
 {
 	if (!tree_is_leaf(tree)) {
