@@ -8,13 +8,13 @@
 #include "server/clock.h"
 #include "server/export_job.h"
 #include "server/export_order.h"
+#include "server/fields.h"
 #include "server/front.h"
 #include "server/log.h"
 #include "server/office_ask.h"
 #include "server/reply.h"
 
 enum {
-	WORD_BYTES = 16,
 	NOTE_BYTES = EXPORT_JOB_WHAT_BYTES + 32,
 };
 
@@ -57,52 +57,73 @@ say_state(struct front *f, const struct call *call)
 	reply_out(f, &call->asker, 202, REPLY_JSON_TYPE, headers);
 }
 
-/* "true" or "false"; nothing said is false. */
-static bool
-read_flag(const char *query, const char *name, bool *out)
+/* The word as we write it ourselves: it outlives the request's arena. */
+static const char *
+known_format(const char *format)
 {
-	char text[WORD_BYTES];
-	bool has;
-	bool good = http_parameter(query, name, text, sizeof(text), &has);
+	static const char *const formats[] = {"gpkg", "csv", "geojson"};
 
-	*out = has && strcmp(text, "true") == 0;
-	return !has || (good && (*out || strcmp(text, "false") == 0));
+	for (size_t i = 0; format != NULL && i < sizeof(formats) / sizeof(formats[0]);
+		i++) {
+		if (strcmp(format, formats[i]) == 0) {
+			return formats[i];
+		}
+	}
+	return NULL;
+}
+
+static void
+read_parameters(const struct fields *query, struct trouble *trouble,
+	struct export_job_order *order)
+{
+	const char *layer = fields_get(query, "layer");
+	const char *personal = fields_get(query, "personal");
+	enum export_layer which =
+		export_layer_by_name(layer != NULL ? layer : "reports");
+
+	order->format = known_format(fields_get(query, "format"));
+	order->personal = personal != NULL && strcmp(personal, "true") == 0;
+	if (order->format == NULL) {
+		trouble_add(trouble, "format", "is not gpkg, csv or geojson");
+	}
+	if (which != EXPORT_LAYERS) {
+		order->layer = export_table(which)->name;
+	} else {
+		trouble_add(trouble, "layer",
+			"is not reports, incidents, outlines, umbrellas, areas or "
+			"meta");
+	}
+	if (personal != NULL && !order->personal && strcmp(personal, "false") != 0) {
+		trouble_add(trouble, "personal", "is neither true nor false");
+	}
+	for (size_t i = 0; i < query->n; i++) {
+		const char *name = query->at[i].name;
+
+		if (strcmp(name, "format") != 0 && strcmp(name, "layer") != 0 &&
+			strcmp(name, "personal") != 0) {
+			trouble_add(trouble, name, "is not a parameter of this path");
+		}
+	}
 }
 
 /* false: what was asked cannot be; it was said. */
 static bool
-read_query(struct front *f, const struct call *call, char format[WORD_BYTES],
-	char layer[WORD_BYTES], bool *personal)
+read_query(struct front *f, const struct call *call, struct export_job_order *order)
 {
-	const char *query = call->request->query;
-	bool has_format, has_layer;
-	bool good_format =
-		http_parameter(query, "format", format, WORD_BYTES, &has_format);
-	bool good_layer = http_parameter(query, "layer", layer, WORD_BYTES, &has_layer);
+	const char *text = call->request->query;
 	struct trouble trouble;
+	struct fields query;
 
-	if (!has_layer) {
-		(void)snprintf(layer, WORD_BYTES, "reports");
-		good_layer = true;
-	}
 	trouble_init(&trouble);
-	if (!good_format ||
-		(strcmp(format, "gpkg") != 0 && strcmp(format, "csv") != 0 &&
-			strcmp(format, "geojson") != 0)) {
-		trouble_add(&trouble, "format", "is not gpkg, csv or geojson");
+	if (fields_from_urlencoded(text, strlen(text), f->arena, &trouble, &query) ==
+		0) {
+		read_parameters(&query, &trouble, order);
 	}
-	if (!good_layer || export_layer_by_name(layer) == EXPORT_LAYERS) {
-		trouble_add(&trouble, "layer",
-			"is not reports, incidents, outlines, umbrellas, areas or "
-			"meta");
-	}
-	if (!read_flag(query, "personal", personal)) {
-		trouble_add(&trouble, "personal", "is neither true nor false");
-	}
-	if (trouble.n > 0) {
+	if (!trouble_is_empty(&trouble)) {
 		reply_problem(f, &call->asker, PROBLEM_INVALID, &trouble, NULL);
+		return false;
 	}
-	return trouble.n == 0;
+	return true;
 }
 
 /* Who took what along, before a byte of it leaves. */
@@ -170,14 +191,10 @@ void
 api_export_get(struct front *f, const struct call *call)
 {
 	const struct who *who = call_who(f, call);
-	char format[WORD_BYTES], layer[WORD_BYTES];
-	struct export_job_order order = {.format = format,
-		.layer = layer,
-		.scope = who->scope,
-		.account = who->account,
-		.session = who->session};
+	struct export_job_order order = {
+		.scope = who->scope, .account = who->account, .session = who->session};
 
-	if (!read_query(f, call, format, layer, &order.personal)) {
+	if (!read_query(f, call, &order)) {
 		return;
 	}
 	if (order.personal &&

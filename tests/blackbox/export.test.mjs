@@ -512,6 +512,9 @@ scenario("what HTTP refuses it refuses with the reason; one at a time; one that 
 	assert.equal((await ask("")).status, 400);
 	assert.deepEqual((await ask("?format=shp&layer=x")).json.errors.map((one) => one.field), ["format", "layer"]);
 	assert.equal((await ask("?format=csv&personal=yes")).json.field, "personal");
+	const mistyped = await ask("?format=csv&personl=true");
+	assert.deepEqual([mistyped.status, mistyped.json.field], [400, "personl"]);
+	assert.equal((await ask("?format=csv&format=gpkg")).json.field, "format");
 	assert.equal((await v.request("public", "/v1/export?format=csv")).status, 404);
 	assert.equal((await ask("/0123456789abcdef")).status, 404);
 
