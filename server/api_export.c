@@ -13,6 +13,7 @@
 #include "server/log.h"
 #include "server/office_ask.h"
 #include "server/reply.h"
+#include "server/umbrella_scope.h"
 
 enum {
 	NOTE_BYTES = EXPORT_JOB_WHAT_BYTES + 32,
@@ -162,7 +163,7 @@ list_umbrellas(struct front *f, const struct who *who, struct export_job_order *
 		const struct filter_facts *facts = &board_at(f->board, i)->facts;
 		size_t k = 0;
 
-		if (facts->umbrella == 0 || !who_sees(who, facts)) {
+		if (!umbrella_scope_shows(who->scope, facts)) {
 			continue;
 		}
 		while (k < order->n_umbrellas && ids[k] != facts->umbrella) {

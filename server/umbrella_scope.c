@@ -1,7 +1,6 @@
 #include "server/umbrella_scope.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "geo/measure.h"
@@ -74,6 +73,14 @@ count(struct seen *s, const struct filter_facts *facts)
 	}
 }
 
+bool
+umbrella_scope_shows(const struct scope *scope, const struct filter_facts *facts)
+{
+	return facts->umbrella != 0 && facts->silent_of == 0 &&
+	       (scope == NULL ||
+		       scope_sees(scope, facts->areas, facts->wide, facts->unassigned));
+}
+
 static void
 count_all(const struct board *board, const struct scope *scope, struct seen *seen,
 	size_t n)
@@ -83,9 +90,7 @@ count_all(const struct board *board, const struct scope *scope, struct seen *see
 		const struct seen key = {.id = facts->umbrella};
 		struct seen *s;
 
-		if (facts->umbrella == 0 || facts->silent_of != 0 ||
-			!scope_sees(
-				scope, facts->areas, facts->wide, facts->unassigned)) {
+		if (!umbrella_scope_shows(scope, facts)) {
 			continue;
 		}
 		s = bsearch(&key, seen, n, sizeof(seen[0]), compare);

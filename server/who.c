@@ -11,6 +11,7 @@
 #include "server/office_view.h"
 #include "server/origin.h"
 #include "server/reply.h"
+#include "server/umbrella_scope.h"
 
 _Static_assert(sodium_base64_ENCODED_LEN(WHO_HASH_BYTES,
 		       sodium_base64_VARIANT_URLSAFE_NO_PADDING) == WHO_TOKEN_BYTES,
@@ -112,9 +113,9 @@ bool
 who_sees_umbrella(const struct front *f, const struct who *who, uint64_t id)
 {
 	for (size_t i = 0; who->scope != NULL && i < board_count(f->board); i++) {
-		const struct board_entry *e = board_at(f->board, i);
+		const struct filter_facts *facts = &board_at(f->board, i)->facts;
 
-		if (e->facts.umbrella == id && who_sees(who, &e->facts)) {
+		if (facts->umbrella == id && umbrella_scope_shows(who->scope, facts)) {
 			return true;
 		}
 	}

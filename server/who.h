@@ -62,7 +62,7 @@ bool who_sees(const struct who *who, const struct filter_facts *facts);
 
 /*
  * The same of an incident by its number (one that is not on the board: only who sees
- * everything), of an umbrella (who sees any of its incidents), of an area's code.
+ * everything), of an umbrella (umbrella_scope.h), of an area's code.
  */
 bool who_sees_incident(const struct front *f, const struct who *who, uint64_t id);
 bool who_sees_umbrella(const struct front *f, const struct who *who, uint64_t id);

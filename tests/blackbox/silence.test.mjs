@@ -118,6 +118,24 @@ scenario("a silent municipality is listed with the reasoning, outlives kill -9, 
 			return one?.umbrellaId === view.umbrellaId && one;
 		}, { what: "it listed under its event" });
 
+		// Who sees nothing of it but this is told of no umbrella: not on a list, as a page, on a map, nor in a file.
+		await v.addAccount("borgo", { role: "shift_leader", areas: [silentOne] });
+		const borgo = { headers: { cookie: await v.login("borgo") } };
+		const asked = (path) => v.request("console", path, borgo);
+		await eventually(async () => ((await asked("/v1/incidents")).json.incidents ?? []).some((i) => i.id === incident.id));
+		await eventually(async () => (await v.operator().get("/v1/outlines?kind=umbrella")).features.some((f) => f.id === view.umbrellaId),
+			{ withinMs: WITHIN_MS, what: "its outline" });
+		assert.deepEqual((await asked("/v1/umbrellas")).json.umbrellas ?? [], []);
+		assert.equal((await asked(`/v1/umbrellas/${view.umbrellaId}`)).status, 404);
+		assert.equal((await asked(`/v1/umbrellas/${view.umbrellaId}/silence`)).status, 404);
+		assert.deepEqual((await asked("/v1/outlines?kind=umbrella")).json.features, []);
+		const begun = await asked("/v1/export?format=geojson&layer=umbrellas");
+		const file = await eventually(async () => {
+			const answer = await asked(begun.headers.location);
+			return answer.status === 202 ? undefined : answer;
+		}, { withinMs: WITHIN_MS, what: "the file" });
+		assert.deepEqual(file.json.features, []);
+
 		view = await viewWhen(v, (one) => one.residentsKnown && one.places?.[0].incidentId === incident.id);
 		assert.equal(view.note, undefined);
 		assert.equal(view.places[0].area, silentOne);

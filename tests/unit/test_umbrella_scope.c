@@ -115,6 +115,23 @@ without_an_incident_that_is_seen_it_is_not_there(void **state)
 }
 
 static void
+what_only_tells_of_no_news_shows_no_umbrella(void **state)
+{
+	char *codes[] = {(char *)"A1"};
+	struct filter_facts facts = board_find(board, 10)->facts;
+	struct scope scope;
+
+	(void)state;
+	scope_make(&scope, codes, 1, false, NULL);
+	assert_true(umbrella_scope_shows(&scope, &facts));
+	assert_true(umbrella_scope_shows(NULL, &facts));
+	assert_false(umbrella_scope_shows(&scope, &board_find(board, 12)->facts));
+	facts.silent_of = 900;
+	assert_false(umbrella_scope_shows(&scope, &facts));
+	assert_false(umbrella_scope_shows(NULL, &facts));
+}
+
+static void
 who_sees_everything_sees_it_as_it_is(void **state)
 {
 	(void)state;
@@ -130,6 +147,8 @@ main(void)
 			every_figure_is_of_what_is_seen, begin, end),
 		cmocka_unit_test_setup_teardown(
 			without_an_incident_that_is_seen_it_is_not_there, begin, end),
+		cmocka_unit_test_setup_teardown(
+			what_only_tells_of_no_news_shows_no_umbrella, begin, end),
 		cmocka_unit_test_setup_teardown(
 			who_sees_everything_sees_it_as_it_is, begin, end),
 	};
