@@ -105,17 +105,19 @@ give_up_moved(struct memory *m, const struct store_row *row, struct incident *i)
 	}
 	fold_forget(&m->fold, &i->firsts);
 	if (row->about != 0) {
-		return incident_give_up(i, &row->about, 1);
+		r = incident_give_up(i, &row->about, 1);
 	}
-	if (row->damaged) {
-		return 0; /* they are in both, in sight */
+	if (r < 0 || row->damaged) {
+		return r; /* several are in both, in sight */
 	}
 	move = vedetta__v1__log_move__unpack(NULL, row->body_bytes, row->body);
-	r = move == NULL || incident_work(i) == NULL
-		    ? -ENOMEM
-		    : incident_give_up(i, move->reports, move->n_reports);
-	if (r == 0) {
+	if (move == NULL || incident_work(i) == NULL) {
+		r = -ENOMEM;
+	} else if (row->about == 0) {
+		r = incident_give_up(i, move->reports, move->n_reports);
 		work_unmerge(i->rare->work, move->to);
+	}
+	if (r == 0) {
 		r = take_mover(i->rare->work, row, move);
 	}
 	vedetta__v1__log_move__free_unpacked(move, NULL);

@@ -211,9 +211,9 @@ struct store_visitor {
  * What memory is rebuilt from: every incident that is open or was opened or
  * changed since since_ms, then in order every log row from the first that such
  * an incident or since_ms needs, without bodies and personal parts except
- * those of STORE_MOVED_OUT without a report, STORE_MOVED_IN, STORE_SILENCE,
- * STORE_DECISION, STORE_MESSAGE, STORE_DUTY and STORE_ESCALATION, and of STORE_RAW
- * rows that no STORE_INTERPRETED row names (these count as needed, however old). One
+ * those of STORE_MOVED_OUT, STORE_MOVED_IN, STORE_SILENCE, STORE_DECISION,
+ * STORE_MESSAGE, STORE_DUTY and STORE_ESCALATION, and of STORE_RAW rows that no
+ * STORE_INTERPRETED row names (these count as needed, however old). One
  * of these that is not what was written is `damaged`, without bytes. Of an incident
  * that is, the id alone is good. A row that is `lost` (opening found that, or it is not
  * there, or an INTERPRETED row says so of one that is not RAW) comes at its place. A

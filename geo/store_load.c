@@ -187,8 +187,7 @@ wants_body(const struct store_row *row)
 	return row->kind == STORE_RAW || row->kind == STORE_MOVED_IN ||
 	       row->kind == STORE_SILENCE || row->kind == STORE_DECISION ||
 	       row->kind == STORE_MESSAGE || row->kind == STORE_DUTY ||
-	       row->kind == STORE_ESCALATION ||
-	       (row->kind == STORE_MOVED_OUT && row->about == 0);
+	       row->kind == STORE_ESCALATION || row->kind == STORE_MOVED_OUT;
 }
 
 /* Rows on their way to the visitor. */

@@ -139,6 +139,8 @@ scenario("the undo is another place, and what is left behind ranks by itself", {
 	const late = await act(v, joined.incident, { sequence: target.incident.sequence, place: place(42.5, 13.4) });
 	assert.equal(late.status, 409);
 	assert.equal(late.body.type, "urn:vedetta:problem:outdated");
+	assert.equal(late.body.what, "place");
+	assert.equal(late.body.by, (await v.operator().get("/v1/session")).name);
 });
 
 scenario("a lone report's incident moves and keeps its number", {}, async (v) => {

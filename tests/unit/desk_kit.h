@@ -169,8 +169,7 @@ kit_loaded_desk(const struct kit *k)
 
 		if (row.kind != STORE_MOVED_IN && row.kind != STORE_SILENCE &&
 			row.kind != STORE_DECISION && row.kind != STORE_MESSAGE &&
-			row.kind != STORE_ESCALATION &&
-			(row.kind != STORE_MOVED_OUT || row.about != 0)) {
+			row.kind != STORE_ESCALATION && row.kind != STORE_MOVED_OUT) {
 			row.body = NULL;
 			row.body_bytes = 0;
 		}

@@ -373,6 +373,35 @@ the_same_action_is_done_once(void **state)
 	assert_int_equal(k->n_rows, 2);
 }
 
+/* Of the incident that the report left too, while it is open and when it is closed. */
+static void
+who_places_second_is_told_who_was_first(void **state)
+{
+	const Vedetta__V1__InputAnswer *answer;
+	struct action a;
+	uint64_t report;
+
+	(void)state;
+	tap(42.35, 13.4, 2);
+	tap(42.35, 13.4, 4);
+	for (report = 2; report > 0; report--) {
+		action_init(&a, 1, report, 42.4, 13.4);
+		a.input.author = (char *)"bruno";
+		kit_step(k, &a.step);
+		kit_reload(k);
+		action_init(&a, 1, 1, 42.5, 13.4);
+		a.action.sequence = 2;
+		expect_refused(&a,
+			report == 2
+				? VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_OUTDATED
+				: VEDETTA__V1__ACTION_REFUSAL__ACTION_REFUSAL_CLOSED);
+		answer = &k->out.answer;
+		assert_string_equal(answer->decided_by, "bruno");
+		assert_string_equal(answer->decided_what, "place");
+		assert_int_equal(answer->decided_ms, k->now_ms);
+	}
+}
+
 static void
 what_cannot_be_done_changes_nothing(void **state)
 {
@@ -459,6 +488,7 @@ main(void)
 		TEST(what_is_left_ranks_by_itself),
 		TEST(the_senders_key_follows_the_report),
 		TEST(the_same_action_is_done_once),
+		TEST(who_places_second_is_told_who_was_first),
 		TEST(what_cannot_be_done_changes_nothing),
 		TEST(an_operator_may_say_a_central_point),
 		TEST(without_memory_an_action_can_be_made_again),
