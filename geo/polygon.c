@@ -372,7 +372,8 @@ polygon_reason(enum polygon_answer answer)
 	case POLYGON_BAD_CORNER:
 		return "a corner is no place on earth";
 	case POLYGON_FEW_CORNERS:
-		return "a ring has less than three corners";
+		return "a ring has less than three different corners, where "
+		       "longitudes 180 and -180 are one";
 	case POLYGON_TOO_LONG:
 		return "it has too many corners or rings";
 	case POLYGON_TOO_WIDE:

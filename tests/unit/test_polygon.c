@@ -190,8 +190,12 @@ what_is_no_polygon_is_refused_with_a_reason(void **state)
 	const struct geo_point nan_ring[] = {{0, 0}, {NAN, 1}, {1, 1}};
 	const struct geo_point twice[] = {
 		{0, 0}, {0, 120}, {0, -120}, {1, 0}, {1, 120}, {1, -120}};
+	const struct geo_point polar[] = {{89, -180}, {89, 180}, {90, 180}, {90, -180}};
 
 	(void)state;
+	assert_int_equal(refused(polar, 4, 1), POLYGON_FEW_CORNERS);
+	assert_non_null(strstr(polygon_reason(POLYGON_FEW_CORNERS),
+		"longitudes 180 and -180 are one"));
 	assert_int_equal(refused(ring, 4, 0), POLYGON_NO_RING);
 	assert_int_equal(refused(ring, 0, 1), POLYGON_FEW_CORNERS);
 	assert_int_equal(refused(ring, 4, 1), POLYGON_FEW_CORNERS);
