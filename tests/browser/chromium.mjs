@@ -63,8 +63,6 @@ export class Visitor {
 			await visitor.login(new URL(address).origin);
 		}
 		await visitor.page.goto(address);
-		// The console that came with the login was left, maybe while the tiles of its map came.
-		visitor.errors = visitor.errors.filter((error) => !error.includes("AJAXError: Failed to fetch"));
 		return visitor;
 	}
 

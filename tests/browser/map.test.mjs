@@ -152,11 +152,17 @@ scenario("what has no place is in the tray, worst first, and opens by keyboard",
 	await visitor.close();
 });
 
-scenario("the map answers to the keyboard", { timeoutMs: 90000 }, async (v) => {
+scenario("the map has its ground in the end, and answers to the keyboard", { timeoutMs: 90000 }, async (v) => {
 	await v.source().report({ hazard: "fire", place: place(42.35, 13.4) });
-	const visitor = await openMap(v);
+	// The ground itself does not come at first, as from a server that just starts anew: it is there a moment later.
+	let isAway = true;
+	const visitor = await openMap(v, { prepare: (context) => context.route("**/land*.json", (route) => (isAway ? route.abort() : route.continue())) });
 	const { page } = visitor;
 	await shown(page, 1);
+	await settled(page);
+	const sea = await middle(page, 100);
+	isAway = false;
+	await eventually(async () => `${await middle(page, 100)}` !== `${sea}`, { withinMs: 15000, what: "land" });
 	await settled(page);
 	const scale = () => page.locator(".maplibregl-ctrl-scale").innerText();
 	const before = await scale();

@@ -1,5 +1,5 @@
 // MapLibre behind a few calls. Loaded only when a map is shown: it is most of the bytes.
-import { addProtocol, ScaleControl, setWorkerUrl, type LngLat, type MapMouseEvent } from "maplibre-gl";
+import { addProtocol, ScaleControl, setWorkerUrl, type ErrorEvent, type GeoJSONSource, type LngLat, type MapMouseEvent } from "maplibre-gl";
 import { PMTiles, TileType } from "pmtiles";
 import { CalmMap } from "./calm";
 import { coloursOf, icons } from "./icons";
@@ -12,11 +12,15 @@ declare const WORKER_URL: string;
 
 const HIT_PX = 6;
 const NEAR_ZOOM = 15;
+/** A piece of the ground that did not come is asked for again after that. */
+const AGAIN_MS = 5000;
 /** What comes or goes above the map is a bar of a line or two; more is another screen. */
 const BARS_MOST_PX = 100;
 /** The pointer is on it, and no key was pressed there since: those aim with the middle. */
 const POINTED = ":hover:not(:has(:focus-visible))";
 const ITALY: [number, number, number, number] = [6.4, 36.4, 18.8, 47.2];
+
+interface TileName { x: number; y: number; z: number }
 
 interface Hearer {
 	onMoved: (box: Box, zoom: number) => void;
@@ -64,6 +68,9 @@ export class Engine {
 	/** The box when it was fitted last; its middle on the page. */
 	#seen = { middle: 0, width: 0, height: 0 };
 	#observer: ResizeObserver;
+	/** By source, the tiles of it that did not come. */
+	#missing = new Map<string, TileName[]>();
+	#again = 0;
 
 	/** Throws when there is no WebGL. */
 	static async open(box: HTMLElement, basemap: Basemap, title: string, hearer: Hearer): Promise<Engine> {
@@ -96,6 +103,7 @@ export class Engine {
 		this.#map.watch(box);
 		this.#observer = new ResizeObserver(() => this.#fit());
 		this.#observer.observe(box);
+		this.#map.on("error", (event) => this.#missed(event));
 		this.#map.on("movestart", () => this.#stirred());
 		this.#map.on("style.load", () => this.#dress());
 		this.#map.on("moveend", () => this.#moved());
@@ -129,6 +137,29 @@ export class Engine {
 			&& this.#box.matches(POINTED) && !this.#map.isMoving()) {
 			this.#map.panBy([0, down], { duration: 0 });
 		}
+	}
+
+	/** The library asks once only: a map that came while the network was away would stay without its ground. */
+	#missed({ error, sourceId, tile }: ErrorEvent & { sourceId?: string; tile?: { tileID: { canonical: TileName } } }): void {
+		console.warn(error);
+		if (sourceId !== undefined) {
+			this.#missing.set(sourceId, [...this.#missing.get(sourceId) ?? [], ...(tile === undefined ? [] : [tile.tileID.canonical])]);
+			this.#again ||= window.setTimeout(() => this.#askAgain(), AGAIN_MS);
+		}
+	}
+
+	#askAgain(): void {
+		this.#again = 0;
+		for (const [name, tiles] of this.#missing) {
+			const source = this.#map.getSource(name);
+			if (source?.type === "geojson") {
+				const whole = source as GeoJSONSource;
+				whole.setData(whole.serialize().data);
+			} else if (source !== undefined) {
+				this.#map.refreshTiles(name, tiles);
+			}
+		}
+		this.#missing.clear();
 	}
 
 	/** Our layers on a style that is new. */
@@ -256,6 +287,7 @@ export class Engine {
 
 	close(): void {
 		this.#observer.disconnect();
+		clearTimeout(this.#again);
 		this.#map.remove();
 	}
 }
