@@ -313,6 +313,31 @@ scenario("two at once: the second of two that change the same is told of the fir
 	await until(v, id, (i) => i.notes === 2 && i.asked === 1 && i.handedOver.length === 1 && i.acknowledged !== undefined);
 });
 
+scenario("two who place the same report in one moment: one has done it, the other learns where", {}, async (v) => {
+	await v.addAccount("anna", { unassigned: true });
+	const as = { tester: { cookie: v.cookie }, anna: { cookie: await v.login("anna") } };
+	const { id } = await opened(v, { hazard: "flood", text: "siamo in cantina" });
+	const { incident: { sequence } } = await until(v, id, (i) => i.unplaced === true);
+	const wanted = { tester: 42.45, anna: 42.55 };
+	const places = (who, seen) => act(v, id, { sequence: seen, place: { point: { latDeg: wanted[who], lonDeg: 13.4 }, accuracyM: 20 } }, as[who]);
+	const stream = v.operator().stream({ headers: as.anna });
+	assert.equal(await stream.opened, 200); // what comes from here on is told
+
+	const answers = await Promise.all(Object.keys(wanted).map(async (who) => ({ who, ...await places(who, sequence) })));
+	const [won, lost] = answers[0].status === 200 ? answers : [answers[1], answers[0]];
+	assert.deepEqual([won.status, lost.status], [200, 409], JSON.stringify(answers));
+	assert.equal(won.body.outcome, "ACTION_OUTCOME_PLACED");
+	check("Problem", lost.body);
+	assert.equal(lost.body.type, "urn:vedetta:problem:outdated");
+	assert.deepEqual([lost.body.by, lost.body.what, lost.body.sequence], [won.who, "place", won.body.sequence]);
+	const { reports } = await until(v, id, (i) => i.place?.point?.latDeg === wanted[won.who]);
+	assert.deepEqual(reports.filter((row) => row.move !== undefined).map((row) => row.move.author), [won.who]);
+	await stream.until((s) => s.board.get(id)?.place?.point?.latDeg === wanted[won.who]);
+	// Who has been told may mean it all the same.
+	assert.equal((await places(lost.who, lost.body.sequence)).status, 200);
+	await until(v, id, (i) => i.place.point.latDeg === wanted[lost.who]);
+});
+
 scenario("it got worse behind the acknowledgement", {}, async (v) => {
 	const { id } = await opened(v);
 
