@@ -15,10 +15,9 @@ const ask = async (v, path) => {
 const ids = (page) => (page.reports ?? []).map((found) => found.report.id);
 const texts = (page) => (page.reports ?? []).map((found) => found.report.report.text);
 
-/** All pages of a question, newest first, or nearest first. */
-async function all(v, query) {
+/** All pages of a question, or those from a cursor on: newest first, or nearest first. */
+async function all(v, query, cursor = "") {
 	const found = [];
-	let cursor = "";
 	do {
 		const page = await ask(v, `/v1/reports?${query}${cursor === "" ? "" : `&cursor=${cursor}`}`);
 		found.push(...(page.reports ?? []));
@@ -155,13 +154,34 @@ scenario("an index deleted under it is made anew, and answers stay exact meanwhi
 	const path = join(v.data, "index.sqlite");
 	const held = openSync(path, "r"); // so that the next one has another inode
 	const inode = statSync(path).ino;
+	const listings = new Map();
+	for (const query of ["limit=13", "limit=7&hazard=fire", "limit=7&words=CANTINA", "limit=7&bbox=13.3,42.2,13.5,42.5", "limit=7&near=13.35,42.3&radius=20000"]) {
+		listings.set(query, { all: ids({ reports: await all(v, query) }), seen: [], next: "" });
+	}
+	/** A page more of each listing, with the cursor that the page before gave, whoever gave that. */
+	const goOnListing = async () => {
+		for (const [query, listing] of listings) {
+			const page = await ask(v, `/v1/reports?${query}${listing.next === "" ? "" : `&cursor=${listing.next}`}`);
+			listing.seen.push(...ids(page));
+			listing.next = page.next ?? "";
+			assert.deepEqual(listing.seen, listing.all.slice(0, listing.seen.length), query);
+		}
+	};
+	await goOnListing();
 	rmSync(path);
+	await goOnListing();
 	await assertAnswers(v, 100);
 	await eventually(() => existsSync(path) && statSync(path).ino !== inode, { what: "another file" });
 	closeSync(held);
+	await goOnListing();
 	await caughtUp(v, 100);
 	await assertAnswers(v, 100);
 	await eventually(async () => (await ask(v, "/v1/reports?limit=1")).lagRows === undefined, { what: "readers of the new index" });
+	assert.ok([...listings.values()].every((listing) => listing.next !== ""), "each is still in its middle");
+	for (const [query, listing] of listings) {
+		listing.seen.push(...ids({ reports: await all(v, query, listing.next) }));
+		assert.deepEqual(listing.seen, listing.all, query);
+	}
 	await assertAnswers(v, 100);
 });
 
