@@ -420,6 +420,9 @@ write_obstacle(const struct no_news *n, const struct memory *m, struct arena *ar
 	if (m->areas == NULL) {
 		view->obstacle = OBSTACLE(NO_AREAS);
 		note = "no areas are loaded: import them with vedetta area import";
+	} else if (view->n_places == 0) {
+		view->obstacle = OBSTACLE(NOWHERE);
+		note = "no municipality is in or near it";
 	} else if (!view->residents_known) {
 		view->obstacle = OBSTACLE(NO_RESIDENTS);
 		note = "residents are not known: import them with vedetta area "

@@ -394,6 +394,7 @@ without_residents_the_view_says_what_to_do(void **state)
 {
 	struct area_map *known = kit_squares(1, 3, KIT_RESIDENTS);
 	struct area_map *m = kit_squares(1, 3, -1);
+	struct area_map *far = kit_squares(20, 21, KIT_RESIDENTS);
 	struct kit *k = shaken(m);
 	const Vedetta__V1__SilenceView *view;
 
@@ -407,11 +408,18 @@ without_residents_the_view_says_what_to_do(void **state)
 	desk_use_areas(k->desk, NULL, false);
 	assert_int_equal(look(k), 0);
 	assert_non_null(strstr(view_of(k)->note, "no areas are loaded"));
+	desk_use_areas(k->desk, far, false);
+	assert_int_equal(look(k), 0);
+	view = view_of(k);
+	assert_int_equal(view->n_places, 0);
+	assert_int_equal(view->obstacle,
+		VEDETTA__V1__SILENCE_OBSTACLE__SILENCE_OBSTACLE_NOWHERE);
 	desk_use_areas(k->desk, known, false); /* imported: counted before stands */
 	assert_int_equal(look(k), 1);
 	assert_true(view_of(k)->residents_known);
 	kit_free(k);
 	area_map_free(known);
+	area_map_free(far);
 	area_map_free(m);
 }
 
