@@ -6,15 +6,27 @@
 
 /* ---- counts */
 
+/* A report is in the tally under its areas, or under "" without any, and under "*". */
+static const char *
+which_areas(const struct search *s, bool by_area)
+{
+	if (s->assigned) {
+		return by_area ? "area NOT IN ('*', '')" : "area IN ('*', '')";
+	}
+	return by_area && !search_asks_area(s) ? "area <> '*'" : "area = ?1";
+}
+
 static void
 write_counts(const struct search *s, bool by_area, bool by_hour, char sql[SQL_BYTES])
 {
-	const char *area =
-		by_area && !search_asks_area(s) ? "area <> '*'" : "area = ?1";
+	/* Those in some area: all but those in none. */
+	const char *sum = s->assigned && !by_area
+				  ? "sum(iif(area = '', -reports, reports))"
+				  : "sum(reports)";
 	int n = snprintf(sql, SQL_BYTES,
-		"SELECT %s, %s, sum(reports) FROM tally WHERE %s AND hour >= ?2 AND "
-		"hour < ?3",
-		by_area ? "area" : "NULL", by_hour ? "hour" : "NULL", area);
+		"SELECT %s, %s, %s FROM tally WHERE %s AND hour >= ?2 AND hour < ?3",
+		by_area ? "area" : "NULL", by_hour ? "hour" : "NULL", sum,
+		which_areas(s, by_area));
 
 	if (s->class_max > 0) {
 		n += snprintf(sql + n, SQL_BYTES - (size_t)n, " AND class_no <= %u",

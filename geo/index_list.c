@@ -173,7 +173,7 @@ look_at(struct listing *l, sqlite3_stmt *statement)
 	int r = 0;
 
 	take_entry(statement, &e);
-	if (l->search->area[0] != '\0') {
+	if (l->search->assigned || l->search->area[0] != '\0') {
 		e.n_areas = 1;
 		e.areas[0] = l->search->area;
 	}
@@ -184,16 +184,27 @@ look_at(struct listing *l, sqlite3_stmt *statement)
 	return r;
 }
 
-#define IS_IN_AREA                                                                     \
-	" AND EXISTS (SELECT 1 FROM report_area b WHERE b.area = ?3 AND "              \
-	"b.seq = r.seq)"
+/*
+ * One in no area has a row of its own, of the area "". What was erased has no row and
+ * no point; without a point none is in an area.
+ */
+static const char *
+and_area(const struct search *s)
+{
+	if (s->assigned) {
+		return " AND r.lat_deg IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "
+		       "report_area b WHERE b.area = '' AND b.seq = r.seq)";
+	}
+	return search_asks_area(s) ? " AND EXISTS (SELECT 1 FROM report_area b WHERE "
+				     "b.area = ?3 AND b.seq = r.seq)"
+				   : "";
+}
 
 /* Which table leads: it gives rows from the newest down. */
 static int
 prepare_listing(struct listing *l, sqlite3_stmt **out)
 {
 	const struct search *s = l->search;
-	const char *and_area = search_asks_area(s) ? IS_IN_AREA : "";
 	char words[NEEDLE_EXPRESSION_BYTES] = "";
 	char sql[SQL_BYTES];
 	int code;
@@ -204,8 +215,8 @@ prepare_listing(struct listing *l, sqlite3_stmt **out)
 			"SELECT " REPORT_COLUMNS " FROM report_words w CROSS JOIN "
 			"report r ON r.seq = w.rowid WHERE report_words MATCH ?4 AND "
 			"w.rowid BETWEEN ?1 AND ?2%s ORDER BY w.rowid DESC",
-			and_area);
-	} else if (search_asks_area(s)) {
+			and_area(s));
+	} else if (search_asks_area(s) && !s->assigned) {
 		(void)snprintf(sql, sizeof(sql),
 			"SELECT " REPORT_COLUMNS " FROM report_area q CROSS JOIN "
 			"report r ON r.seq = q.seq WHERE q.area = ?3 AND "
@@ -214,12 +225,13 @@ prepare_listing(struct listing *l, sqlite3_stmt **out)
 		(void)snprintf(sql, sizeof(sql),
 			"SELECT " REPORT_COLUMNS " FROM report r INDEXED BY "
 			"report_hazard WHERE r.hazard = %u AND r.seq BETWEEN ?1 AND "
-			"?2 ORDER BY r.seq DESC",
-			only_hazard(s));
+			"?2%s ORDER BY r.seq DESC",
+			only_hazard(s), and_area(s));
 	} else {
 		(void)snprintf(sql, sizeof(sql),
 			"SELECT " REPORT_COLUMNS " FROM report r WHERE r.seq BETWEEN "
-			"?1 AND ?2 ORDER BY r.seq DESC");
+			"?1 AND ?2%s ORDER BY r.seq DESC",
+			and_area(s));
 	}
 	code = sqlite3_prepare_v2(l->asker->db, sql, -1, out, NULL);
 	if (code == SQLITE_OK) {
@@ -261,7 +273,7 @@ list_found(struct listing *l, const uint64_t *seqs, size_t n)
 
 	(void)snprintf(sql, sizeof(sql),
 		"SELECT " REPORT_COLUMNS " FROM report r WHERE r.seq = ?1%s",
-		search_asks_area(l->search) ? IS_IN_AREA : "");
+		and_area(l->search));
 	code = sqlite3_prepare_v2(l->asker->db, sql, -1, &statement, NULL);
 	if (code == SQLITE_OK) {
 		(void)sqlite3_bind_text(

@@ -29,7 +29,7 @@ is_in_box(const struct search *s, struct geo_point p)
 bool
 search_asks_area(const struct search *s)
 {
-	return s->unassigned || s->area[0] != '\0';
+	return s->unassigned || s->assigned || s->area[0] != '\0';
 }
 
 static bool
@@ -37,6 +37,9 @@ is_in_area(const struct search *s, const struct index_entry *e)
 {
 	if (s->unassigned) {
 		return e->n_areas == 0;
+	}
+	if (s->assigned) {
+		return e->n_areas > 0;
 	}
 	for (size_t i = 0; i < e->n_areas; i++) {
 		if (strcmp(e->areas[i], s->area) == 0) {

@@ -27,6 +27,7 @@ struct search {
 	const struct polygon *polygon;                   /* borrowed; NULL: none */
 	char area[AREA_CODE_BYTES];                      /* "": all */
 	bool unassigned; /* only those in no area; area is "" then */
+	bool assigned;   /* only those in some area; the same */
 	bool has_near;
 	struct geo_point near;
 	double radius_m;

@@ -16,6 +16,7 @@
 #include "server/fields.h"
 
 #define FILTER_UNASSIGNED "unassigned"
+#define FILTER_ASSIGNED "*" /* in some area; nobody can ask for it in so many words */
 
 enum {
 	FILTER_AREA_BYTES = 32, /* a code, with NUL */

@@ -7,7 +7,8 @@
 
 /*
  * Who sees some areas looks in one of them: in the only one there is, when none is
- * said. A code on a receipt is looked up anywhere, and its report judged then.
+ * said. Who sees all areas and nothing outside them looks in all. A code on a receipt
+ * is looked up anywhere, and its report judged then.
  */
 static bool
 stay_within(struct front *f, const struct who *who, struct search_query *query,
@@ -21,6 +22,10 @@ stay_within(struct front *f, const struct who *who, struct search_query *query,
 	if (q->area[0] == '\0' && !who->scope->all && !who->scope->unassigned &&
 		who->scope->n_codes == 1) {
 		q->area = (char *)who->scope->codes[0];
+		return true;
+	}
+	if (q->area[0] == '\0' && who->scope->all) {
+		q->area = (char *)FILTER_ASSIGNED;
 		return true;
 	}
 	if (strcmp(q->area, FILTER_UNASSIGNED) == 0

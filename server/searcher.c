@@ -143,7 +143,8 @@ read_question(struct searcher *s, const Vedetta__V1__SearchQuestion *q,
 	to->from_ms = q->from_ms;
 	to->to_ms = q->to_ms != 0 ? q->to_ms : INT64_MAX;
 	to->unassigned = strcmp(q->area, FILTER_UNASSIGNED) == 0;
-	if (!to->unassigned) {
+	to->assigned = strcmp(q->area, FILTER_ASSIGNED) == 0;
+	if (!to->unassigned && !to->assigned) {
 		(void)snprintf(to->area, sizeof(to->area), "%s", q->area);
 	}
 	if (q->n_box == 4) {
@@ -184,6 +185,9 @@ look_at_areas(struct searcher *s, struct asking *a, struct searcher_refusal *ref
 			area_map_by_code(s->areas.map, a->search.area) == NULL)) {
 		(void)refuse(refusal, "area", "is not the code of an area we have");
 		return SEARCHER_REFUSED;
+	}
+	if (s->areas.map == NULL) {
+		a->search.assigned = false; /* without areas none is outside them */
 	}
 	if (a->indexed > 0 && index_ask_areas(s->index) != s->areas.import) {
 		a->indexed = 0;

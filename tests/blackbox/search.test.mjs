@@ -1,10 +1,11 @@
 // Questions over all reports: what the index holds and what it does not hold yet.
+// Longer than 500 lines: each question in each state of the index.
 
 import assert from "node:assert/strict";
 import { closeSync, existsSync, openSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { eventually, goOn, processorSeconds, run, scenario } from "./harness.mjs";
+import { eventually, goOn, processorSeconds, request, run, scenario } from "./harness.mjs";
 
 const point = (latDeg, lonDeg) => ({ point: { latDeg, lonDeg }, accuracyM: 20, kind: "PLACE_KIND_BROWSER_FIX" });
 const ask = async (v, path) => {
@@ -24,6 +25,13 @@ async function all(v, query, cursor = "") {
 		cursor = page.next ?? "";
 	} while (cursor !== "");
 	return found;
+}
+
+/** Asks as somebody who sees all areas, and nothing outside them. */
+async function insideAll(v) {
+	await v.addAccount("anna", { areas: ["*"] });
+	const cookie = await v.login("anna");
+	return { request: (door, path) => request(v.addresses[door] + path, { headers: { cookie } }) };
 }
 
 const send = async (v, n, from = 0) => {
@@ -372,6 +380,8 @@ scenario("areas are asked for by their code, on both sides of an import", { time
 	assert.equal((await v.request("console", "/v1/reports?area=m1")).json.field, "area");
 	await send(v, 40);
 	await caughtUp(v, 40);
+	const anna = await insideAll(v);
+	assert.equal((await all(anna, "limit=9")).length, 40, "without areas none is outside them");
 	for (const [level, features] of [["province", [square("p", 13, 42, 1)]],
 		["municipality", [square("m1", 13.3, 42.201, 0.16, "p"), square("m2", 13.3, 42.361, 0.16, "p")]]]) {
 		const path = join(v.folder, `${level}.geojson`);
@@ -396,8 +406,16 @@ scenario("areas are asked for by their code, on both sides of an import", { time
 			const { counts: none } = await ask(v, `/v1/counts?${by}&area=unassigned`);
 			assert.equal(none.reduce((sum, one) => sum + Number(one.reports), 0), 8, by);
 		}
-		const { counts } = await ask(v, "/v1/counts?by=area");
-		assert.deepEqual(Object.fromEntries(counts.map((one) => [one.area ?? "", Number(one.reports)])), { "": 8, ...want });
+		const outside = (await all(v, "area=unassigned")).map((one) => one.report.id);
+		for (const query of ["limit=9", "words=cantina&limit=4", "hazard=fire&limit=3", "class=1", "near=13.35,42.3&radius=30000&limit=9", "bbox=13,42,13.38,42.4"]) {
+			assert.deepEqual((await all(anna, query)).map((one) => one.report.id),
+				(await all(v, query)).map((one) => one.report.id).filter((id) => !outside.includes(id)), query);
+		}
+		for (const [who, there] of [[v, { "": 8, ...want }], [anna, want]]) {
+			const { counts } = await ask(who, "/v1/counts?by=area");
+			assert.deepEqual(Object.fromEntries(counts.map((one) => [one.area ?? "", Number(one.reports)])), there);
+		}
+		assert.equal((await ask(anna, "/v1/counts?by=hour")).counts.reduce((sum, one) => sum + Number(one.reports), 0), 32);
 	};
 	await eventually(async () => (await v.request("console", "/v1/reports?area=m2")).status === 200, { what: "the second import, too" });
 	await check();
@@ -426,6 +444,9 @@ scenario("a moved report is counted where it is now, whatever the index knows", 
 		assert.deepEqual(await counted(), want, what);
 		const sum = Object.values(want).reduce((n, one) => n + one, 0);
 		assert.equal((await ask(v, "/v1/counts?by=hour")).counts.reduce((n, one) => n + Number(one.reports), 0), sum, what);
+		const inside = sum - (want[""] ?? 0);
+		assert.equal((await all(anna, "limit=1")).length, inside, what);
+		assert.equal((await ask(anna, "/v1/counts?by=hour")).counts.reduce((n, one) => n + Number(one.reports), 0), inside, what);
 		for (const [area, n] of Object.entries(want)) {
 			const query = `area=${area === "" ? "unassigned" : area}`;
 			assert.equal((await ask(v, `/v1/counts?by=hour&${query}`)).counts.reduce((all, one) => all + Number(one.reports), 0), n, what);
@@ -433,6 +454,7 @@ scenario("a moved report is counted where it is now, whatever the index knows", 
 		}
 	};
 	await eventually(async () => (await counted()).m1 === 1);
+	const anna = await insideAll(v);
 	await check({ "": 1, m1: 1 }, "as they came");
 	let sequence; // what was decided last, or as it was found
 	const place = async (incident, latDeg, lonDeg, key) => {

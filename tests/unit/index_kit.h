@@ -122,7 +122,7 @@ entry_of(uint64_t seq)
 	if (e.has_point) {
 		e.point = kit_point(random >> 4);
 	}
-	if ((random >> 44) % 3 == 0) {
+	if (e.has_point && (random >> 44) % 3 == 0) {
 		e.n_areas = 2;
 		e.areas[0] = kit_areas[(random >> 46) % 2];
 		e.areas[1] = kit_areas[2 + (random >> 47) % 2];

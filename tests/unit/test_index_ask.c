@@ -26,7 +26,9 @@ turn(double from_deg, double to_deg)
 static bool
 is_right(const struct search *s, const struct index_entry *e, const char *word)
 {
-	bool in_area = s->unassigned ? e->n_areas == 0 : s->area[0] == '\0';
+	bool in_area = s->unassigned ? e->n_areas == 0
+		       : s->assigned ? e->n_areas > 0
+				     : s->area[0] == '\0';
 
 	for (size_t i = 0; i < e->n_areas; i++) {
 		in_area = in_area || strcmp(e->areas[i], s->area) == 0;
@@ -151,8 +153,10 @@ fill_search(struct search *s, uint64_t n, struct polygon **polygon)
 	}
 	if (n & 4) {
 		s->unassigned = (random >> 9 & 3) == 0;
+		s->assigned = (random >> 9 & 3) == 1;
 		snprintf(s->area, sizeof(s->area), "%s",
-			s->unassigned ? "" : kit_areas[random >> 11 & 3]);
+			s->unassigned || s->assigned ? ""
+						     : kit_areas[random >> 11 & 3]);
 	}
 	if (n & 8) {
 		s->hazards = random >> 12 & 1 ? 1u << (1 + (random >> 13 & 7))
@@ -281,6 +285,7 @@ check_count(void *arg, const struct index_count *c)
 
 		if (k->by_area) {
 			snprintf(s.area, sizeof(s.area), "%s", c->area);
+			s.assigned = false;
 		}
 		want += is_right(&s, &e, NULL) &&
 			(!k->by_area || c->area[0] != '\0' || e.n_areas == 0) &&
