@@ -122,6 +122,7 @@ scenario("a drill is worked from the login to the log-out without a pointer", {
 	await visitor.context.clearCookies();
 	await page.goto(`${v.addresses.console}/login`);
 	const hands = new Hands(page);
+	await page.locator("#name:focus").waitFor(); // the browser puts it there a moment after the page has come
 	await hands.type("tester");
 	await hands.press("Tab");
 	await hands.type(PASSWORD);
