@@ -1,5 +1,5 @@
 // One large event: its figures above its own incidents, which stay in list and map below.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Incident, Umbrella } from "vedetta/api";
 import { ask } from "./feed";
 import { ClassBadge, Icon } from "./marks";
@@ -103,7 +103,7 @@ export function UmbrellaPage(props: PageProps) {
 	const [printing, startPrinting] = usePrinting();
 	const isThere = umbrella !== undefined;
 
-	useEffect(() => heading.current?.focus(), [id, isThere]);
+	useLayoutEffect(() => heading.current?.focus(), [id, isThere]); // before the next key
 	// The server says under which name it lives on: the address follows.
 	useEffect(() => {
 		if (came !== null) {
